@@ -1,0 +1,30 @@
+"""When does each class of actor gain an AI capability, and how sure are we?
+
+    import engine
+
+    scenario = engine.load_scenario("scenarios/baseline.yaml")
+    results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026)
+    history = engine.replay(scenario, world=17, future=3, worlds=1000, seed=2026)
+
+After Pilz, Heim & Brown 2024, *Increased Compute Efficiency and the Diffusion of AI Capabilities*,
+arXiv:2311.15377v2.
+"""
+
+from engine._version import __version__
+from engine.replay import History, replay
+from engine.results import ResultsError, open_results, simulate, write_results
+from engine.scenario import Scenario, ScenarioError, load_scenario, parse_scenario
+
+__all__ = [
+    "History",
+    "ResultsError",
+    "Scenario",
+    "ScenarioError",
+    "__version__",
+    "load_scenario",
+    "open_results",
+    "parse_scenario",
+    "replay",
+    "simulate",
+    "write_results",
+]

@@ -1,0 +1,201 @@
+"""Runs of the Monte Carlo clock: chunks of addresses, over threads, into one tally."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from engine.montecarlo.clock import play
+from engine.montecarlo.future import Floats, Future, Ints, new_future
+from engine.montecarlo.tally import Tally, attainment_squares, count, log10_thresholds, new_tally
+from engine.rules.compiled import kernel
+from engine.scenario import Worlds, WorldSampler
+
+#: Futures of a chunk, about: long enough to hide Python, short enough for a lively progress bar.
+CHUNK = 2048
+_MOST_WORLDS = 256
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A block of addresses: `worlds` worlds from `world`, `futures` futures from `future` in each."""
+
+    world: int
+    worlds: int
+    future: int
+    futures: int
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Single futures, kept on request."""
+
+    attainment_time: NDArray[np.float32]  # (world, future, class, capability), NaN for not within the horizon
+
+
+def chunks(worlds: int, futures: int, size: int) -> Iterator[Chunk]:
+    """Blocks of about `size` futures that cover all addresses once, in order."""
+    if futures > size:
+        for world in range(worlds):
+            for future in range(0, futures, size):
+                yield Chunk(world, 1, future, min(size, futures - future))
+        return
+    step = min(max(1, size // futures), _MOST_WORLDS)
+    for world in range(0, worlds, step):
+        yield Chunk(world, min(step, worlds - world), 0, futures)
+
+
+def run(
+    sampler: WorldSampler,
+    futures: int,
+    *,
+    threads: int | None = None,
+    keep_samples: bool = False,
+    chunk: int = CHUNK,
+    progress: bool = False,
+) -> tuple[Tally, Samples | None]:
+    """Play `futures` futures in each world of `sampler` and count them.
+
+    The result is the same for any `threads` and `chunk`. `threads` None takes one for each CPU this
+    process may use. `progress` shows a bar where the output is a terminal.
+    """
+    threads = threads or usable_cpus()
+    runner = _Runner(sampler, futures, keep_samples)
+    total = sampler.total * futures
+    with (
+        ThreadPoolExecutor(threads) as pool,
+        tqdm(total=total, unit=" futures", unit_scale=True, disable=None if progress else True, leave=False) as bar,
+    ):
+        jobs = {pool.submit(runner.play, part): part for part in chunks(sampler.total, futures, chunk)}
+        try:
+            for job in as_completed(jobs):
+                job.result()
+                part = jobs.pop(job)
+                bar.update(part.worlds * part.futures)
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    return runner.total(), runner.samples
+
+
+def usable_cpus() -> int:
+    """CPUs this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class _Runner:
+    """State of one run: a tally for each thread, worlds not yet whole, and samples."""
+
+    def __init__(self, sampler: WorldSampler, futures: int, keep_samples: bool) -> None:
+        self.sampler = sampler
+        self.scenario = sampler.scenario
+        self.futures = futures
+        self.lock = threading.Lock()
+        self.local = threading.local()
+        self.tallies: list[Tally] = []
+        self.partial: dict[int, tuple[int, NDArray[np.int64]]] = {}
+        self.thresholds = log10_thresholds(self.scenario)
+        grid = self.scenario.time_grid
+        self.time_step = (self.scenario.horizon - self.scenario.start) / (len(grid) - 1)
+        self.samples = self._new_samples() if keep_samples else None
+
+    def _new_samples(self) -> Samples:
+        shape = (self.sampler.total, self.futures, len(self.scenario.actor_classes), len(self.scenario.capabilities))
+        return Samples(np.full(shape, np.nan, dtype=np.float32))
+
+    def _tally(self) -> Tally:
+        if not hasattr(self.local, "tally"):
+            self.local.tally = new_tally(self.scenario)
+            with self.lock:
+                self.tallies.append(self.local.tally)
+        return self.local.tally  # type: ignore[no-any-return]
+
+    def play(self, part: Chunk) -> None:
+        scenario, tally = self.scenario, self._tally()
+        with self.lock:
+            worlds = self.sampler.worlds(part.world, part.worlds)
+        future = new_future(scenario, worlds)
+        classes, capabilities, times = len(scenario.actor_classes), len(scenario.capabilities), len(scenario.time_grid)
+        access = np.zeros((capabilities, times), np.int64)
+        attained_by = np.zeros((part.worlds, classes, capabilities, times), np.int32)
+        if self.samples is None:
+            kept = np.empty((0, 0, classes, capabilities), np.float32)
+        else:
+            rows = slice(part.world, part.world + part.worlds)
+            kept = self.samples.attainment_time[rows, part.future : part.future + part.futures]
+        fits = _play_chunk(
+            self.sampler.seed,
+            part.world,
+            part.future,
+            part.futures,
+            worlds,
+            self.thresholds,
+            self.time_step,
+            future,
+            access,
+            attained_by,
+            tally,
+            kept,
+        )
+        if not fits:
+            raise RuntimeError(f"a future in {part} has more events than the engine made room for; please report it")
+        self._square(part, attained_by, tally)
+
+    def _square(self, part: Chunk, attained_by: NDArray[np.int32], tally: Tally) -> None:
+        """Square the counts of whole worlds; keep those of a world whose futures are in several chunks."""
+        if part.futures == self.futures:
+            tally.attained_squares[:] += attainment_squares(attained_by.astype(np.int64))
+            return
+        with self.lock:
+            done, counts = self.partial.pop(part.world, (0, np.zeros(attained_by.shape, np.int64)))
+            done, counts = done + part.futures, counts + attained_by
+            if done < self.futures:
+                self.partial[part.world] = (done, counts)
+                return
+        tally.attained_squares[:] += attainment_squares(counts)
+
+    def total(self) -> Tally:
+        total = new_tally(self.scenario)
+        for tally in self.tallies:
+            total.add(tally)
+        return total
+
+
+@kernel
+def _play_chunk(
+    seed: int,
+    first_world: int,
+    first_future: int,
+    futures: int,
+    worlds: Worlds,
+    thresholds: Floats,
+    time_step: float,
+    future: Future,
+    access: Ints,
+    attained_by: NDArray[np.int32],
+    tally: Tally,
+    kept: NDArray[np.float32],
+) -> bool:
+    for w in range(worlds.shape[0]):
+        world = worlds[w]
+        for f in range(futures):
+            luck = (seed, first_world + w, first_future + f)
+            if not play(luck, world, thresholds, time_step, future):
+                return False
+            count(world, time_step, future, access, attained_by[w], tally)
+            if kept.shape[0] > 0:
+                for c in range(world.n_classes):
+                    for k in range(world.n_capabilities):
+                        if future.class_time[c, k] < math.inf:
+                            kept[w, f, c, k] = future.class_time[c, k]
+    return True

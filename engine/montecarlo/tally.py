@@ -1,0 +1,188 @@
+"""What the Monte Carlo clock keeps of all futures: counts on fixed grids.
+
+Everything is a count, so tallies of any parts of the futures add up to the tally of all, in any
+order and without rounding: results do not depend on chunks or on workers, and memory does not grow
+with the number of futures.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.montecarlo.future import COUNTED, NO_ROUTE, ROUTES, Floats, Future, Ints
+from engine.rules.compiled import kernel
+from engine.rules.world import World
+from engine.scenario import Scenario
+
+#: Bins of time for quantiles, in one step of the time grid.
+FINE = 12
+#: Bins of effective compute: from EFFECTIVE_LOW, EFFECTIVE_BINS of EFFECTIVE_WIDTH OOM, open at both ends.
+EFFECTIVE_LOW = 10.0
+EFFECTIVE_WIDTH = 0.05
+EFFECTIVE_BINS = 1200
+
+_EXACT = 64
+_LARGEST_COUNT = 2**40
+
+
+class Tally(NamedTuple):
+    """Counts of futures. c classes, k capabilities, j points of the time grid, f fine bins of time."""
+
+    attained: Ints  # (c, k, f) first attainments in each fine bin
+    route: Ints  # (c, k, route) first attainments by each route
+    first: Ints  # (k, c) futures in which the class is first
+    lead: Ints  # (k, c, f) years by which the first class leads this one, in fine bins
+    access: Ints  # (k, j, level) futures by number of actors with access
+    access_sum: Ints  # (k, j) sum of that number
+    models: Ints  # (threshold, j, level) futures by number of models above a threshold
+    models_sum: Ints  # (threshold, j) sum of that number
+    effective: Ints  # (c, j, bin) futures by effective compute of the class's best model
+    modelled: Ints  # (c, j) futures in which the class has a model
+    attained_squares: Ints  # (c, k, j) sum over worlds of the squared number of futures attained by then
+    counted: Ints  # (kind of event,) events in all futures
+    futures: Ints  # (1,) futures counted
+
+    def add(self, other: Tally) -> None:
+        """Add `other` to this tally."""
+        for mine, theirs in zip(self, other, strict=True):
+            mine += theirs
+
+
+def new_tally(scenario: Scenario) -> Tally:
+    """An empty tally of `scenario`."""
+    classes, capabilities = len(scenario.actor_classes), len(scenario.capabilities)
+    thresholds, times = len(scenario.output.flop_thresholds), len(scenario.time_grid)
+    actors = sum(member.count * member.represents for member in scenario.actor_classes.values())
+    fine = (times - 1) * FINE
+    levels = level_of(_LARGEST_COUNT) + 1
+    shapes: dict[str, tuple[int, ...]] = {
+        "attained": (classes, capabilities, fine),
+        "route": (classes, capabilities, len(ROUTES)),
+        "first": (capabilities, classes),
+        "lead": (capabilities, classes, fine),
+        "access": (capabilities, times, level_of(actors) + 1),
+        "access_sum": (capabilities, times),
+        "models": (thresholds, times, levels),
+        "models_sum": (thresholds, times),
+        "effective": (classes, times, EFFECTIVE_BINS),
+        "modelled": (classes, times),
+        "attained_squares": (classes, capabilities, times),
+        "counted": (len(COUNTED),),
+        "futures": (1,),
+    }
+    return Tally(**{name: np.zeros(shape, np.int64) for name, shape in shapes.items()})
+
+
+@kernel
+def level_of(number: int) -> int:
+    """The level of a count: itself below 64, then 32 levels for each doubling."""
+    doublings = 0
+    while number >= _EXACT:
+        number >>= 1
+        doublings += 1
+    return (_EXACT // 2) * doublings + number
+
+
+def level_edges(levels: int) -> NDArray[np.float64]:
+    """The least count of each level, float64 (`levels` + 1,); inverse of `level_of`."""
+    level = np.arange(levels + 1)
+    doublings = np.maximum(level // (_EXACT // 2) - 1, 0)
+    return np.asarray((level - (_EXACT // 2) * doublings) * 2.0**doublings)
+
+
+@kernel
+def count(
+    world: World, time_step: float, future: Future, access: Ints, attained_by: NDArray[np.int32], tally: Tally
+) -> None:
+    """Add one future to `tally`, and to its world's first attainments by grid step, `attained_by` (c, k, j).
+
+    `access` (k, j) is scratch.
+    """
+    tally.futures[0] += 1
+    tally.counted[:] += future.counted
+    _count_attainments(world, time_step, future, attained_by, tally)
+    _count_access(world, time_step, future, access, tally)
+    thresholds, times = tally.models_sum.shape
+    for threshold in range(thresholds):
+        for j in range(times):
+            number = future.models[threshold + 1, j]
+            tally.models[threshold, j, level_of(number)] += 1
+            tally.models_sum[threshold, j] += number
+    for c in range(world.n_classes):
+        for j in range(times):
+            best = future.best[c, j]
+            if best > -math.inf:
+                bin_ = int((best - EFFECTIVE_LOW) / EFFECTIVE_WIDTH)
+                tally.effective[c, j, min(max(bin_, 0), EFFECTIVE_BINS - 1)] += 1
+                tally.modelled[c, j] += 1
+
+
+@kernel
+def _count_attainments(
+    world: World, time_step: float, future: Future, attained_by: NDArray[np.int32], tally: Tally
+) -> None:
+    fine_step = time_step / FINE
+    bins = tally.attained.shape[2]
+    for k in range(world.n_capabilities):
+        first, leader = math.inf, -1
+        for c in range(world.n_classes):
+            if future.class_time[c, k] < first:
+                first, leader = future.class_time[c, k], c
+        if leader < 0:
+            continue
+        tally.first[k, leader] += 1
+        for c in range(world.n_classes):
+            if future.class_route[c, k] == NO_ROUTE:
+                continue
+            # A bin has its end but not its beginning, so that a bin's end is "by then".
+            bin_ = _bin_of(future.class_time[c, k] - world.start, fine_step, bins)
+            tally.attained[c, k, bin_] += 1
+            tally.route[c, k, future.class_route[c, k]] += 1
+            attained_by[c, k, bin_ // FINE + 1] += 1
+            tally.lead[k, c, _bin_of(future.class_time[c, k] - first, fine_step, bins)] += 1
+
+
+@kernel
+def _bin_of(years: float, width: float, bins: int) -> int:
+    return min(max(math.ceil(years / width) - 1, 0), bins - 1)
+
+
+@kernel
+def _count_access(world: World, time_step: float, future: Future, access: Ints, tally: Tally) -> None:
+    """Actors with access: all members once open weights are taken up, before that those that trained or stole."""
+    access[:] = 0
+    times = access.shape[1]
+    actor = 0
+    for c in range(world.n_classes):
+        for member in range(world.count[c]):
+            for k in range(world.n_capabilities):
+                since = min(future.trained_time[actor, k], future.class_open[c, k])
+                if future.class_stolen[c, k] < since and future.thief[c, k] == member:
+                    since = future.class_stolen[c, k]
+                if since < math.inf:
+                    access[k, min(math.ceil((since - world.start) / time_step), times - 1)] += world.represents[c]
+            actor += 1
+    for k in range(world.n_capabilities):
+        actors = 0
+        for j in range(times):
+            actors += access[k, j]
+            tally.access[k, j, level_of(actors)] += 1
+            tally.access_sum[k, j] += actors
+
+
+def attainment_squares(attained_by: NDArray[np.int64]) -> Ints:
+    """Sum over worlds of the squared number of futures attained by each time.
+
+    `attained_by` is (world, c, k, j), first attainments in each grid step of whole worlds.
+    """
+    by_then = np.cumsum(attained_by, axis=-1, dtype=np.int64)
+    return np.asarray((by_then * by_then).sum(axis=0), dtype=np.int64)
+
+
+def log10_thresholds(scenario: Scenario) -> Floats:
+    """The FLOP thresholds of the output as log10, float64 (threshold,)."""
+    return np.log10(np.array(scenario.output.flop_thresholds, dtype=np.float64))

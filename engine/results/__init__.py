@@ -1,0 +1,6 @@
+"""What comes out: labelled datasets with their provenance, as xarray and netCDF."""
+
+from engine.results.files import ResultsError, open_results, write_results
+from engine.results.simulate import simulate
+
+__all__ = ["ResultsError", "open_results", "simulate", "write_results"]

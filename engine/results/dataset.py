@@ -1,0 +1,144 @@
+"""From a tally to a labelled dataset (MODEL: What comes out)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from engine.montecarlo import Samples, Tally
+from engine.montecarlo.future import ROUTES
+from engine.montecarlo.tally import EFFECTIVE_LOW, EFFECTIVE_WIDTH, FINE, level_edges
+from engine.results.provenance import LONG_NAMES, UNITS
+from engine.results.quantiles import binned_quantile, clustered_standard_error, level_quantile
+from engine.rules.performance import performance_score
+from engine.scenario import Scenario, WorldSampler
+
+Variable = tuple[tuple[str, ...], Any]
+
+
+def build_dataset(scenario: Scenario, tally: Tally, worlds: int, futures: int) -> xr.Dataset:
+    """The dataset of one policy, without provenance.
+
+    Every variable has the dimension `policy` first; today it holds the baseline alone.
+    """
+    times = scenario.time_grid
+    quantiles = np.array(scenario.output.quantiles)
+    total = float(tally.futures[0])
+    parts = (
+        _attainment(scenario, tally, quantiles, total, worlds, futures),
+        _counts(scenario, tally, quantiles, total),
+        _performance(scenario, tally, quantiles, total),
+    )
+    variables = {
+        name: (("policy", *dims), np.asarray(values)[np.newaxis])
+        for part in parts
+        for name, (dims, values) in part.items()
+    }
+    kinds = [capability.kind for capability in scenario.capabilities.values()]
+    coordinates = {
+        "policy": ["baseline"],
+        "actor_class": scenario.class_names,
+        "capability": scenario.capability_names,
+        "capability_kind": ("capability", kinds),
+        "route": list(ROUTES),
+        "time": times,
+        "quantile": quantiles,
+        "threshold": np.array(scenario.output.flop_thresholds),
+    }
+    return describe(xr.Dataset(variables, coordinates))
+
+
+def _attainment(
+    scenario: Scenario, tally: Tally, quantiles: Any, total: float, worlds: int, futures: int
+) -> Mapping[str, Variable]:
+    classes, capabilities, _ = tally.attained.shape
+    by_then = np.cumsum(tally.attained, axis=-1)[..., FINE - 1 :: FINE]
+    by_then = np.concatenate([np.zeros((classes, capabilities, 1), np.int64), by_then], axis=-1)
+    fine = np.linspace(scenario.start, scenario.horizon, tally.attained.shape[-1] + 1)
+    everyone = np.full(tally.attained.shape[:-1], total)
+    leads = fine - scenario.start
+    any_first = tally.first.sum(axis=-1).astype(np.float64)
+    return {
+        "attainment_probability": (("actor_class", "capability", "time"), by_then / total),
+        "attainment_probability_se": (
+            ("actor_class", "capability", "time"),
+            clustered_standard_error(
+                by_then.astype(np.float64), tally.attained_squares.astype(np.float64), worlds, futures
+            ),
+        ),
+        "attainment_time_quantile": (
+            ("actor_class", "capability", "quantile"),
+            binned_quantile(tally.attained, fine, quantiles, everyone),
+        ),
+        "attainment_route": (("actor_class", "capability", "route"), tally.route / total),
+        "first_attainer": (("capability", "actor_class"), tally.first / total),
+        "lead_time": (
+            ("capability", "actor_class", "quantile"),
+            _lead_quantile(tally, leads, quantiles, np.repeat(any_first[:, np.newaxis], classes, axis=1)),
+        ),
+    }
+
+
+def _lead_quantile(tally: Tally, edges: Any, quantiles: Any, total: Any) -> Any:
+    """Quantiles of the first class's lead; exactly 0 where this class itself is first in enough futures."""
+    result = binned_quantile(tally.lead, edges, quantiles, total)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        leads_itself = quantiles <= (tally.first / total)[..., np.newaxis]
+    return np.where(leads_itself, 0.0, result)
+
+
+def _counts(scenario: Scenario, tally: Tally, quantiles: Any, total: float) -> Mapping[str, Variable]:
+    access, models = level_edges(tally.access.shape[-1]), level_edges(tally.models.shape[-1])
+    return {
+        "actors_with_access": (
+            ("capability", "time", "quantile"),
+            level_quantile(tally.access, access, quantiles, total),
+        ),
+        "actors_with_access_mean": (("capability", "time"), tally.access_sum / total),
+        "runs_above": (("threshold", "time", "quantile"), level_quantile(tally.models, models, quantiles, total)),
+        "runs_above_mean": (("threshold", "time"), tally.models_sum / total),
+    }
+
+
+def _performance(scenario: Scenario, tally: Tally, quantiles: Any, total: float) -> Mapping[str, Variable]:
+    edges = EFFECTIVE_LOW + EFFECTIVE_WIDTH * np.arange(tally.effective.shape[-1] + 1)
+    # A class with no model yet is below every class with one: it takes the lowest quantiles, as NaN.
+    without = total - tally.modelled
+    counts = np.concatenate([without[..., np.newaxis].astype(np.int64), tally.effective], axis=-1)
+    effective = binned_quantile(
+        counts, np.concatenate([[np.nan], edges]), quantiles, np.full(tally.modelled.shape, total)
+    )
+    world = WorldSampler(scenario, 1, 0).median_world()[0]
+    score = np.vectorize(lambda e: performance_score(world, e), otypes=[np.float64])(effective)
+    dims = ("actor_class", "time", "quantile")
+    return {"effective_compute": (dims, effective), "performance_score": (dims, score)}
+
+
+def add_samples(dataset: xr.Dataset, samples: Samples, sampler: WorldSampler) -> xr.Dataset:
+    """`dataset` with single futures, and the uncertain numbers of their worlds in carried units."""
+    names = list(sampler.scenario.uncertain())
+    units = [number.quantity.dimension.carried for number in sampler.scenario.uncertain().values()]
+    dims = ("policy", "world", "future", "actor_class", "capability")
+    kept = dataset.assign(
+        attainment_time=(dims, samples.attainment_time[np.newaxis]),
+        parameters=(("world", "parameter"), sampler.parameters(0, sampler.total)),
+    )
+    kept = kept.assign_coords(
+        world=np.arange(samples.attainment_time.shape[0]),
+        future=np.arange(samples.attainment_time.shape[1]),
+        parameter=("parameter", np.array(names, dtype=object) if names else np.array([], dtype="U1")),
+        parameter_units=("parameter", np.array(units, dtype=object) if units else np.array([], dtype="U1")),
+    )
+    return describe(kept)
+
+
+def describe(dataset: xr.Dataset) -> xr.Dataset:
+    """`dataset` with a long name and units on every variable and coordinate."""
+    for name, variable in dataset.variables.items():
+        variable.attrs["long_name"] = LONG_NAMES[str(name)]
+        if str(name) in UNITS:
+            variable.attrs["units"] = UNITS[str(name)]
+    return dataset

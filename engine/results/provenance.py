@@ -1,0 +1,117 @@
+"""What a results file says about itself: names, units, and where it came from."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from importlib import metadata
+
+import numpy as np
+import xarray as xr
+
+from engine._version import __version__
+from engine.scenario import Sampling, Scenario
+
+PACKAGES = ("numpy", "numba", "scipy", "xarray", "netCDF4", "simpy", "pydantic")
+
+LONG_NAMES = {
+    "policy": "policy, a named list of governance measures; baseline is the empty list",
+    "actor_class": "class of actors",
+    "capability": "capability",
+    "capability_kind": "whether the capability is dangerous or valuable",
+    "route": "route by which a capability was attained",
+    "time": "time",
+    "quantile": "probability of a quantile",
+    "threshold": "training compute threshold",
+    "world": "world, one draw of the uncertain numbers",
+    "future": "future, one stochastic history in a world",
+    "parameter": "uncertain number of the scenario",
+    "parameter_units": "unit in which the parameter is carried",
+    "attainment_probability": "probability that a member of the class has attained the capability by this time",
+    "attainment_probability_se": "Monte Carlo standard error of attainment_probability, worlds as clusters",
+    "attainment_time_quantile": "quantile of the time of first attainment by the class; NaN past the horizon",
+    "attainment_route": "probability that the class first attains the capability by this route before the horizon",
+    "first_attainer": "probability that the class is the first of all to attain the capability before the horizon",
+    "lead_time": "quantile of the first class's lead over this one, given that any class attains; NaN past the horizon",
+    "actors_with_access": "quantile of the number of real actors with access to the capability",
+    "actors_with_access_mean": "mean number of real actors with access to the capability",
+    "effective_compute": "quantile of the effective compute of the class's best model so far; NaN for no model",
+    "performance_score": "quantile of the performance score of the class's best model so far",
+    "runs_above": "quantile of the number of models so far trained with at least the threshold",
+    "runs_above_mean": "mean number of models so far trained with at least the threshold",
+    "attainment_time": "time of first attainment by the class; NaN for not within the horizon",
+    "parameters": "uncertain numbers of each world",
+}
+
+UNITS = {
+    "time": "year",
+    "quantile": "1",
+    "threshold": "FLOP",
+    "attainment_probability": "1",
+    "attainment_probability_se": "1",
+    "attainment_time_quantile": "year",
+    "attainment_route": "1",
+    "first_attainer": "1",
+    "lead_time": "year",
+    "actors_with_access": "1",
+    "actors_with_access_mean": "1",
+    "effective_compute": "log10(FLOP)",
+    "performance_score": "1",
+    "runs_above": "1",
+    "runs_above_mean": "1",
+    "attainment_time": "year",
+}
+
+
+def provenance(scenario: Scenario, worlds: int, futures: int, seed: int, sampling: Sampling) -> dict[str, object]:
+    """Global attributes by CF-1.11 and ACDD-1.3, and all that is needed to run again.
+
+    No date is among them, so that the same seed gives the same dataset; it is added when a file is written.
+    """
+    packages = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
+    return {
+        "Conventions": "CF-1.11, ACDD-1.3",
+        "title": f"Diffusion of AI capabilities: {scenario.name}",
+        "summary": scenario.description or f"Monte Carlo results of the scenario {scenario.name}.",
+        "keywords": "artificial intelligence, capability diffusion, compute efficiency, risk, Monte Carlo",
+        "source": f"capability diffusion engine {__version__}, Monte Carlo clock",
+        "references": "Pilz, Heim & Brown 2024, arXiv:2311.15377v2",
+        "license": "as the scenario's author decides",
+        "processing_level": "simulated",
+        "scenario_name": scenario.name,
+        "scenario_file": scenario.file,
+        "scenario_text": scenario.text,
+        "scenario_sha256": scenario_hash(scenario),
+        "seed": np.int64(seed),
+        "worlds": np.int64(worlds),
+        "futures": np.int64(futures),
+        "sampling": sampling,
+        "engine_version": __version__,
+        "python_version": platform.python_version(),
+        "package_versions": packages,
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def scenario_hash(scenario: Scenario) -> str:
+    """SHA-256 of the scenario's numbers and names; the same however the file is laid out."""
+    digest = hashlib.sha256()
+    digest.update(repr((scenario.start, scenario.horizon, scenario.output, scenario.correlations)).encode())
+    for name, spec in scenario.actor_classes.items():
+        digest.update(repr((name, spec.count, spec.represents)).encode())
+    for name, capability in scenario.capabilities.items():
+        digest.update(repr((name, capability.kind)).encode())
+    for path, _, _, number in scenario.number_paths():
+        parts = (path, number.unit, number.family, dict(number.parameters), number.minimum, number.maximum)
+        digest.update(repr(parts).encode())
+    return digest.hexdigest()
+
+
+def content_id(dataset: xr.Dataset) -> str:
+    """SHA-256 of every value and name in `dataset`: the same results have the same id, whenever written."""
+    digest = hashlib.sha256()
+    for name in sorted(map(str, dataset.variables)):
+        values = np.ascontiguousarray(dataset[name].values)
+        digest.update(f"{name}{dataset[name].dims}{values.shape}".encode())
+        digest.update(repr(values.tolist()).encode() if values.dtype.kind in "OU" else values.tobytes())
+    return digest.hexdigest()

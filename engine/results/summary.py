@@ -1,0 +1,68 @@
+"""Results as text for a person."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+
+def summarise(dataset: xr.Dataset) -> str:
+    """For each capability and actor class: median year, 90% interval, probability by the horizon and its error."""
+    results = dataset.sel(policy="baseline")
+    horizon = float(results.time[-1])
+    quantiles = results["quantile"].values
+    outer = (quantiles[0], quantiles[-1])
+    lines = [
+        f"{dataset.attrs['scenario_name']}: {dataset.attrs['worlds']:,} worlds x {dataset.attrs['futures']:,} futures, "
+        f"seed {dataset.attrs['seed']}, sampling {dataset.attrs['sampling']}",
+        f"Year of first attainment by each class: median, {_interval_name(outer)}; '-' lies past {horizon:g}.",
+        f"Then the probability of attainment by {horizon:g}, with its standard error.",
+    ]
+    width = max(len(str(name)) for name in results["actor_class"].values)
+    for capability in results["capability"].values:
+        one = results.sel(capability=capability)
+        lines += ["", f"{capability} ({one.capability_kind.item()})"]
+        for name in results["actor_class"].values:
+            row = one.sel(actor_class=name)
+            median = _year(_at(row.attainment_time_quantile, 0.5))
+            low, high = (_year(_at(row.attainment_time_quantile, q)) for q in outer)
+            chance = float(row.attainment_probability[-1])
+            error = float(row.attainment_probability_se[-1])
+            lines.append(f"  {name!s:<{width}}  {median:>6}  ({low:>6} to {high:>6})   {chance:7.2%} +- {error:.2%}")
+    return "\n".join(lines)
+
+
+def describe_results(dataset: xr.Dataset) -> str:
+    """Where a results file came from, and what variables it holds."""
+    attrs = dataset.attrs
+    lines = [
+        f"{attrs['title']}, written {attrs.get('date_created', 'never')}",
+        f"scenario {attrs['scenario_file'] or attrs['scenario_name']}, sha256 {attrs['scenario_sha256'][:16]}",
+        f"content id {attrs['id'][:16]}, engine {attrs['engine_version']}, {attrs['platform']}",
+        f"Python {attrs['python_version']}, {attrs['package_versions']}",
+        "",
+    ]
+    sizes = ", ".join(f"{name} {size}" for name, size in dataset.sizes.items())
+    lines += [f"dimensions: {sizes}", "variables:"]
+    for name, variable in dataset.data_vars.items():
+        unit = variable.attrs.get("units", "")
+        about = f" [{unit}]" if unit not in ("", "1") else ""
+        lines.append(f"  {name}({', '.join(map(str, variable.dims))}){about}: {variable.attrs['long_name']}")
+    return "\n".join([*lines, ""])
+
+
+def _at(quantiles: xr.DataArray, probability: float) -> float:
+    """The quantile at `probability`, interpolated between those there are."""
+    have = quantiles["quantile"].values
+    if probability in have:
+        return float(quantiles.sel(quantile=probability))
+    values = quantiles.values
+    return float(np.interp(probability, have, values, left=np.nan, right=np.nan))
+
+
+def _year(value: float) -> str:
+    return "-" if np.isnan(value) else f"{value:.1f}"
+
+
+def _interval_name(outer: tuple[float, float]) -> str:
+    return f"{100 * outer[0]:g}% to {100 * outer[1]:g}% interval"

@@ -1,0 +1,67 @@
+"""Algorithms: a public trend, and breakthroughs that classes find, publish or keep, and take up.
+
+A class carries two sums of OOM, of the gains it has taken up: `invariant`, had at any scale, and
+`scaled`, had in full only by runs above the floor.
+"""
+
+from __future__ import annotations
+
+import math
+
+from engine.rules.compiled import rule
+from engine.rules.luck import Luck, Stream, exponential, exponential_from, uniform_pair
+from engine.rules.world import World
+
+
+@rule
+def breakthrough_gap(luck: Luck, world: World, c: int, n: int) -> float:
+    """Years from breakthrough n - 1 of class `c` (or the start) to its breakthrough `n`: a Poisson process.
+
+    The class's rate is the total rate times its research share (talent).
+    """
+    rate = world.breakthrough_rate * world.research_share[c]
+    if rate <= 0.0:
+        return math.inf
+    return exponential(luck, Stream.BREAKTHROUGH_GAP, world.class_address[c], n) / rate
+
+
+@rule
+def breakthrough_gain(luck: Luck, world: World, c: int, n: int) -> float:
+    """OOM of algorithmic efficiency gained: Exponential, of a small or of a major mean."""
+    kind, size = uniform_pair(luck, Stream.BREAKTHROUGH_KIND, world.class_address[c], n)
+    mean = world.major_gain_mean if kind < world.major_probability else world.small_gain_mean
+    return mean * exponential_from(size)
+
+
+@rule
+def breakthrough_reach(luck: Luck, world: World, c: int, n: int) -> tuple[bool, bool]:
+    """(whether the breakthrough is scale-dependent, whether its class keeps it secret)."""
+    scale, secret = uniform_pair(luck, Stream.BREAKTHROUGH_REACH, world.class_address[c], n)
+    return scale < world.scale_dependent_probability, secret < world.secrecy[c]
+
+
+@rule
+def adoption_lag(luck: Luck, world: World, finder: int, n: int, adopter: int, secret: bool) -> float:
+    """Years from breakthrough `n` of class `finder` until class `adopter` uses it.
+
+    None for the finder; else Exponential with the mean of published or of secret breakthroughs,
+    divided by the adopter's absorption.
+    """
+    if adopter == finder:
+        return 0.0
+    mean = (world.secret_lag if secret else world.published_lag) / world.absorption[adopter]
+    if mean <= 0.0:
+        return 0.0
+    index = (world.class_address[adopter] << 16) | n
+    return mean * exponential(luck, Stream.ADOPTION, world.class_address[finder], index)
+
+
+@rule
+def algorithmic_efficiency(world: World, t: float, invariant: float, scaled: float, compute: float) -> float:
+    """OOM of algorithmic efficiency since the start, for a run of `compute` (log10 FLOP) begun at `t`.
+
+    Below the floor only a part of scale-dependent gains is had, so that gains are unequally
+    shared (Gundlach et al. 2025, arXiv:2511.21622).
+    """
+    part = 1.0 if compute >= world.scale_floor else world.below_floor_share
+    return world.efficiency_trend * (t - world.start) + invariant + part * scaled

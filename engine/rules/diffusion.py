@@ -1,0 +1,55 @@
+"""Diffusion after the first attainment: open weights and theft."""
+
+from __future__ import annotations
+
+import math
+
+from engine.rules.compiled import rule
+from engine.rules.luck import Luck, Stream, exponential_from, uniform, uniform_pair
+from engine.rules.world import World
+
+
+@rule
+def releases_weights(luck: Luck, world: World, c: int, member: int, k: int) -> bool:
+    """Whether a member of class `c` that attained capability `k` by training releases the weights."""
+    if world.openness[c] <= 0.0:
+        return False
+    index = (member << 16) | world.capability_address[k]
+    return uniform(luck, Stream.OPENNESS, world.class_address[c], index) < world.openness[c]
+
+
+@rule
+def can_run(world: World, c: int, compute: float, price_performance: float) -> bool:
+    """Whether class `c` can run an open model trained with `compute` (log10 FLOP).
+
+    A compute-optimal model has parameters in proportion to the root of its training compute
+    (Hoffmann et al. 2022), and the cost of running it grows with its parameters: an OOM of
+    the class's `price_performance` since the start buys models of two more OOM of training compute.
+    """
+    bought = 2.0 * (price_performance - world.price_performance)
+    return compute <= world.runnable_compute[c] + bought
+
+
+@rule
+def theft_luck(luck: Luck, world: World, c: int, k: int) -> tuple[float, float]:
+    """(integrated hazard at which class `c` steals capability `k`, uniform that picks the member)."""
+    u, v = uniform_pair(luck, Stream.THEFT, world.class_address[c], world.capability_address[k])
+    return exponential_from(u), v
+
+
+@rule
+def theft_hazard(world: World, c: int, unsecured: float) -> float:
+    """Hazard (1/yr) of a theft by class `c`, where `unsecured` is the sum of 1 - security over holders."""
+    return world.theft_rate[c] * unsecured
+
+
+@rule
+def time_to_theft(remaining: float, hazard: float) -> float:
+    """Years until a constant `hazard` uses up the `remaining` integrated hazard."""
+    return remaining / hazard if hazard > 0.0 else math.inf
+
+
+@rule
+def thief(world: World, c: int, u: float) -> int:
+    """The member of class `c` that gains what the class stole."""
+    return int(u * world.count[c])

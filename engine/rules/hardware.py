@@ -1,0 +1,68 @@
+"""Chips: generations, number formats, price decline, and the ceiling of price-performance.
+
+Releases are an ordinary renewal process that begins at the start of the scenario. What a class can
+buy is carried as `progress`: the OOM of price-performance that generations and formats have brought
+it since the start, before the ceiling.
+"""
+
+from __future__ import annotations
+
+import math
+
+from engine.rules.compiled import rule
+from engine.rules.elementary import exp
+from engine.rules.luck import Luck, Stream, gamma, uniform
+from engine.rules.normal import truncated_normal_quantile
+from engine.rules.world import World
+
+
+@rule
+def release_gap(luck: Luck, world: World, generation: int) -> float:
+    """Years from the release before `generation` (counted from 0) to its own: Gamma."""
+    mean, cv = world.release_gap_mean, world.release_gap_cv
+    if cv <= 0.0 or math.isinf(mean):
+        return mean
+    shape = 1.0 / (cv * cv)
+    return gamma(luck, Stream.RELEASE_GAP, 0, generation, shape) * mean / shape
+
+
+@rule
+def generation_gain(luck: Luck, world: World, generation: int) -> float:
+    """OOM of price-performance gained by a generation, without its number format: truncated Normal."""
+    u = uniform(luck, Stream.GENERATION_GAIN, 0, generation)
+    return truncated_normal_quantile(u, world.generation_gain_mean, world.generation_gain_sd)
+
+
+@rule
+def ships_format(luck: Luck, world: World, generation: int) -> bool:
+    """Whether a generation ships the next number format of the list."""
+    return uniform(luck, Stream.FORMAT, 0, generation) < world.format_probability
+
+
+@rule
+def class_can_buy(world: World, c: int, released: float) -> float:
+    """When class `c` can buy a generation that was `released`."""
+    return released + world.procurement_lag[c]
+
+
+@rule
+def class_trains_with(world: World, c: int, number_format: int, released: float) -> float:
+    """When class `c` trains with a format first `released` in a chip: it has the chip, and training adopted it."""
+    return released + max(world.procurement_lag[c], world.format_adoption_lag[number_format])
+
+
+@rule
+def price_performance(world: World, t: float, progress: float) -> float:
+    """log10 FLOP/US$ at `t`, of a class to which generations and formats brought `progress` OOM.
+
+    Gains shrink linearly with the headroom left below the ceiling: each part dx of generations,
+    formats and price decline brings dx (ceiling - p) / (ceiling - p at the start). Integrated, the
+    headroom falls exponentially, whatever the order of gains.
+    """
+    unbounded = progress + world.price_decline * (t - world.start)
+    headroom = world.price_performance_ceiling - world.price_performance
+    if math.isinf(headroom):
+        return world.price_performance + unbounded
+    if headroom <= 0.0:
+        return world.price_performance
+    return world.price_performance + headroom * (1.0 - exp(-unbounded / headroom))

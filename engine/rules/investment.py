@@ -1,0 +1,44 @@
+"""Investment: the log budget of a class, linear between yearly knots, and an actor's offset."""
+
+from __future__ import annotations
+
+import math
+
+from engine.rules.compiled import rule
+from engine.rules.luck import Luck, Stream, normal, uniform_pair
+from engine.rules.normal import normal_quantile
+from engine.rules.world import World
+
+
+@rule
+def common_shock(luck: Luck, year: int) -> float:
+    """The standard normal shock of a year (counted from 0) that all classes share."""
+    return normal(luck, Stream.COMMON_SHOCK, 0, year)
+
+
+@rule
+def next_budget(luck: Luck, world: World, c: int, year: int, budget: float, common: float) -> float:
+    """log10 US$ a run at the end of `year`, from `budget` at its beginning: growth + shock, up to the ceiling.
+
+    Of the variance of the shock the common share comes from `common`.
+    """
+    growth = world.budget_growth[c]
+    if world.budget_shock_sd[c] > 0.0:
+        share = world.common_shock_share
+        own = normal(luck, Stream.CLASS_SHOCK, world.class_address[c], year)
+        growth += world.budget_shock_sd[c] * (math.sqrt(share) * common + math.sqrt(1.0 - share) * own)
+    return min(world.budget_ceiling[c], budget + growth)
+
+
+@rule
+def actor_traits(luck: Luck, world: World, c: int, member: int) -> tuple[float, float]:
+    """(offset of the log budget from the class's, elicitation in OOM) of a member: two Normals, fixed."""
+    u, v = uniform_pair(luck, Stream.ACTOR, world.class_address[c], member)
+    offset = world.budget_spread[c] * normal_quantile(u)
+    return offset, world.elicitation_mean[c] + world.elicitation_sd[c] * normal_quantile(v)
+
+
+@rule
+def budget_between(world: World, t: float, year: int, before: float, after: float) -> float:
+    """log10 US$ a run at `t` in `year`, on the line between the knots around it."""
+    return before + (after - before) * (t - world.start - year)

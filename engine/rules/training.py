@@ -1,0 +1,75 @@
+"""Training runs: when they are, how large they are, and what they reach."""
+
+from __future__ import annotations
+
+import math
+
+from engine.rules.compiled import rule
+from engine.rules.elementary import exp, log
+from engine.rules.luck import Luck, Stream, exponential, normal
+from engine.rules.world import World
+
+_LN10 = math.log(10.0)
+_LOG10_E = 1.0 / _LN10
+_REFERENCE_COMPUTE = 24.0
+
+
+@rule
+def run_pause(luck: Luck, world: World, c: int, member: int, run: int) -> float:
+    """Years of pause before a `run` (counted from 0) of a member: Exponential."""
+    return world.run_pause[c] * exponential(luck, Stream.RUN_PAUSE, world.class_address[c], (member << 16) | run)
+
+
+@rule
+def utilisation(world: World, t: float, ideal: float) -> float:
+    """log10 of u0 / (1 + (C / limit)^k), for a run of `ideal` compute C (log10 FLOP at full utilisation).
+
+    The limit rises with time (data movement: Erdil & Schneider-Joseph 2024, arXiv:2411.01137).
+    """
+    limit = world.parallel_limit + world.parallel_limit_growth * (t - world.start)
+    excess = world.parallel_steepness * (ideal - limit)
+    return world.utilisation - log(1.0 + exp(excess * _LN10)) * _LOG10_E
+
+
+@rule
+def run_compute(world: World, t: float, budget: float, price_performance: float) -> float:
+    """log10 FLOP of a run begun at `t` with `budget` (log10 US$) on chips of `price_performance`."""
+    ideal = budget + price_performance
+    return ideal + utilisation(world, t, ideal)
+
+
+@rule
+def class_tokens(world: World, c: int) -> float:
+    """log10 tokens class `c` has at the start, public and proprietary."""
+    public, own = world.token_stock, world.proprietary_tokens[c]
+    if math.isinf(public) or own <= 0.0:
+        return public
+    high, low = max(public, own), min(public, own)
+    return high + log(1.0 + exp((low - high) * _LN10)) * _LOG10_E
+
+
+@rule
+def token_shortfall(world: World, t: float, compute: float, tokens: float, efficiency: float) -> float:
+    """OOM of tokens missing for a compute-optimal run, at least 0.
+
+    The need grows by half an OOM an OOM of compute (Hoffmann et al. 2022); the stock (`tokens` at the start)
+    grows, and the data share of algorithmic `efficiency` stretches it.
+    """
+    needed = world.optimal_tokens + world.token_exponent * (compute - _REFERENCE_COMPUTE)
+    stock = tokens + world.token_growth * (t - world.start) + world.data_share * efficiency
+    return max(0.0, needed - stock)
+
+
+@rule
+def effective_compute(world: World, compute: float, efficiency: float, shortfall: float) -> float:
+    """log10 effective FLOP before elicitation: compute + algorithms - penalty for missing data."""
+    return compute + efficiency - world.shortfall_penalty * shortfall
+
+
+@rule
+def requirement(luck: Luck, world: World, k: int) -> float:
+    """log10 effective FLOP at which capability `k` emerges in this future, for every actor."""
+    spread = world.requirement_spread[k]
+    if spread <= 0.0:
+        return world.requirement[k]
+    return world.requirement[k] + spread * normal(luck, Stream.REQUIREMENT, world.capability_address[k], 0)

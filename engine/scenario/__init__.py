@@ -1,0 +1,20 @@
+"""What a user writes: YAML files, validated into a `Scenario`, drawn into worlds."""
+
+from engine.scenario.errors import Problem, ScenarioError
+from engine.scenario.load import load_scenario, parse_scenario
+from engine.scenario.numbers import Number
+from engine.scenario.schema import Scenario
+from engine.scenario.worlds import SAMPLINGS, Sampling, Worlds, WorldSampler
+
+__all__ = [
+    "SAMPLINGS",
+    "Number",
+    "Problem",
+    "Sampling",
+    "Scenario",
+    "ScenarioError",
+    "WorldSampler",
+    "Worlds",
+    "load_scenario",
+    "parse_scenario",
+]

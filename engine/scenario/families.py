@@ -1,0 +1,161 @@
+"""The families of distributions a scenario may use, each given by parameters or by an interval.
+
+Every family maps the numbers a user writes to a frozen `scipy.stats` distribution. An interval
+is a pair of quantiles such as `{p5: 5, p95: 14}`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from scipy import optimize, stats
+
+Parameters = Mapping[str, float]
+_QUANTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?)")
+
+
+def frozen(family: str, parameters: Parameters) -> Any:
+    """The frozen scipy distribution of a `family` with the `parameters` as written.
+
+    Raises ValueError, saying what would be right, if the parameters do not make a distribution.
+    """
+    return FAMILIES[family](parameters)
+
+
+def _interval(parameters: Parameters, others: frozenset[str] = frozenset()) -> tuple[float, float, float, float] | None:
+    """(lower probability, lower value, upper probability, upper value), or None if not an interval."""
+    quantiles = sorted((float(m[1]) / 100.0, key) for key in parameters if (m := _QUANTILE.fullmatch(key)))
+    if len(quantiles) != 2 or len(parameters) != 2 + len(others) or not others <= parameters.keys():
+        return None
+    (low_p, low_key), (high_p, high_key) = quantiles
+    low, high = parameters[low_key], parameters[high_key]
+    if low_p <= 0.0:
+        raise ValueError("p0 is no quantile of an interval; use for example p5 and p95")
+    if low > high:
+        raise ValueError(f"{low_key} ({low:g}) is above {high_key} ({high:g}); swap them")
+    if low == high:
+        raise ValueError(f"{low_key} and {high_key} are both {low:g}; write the number alone if it is certain")
+    return low_p, low, high_p, high
+
+
+def _exactly(parameters: Parameters, *keys: str) -> bool:
+    return parameters.keys() == set(keys)
+
+
+def _refuse(family: str, parameters: Parameters, *forms: str) -> ValueError:
+    given = ", ".join(parameters) or "nothing"
+    return ValueError(f"{family} is given by {' or by '.join(forms)}, not by {given}")
+
+
+def _positive(family: str, **values: float) -> None:
+    for key, value in values.items():
+        if not value > 0.0:
+            raise ValueError(f"{key} of {family} must be above 0, not {value:g}")
+
+
+def _normal(parameters: Parameters) -> Any:
+    if _exactly(parameters, "mean", "sd"):
+        _positive("normal", sd=parameters["sd"])
+        return stats.norm(parameters["mean"], parameters["sd"])
+    if interval := _interval(parameters):
+        low_p, low, high_p, high = interval
+        low_z, high_z = stats.norm.ppf([low_p, high_p])
+        sd = (high - low) / (high_z - low_z)
+        return stats.norm(low - sd * low_z, sd)
+    raise _refuse("normal", parameters, "mean and sd", "two quantiles such as p5 and p95")
+
+
+def _lognormal(parameters: Parameters) -> Any:
+    if _exactly(parameters, "median", "sigma"):
+        _positive("lognormal", median=parameters["median"], sigma=parameters["sigma"])
+        return stats.lognorm(parameters["sigma"], scale=parameters["median"])
+    if _exactly(parameters, "mean", "sd"):
+        _positive("lognormal", mean=parameters["mean"], sd=parameters["sd"])
+        variance = np.log1p((parameters["sd"] / parameters["mean"]) ** 2)
+        return stats.lognorm(np.sqrt(variance), scale=parameters["mean"] * np.exp(-variance / 2.0))
+    if interval := _interval(parameters):
+        low_p, low, high_p, high = interval
+        _positive("lognormal", **{"the lower quantile": low})
+        low_z, high_z = stats.norm.ppf([low_p, high_p])
+        sigma = np.log(high / low) / (high_z - low_z)
+        return stats.lognorm(sigma, scale=low * np.exp(-sigma * low_z))
+    raise _refuse("lognormal", parameters, "median and sigma", "mean and sd", "two quantiles such as p5 and p95")
+
+
+def _uniform(parameters: Parameters) -> Any:
+    if _exactly(parameters, "low", "high"):
+        low, high = parameters["low"], parameters["high"]
+    elif interval := _interval(parameters):
+        low_p, low_q, high_p, high_q = interval
+        width = (high_q - low_q) / (high_p - low_p)
+        low = low_q - low_p * width
+        high = low + width
+    else:
+        raise _refuse("uniform", parameters, "low and high", "two quantiles such as p5 and p95")
+    if not low < high:
+        raise ValueError(f"low ({low:g}) must be below high ({high:g})")
+    return stats.uniform(low, high - low)
+
+
+def _triangular(parameters: Parameters) -> Any:
+    if _exactly(parameters, "low", "mode", "high"):
+        low, mode, high = (parameters[key] for key in ("low", "mode", "high"))
+        if not low <= mode <= high or low == high:
+            raise ValueError(f"low ({low:g}), mode ({mode:g}) and high ({high:g}) must be in this order")
+        return stats.triang((mode - low) / (high - low), low, high - low)
+    if interval := _interval(parameters, frozenset({"mode"})):
+        low_p, low_q, high_p, high_q = interval
+        mode = parameters["mode"]
+        if not low_q < mode < high_q:
+            raise ValueError(f"mode ({mode:g}) must lie between the quantiles {low_q:g} and {high_q:g}")
+
+        def missed(widths: np.ndarray) -> np.ndarray:
+            left, right = np.exp(widths)
+            tails = np.array([low_p * (left + right), (1.0 - high_p) * (left + right)])
+            reach = np.array([left, right]) - np.sqrt(tails * np.array([left, right]))
+            return reach / np.array([mode - low_q, high_q - mode]) - 1.0
+
+        found = optimize.root(missed, np.log(2.0 * np.array([mode - low_q, high_q - mode])))
+        left, right = np.exp(found.x)
+        if not found.success:
+            raise ValueError("no triangular distribution has these quantiles and this mode; give low, mode and high")
+        return stats.triang(left / (left + right), mode - left, left + right)
+    raise _refuse("triangular", parameters, "low, mode and high", "mode and two quantiles such as p5 and p95")
+
+
+def _beta(parameters: Parameters) -> Any:
+    if _exactly(parameters, "alpha", "beta"):
+        _positive("beta", alpha=parameters["alpha"], beta=parameters["beta"])
+        return stats.beta(parameters["alpha"], parameters["beta"])
+    if _exactly(parameters, "mean", "sd"):
+        mean, sd = parameters["mean"], parameters["sd"]
+        if not 0.0 < mean < 1.0 or not 0.0 < sd**2 < mean * (1.0 - mean):
+            raise ValueError("beta needs a mean between 0 and 1 and an sd below sqrt(mean (1 - mean))")
+        size = mean * (1.0 - mean) / sd**2 - 1.0
+        return stats.beta(mean * size, (1.0 - mean) * size)
+    if interval := _interval(parameters):
+        low_p, low, high_p, high = interval
+        if not 0.0 < low < high < 1.0:
+            raise ValueError(f"the quantiles of a beta must lie between 0 and 1, not at {low:g} and {high:g}")
+
+        def missed(logs: np.ndarray) -> np.ndarray:
+            return np.asarray(stats.beta.cdf([low, high], *np.exp(np.clip(logs, -12.0, 12.0)))) - [low_p, high_p]
+
+        for start in ((0.0, 0.0), (1.0, 1.0), (0.0, 2.0), (2.0, 0.0), (1.0, 4.0), (4.0, 1.0), (4.0, 4.0), (-1.0, -1.0)):
+            found = optimize.root(missed, np.array(start))
+            if found.success and np.abs(missed(found.x)).max() < 1e-9:
+                return stats.beta(*np.exp(found.x))
+        raise ValueError("no beta distribution found with these quantiles; give alpha and beta")
+    raise _refuse("beta", parameters, "alpha and beta", "mean and sd", "two quantiles such as p5 and p95")
+
+
+FAMILIES: dict[str, Callable[[Parameters], Any]] = {
+    "normal": _normal,
+    "lognormal": _lognormal,
+    "uniform": _uniform,
+    "triangular": _triangular,
+    "beta": _beta,
+}

@@ -1,0 +1,199 @@
+"""Reading a YAML file as plain data, remembering the line of every key.
+
+The file is composed into nodes by ruamel.yaml (YAML 1.2) and turned into dicts, lists, numbers and
+text here, so that nothing in it can be executed, a name given twice is an error, and an alias
+bomb is refused before it grows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from engine.scenario.errors import Problem, ScenarioError
+from engine.scenario.families import FAMILIES
+
+MAX_BYTES = 1_000_000
+MAX_NODES = 50_000
+MAX_DEPTH = 24
+
+KeyPath = tuple[str | int, ...]
+_TAG = "tag:yaml.org,2002:"
+
+
+@dataclass
+class Source:
+    """Plain data of one file or of several merged, and where each key of it stands."""
+
+    data: dict[str, Any]
+    lines: dict[KeyPath, tuple[str, int]]
+    texts: dict[str, str]
+
+    def place(self, path: KeyPath) -> tuple[str, int]:
+        """(file, line) of the deepest known key of `path`."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self.lines:
+                return self.lines[path[:end]]
+        return self.lines[()]
+
+    def problem(self, path: KeyPath, message: str) -> Problem:
+        """A `Problem` at `path`."""
+        file, line = self.place(path)
+        return Problem(file, line, ".".join(str(part) for part in path), message)
+
+
+def read_source(path: Path, name: str) -> Source:
+    """Read the YAML file at `path`, called `name` in errors.
+
+    Raises ScenarioError if the file cannot be read or is not a YAML mapping.
+    """
+    text = _read_text(path, name)
+    try:
+        node = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        what = error.problem or error.context or "cannot be understood"
+        raise ScenarioError([Problem(name, line, "", f"not valid YAML: {what}")]) from None
+    except (YAMLError, ValueError) as error:
+        raise ScenarioError([Problem(name, 0, "", f"not valid YAML: {str(error).splitlines()[0]}")]) from None
+    except RecursionError:
+        raise ScenarioError([Problem(name, 0, "", f"nested too deeply; at most {MAX_DEPTH} levels")]) from None
+    if not isinstance(node, MappingNode):
+        raise ScenarioError([Problem(name, 1, "", "a scenario is a mapping of keys, such as `start: 2025`")])
+    builder = _Builder(name)
+    data = builder.build(node, ())
+    return Source(data, builder.lines, {name: text})
+
+
+def _read_text(path: Path, name: str) -> str:
+    try:
+        if not path.is_file():
+            what = "is a folder; name the scenario file in it" if path.is_dir() else "no such file"
+            raise ScenarioError([Problem(name, 0, "", what)])
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ScenarioError([Problem(name, 0, "", f"cannot be read: {error.strerror or error}")]) from None
+    except ValueError:
+        raise ScenarioError([Problem(name, 0, "", "is not a possible file name")]) from None
+    if len(raw) > MAX_BYTES:
+        raise ScenarioError([Problem(name, 0, "", f"larger than {MAX_BYTES} bytes; a scenario is a short text")])
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise ScenarioError([Problem(name, line, "", "not a text file in UTF-8")]) from None
+    if "\0" in text:
+        raise ScenarioError([Problem(name, text[: text.index("\0")].count("\n") + 1, "", "not a text file")])
+    return text
+
+
+class _Builder:
+    """Turns nodes into plain data."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.lines: dict[KeyPath, tuple[str, int]] = {(): (name, 1)}
+        self.built = 0
+
+    def fail(self, node: Node, path: KeyPath, message: str) -> ScenarioError:
+        key = ".".join(str(part) for part in path)
+        return ScenarioError([Problem(self.name, node.start_mark.line + 1, key, message)])
+
+    def build(self, node: Node, path: KeyPath) -> Any:
+        self.built += 1
+        if self.built > MAX_NODES:
+            raise self.fail(node, (), f"more than {MAX_NODES} values after aliases are expanded; write fewer")
+        if len(path) > MAX_DEPTH:
+            raise self.fail(node, (), f"nested too deeply; at most {MAX_DEPTH} levels")
+        self.lines.setdefault(path, (self.name, node.start_mark.line + 1))
+        if isinstance(node, MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, SequenceNode):
+            self._plain_tag(node, path, "seq")
+            return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node, path)
+
+    def _plain_tag(self, node: Node, path: KeyPath, *expected: str) -> str:
+        tag = str(node.tag)
+        if not tag.startswith(_TAG) or (expected and tag.removeprefix(_TAG) not in expected):
+            raise self.fail(node, path, f"the tag {tag} is not allowed; write plain values")
+        return tag.removeprefix(_TAG)
+
+    def _mapping(self, node: MappingNode, path: KeyPath) -> dict[str, Any]:
+        self._plain_tag(node, path, "map")
+        data: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, ScalarNode):
+                raise self.fail(key_node, path, "a key must be a plain word")
+            key = str(key_node.value)
+            if str(key_node.tag).endswith(":merge"):
+                raise self.fail(key_node, path, "merge keys (<<) are not allowed; use `extends:`")
+            if key in data:
+                first = self.lines[(*path, key)][1]
+                raise self.fail(key_node, (*path, key), f"given twice (first at line {first}); rename or remove one")
+            self.lines[(*path, key)] = (self.name, key_node.start_mark.line + 1)
+            data[key] = self.build(value_node, (*path, key))
+        return data
+
+    def _scalar(self, node: ScalarNode, path: KeyPath) -> Any:
+        kind = self._plain_tag(node, path)
+        text = str(node.value)
+        try:
+            if kind == "int":
+                digits = text.replace("_", "")
+                return int(digits, 0) if digits.lower().lstrip("+-").startswith(("0x", "0o", "0b")) else int(digits)
+            if kind == "float":
+                return float(text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
+        except ValueError:
+            raise self.fail(node, path, f"'{text[:40]}' is not a number that can be used") from None
+        if kind == "bool":
+            return text.lower() == "true"
+        if kind == "null":
+            return None
+        if kind in ("str", "timestamp"):
+            return text
+        raise self.fail(node, path, f"the tag !!{kind} is not allowed; write plain values")
+
+
+def merged(base: Source, upper: Source) -> Source:
+    """`upper` laid over `base`: mappings are merged key by key, other values replaced, null removes a key.
+
+    A number given by a mapping (`{value: ...}`, `{lognormal: ...}`) is replaced as a whole.
+    """
+    lines = dict(base.lines)
+    data = _merge(base.data, upper.data, (), lines, upper.lines)
+    return Source(data, lines, {**base.texts, **upper.texts})
+
+
+def _merge(
+    base: dict[str, Any],
+    upper: dict[str, Any],
+    path: KeyPath,
+    lines: dict[KeyPath, tuple[str, int]],
+    upper_lines: dict[KeyPath, tuple[str, int]],
+) -> dict[str, Any]:
+    data = dict(base)
+    lines[path] = upper_lines[path]
+    for key, value in upper.items():
+        here = (*path, key)
+        if isinstance(value, dict) and isinstance(data.get(key), dict) and not _is_number(value):
+            data[key] = _merge(data[key], value, here, lines, upper_lines)
+            continue
+        for known in [known for known in lines if known[: len(here)] == here]:
+            del lines[known]
+        if value is None:
+            data.pop(key, None)
+            continue
+        data[key] = value
+        lines.update({known: place for known, place in upper_lines.items() if known[: len(here)] == here})
+    return data
+
+
+def _is_number(value: dict[str, Any]) -> bool:
+    return any(key in value for key in ("value", *FAMILIES))

@@ -1,0 +1,82 @@
+"""Units a scenario may write, and the one unit in which a world carries each dimension.
+
+Compute, money, price-performance, efficiency and growth are carried as log10 (MODEL, Words): one
+OOM is one unit of log10. The first unit of a dimension is the one a bare number is read in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Convert = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+DAYS_PER_YEAR = 365.25
+LOG10_2 = float(np.log10(2.0))
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One way to write a dimension: to the carried unit and back, elementwise."""
+
+    to_carried: Convert
+    from_carried: Convert
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A kind of quantity: the unit a world carries, and the units a scenario may write."""
+
+    carried: str
+    units: dict[str, Unit]
+
+    @property
+    def default_unit(self) -> str:
+        """The unit of a bare number."""
+        return next(iter(self.units))
+
+
+def _scaled(factor: float) -> Unit:
+    return Unit(lambda x: x * factor, lambda x: x / factor)
+
+
+_SAME = Unit(lambda x: x, lambda x: x)
+_LOG10 = Unit(lambda x: np.log10(x), lambda x: 10.0**x)
+_PERCENT_GROWTH = Unit(lambda x: np.log10(1.0 + x / 100.0), lambda x: 100.0 * (10.0**x - 1.0))
+
+
+def _doubling(years_per_unit: float) -> Unit:
+    return Unit(
+        lambda x: LOG10_2 / (x * years_per_unit),
+        lambda x: LOG10_2 / (x * years_per_unit),
+    )
+
+
+MONEY = Dimension("log10 US$", {"US$": _LOG10, "log10 US$": _SAME})
+COMPUTE = Dimension("log10 FLOP", {"FLOP": _LOG10, "log10 FLOP": _SAME})
+PRICE_PERFORMANCE = Dimension("log10 FLOP/US$", {"FLOP/US$": _LOG10, "log10 FLOP/US$": _SAME})
+TOKENS = Dimension("log10 tokens", {"tokens": _LOG10, "log10 tokens": _SAME})
+GROWTH = Dimension(
+    "OOM/yr",
+    {
+        "x/yr": _LOG10,
+        "OOM/yr": _SAME,
+        "%/yr": _PERCENT_GROWTH,
+        "doubling years": _doubling(1.0),
+        "doubling months": _doubling(1.0 / 12.0),
+    },
+)
+FACTOR = Dimension("OOM", {"x": _LOG10, "OOM": _SAME})
+OOM = Dimension("OOM", {"OOM": _SAME, "x": _LOG10})
+UTILISATION = Dimension(
+    "OOM", {"fraction": _LOG10, "%": Unit(lambda x: np.log10(x / 100.0), lambda x: 100.0 * 10.0**x)}
+)
+YEARS = Dimension("years", {"years": _SAME, "months": _scaled(1.0 / 12.0), "days": _scaled(1.0 / DAYS_PER_YEAR)})
+RATE = Dimension("1/yr", {"per year": _SAME, "per month": _scaled(12.0)})
+FRACTION = Dimension("fraction", {"fraction": _SAME, "%": _scaled(0.01)})
+PLAIN = Dimension("1", {"1": _SAME})
+SCORE = Dimension("points", {"points": _SAME})
+SCORE_SLOPE = Dimension("points/OOM", {"points/OOM": _SAME})

@@ -1,0 +1,198 @@
+"""Worlds: one draw of every uncertain number of a scenario, as one NumPy record each.
+
+`worlds[w]` holds every number under the name its scenario key has: `world.release_gap_mean`,
+`world.budget[c]`, in the unit its dimension is carried in. Arrays over classes, capabilities and
+formats are padded to fixed lengths, so that one compiled kernel serves every scenario.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Sequence
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+from scipy.stats import qmc
+
+from engine.rules.compiled import kernel
+from engine.rules.luck import Stream, uniform
+from engine.scenario.correlation import gaussian_correlation
+from engine.scenario.numbers import Number
+from engine.scenario.schema import (
+    MAX_CAPABILITIES,
+    MAX_CLASSES,
+    MAX_FORMATS,
+    ActorClass,
+    Capability,
+    NumberFormat,
+    Scenario,
+    Section,
+)
+
+Sampling = Literal["random", "lhs", "sobol"]
+SAMPLINGS: tuple[str, ...] = get_args(Sampling)
+Worlds = np.recarray[Any, Any]
+
+_SMALLEST = 2.0**-53
+
+
+def _numbers_of(section: type[Section]) -> list[str]:
+    return [key for key, field in section.model_fields.items() if field.annotation is Number]
+
+
+def _world_dtype() -> np.dtype[Any]:
+    fields: list[tuple[str, Any, tuple[int, ...]]] = [
+        ("start", np.float64, ()),
+        ("horizon", np.float64, ()),
+        ("n_classes", np.int64, ()),
+        ("n_capabilities", np.int64, ()),
+        ("n_formats", np.int64, ()),
+        ("count", np.int64, (MAX_CLASSES,)),
+        ("represents", np.int64, (MAX_CLASSES,)),
+        ("class_address", np.int64, (MAX_CLASSES,)),
+        ("capability_address", np.int64, (MAX_CAPABILITIES,)),
+    ]
+    for section in Scenario.SECTIONS:
+        model = Scenario.model_fields[section].annotation
+        assert isinstance(model, type)
+        assert issubclass(model, Section)
+        fields += [(key, np.float64, ()) for key in _numbers_of(model)]
+    for entry, length in ((NumberFormat, MAX_FORMATS), (ActorClass, MAX_CLASSES), (Capability, MAX_CAPABILITIES)):
+        fields += [(key, np.float64, (length,)) for key in _numbers_of(entry)]
+    return np.dtype(fields)
+
+
+#: One world. Numbers are float64, in carried units; entries past the last class, capability or
+#: format are zero and never read.
+WORLD = _world_dtype()
+
+
+def addresses(names: Sequence[str]) -> list[int]:
+    """An address of 16 bits for each name, which depends on the name alone.
+
+    Should two names of one scenario hash alike (1 in 4,000 for six names) the later is hashed again.
+    """
+    taken: list[int] = []
+    for name in names:
+        salt = 0
+        while (address := _digest(f"{name}#{salt}" if salt else name, 2)) in taken:
+            salt += 1
+        taken.append(address)
+    return taken
+
+
+def _digest(text: str, size: int) -> int:
+    return int.from_bytes(hashlib.blake2s(text.encode(), digest_size=size).digest(), "little")
+
+
+class WorldSampler:
+    """Draws the worlds of a scenario, any range of them at any time.
+
+    `random` draws each number at its own address, so that it depends on nothing else; `lhs` (Latin
+    hypercube) and `sobol` (scrambled Sobol' sequence) come from `scipy.stats.qmc` and depend on the
+    number of worlds and on which numbers are uncertain. Correlated numbers are joined by a
+    Gaussian copula.
+    """
+
+    def __init__(self, scenario: Scenario, worlds: int, seed: int, sampling: Sampling = "random") -> None:
+        self.scenario = scenario
+        self.total = worlds
+        self.seed = seed
+        self.sampling = sampling
+        self._uncertain = scenario.uncertain()
+        self._hypercube: NDArray[np.float64] | None = None
+        correlated, self._cholesky = gaussian_correlation(scenario)
+        self._correlated = [list(self._uncertain).index(path) for path in correlated]
+        self._constant = self._constant_world()
+
+    def worlds(self, first: int = 0, count: int | None = None) -> Worlds:
+        """Worlds `first` to `first` + `count` (by default all) as a recarray of `WORLD`, (count,)."""
+        count = self.total - first if count is None else count
+        return self._filled(self.parameters(first, count))
+
+    def _filled(self, values: NDArray[np.float64]) -> Worlds:
+        worlds = np.repeat(self._constant, len(values)).view(np.recarray)
+        column = 0
+        for _, field, position, number in self.scenario.number_paths():
+            if number.is_constant:
+                continue
+            target = worlds[field] if position < 0 else worlds[field][:, position]
+            target[:] = values[:, column]
+            column += 1
+        shares = worlds["research_share"]
+        shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-300)
+        return worlds
+
+    def median_world(self) -> Worlds:
+        """The world in which every number has its median, as a recarray (1,)."""
+        return self._filled(
+            np.stack([n.quantile(np.array([0.5])) for n in self._uncertain.values()] or [np.empty(1)], axis=1)
+        )
+
+    def parameters(self, first: int, count: int) -> NDArray[np.float64]:
+        """The uncertain numbers of a range of worlds, carried units, float64 (count, parameter)."""
+        probabilities = self._probabilities(first, count)
+        columns = [number.quantile(probabilities[:, i]) for i, number in enumerate(self._uncertain.values())]
+        return np.stack(columns, axis=1) if columns else np.empty((count, 0))
+
+    def _probabilities(self, first: int, count: int) -> NDArray[np.float64]:
+        size = len(self._uncertain)
+        if size == 0:
+            return np.empty((count, 0))
+        if self.sampling == "sobol":
+            sequence = qmc.Sobol(size, scramble=True, rng=np.random.default_rng(self.seed))
+            if first:
+                sequence.fast_forward(first)
+            with warnings.catch_warnings():
+                # scipy warns that a number of points that is no power of two is less balanced.
+                warnings.simplefilter("ignore", UserWarning)
+                u = sequence.random(count)
+        elif self.sampling == "lhs":
+            if self._hypercube is None:
+                self._hypercube = qmc.LatinHypercube(size, rng=np.random.default_rng(self.seed)).random(self.total)
+            u = self._hypercube[first : first + count]
+        else:
+            u = np.empty((count, size))
+            where = [_digest(path, 8) for path in self._uncertain]
+            entities = np.array([digest & 0x3FFFFFF for digest in where], dtype=np.int64)
+            indices = np.array([digest >> 32 for digest in where], dtype=np.int64)
+            _draw(self.seed, first, entities, indices, u)
+        u = np.clip(u, _SMALLEST, 1.0 - _SMALLEST)
+        if self._cholesky is not None and self._correlated:
+            z = stats.norm.ppf(u[:, self._correlated])
+            # Row by row, so that a world does not depend on which others are drawn with it.
+            joined = np.stack([(self._cholesky * row).sum(axis=1) for row in z])
+            u[:, self._correlated] = np.clip(stats.norm.cdf(joined), _SMALLEST, 1.0 - _SMALLEST)
+        return u
+
+    def _constant_world(self) -> NDArray[Any]:
+        scenario = self.scenario
+        world = np.zeros(1, WORLD)
+        world["start"], world["horizon"] = scenario.start, scenario.horizon
+        world["n_classes"] = len(scenario.actor_classes)
+        world["n_capabilities"] = len(scenario.capabilities)
+        world["n_formats"] = len(scenario.hardware.formats)
+        for c, member in enumerate(scenario.actor_classes.values()):
+            world["count"][0, c] = member.count
+            world["represents"][0, c] = member.represents
+        world["class_address"][0, : len(scenario.actor_classes)] = addresses(scenario.class_names)
+        world["capability_address"][0, : len(scenario.capabilities)] = addresses(scenario.capability_names)
+        for _, field, position, number in scenario.number_paths():
+            if number.is_constant:
+                value = number.quantile(np.array([0.5]))[0]
+                if position < 0:
+                    world[field][0] = value
+                else:
+                    world[field][0, position] = value
+        return world
+
+
+@kernel
+def _draw(seed: int, first: int, entities: Any, indices: Any, out: Any) -> None:
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            luck = (seed, first + row, 0)
+            out[row, column] = uniform(luck, Stream.PARAMETER, entities[column], indices[column])
