@@ -17,7 +17,6 @@ from engine.montecarlo.future import (
     BATCH,
     NO_ROUTE,
     OPEN_WEIGHTS,
-    PAUSES,
     RUNS,
     STOLEN,
     THEFTS,
@@ -26,6 +25,7 @@ from engine.montecarlo.future import (
     WEIGHT_RELEASES,
     Floats,
     Future,
+    Ints,
 )
 from engine.montecarlo.timeline import set_budgets, set_timelines, steps_by
 from engine.rules.algorithms import algorithmic_efficiency
@@ -60,9 +60,13 @@ def play(luck: Luck, world: World, thresholds: Floats, time_step: float, future:
     for c in range(world.n_classes):
         for first in range(0, world.count[c], BATCH):
             members = min(BATCH, world.count[c] - first)
-            _train(luck, world, c, first, members, future)
+            runs = _train(luck, world, c, first, members, future)
+            begun, compute, band, step = future.begun, future.compute, future.band, future.grid_step
+            _sort_runs(world, c, runs, thresholds, time_step, begun, compute, band, step)
+            _record(world, c, runs, future)
+            future.counted[RUNS] += runs
             for member in range(members):
-                _record(world, c, member, actor, thresholds, time_step, future)
+                _emerge(world, c, member, actor, future)
                 actor += 1
     _sum_models(future)
     _release_weights(luck, world, future)
@@ -95,63 +99,71 @@ def _set_requirements(luck: Luck, world: World, future: Future) -> None:
 
 
 @kernel
-def _train(luck: Luck, world: World, c: int, first: int, members: int, future: Future) -> None:
-    """All runs of a batch of actors that finish before the horizon: when, how large, what they reach.
+def _train(luck: Luck, world: World, c: int, first: int, members: int, future: Future) -> int:
+    """All runs of a batch of actors that finish before the horizon: when, how large, what they reach; their number.
 
     Short loops over the runs of the batch in place of one long one: those that only calculate compile
     to vector instructions, which takes few arrays and no branch.
     """
-    runs = 0
-    for member in range(members):
-        future.first_run[member] = runs
-        runs = _begin_runs(luck, world, c, first + member, runs, future)
-    future.first_run[members] = runs
+    runs = _begin_runs(luck, world, c, first, members, future)
     _surround(world, c, runs, future)
+    for member in range(members):
+        offset, elicitation = actor_traits(luck, world, c, first + member)
+        for r in range(future.first_run[member], future.first_run[member + 1]):
+            future.budget_of_run[r] += offset
+            future.elicitation[r] = elicitation
     _size(world, runs, future.begun, future.budget_of_run, future.progress, future.compute)
     tokens = class_tokens(world, c)
     _reach(world, runs, tokens, future.begun, future.invariant, future.scaled, future.compute, future.reached)
+    for r in range(runs):
+        future.reached[r] += future.elicitation[r]
+    return runs
+
+
+@kernel
+def _begin_runs(luck: Luck, world: World, c: int, first: int, members: int, future: Future) -> int:
+    """When the runs of a batch of actors begin, actor by actor; their number. Pauses are drawn in blocks."""
+    duration, horizon = world.run_duration[c], world.horizon
+    begun, pauses = future.begun, future.pauses
+    block = pauses.shape[1]
+    runs = 0
+    _draw_pauses(luck, world, c, first, members, 0, pauses)
     for member in range(members):
-        _, elicitation = actor_traits(luck, world, c, first + member)
-        for r in range(future.first_run[member], future.first_run[member + 1]):
-            future.reached[r] += elicitation
-
-
-@kernel
-def _begin_runs(luck: Luck, world: World, c: int, member: int, runs: int, future: Future) -> int:
-    """Append an actor's runs to the batch, which has `runs`; the new number."""
-    duration = world.run_duration[c]
-    offset, _ = actor_traits(luck, world, c, member)
-    begun = future.begun
-    now = world.start
-    drawn = 0
-    while True:
-        _draw_pauses(luck, world, c, member, drawn, future.pause)
-        drawn += PAUSES
-        for pause in future.pause:
-            begun[runs] = now + pause
+        future.first_run[member] = runs
+        drawn = n = 0
+        now = world.start
+        while True:
+            if n == block:
+                drawn += block
+                n = 0
+                _draw_pauses(luck, world, c, first + member, 1, drawn, pauses[member:])
+            begun[runs] = now + pauses[member, n]
             now = begun[runs] + duration
-            if now >= world.horizon:
-                return runs
-            future.budget_of_run[runs] = offset
+            if now >= horizon:
+                break
+            n += 1
             runs += 1
+    future.first_run[members] = runs
+    return runs
 
 
 @kernel
-def _draw_pauses(luck: Luck, world: World, c: int, member: int, first: int, pauses: Floats) -> None:
-    for n in range(pauses.size):
-        pauses[n] = run_pause(luck, world, c, member, first + n)
+def _draw_pauses(luck: Luck, world: World, c: int, first: int, members: int, run: int, pauses: Floats) -> None:
+    """The pauses of `members` actors before `run` and the runs that follow, (member, run)."""
+    for member in range(members):
+        for n in range(pauses.shape[1]):
+            pauses[member, n] = run_pause(luck, world, c, first + member, run + n)
 
 
 @kernel
 def _surround(world: World, c: int, runs: int, future: Future) -> None:
     """What the class has when each run begins: budget, chips, algorithms."""
-    times, knots = future.step_time[c], future.budget[c]
-    steps = future.events[0]
+    times, events, knots = future.step_time[c], future.events[0], future.budget[c]
     for r in range(runs):
         begun = future.begun[r]
         year = int(begun - world.start)
-        future.budget_of_run[r] += budget_between(world, begun, year, knots[year], knots[year + 1])
-        step = steps_by(times, steps, begun)
+        future.budget_of_run[r] = budget_between(world, begun, year, knots[year], knots[year + 1])
+        step = steps_by(times, events, begun)
         future.progress[r] = future.step_progress[c, step]
         future.invariant[r] = future.step_invariant[c, step]
         future.scaled[r] = future.step_scaled[c, step]
@@ -184,33 +196,57 @@ def _reach(
 
 
 @kernel
-def _record(
-    world: World, c: int, member: int, actor: int, thresholds: Floats, time_step: float, future: Future
+def _sort_runs(
+    world: World,
+    c: int,
+    runs: int,
+    thresholds: Floats,
+    time_step: float,
+    begun: Floats,
+    compute: Floats,
+    band: Ints,
+    step: Ints,
 ) -> None:
-    """Enter an actor's runs: models by size and time, the class's best, and capabilities that emerge.
+    """The band of thresholds each run lies in, and the step of the time grid in which it finishes."""
+    for r in range(runs):
+        step[r] = math.ceil((begun[r] + world.run_duration[c] - world.start) / time_step)
+        band[r] = 0
+    for threshold in thresholds:
+        for r in range(runs):
+            band[r] += compute[r] >= threshold
+
+
+@kernel
+def _record(world: World, c: int, runs: int, future: Future) -> None:
+    """Enter a batch of runs into the models by size and time, and the class's best by time."""
+    best, models = future.best[c], future.models
+    last, weight = best.size - 1, world.represents[c]
+    for r in range(runs):
+        j = min(future.grid_step[r], last)
+        best[j] = max(best[j], future.reached[r])
+        models[future.band[r], j] += weight
+
+
+@kernel
+def _emerge(world: World, c: int, member: int, actor: int, future: Future) -> None:
+    """The capabilities that emerge in an actor's runs.
 
     An actor that reaches a requirement has all lower ones, so it climbs them in order.
     """
-    last = future.best.shape[1] - 1
-    best = future.best[c]
-    climbed = 0
-    first, end = future.first_run[member], future.first_run[member + 1]
-    for r in range(first, end):
-        finished = future.begun[r] + world.run_duration[c]
-        compute, reached = future.compute[r], future.reached[r]
-        j = min(math.ceil((finished - world.start) / time_step), last)
-        best[j] = max(best[j], reached)
-        band = 0
-        for threshold in thresholds:
-            band += compute >= threshold
-        future.models[band, j] += world.represents[c]
-        while climbed < world.n_capabilities and reached >= future.requirement[future.by_requirement[climbed]]:
+    climbed, capabilities = 0, world.n_capabilities
+    required = future.requirement[future.by_requirement[0]]
+    for r in range(future.first_run[member], future.first_run[member + 1]):
+        while future.reached[r] >= required:
             k = future.by_requirement[climbed]
+            finished = future.begun[r] + world.run_duration[c]
             future.trained_time[actor, k] = finished
-            future.trained_compute[actor, k] = compute
+            future.trained_compute[actor, k] = future.compute[r]
             future.class_trained[c, k] = min(future.class_trained[c, k], finished)
             climbed += 1
-    future.counted[RUNS] += end - first
+            if climbed == capabilities:
+                future.counted[TRAINED_ATTAINMENTS] += climbed
+                return
+            required = future.requirement[future.by_requirement[climbed]]
     future.counted[TRAINED_ATTAINMENTS] += climbed
 
 

@@ -18,8 +18,6 @@ TRAINED, OPEN_WEIGHTS, STOLEN, NO_ROUTE = 0, 1, 2, -1
 
 #: Actors whose runs are taken together, to fill vector registers.
 BATCH = 16
-#: Pauses of an actor drawn together.
-PAUSES = 16
 
 #: Kinds of events in `event_finder` that no class found.
 CHIPS, FORMAT = -1, -2
@@ -40,7 +38,7 @@ class Future(NamedTuple):
     event_progress: Floats  # (e,) OOM of price-performance it brings
     event_invariant: Floats  # (e,) OOM of scale-invariant algorithmic efficiency
     event_scaled: Floats  # (e,) OOM of scale-dependent algorithmic efficiency
-    event_finder: Ints  # (e,) class that found a breakthrough; CHIPS or FORMAT for hardware
+    event_finder: Ints  # (e,) address of the class that found a breakthrough; CHIPS or FORMAT for hardware
     event_number: Ints  # (e,) its number among its finder's breakthroughs, or among the formats
     event_secret: Ints  # (e,) 1 for a breakthrough kept secret
     step_time: Floats  # (c, n) when an event reaches the class, rising
@@ -52,14 +50,17 @@ class Future(NamedTuple):
     requirement: Floats  # (k,) log10 effective FLOP
     by_requirement: Ints  # (k,) capabilities in rising order of requirement
     first_run: Ints  # (member,) of a batch
-    pause: Floats  # (PAUSES,) years
+    pauses: Floats  # (member, p) years before runs
     begun: Floats  # (r,)
     budget_of_run: Floats  # (r,) log10 US$
+    elicitation: Floats  # (r,) OOM
     progress: Floats  # (r,) what the class has had from chips when the run begins, in OOM
     invariant: Floats  # (r,) and from algorithms
     scaled: Floats  # (r,)
     compute: Floats  # (r,) log10 FLOP
     reached: Floats  # (r,) log10 effective FLOP
+    band: Ints  # (r,) thresholds that the run's compute reaches
+    grid_step: Ints  # (r,) step of the time grid in which it finishes
     trained_time: Floats  # (a, k)
     trained_compute: Floats  # (a, k) log10 FLOP of the run that attained
     released: Floats  # (a,) releases of weights that have one capability, inf for none
@@ -87,7 +88,7 @@ def new_future(scenario: Scenario, worlds: Worlds) -> Future:
         "e": events,
         "n": events + 1,
         "m": BATCH + 1,
-        "p": PAUSES,
+        "p": _usual_runs(scenario, worlds),
         "r": BATCH * _runs_possible(scenario, worlds),
         "b": len(scenario.output.flop_thresholds) + 1,
         "o": len(COUNTED),
@@ -105,8 +106,8 @@ _FLOATS = {
     "cn": "step_time step_progress step_invariant step_scaled",
     "cy": "budget",
     "k": "requirement",
-    "r": "begun budget_of_run progress invariant scaled compute reached",
-    "p": "pause",
+    "r": "begun budget_of_run elicitation progress invariant scaled compute reached",
+    "mp": "pauses",
     "ak": "trained_time trained_compute",
     "a": "released",
     "ck": "class_trained class_open class_stolen class_time",
@@ -118,6 +119,7 @@ _INTS = {
     "cn": "step_event",
     "k": "by_requirement",
     "m": "first_run",
+    "r": "band grid_step",
     "ck": "thief class_route",
     "bj": "models",
     "o": "counted",
@@ -128,6 +130,14 @@ def _runs_possible(scenario: Scenario, worlds: Worlds) -> int:
     """More runs than an actor can begin before the horizon, pauses or none."""
     classes = len(scenario.actor_classes)
     return math.ceil((scenario.horizon - scenario.start) / worlds.run_duration[:, :classes].min()) + 2
+
+
+def _usual_runs(scenario: Scenario, worlds: Worlds) -> int:
+    """Runs of an actor that are drawn at once: what most need, in whole vector registers."""
+    classes = len(scenario.actor_classes)
+    cycle = (worlds.run_duration + worlds.run_pause)[:, :classes].mean()
+    usual = (scenario.horizon - scenario.start) / cycle
+    return min(8 * math.ceil((usual + math.sqrt(usual)) / 8.0), 512)
 
 
 def _events_possible(worlds: Worlds) -> int:

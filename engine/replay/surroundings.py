@@ -65,6 +65,7 @@ def chips(stage: Stage) -> Process:
 def breakthroughs(stage: Stage, finder: int) -> Process:
     """Algorithmic breakthroughs of one class, and when the others will use them."""
     world, luck = stage.world, stage.luck
+    address = int(world["class_address"][finder])
     n = 0
     when = stage.scenario.start + breakthrough_gap(luck, world, finder, 0)
     while True:
@@ -80,7 +81,7 @@ def breakthroughs(stage: Stage, finder: int) -> Process:
         )
         invariant, scaled = (0.0, gain) if scale_dependent else (gain, 0.0)
         for c in range(len(stage.classes)):
-            adopted = stage.now + adoption_lag(luck, world, finder, n, c, secret)
+            adopted = stage.now + adoption_lag(luck, world, address, n, c, secret)
             stage.add_step(c, adopted, invariant=invariant, scaled=scaled)
         n += 1
         when = stage.now + breakthrough_gap(luck, world, finder, n)

@@ -42,18 +42,15 @@ def breakthrough_reach(luck: Luck, world: World, c: int, n: int) -> tuple[bool, 
 
 @rule
 def adoption_lag(luck: Luck, world: World, finder: int, n: int, adopter: int, secret: bool) -> float:
-    """Years from breakthrough `n` of class `finder` until class `adopter` uses it.
+    """Years from breakthrough `n` of the class at address `finder` until class `adopter` uses it.
 
     None for the finder; else Exponential with the mean of published or of secret breakthroughs,
     divided by the adopter's absorption.
     """
-    if adopter == finder:
-        return 0.0
+    own = world.class_address[adopter]
     mean = (world.secret_lag if secret else world.published_lag) / world.absorption[adopter]
-    if mean <= 0.0:
-        return 0.0
-    index = (world.class_address[adopter] << 16) | n
-    return mean * exponential(luck, Stream.ADOPTION, world.class_address[finder], index)
+    lag = mean * exponential(luck, Stream.ADOPTION, finder, (own << 16) | n)
+    return 0.0 if own == finder else lag
 
 
 @rule

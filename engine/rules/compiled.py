@@ -53,4 +53,4 @@ def rule(function: Function) -> Function:
 
 def kernel(function: Function) -> Function:
     """Compile a loop of the Monte Carlo clock; it releases the interpreter lock."""
-    return _compile(function, nogil=True)
+    return _compile(function, nogil=True, forceinline=True)

@@ -1,0 +1,82 @@
+"""Small scenarios and worlds in which every mechanism is off but those a test turns on."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from engine import Scenario, parse_scenario
+from engine.scenario import WorldSampler
+from engine.scenario.worlds import WORLD
+
+#: Ten years, chips of 1e18 FLOP/US$ and nothing that changes; binary fractions of years are exact.
+NEUTRAL: dict[str, Any] = {"start": 2020, "horizon": 2030, "hardware": {"price_performance": 1e18}}
+#: One actor that trains a model of 1e26 FLOP once a year, without pause.
+CLASS: dict[str, Any] = {"count": 1, "budget": 1e8, "run_duration": 1, "run_pause": 0}
+#: A capability that an actor of `CLASS` attains with its first run.
+CAPABILITY: dict[str, Any] = {"kind": "dangerous", "requirement": 1e26}
+
+
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`changes` laid over `base`, mapping by mapping."""
+    result = copy.deepcopy(dict(base))
+    for key, value in changes.items():
+        inner = result.get(key)
+        result[key] = merged(inner, value) if isinstance(inner, dict) and isinstance(value, Mapping) else value
+    return result
+
+
+def scenario_data(**changes: Any) -> dict[str, Any]:
+    """The neutral scenario with `changes`, as a YAML file would give it.
+
+    The actor classes and capabilities are those of `changes`, each laid over the neutral one; by default
+    one class, `actor`, and one capability, `skill`.
+    """
+    classes = changes.pop("actor_classes", {"actor": {}})
+    capabilities = changes.pop("capabilities", {"skill": {}})
+    data = merged(NEUTRAL, changes)
+    data["actor_classes"] = {name: merged(CLASS, given) for name, given in classes.items()}
+    data["capabilities"] = {name: merged(CAPABILITY, given) for name, given in capabilities.items()}
+    return data
+
+
+def scenario(**changes: Any) -> Scenario:
+    """The neutral scenario with `changes`, validated."""
+    return parse_scenario(scenario_data(**changes))
+
+
+def oom(value: float, unit: str = "OOM") -> dict[str, Any]:
+    """A number given in OOM, or in another `unit`."""
+    return {"value": value, "unit": unit}
+
+
+def _world_of(spec: Scenario) -> Any:
+    return np.asarray(WorldSampler(spec, 1, 0).worlds(0, 1)).view(WORLD)[0]
+
+
+@cache
+def _neutral_world() -> Any:
+    return _world_of(scenario())
+
+
+def world(spec: Scenario | None = None, **fields: Any) -> Any:
+    """The one world of a `spec` without uncertain numbers, with `fields` set, in carried units (log10, years).
+
+    A field of classes, capabilities or formats is given as a list, for the first of them.
+    """
+    record = (_neutral_world() if spec is None else _world_of(spec)).copy()
+    for name, value in fields.items():
+        if isinstance(value, list):
+            record[name][: len(value)] = value
+        else:
+            record[name] = value
+    return record
+
+
+def within(measured: float, expected: float, standard_error: float, errors: float = 4.0) -> bool:
+    """Whether `measured` is within a number of standard `errors` of what is `expected`."""
+    return bool(abs(measured - expected) <= errors * standard_error)
