@@ -3,8 +3,8 @@
     python benchmarks/throughput.py [--quick]
 
 First the C++ twin is compiled and must leave the same futures as the engine; then all are timed in turns, so that
-a slow spell of the machine falls on all of them. Seconds are of the processor, which on an idle machine are those of the
-clock on the wall, and on a shared one leave out what others take.
+a slow spell of the machine falls on all of them. Seconds are those of the processor: on an idle machine the seconds of a
+clock on the wall, and on a shared one without the time that others take.
 """
 
 from __future__ import annotations
@@ -72,12 +72,15 @@ def verify_twin(program: Path, scenario: Scenario, folder: Path, worlds: int = 2
     ):
         if not np.allclose(dataset[name].to_numpy(), theirs / total, rtol=1e-12, atol=0.0):
             raise Disagreement(f"{name} of engine and twin differs")
-    best = np.quantile(np.where(np.isnan(mine.best), -np.inf, mine.best), 0.5, axis=(0, 1), method="inverted_cdf")
     medians = dataset["effective_compute"].sel(quantile=0.5).to_numpy()
-    apart = np.abs(medians - np.where(np.isinf(best), np.nan, best))
-    if np.nanmax(apart) > 0.1 or np.isnan(apart).sum() > np.isinf(best).sum() + len(best):
-        raise Disagreement(f"median effective compute of engine and twin differs by {np.nanmax(apart):.3g} OOM")
-    return f"{total:,} futures, {times[0, 0].size * total:,} first attainments, {difference:.1e} years apart (float32)"
+    best = np.where(np.isnan(mine.best), -np.inf, mine.best)
+    best = np.quantile(best, 0.5, axis=(0, 1), method="inverted_cdf")
+    # The engine's median lies in the bin of 0.05 OOM that holds the median future.
+    apart = np.abs(medians - best)[np.isfinite(best)]
+    if not np.all(apart < 0.1):
+        raise Disagreement(f"median effective compute of engine and twin differs by {apart.max():.3g} OOM")
+    attained = int((~np.isnan(times)).sum())
+    return f"{total:,} futures, {attained:,} first attainments, {difference:.1e} years apart (float32)"
 
 
 def verify_replay(program: Path, scenario: Scenario, folder: Path, futures: int) -> str:
@@ -114,7 +117,8 @@ def new_grids(scenario: Scenario) -> numpy_simple.Grids:
 def compare_numpy(scenario: Scenario, worlds: int) -> str:
     """Median first attainments of the simple scenario: NumPy's minus the engine's, with two standard errors.
 
-    Raises Disagreement if a median is five standard errors apart, or a mean on the time grid a hundredth of its largest.
+    Raises Disagreement if a median is five standard errors apart, or a mean on the time grid a hundredth of the
+    largest.
     """
     samples = engine.simulate(scenario, worlds, FUTURES, SEED, threads=1, keep_samples=True)
     theirs = samples["attainment_time"].isel(policy=0).to_numpy().astype(np.float64)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +21,7 @@ from engine import (
 )
 from engine.results.simulate import check_run
 from engine.results.summary import describe_results, summarise
-from engine.scenario import SAMPLINGS
+from engine.scenario import Sampling
 
 app = typer.Typer(
     add_completion=False,
@@ -31,8 +30,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="When does each class of actor gain an AI capability, and how sure are we?",
 )
-Sampling = StrEnum("Sampling", {name: name for name in SAMPLINGS})
-RANDOM = Sampling("random")
 
 ScenarioPath = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario file (YAML)")]
 Worlds = Annotated[int, typer.Option(help="worlds: draws of the uncertain numbers")]
@@ -56,7 +53,7 @@ def run(
     worlds: Worlds = 1000,
     futures: Annotated[int, typer.Option(help="futures in each world")] = 10,
     seed: Seed = 0,
-    sampling: Drawn = RANDOM,
+    sampling: Drawn = "random",
     threads: Annotated[int | None, typer.Option(help="threads; by default one for each CPU")] = None,
     samples: Annotated[bool, typer.Option("--samples", help="keep every single future in the file")] = False,
     output: Annotated[
@@ -71,7 +68,7 @@ def run(
         raise ResultsError(f"{target}: the folder {target.parent} does not exist; make it first")
     began = time.perf_counter()
     results = simulate(
-        loaded, worlds, futures, seed, threads=threads, sampling=sampling.value, keep_samples=samples, progress=True
+        loaded, worlds, futures, seed, threads=threads, sampling=sampling, keep_samples=samples, progress=True
     )
     took = time.perf_counter() - began
     write_results(results, target)
@@ -91,13 +88,13 @@ def replay_(
     future: Annotated[int, typer.Option(help="which future in it, from 0")],
     worlds: Worlds = 1000,
     seed: Seed = 0,
-    sampling: Drawn = RANDOM,
+    sampling: Drawn = "random",
     everything: Annotated[bool, typer.Option("--all", help="tell every event")] = False,
     events: Annotated[Path | None, typer.Option(help="write all events to this CSV file")] = None,
 ) -> None:
     """Tell the story of one future. Seed, sampling and worlds must be those of its run."""
     check_run(worlds, 1, seed, None, sampling)
-    history = replay(load_scenario(scenario), world, future, worlds=worlds, seed=seed, sampling=sampling.value)
+    history = replay(load_scenario(scenario), world, future, worlds=worlds, seed=seed, sampling=sampling)
     if events is not None:
         history.events.to_csv(events, index=False)
     typer.echo(history.narrative(everything))

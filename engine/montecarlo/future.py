@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +93,7 @@ def new_future(scenario: Scenario, worlds: Worlds) -> Future:
         "b": len(scenario.output.flop_thresholds) + 1,
         "o": len(COUNTED),
     }
-    arrays = {}
+    arrays: dict[str, NDArray[Any]] = {}
     for dimensions, names in _FLOATS.items():
         arrays |= {name: np.zeros([sizes[d] for d in dimensions], np.float64) for name in names.split()}
     for dimensions, names in _INTS.items():

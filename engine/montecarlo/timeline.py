@@ -34,7 +34,17 @@ def set_timelines(luck: Luck, world: World, future: Future) -> bool:
     events = future.events[0]
     for c in range(world.n_classes):
         times = future.step_time[c]
-        _adopt(luck, world, c, events, future.event_time, future.event_finder, future.event_number, future.event_secret, times)
+        _adopt(
+            luck,
+            world,
+            c,
+            events,
+            future.event_time,
+            future.event_finder,
+            future.event_number,
+            future.event_secret,
+            times,
+        )
         for e in range(events):
             if future.event_finder[e] == CHIPS:
                 times[e] = class_can_buy(world, c, future.event_time[e])

@@ -78,7 +78,7 @@ class Stage:
             return self.env.event()
         return self.env.timeout(time - self.env.now)
 
-    def log(self, event: str, c: int | None = None, actor: str = "", subject: str = "", **numbers: float) -> None:
+    def log(self, event: str, c: int | None = None, actor: str = "", subject: str = "", **numbers: Any) -> None:
         """Enter an event that happens now."""
         self.rows.append(
             {

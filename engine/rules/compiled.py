@@ -23,8 +23,8 @@ _ENGINE = Path(__file__).resolve().parents[1]
 def _cache_folder() -> str:
     """A folder for compiled code that belongs to exactly these sources, or "" for Numba's own choice."""
     digest = hashlib.sha256()
-    for folder in ("rules", "montecarlo"):
-        for source in sorted((_ENGINE / folder).glob("*.py")):
+    for part in ("rules", "montecarlo"):
+        for source in sorted((_ENGINE / part).glob("*.py")):
             digest.update(source.read_bytes())
     folder = _ENGINE / "__pycache__" / f"compiled-{digest.hexdigest()[:16]}"
     try:
@@ -47,10 +47,10 @@ def _compile(function: Function, **options: Any) -> Function:
 
 
 def rule(function: Function) -> Function:
-    """Compile a scalar rule, called by both clocks."""
+    """Compile a scalar rule, called by both clocks. It becomes part of its caller, so that loops over it vectorise."""
     return _compile(function, forceinline=True)
 
 
 def kernel(function: Function) -> Function:
     """Compile a loop of the Monte Carlo clock; it releases the interpreter lock."""
-    return _compile(function, nogil=True, forceinline=True)
+    return _compile(function, nogil=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba.core import types
 from numba.extending import intrinsic
 
@@ -77,7 +78,7 @@ def exp(x: float) -> float:
 
 
 @rule
-def uniform_from_bits(high: int, low: int) -> float:
+def uniform_from_bits(high: Any, low: Any) -> float:
     """The uniform in (0, 1) made of the upper 52 bits of two 32-bit words, `high` first."""
-    mantissa = (high << 20) | (low >> 12)
+    mantissa = (np.int64(high) << 20) | (np.int64(low) >> 12)
     return (_float(_ONE_BITS | mantissa) - 1.0) + 2.0**-53

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 
@@ -53,7 +54,7 @@ _ENTITY_BITS = np.uint64(26)
 
 
 @rule
-def philox(key, counter):  # type: ignore[no-untyped-def]
+def philox(key: Any, counter: Any) -> Any:
     """Philox4x32-10: two key words and four counter words to four words, all uint64 below 2^32."""
     k0, k1 = key
     c0, c1, c2, c3 = counter
@@ -81,8 +82,8 @@ def uniform_pair(luck: Luck, stream: int, entity: int, block: int) -> tuple[floa
         ),
     )
     return (
-        uniform_from_bits(np.int64(w0), np.int64(w1)),
-        uniform_from_bits(np.int64(w2), np.int64(w3)),
+        uniform_from_bits(w0, w1),
+        uniform_from_bits(w2, w3),
     )
 
 

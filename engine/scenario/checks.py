@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from engine.scenario.correlation import gaussian_correlation
+from engine.scenario.errors import shown
 from engine.scenario.numbers import meant
 from engine.scenario.schema import MAX_ACTORS, Scenario
 from engine.scenario.source import KeyPath
 
 Found = Iterator[tuple[KeyPath, str]]
 
+MAX_YEARS = 100.0
 MAX_BREAKTHROUGHS = 20_000
 MAX_RUNS = 2_000_000
 MAX_TIMES = 2_000
@@ -26,10 +28,11 @@ def problems_of(scenario: Scenario) -> list[tuple[KeyPath, str]]:
 
 def _times(scenario: Scenario) -> Found:
     if scenario.horizon <= scenario.start:
-        message = f"horizon ({scenario.horizon:g}) must be after start ({scenario.start:g})"
+        message = f"horizon ({scenario.horizon:g}) must be after start ({scenario.start:g}); write a later year"
         yield ("horizon",), message
-    elif scenario.horizon - scenario.start > 100.0:
-        yield ("horizon",), "at most 100 years after start"
+    elif scenario.horizon - scenario.start > MAX_YEARS:
+        message = f"must be at most {MAX_YEARS:g} years after start; use {scenario.start + MAX_YEARS:g} or earlier"
+        yield ("horizon",), message
     elif (scenario.horizon - scenario.start) / scenario.output.time_step > MAX_TIMES:
         yield ("output", "time_step"), f"more than {MAX_TIMES} points of time; use a longer step"
 
@@ -92,9 +95,12 @@ def _rising(scenario: Scenario) -> Found:
         any(not 1.0 <= t <= 1e60 for t in output.flop_thresholds)
         or sorted(set(output.flop_thresholds)) != output.flop_thresholds
     ):
-        yield ("output", "flop_thresholds"), "thresholds must rise and lie between 1 and 1e60 FLOP"
+        yield (
+            ("output", "flop_thresholds"),
+            "thresholds must rise and lie between 1 and 1e60 FLOP, such as [1e25, 1e26]",
+        )
     if any(not 0.0 < q < 1.0 for q in output.quantiles) or sorted(set(output.quantiles)) != output.quantiles:
-        yield ("output", "quantiles"), "quantiles must rise and lie between 0 and 1"
+        yield ("output", "quantiles"), "quantiles must rise and lie between 0 and 1, such as [0.05, 0.5, 0.95]"
 
 
 def _correlations(scenario: Scenario) -> Found:
@@ -105,16 +111,17 @@ def _correlations(scenario: Scenario) -> Found:
     for index, correlation in enumerate(scenario.correlations):
         here = ("correlations", index)
         pair = frozenset(correlation.between)
-        for path in correlation.between:
+        for end, path in enumerate(correlation.between):
             if path in every and path not in uncertain:
                 sound = False
-                yield here, f"{path} is certain, so nothing can correlate with it; give it a distribution"
+                message = f"{path} is certain, so nothing can correlate with it; give it a distribution"
+                yield (*here, "between", end), message
             elif path not in uncertain:
                 sound = False
-                yield here, f"no number is called {path}; {meant(path, uncertain)}"
+                yield (*here, "between", end), f"no number is called {shown(path)}; {meant(path, uncertain)}"
         if len(pair) < 2 or pair in seen:
             sound = False
-            yield here, "a correlation is between two different numbers, each pair given once"
+            yield (*here, "between"), "a correlation is between two different numbers, each pair given once; remove it"
         seen.add(pair)
     if sound and scenario.correlations and gaussian_correlation(scenario)[1] is None:
         yield ("correlations",), "no joint distribution has these correlations; bring them nearer to 0"

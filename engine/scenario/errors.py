@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+MAX_LENGTH = 600
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,8 @@ class Problem:
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
         text = f"{place}: {self.key}: {self.message}" if self.key else f"{place}: {self.message}"
-        return " ".join(text.split())
+        line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+        return line if len(line) <= MAX_LENGTH else f"{line[:MAX_LENGTH]}..."
 
 
 class ScenarioError(ValueError):
@@ -30,3 +34,23 @@ class ScenarioError(ValueError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in problems))
+
+
+def shown(value: Any) -> str:
+    """A value of a scenario as an error shows it: short, and never of many lines."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= 40 else f"{value[:40]}...")
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, int) and abs(value) < 10**15:
+        return str(value)
+    try:
+        return f"{value:g}"
+    except OverflowError:
+        return "a number of hundreds of digits"
+    except (TypeError, ValueError):
+        return f"a {type(value).__name__}"

@@ -14,8 +14,9 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
-from engine.scenario.errors import Problem, ScenarioError
+from engine.scenario.errors import Problem, ScenarioError, shown
 from engine.scenario.families import FAMILIES
 
 MAX_BYTES = 1_000_000
@@ -24,6 +25,21 @@ MAX_DEPTH = 24
 
 KeyPath = tuple[str | int, ...]
 _TAG = "tag:yaml.org,2002:"
+_TOO_DEEP = f"nested too deeply; at most {MAX_DEPTH} levels"
+
+#: (part of ruamel's message, whether the fault is where it says the construct began, the mend).
+_MENDS = (
+    ("maximum depth", False, _TOO_DEEP),
+    (r"found character '\t'", False, "indented by a tab; indent with spaces"),
+    ("found character", False, "the text starts with a sign that means something in YAML; put it in quotes"),
+    ("could not find expected ':'", True, "a key has no value; write `key: value`, with a space after the colon"),
+    ("are not allowed here", False, "check the indentation of this line, and put text that holds `: ` in quotes"),
+    ("expected <block end>", False, "check the indentation of this line"),
+    ("expected ',' or", True, "close the bracket that opens here, and put commas between its entries"),
+    ("while scanning a quoted scalar", True, "close the quote that opens here"),
+    ("found another document", False, "a file holds one scenario; remove the line `---`"),
+    ("found undefined alias", False, "`*` refers to an anchor that is not there; write the value itself"),
+)
 
 
 @dataclass
@@ -53,27 +69,48 @@ def read_source(path: Path, name: str) -> Source:
     Raises ScenarioError if the file cannot be read or is not a YAML mapping.
     """
     text = _read_text(path, name)
-    try:
-        node = YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        what = error.problem or error.context or "cannot be understood"
-        raise ScenarioError([Problem(name, line, "", f"not valid YAML: {what}")]) from None
-    except (YAMLError, ValueError) as error:
-        raise ScenarioError([Problem(name, 0, "", f"not valid YAML: {str(error).splitlines()[0]}")]) from None
-    except RecursionError:
-        raise ScenarioError([Problem(name, 0, "", f"nested too deeply; at most {MAX_DEPTH} levels")]) from None
+    node = _composed(text, name)
     if not isinstance(node, MappingNode):
-        raise ScenarioError([Problem(name, 1, "", "a scenario is a mapping of keys, such as `start: 2025`")])
+        line, what = (0, "the file is empty") if node is None else (node.start_mark.line + 1, "not a scenario")
+        raise ScenarioError([Problem(name, line, "", f"{what}; a scenario is keys with values, such as `start: 2025`")])
     builder = _Builder(name)
     data = builder.build(node, ())
     return Source(data, builder.lines, {name: text})
 
 
+def _composed(text: str, name: str) -> Node | None:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.max_depth = MAX_DEPTH + 1
+    yaml.composer.warn_double_anchors = False
+    try:
+        return yaml.compose(text)
+    except MarkedYAMLError as error:
+        raise ScenarioError([_syntax_problem(error, name)]) from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        what = f"the control character #x{error.character:02x} is not allowed; remove it"
+        raise ScenarioError([Problem(name, line, "", what)]) from None
+    except RecursionError:
+        raise ScenarioError([Problem(name, 0, "", _TOO_DEEP)]) from None
+    except (YAMLError, ValueError) as error:
+        raise ScenarioError([Problem(name, 0, "", f"not valid YAML: {str(error).splitlines()[0]}")]) from None
+
+
+def _syntax_problem(error: MarkedYAMLError, name: str) -> Problem:
+    """What to mend, in words for someone who does not know how YAML is scanned."""
+    said = f"{error.context or ''}; {error.problem or 'cannot be understood'}".lstrip("; ")
+    mark, mend = error.problem_mark or error.context_mark, ""
+    for part, at_context, what in _MENDS:
+        if part in said:
+            mark, mend = (error.context_mark if at_context and error.context_mark else mark), what
+            break
+    return Problem(name, mark.line + 1 if mark else 0, "", f"not valid YAML: {mend or said}")
+
+
 def _read_text(path: Path, name: str) -> str:
     try:
         if not path.is_file():
-            what = "is a folder; name the scenario file in it" if path.is_dir() else "no such file"
+            what = "is a folder; name the scenario file in it" if path.is_dir() else "no such file; check the path"
             raise ScenarioError([Problem(name, 0, "", what)])
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
@@ -87,9 +124,10 @@ def _read_text(path: Path, name: str) -> str:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise ScenarioError([Problem(name, line, "", "not a text file in UTF-8")]) from None
+        raise ScenarioError([Problem(name, line, "", "not text in UTF-8; save the file as UTF-8")]) from None
     if "\0" in text:
-        raise ScenarioError([Problem(name, text[: text.index("\0")].count("\n") + 1, "", "not a text file")])
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise ScenarioError([Problem(name, line, "", "not a text file; a scenario is text in YAML")])
     return text
 
 
@@ -98,7 +136,7 @@ class _Builder:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.lines: dict[KeyPath, tuple[str, int]] = {(): (name, 1)}
+        self.lines: dict[KeyPath, tuple[str, int]] = {(): (name, 0)}
         self.built = 0
 
     def fail(self, node: Node, path: KeyPath, message: str) -> ScenarioError:
@@ -107,10 +145,12 @@ class _Builder:
 
     def build(self, node: Node, path: KeyPath) -> Any:
         self.built += 1
+        # An alias stands at the line of its anchor: the key of the whole is the one to look at.
         if self.built > MAX_NODES:
-            raise self.fail(node, (), f"more than {MAX_NODES} values after aliases are expanded; write fewer")
+            message = f"more than {MAX_NODES} values after aliases are expanded; write fewer"
+            raise ScenarioError([Problem(*self.lines[path[:1]], str(path[0]), message)])
         if len(path) > MAX_DEPTH:
-            raise self.fail(node, (), f"nested too deeply; at most {MAX_DEPTH} levels")
+            raise ScenarioError([Problem(*self.lines[path[:1]], str(path[0]), _TOO_DEEP)])
         self.lines.setdefault(path, (self.name, node.start_mark.line + 1))
         if isinstance(node, MappingNode):
             return self._mapping(node, path)
@@ -122,7 +162,7 @@ class _Builder:
     def _plain_tag(self, node: Node, path: KeyPath, *expected: str) -> str:
         tag = str(node.tag)
         if not tag.startswith(_TAG) or (expected and tag.removeprefix(_TAG) not in expected):
-            raise self.fail(node, path, f"the tag {tag} is not allowed; write plain values")
+            raise self.fail(node, path, f"the tag {tag.replace(_TAG, '!!')} is not allowed; write plain values")
         return tag.removeprefix(_TAG)
 
     def _mapping(self, node: MappingNode, path: KeyPath) -> dict[str, Any]:
@@ -130,7 +170,9 @@ class _Builder:
         data: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, ScalarNode):
-                raise self.fail(key_node, path, "a key must be a plain word")
+                raise self.fail(
+                    key_node, path, "a key must be a plain word; put text that starts with a bracket in quotes"
+                )
             key = str(key_node.value)
             if str(key_node.tag).endswith(":merge"):
                 raise self.fail(key_node, path, "merge keys (<<) are not allowed; use `extends:`")
@@ -151,7 +193,8 @@ class _Builder:
             if kind == "float":
                 return float(text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
         except ValueError:
-            raise self.fail(node, path, f"'{text[:40]}' is not a number that can be used") from None
+            what = f"{shown(text)} is not a number that can be used; write one such as 2e7"
+            raise self.fail(node, path, what) from None
         if kind == "bool":
             return text.lower() == "true"
         if kind == "null":
@@ -182,7 +225,9 @@ def _merge(
     lines[path] = upper_lines[path]
     for key, value in upper.items():
         here = (*path, key)
-        if isinstance(value, dict) and isinstance(data.get(key), dict) and not _is_number(value):
+        # At the top level no number stands, but a class or a capability may be called `beta` or `value`.
+        is_number = len(here) > 1 and isinstance(value, dict) and _is_number(value)
+        if isinstance(value, dict) and isinstance(data.get(key), dict) and not is_number:
             data[key] = _merge(data[key], value, here, lines, upper_lines)
             continue
         for known in [known for known in lines if known[: len(here)] == here]:

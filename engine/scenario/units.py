@@ -39,6 +39,11 @@ class Dimension:
         return next(iter(self.units))
 
 
+def as_yaml(unit: str) -> str:
+    """The unit as a scenario must write it: YAML wants quotes round `%` and `1`."""
+    return unit if unit[0].isalpha() else f"'{unit}'"
+
+
 def _scaled(factor: float) -> Unit:
     return Unit(lambda x: x * factor, lambda x: x / factor)
 
@@ -49,9 +54,10 @@ _PERCENT_GROWTH = Unit(lambda x: np.log10(1.0 + x / 100.0), lambda x: 100.0 * (1
 
 
 def _doubling(years_per_unit: float) -> Unit:
+    # A doubling time is above 0, and infinite without growth: so it falls steadily as growth rises.
     return Unit(
-        lambda x: LOG10_2 / (x * years_per_unit),
-        lambda x: LOG10_2 / (x * years_per_unit),
+        lambda x: np.where(x > 0.0, LOG10_2 / (x * years_per_unit), np.nan),
+        lambda x: np.where(x > 0.0, LOG10_2 / (x * years_per_unit), np.inf),
     )
 
 

@@ -35,7 +35,7 @@ def times_of_both_clocks(spec):
     return attainment_times(spec), {name: time for name, time in simulated.items() if not np.isnan(time)}
 
 
-def race(gaps, *, price=0.0, algorithms=0.0, budgets=0.0, leader_growth=None, horizon=2060, hardware=None):
+def race(gaps, *, price=0.0, algorithms=0.0, budgets=0.0, leader_growth=None, horizon=2034, hardware=None):
     """A leader of 1e26 FLOP today and followers a number of OOM of budget behind; growth in OOM a year."""
     growth = [budgets if leader_growth is None else leader_growth] + [budgets] * len(gaps)
     return scenario(
@@ -54,11 +54,11 @@ def race(gaps, *, price=0.0, algorithms=0.0, budgets=0.0, leader_growth=None, ho
     )
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(
-    gap=st.floats(0.2, 2.0),
-    price=st.floats(0.05, 0.3),
-    algorithms=st.floats(0.05, 0.6),
+    gap=st.floats(0.2, 1.5),
+    price=st.floats(0.1, 0.3),
+    algorithms=st.floats(0.1, 0.6),
     budgets=st.floats(0.0, 0.4),
 )
 def test_the_lag_is_the_budget_gap_over_the_growth_of_effective_compute(gap, price, algorithms, budgets):
@@ -131,12 +131,12 @@ def test_progress_shared_by_all_brings_discovery_forward_and_shortens_the_lag(fa
 
 
 def test_a_price_ceiling_lengthens_the_lag():
-    """Once price-performance is at its ceiling only algorithms close a gap: the lag is gap / their growth, within a run.
+    """Once price-performance is at its ceiling only algorithms close a gap: lag = gap / their growth, within a run.
 
-    Headroom 0.2 OOM, used up at 0.3 OOM a year: by 2030, 15 e-foldings later, nothing of it is left.
+    Headroom 0.2 OOM, used up at 0.3 OOM a year: by the first attainment, 12 e-foldings later, nothing of it is left.
     """
-    free = race([1.0], price=0.3, algorithms=0.05)
+    free = race([1.0], price=0.3, algorithms=0.1)
     ceiling = {"price_performance_ceiling": oom(18.2, "log10 FLOP/US$")}
-    bounded = race([1.0], price=0.3, algorithms=0.05, hardware=ceiling)
-    assert lead_and_discovery(free)[0] == pytest.approx(1.0 / 0.35, abs=RUN)
-    assert lead_and_discovery(bounded)[0] == pytest.approx(1.0 / 0.05, abs=RUN)
+    bounded = race([1.0], price=0.3, algorithms=0.1, horizon=2040, hardware=ceiling)
+    assert lead_and_discovery(free)[0] == pytest.approx(1.0 / 0.4, abs=RUN)
+    assert lead_and_discovery(bounded)[0] == pytest.approx(1.0 / 0.1, abs=RUN)

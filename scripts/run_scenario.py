@@ -1,0 +1,14 @@
+"""Simulate a scenario and write its results, for those who run scripts rather than commands.
+
+python scripts/run_scenario.py scenarios/baseline.yaml outputs/baseline.nc 2026
+"""
+
+import sys
+
+import engine
+
+scenario_path, output, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
+scenario = engine.load_scenario(scenario_path)
+results = engine.simulate(scenario, worlds=1000, futures=10, seed=seed, progress=True)
+engine.write_results(results, output)
+print(results.attainment_time_quantile.sel(policy="baseline", quantile=0.5).to_pandas().round(1))

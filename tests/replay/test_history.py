@@ -1,0 +1,86 @@
+"""The story of one future: its table, its first attainments, its text."""
+
+import numpy as np
+import pytest
+
+import engine
+from engine.replay.history import COLUMNS
+
+BASELINE = engine.load_scenario("scenarios/baseline.yaml")
+
+
+@pytest.fixture(scope="module")
+def history():
+    return engine.replay(BASELINE, world=17, future=3, worlds=1000, seed=2026)
+
+
+def test_events_are_in_order_within_the_horizon(history):
+    events = history.events
+    assert list(events.columns) == list(COLUMNS)
+    assert events.time.is_monotonic_increasing
+    assert events.time.between(2025, 2045, inclusive="left").all()
+
+
+def test_every_run_that_finishes_began_a_duration_before(history):
+    runs = history.events[history.events.event.isin(["run_start", "run_finish"])]
+    for (_, _), pair in runs.groupby(["actor", "subject"]):
+        if len(pair) == 2:
+            begun, finished = pair.sort_values("time").itertuples()
+            assert (begun.event, finished.event) == ("run_start", "run_finish")
+            assert begun.log10_effective_flop == finished.log10_effective_flop, "what a run uses is fixed at its start"
+        else:
+            assert pair.event.item() == "run_start", "only the last run of an actor may be cut by the horizon"
+
+
+def test_trained_attainments_reach_their_requirement(history):
+    trained = history.events[history.events.route == "trained"]
+    required = trained.subject.map(history.requirements)
+    assert len(trained) > 0
+    assert (trained.log10_effective_flop >= required).all()
+
+
+def test_nobody_steals_or_takes_up_what_nobody_trained(history):
+    events = history.events[history.events.event == "attainment"]
+    for _, attained in events.groupby("subject"):
+        assert attained.iloc[0].route == "trained"
+
+
+def test_first_attainments(history):
+    first = history.attainments
+    assert list(first.columns) == ["actor_class", "capability", "time", "route"]
+    assert not first.duplicated(["actor_class", "capability"]).any()
+    every = history.events[history.events.event == "attainment"]
+    earliest = every.groupby(["actor_class", "subject"]).time.min()
+    for row in first.itertuples():
+        assert row.time == earliest[row.actor_class, row.capability]
+
+
+def test_the_same_address_is_the_same_story(history):
+    again = engine.replay(BASELINE, world=17, future=3, worlds=1000, seed=2026)
+    assert again.narrative(everything=True) == history.narrative(everything=True)
+    other = engine.replay(BASELINE, world=17, future=4, worlds=1000, seed=2026)
+    assert other.narrative() != history.narrative()
+
+
+def test_the_narrative_tells_every_first_attainment_under_its_year(history):
+    lines = history.narrative().splitlines()
+    years = [int(line) for line in lines if line.isdigit()]
+    assert years == sorted(set(years))
+    told = [line for line in lines if " trains " in line or " takes up " in line or " steals " in line]
+    assert len(told) == len(history.attainments)
+    assert len(history.narrative(everything=True).splitlines()) > 10 * len(told)
+
+
+@pytest.mark.parametrize(("world", "future"), [(1000, 0), (-1, 0), (0, -1)])
+def test_addresses_outside_the_run_are_refused(world, future):
+    with pytest.raises(ValueError, match=r"world|future"):
+        engine.replay(BASELINE, world=world, future=future, worlds=1000)
+
+
+def test_a_future_of_each_sampling_can_be_replayed():
+    for sampling in ("lhs", "sobol"):
+        kept = engine.simulate(BASELINE, 8, 2, seed=5, sampling=sampling, keep_samples=True).attainment_time
+        history = engine.replay(BASELINE, 6, 1, worlds=8, seed=5, sampling=sampling)
+        seen = kept.sel(policy="baseline", world=6, future=1)
+        times = np.sort(seen.values[np.isfinite(seen.values)])
+        np.testing.assert_allclose(times, np.sort(history.attainments.time), atol=1.3e-4)
