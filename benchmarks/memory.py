@@ -39,10 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Peak memory against the number of futures.")
     parser.add_argument("--most", type=int, default=SIZES[-1], help="the largest number of futures to run")
     most = parser.parse_args(arguments).most
-    peak_mb(FUTURES)  # compiles, so that no measured run does
     smallest = 0.0
     print(f"{'futures':>10}{'peak MB':>10}{'ratio':>8}{'seconds':>10}")
     for futures in (size for size in SIZES if size <= max(most, SIZES[0])):
+        peak_mb(FUTURES)  # compiles if need be, which takes more memory than a run
         began = time.perf_counter()
         peak = peak_mb(futures)
         smallest = smallest or peak

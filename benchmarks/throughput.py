@@ -3,8 +3,8 @@
     python benchmarks/throughput.py [--quick]
 
 First the C++ twin is compiled and must leave the same futures as the engine; then all are timed in turns, so that
-a slow spell of the machine falls on all of them. Seconds are those of the processor: on an idle machine the seconds of a
-clock on the wall, and on a shared one without the time that others take.
+a slow spell of the machine falls on all of them. Seconds are those of the processor: on an idle machine the seconds of
+a clock on the wall, and on a shared one without the time that others take.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ from engine.montecarlo.future import (
     Floats,
     Future,
     Ints,
+    grid_step,
 )
 from engine.montecarlo.timeline import set_budgets, set_timelines, steps_by
 from engine.rules.algorithms import algorithmic_efficiency
@@ -209,7 +210,7 @@ def _sort_runs(
 ) -> None:
     """The band of thresholds each run lies in, and the step of the time grid in which it finishes."""
     for r in range(runs):
-        step[r] = math.ceil((begun[r] + world.run_duration[c] - world.start) / time_step)
+        step[r] = grid_step(begun[r] + world.run_duration[c] - world.start, time_step)
         band[r] = 0
     for threshold in thresholds:
         for r in range(runs):

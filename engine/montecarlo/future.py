@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.rules.compiled import rule
 from engine.scenario import Scenario, Worlds
 
 Floats = NDArray[np.float64]
@@ -153,3 +154,12 @@ def _events_possible(worlds: Worlds) -> int:
     room += generations + 12.0 * np.sqrt(generations) * np.maximum(worlds.release_gap_cv, 0.1)
     reserve = 64.0 * np.maximum(1.0, worlds.release_gap_cv**2) + worlds.n_formats
     return int(np.max(room + reserve))
+
+
+@rule
+def grid_step(years: float, step: float) -> int:
+    """The step of a grid of time in which an event lies that is `years` after the start, its end included.
+
+    An event on a point of the grid belongs to the step that ends there, rounding or not.
+    """
+    return math.ceil(years / step - 1e-9)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.montecarlo.future import COUNTED, NO_ROUTE, ROUTES, Floats, Future, Ints
+from engine.montecarlo.future import COUNTED, NO_ROUTE, ROUTES, Floats, Future, Ints, grid_step
 from engine.rules.compiled import kernel
 from engine.rules.world import World
 from engine.scenario import Scenario
@@ -26,21 +26,25 @@ EFFECTIVE_WIDTH = 0.05
 EFFECTIVE_BINS = 1200
 
 _EXACT = 64
-_LARGEST_COUNT = 2**40
+_LARGEST_COUNT = 2**36
 
 
 class Tally(NamedTuple):
-    """Counts of futures. c classes, k capabilities, j points of the time grid, f fine bins of time."""
+    """Counts of futures. c classes, k capabilities, j points of the time grid, f fine bins of time.
+
+    In histograms over time the bin comes before the time: what is counted changes rarely, so that one
+    future mostly counts into neighbouring cells.
+    """
 
     attained: Ints  # (c, k, f) first attainments in each fine bin
     route: Ints  # (c, k, route) first attainments by each route
     first: Ints  # (k, c) futures in which the class is first
     lead: Ints  # (k, c, f) years by which the first class leads this one, in fine bins
-    access: Ints  # (k, j, level) futures by number of actors with access
+    access: Ints  # (k, level, j) futures by number of actors with access
     access_sum: Ints  # (k, j) sum of that number
-    models: Ints  # (threshold, j, level) futures by number of models above a threshold
+    models: Ints  # (threshold, level, j) futures by number of models above a threshold
     models_sum: Ints  # (threshold, j) sum of that number
-    effective: Ints  # (c, j, bin) futures by effective compute of the class's best model
+    effective: Ints  # (c, bin, j) futures by effective compute of the class's best model
     modelled: Ints  # (c, j) futures in which the class has a model
     attained_squares: Ints  # (c, k, j) sum over worlds of the squared number of futures attained by then
     counted: Ints  # (kind of event,) events in all futures
@@ -64,11 +68,11 @@ def new_tally(scenario: Scenario) -> Tally:
         "route": (classes, capabilities, len(ROUTES)),
         "first": (capabilities, classes),
         "lead": (capabilities, classes, fine),
-        "access": (capabilities, times, level_of(actors) + 1),
+        "access": (capabilities, level_of(actors) + 1, times),
         "access_sum": (capabilities, times),
-        "models": (thresholds, times, levels),
+        "models": (thresholds, levels, times),
         "models_sum": (thresholds, times),
-        "effective": (classes, times, EFFECTIVE_BINS),
+        "effective": (classes, EFFECTIVE_BINS, times),
         "modelled": (classes, times),
         "attained_squares": (classes, capabilities, times),
         "counted": (len(COUNTED),),
@@ -110,14 +114,14 @@ def count(
     for threshold in range(thresholds):
         for j in range(times):
             number = future.models[threshold + 1, j]
-            tally.models[threshold, j, level_of(number)] += 1
+            tally.models[threshold, level_of(number), j] += 1
             tally.models_sum[threshold, j] += number
     for c in range(world.n_classes):
         for j in range(times):
             best = future.best[c, j]
             if best > -math.inf:
                 bin_ = int((best - EFFECTIVE_LOW) / EFFECTIVE_WIDTH)
-                tally.effective[c, j, min(max(bin_, 0), EFFECTIVE_BINS - 1)] += 1
+                tally.effective[c, min(max(bin_, 0), EFFECTIVE_BINS - 1), j] += 1
                 tally.modelled[c, j] += 1
 
 
@@ -148,7 +152,7 @@ def _count_attainments(
 
 @kernel
 def _bin_of(years: float, width: float, bins: int) -> int:
-    return min(max(math.ceil(years / width) - 1, 0), bins - 1)
+    return min(max(grid_step(years, width) - 1, 0), bins - 1)
 
 
 @kernel
@@ -164,13 +168,13 @@ def _count_access(world: World, time_step: float, future: Future, access: Ints, 
                 if future.class_stolen[c, k] < since and future.thief[c, k] == member:
                     since = future.class_stolen[c, k]
                 if since < math.inf:
-                    access[k, min(math.ceil((since - world.start) / time_step), times - 1)] += world.represents[c]
+                    access[k, min(grid_step(since - world.start, time_step), times - 1)] += world.represents[c]
             actor += 1
     for k in range(world.n_capabilities):
         actors = 0
         for j in range(times):
             actors += access[k, j]
-            tally.access[k, j, level_of(actors)] += 1
+            tally.access[k, level_of(actors), j] += 1
             tally.access_sum[k, j] += actors
 
 

@@ -10,7 +10,7 @@ from engine.montecarlo.future import BREAKTHROUGHS, CHIPS, FORMAT, RELEASES, Flo
 from engine.rules.algorithms import adoption_lag, breakthrough_gain, breakthrough_gap, breakthrough_reach
 from engine.rules.compiled import kernel
 from engine.rules.hardware import class_can_buy, class_trains_with, generation_gain, release_gap, ships_format
-from engine.rules.investment import common_shock, next_budget
+from engine.rules.investment import common_shock, first_budget, next_budget
 from engine.rules.luck import Luck
 from engine.rules.world import World
 
@@ -19,7 +19,7 @@ from engine.rules.world import World
 def set_budgets(luck: Luck, world: World, future: Future) -> None:
     """The yearly knots of every class's log budget."""
     for c in range(world.n_classes):
-        future.budget[c, 0] = world.budget[c]
+        future.budget[c, 0] = first_budget(world, c)
     for year in range(future.budget.shape[1] - 1):
         common = common_shock(luck, year)
         for c in range(world.n_classes):

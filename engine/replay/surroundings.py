@@ -9,7 +9,7 @@ import simpy
 from engine.replay.stage import Stage
 from engine.rules.algorithms import adoption_lag, breakthrough_gain, breakthrough_gap, breakthrough_reach
 from engine.rules.hardware import class_can_buy, class_trains_with, generation_gain, release_gap, ships_format
-from engine.rules.investment import common_shock, next_budget
+from engine.rules.investment import common_shock, first_budget, next_budget
 from engine.rules.training import requirement
 
 Process = Generator[simpy.Event, None, None]
@@ -23,7 +23,7 @@ def set_requirements(stage: Stage) -> None:
 def investment(stage: Stage) -> Process:
     """Yearly budgets of all classes. A year's growth is settled when the year begins."""
     world, classes = stage.world, range(len(stage.classes))
-    stage.budgets = [[float(world["budget"][c])] for c in classes]
+    stage.budgets = [[first_budget(world, c)] for c in classes]
     year = 0
     while True:
         common = common_shock(stage.luck, year)

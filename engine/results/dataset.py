@@ -91,28 +91,32 @@ def _lead_quantile(tally: Tally, edges: Any, quantiles: Any, total: Any) -> Any:
 
 
 def _counts(scenario: Scenario, tally: Tally, quantiles: Any, total: float) -> Mapping[str, Variable]:
-    access, models = level_edges(tally.access.shape[-1]), level_edges(tally.models.shape[-1])
+    access, models = level_edges(tally.access.shape[1]), level_edges(tally.models.shape[1])
     return {
         "actors_with_access": (
             ("capability", "time", "quantile"),
-            level_quantile(tally.access, access, quantiles, total),
+            level_quantile(np.moveaxis(tally.access, 1, 2), access, quantiles, total),
         ),
         "actors_with_access_mean": (("capability", "time"), tally.access_sum / total),
-        "runs_above": (("threshold", "time", "quantile"), level_quantile(tally.models, models, quantiles, total)),
+        "runs_above": (
+            ("threshold", "time", "quantile"),
+            level_quantile(np.moveaxis(tally.models, 1, 2), models, quantiles, total),
+        ),
         "runs_above_mean": (("threshold", "time"), tally.models_sum / total),
     }
 
 
 def _performance(scenario: Scenario, tally: Tally, quantiles: Any, total: float) -> Mapping[str, Variable]:
-    edges = EFFECTIVE_LOW + EFFECTIVE_WIDTH * np.arange(tally.effective.shape[-1] + 1)
+    edges = EFFECTIVE_LOW + EFFECTIVE_WIDTH * np.arange(tally.effective.shape[1] + 1)
     # A class with no model yet is below every class with one: it takes the lowest quantiles, as NaN.
     without = total - tally.modelled
-    counts = np.concatenate([without[..., np.newaxis].astype(np.int64), tally.effective], axis=-1)
+    counts = np.concatenate([without[..., np.newaxis].astype(np.int64), np.moveaxis(tally.effective, 1, 2)], axis=-1)
     effective = binned_quantile(
         counts, np.concatenate([[np.nan], edges]), quantiles, np.full(tally.modelled.shape, total)
     )
     world = WorldSampler(scenario, 1, 0).median_world()[0]
-    score = np.vectorize(lambda e: performance_score(world, e), otypes=[np.float64])(effective)
+    score = np.full_like(effective, np.nan)
+    score[np.isfinite(effective)] = [performance_score(world, e) for e in effective[np.isfinite(effective)]]
     dims = ("actor_class", "time", "quantile")
     return {"effective_compute": (dims, effective), "performance_score": (dims, score)}
 

@@ -81,6 +81,7 @@ def provenance(scenario: Scenario, worlds: int, futures: int, seed: int, samplin
         "scenario_name": scenario.name,
         "scenario_file": scenario.file,
         "scenario_text": scenario.text,
+        "scenario_yaml": scenario.yaml,
         "scenario_sha256": scenario_hash(scenario),
         "seed": np.int64(seed),
         "worlds": np.int64(worlds),
@@ -96,13 +97,16 @@ def provenance(scenario: Scenario, worlds: int, futures: int, seed: int, samplin
 def scenario_hash(scenario: Scenario) -> str:
     """SHA-256 of the scenario's numbers and names; the same however the file is laid out."""
     digest = hashlib.sha256()
-    digest.update(repr((scenario.start, scenario.horizon, scenario.output, scenario.correlations)).encode())
+    output = scenario.output
+    digest.update(repr((scenario.start, scenario.horizon)).encode())
+    digest.update(repr((output.time_step, output.flop_thresholds, output.quantiles)).encode())
+    digest.update(repr([(correlation.between, correlation.rank) for correlation in scenario.correlations]).encode())
     for name, spec in scenario.actor_classes.items():
         digest.update(repr((name, spec.count, spec.represents)).encode())
     for name, capability in scenario.capabilities.items():
         digest.update(repr((name, capability.kind)).encode())
     for path, _, _, number in scenario.number_paths():
-        parts = (path, number.unit, number.family, dict(number.parameters), number.minimum, number.maximum)
+        parts = (path, number.unit, number.family, sorted(number.parameters.items()), number.minimum, number.maximum)
         digest.update(repr(parts).encode())
     return digest.hexdigest()
 

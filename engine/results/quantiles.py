@@ -16,7 +16,7 @@ def binned_quantile(counts: NDArray[np.int64], edges: Floats, probabilities: Flo
     quantile lies among futures that were not counted (right-censored). Returns (..., quantile).
     """
     cumulated = np.cumsum(counts, axis=-1, dtype=np.float64)
-    wanted = probabilities * total[..., np.newaxis]
+    wanted = _wanted(probabilities, total[..., np.newaxis])
     result = np.full((*counts.shape[:-1], probabilities.size), np.nan)
     for index in np.ndindex(counts.shape[:-1]):
         # The first bin whose cumulated count reaches what is wanted, and how far into it that is.
@@ -38,7 +38,7 @@ def level_quantile(counts: NDArray[np.int64], edges: Floats, probabilities: Floa
     cumulated = np.cumsum(counts, axis=-1, dtype=np.float64)
     result = np.zeros((*counts.shape[:-1], probabilities.size))
     for index in np.ndindex(counts.shape[:-1]):
-        wanted = probabilities * total
+        wanted = _wanted(probabilities, np.asarray(total))
         bins = np.minimum(np.searchsorted(cumulated[index], wanted, side="left"), counts.shape[-1] - 1)
         for q, found in enumerate(bins):
             before = cumulated[index][found - 1] if found else 0.0
@@ -46,6 +46,11 @@ def level_quantile(counts: NDArray[np.int64], edges: Floats, probabilities: Floa
             width = edges[found + 1] - edges[found] - 1.0
             result[index][q] = edges[found] + np.clip(share, 0.0, 1.0) * width
     return result
+
+
+def _wanted(probabilities: Floats, total: Floats) -> Floats:
+    """How many futures lie at or below a quantile, so that 7% of 100 is 7 whatever the rounding."""
+    return np.asarray(probabilities * total * (1.0 - 1e-12))
 
 
 def clustered_standard_error(sums: Floats, squares: Floats, worlds: int, futures: int) -> Floats:

@@ -17,6 +17,12 @@ def common_shock(luck: Luck, year: int) -> float:
 
 
 @rule
+def first_budget(world: World, c: int) -> float:
+    """log10 US$ a run at the start, not above the ceiling."""
+    return min(world.budget_ceiling[c], world.budget[c])
+
+
+@rule
 def next_budget(luck: Luck, world: World, c: int, year: int, budget: float, common: float) -> float:
     """log10 US$ a run at the end of `year`, from `budget` at its beginning: growth + shock, up to the ceiling.
 

@@ -84,7 +84,7 @@ def normal_quantile(p: float) -> float:
 
 @rule
 def truncated_normal_quantile(p: float, mean: float, sd: float) -> float:
-    """Quantile of a Normal(`mean`, `sd`) truncated to values above 0."""
+    """Quantile of a Normal(`mean`, `sd`) truncated to values above 0; `mean` at least 0, as the schema sees to."""
     if sd <= 0.0:
         return max(mean, 0.0)
     below = normal_cdf(-mean / sd)

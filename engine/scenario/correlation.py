@@ -21,6 +21,6 @@ def gaussian_correlation(scenario: Scenario) -> tuple[list[str], NDArray[np.floa
         row, column = (paths.index(path) for path in correlation.between)
         matrix[row, column] = matrix[column, row] = 2.0 * np.sin(np.pi * correlation.rank / 6.0)
     try:
-        return paths, np.linalg.cholesky(matrix)
+        return paths, np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
     except np.linalg.LinAlgError:
         return paths, None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_LENGTH = 600
+MAX_KEY = 100
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        text = f"{place}: {self.key}: {self.message}" if self.key else f"{place}: {self.message}"
+        key = self.key if len(self.key) <= MAX_KEY else f"{self.key[:MAX_KEY]}..."
+        text = f"{place}: {key}: {self.message}" if key else f"{place}: {self.message}"
         line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
         return line if len(line) <= MAX_LENGTH else f"{line[:MAX_LENGTH]}..."
 

@@ -22,7 +22,15 @@ def frozen(family: str, parameters: Parameters) -> Any:
 
     Raises ValueError, saying what would be right, if the parameters do not make a distribution.
     """
-    return FAMILIES[family](parameters)
+    try:
+        with np.errstate(all="ignore"):
+            distribution = FAMILIES[family](parameters)
+            low, high = (float(distribution.ppf(probability)) for probability in (1e-6, 1.0 - 1e-6))
+    except ArithmeticError:
+        low = high = np.nan
+    if not -np.inf < low < high < np.inf:
+        raise ValueError(f"no {family} can be computed from these parameters; use less extreme ones")
+    return distribution
 
 
 def _interval(parameters: Parameters, others: frozenset[str] = frozenset()) -> tuple[float, float, float, float] | None:
@@ -32,8 +40,8 @@ def _interval(parameters: Parameters, others: frozenset[str] = frozenset()) -> t
         return None
     (low_p, low_key), (high_p, high_key) = quantiles
     low, high = parameters[low_key], parameters[high_key]
-    if low_p <= 0.0:
-        raise ValueError("p0 is no quantile of an interval; use for example p5 and p95")
+    if not 0.0 < low_p < high_p < 1.0:
+        raise ValueError("an interval needs two different quantiles between p0 and p100, such as p5 and p95")
     if low > high:
         raise ValueError(f"{low_key} ({low:g}) is above {high_key} ({high:g}); swap them")
     if low == high:
@@ -62,7 +70,7 @@ def _normal(parameters: Parameters) -> Any:
         return stats.norm(parameters["mean"], parameters["sd"])
     if interval := _interval(parameters):
         low_p, low, high_p, high = interval
-        low_z, high_z = stats.norm.ppf([low_p, high_p])
+        low_z, high_z = float(stats.norm.ppf(low_p)), float(stats.norm.ppf(high_p))
         sd = (high - low) / (high_z - low_z)
         return stats.norm(low - sd * low_z, sd)
     raise _refuse("normal", parameters, "mean and sd", "two quantiles such as p5 and p95")
@@ -79,7 +87,7 @@ def _lognormal(parameters: Parameters) -> Any:
     if interval := _interval(parameters):
         low_p, low, high_p, high = interval
         _positive("lognormal", **{"the lower quantile": low})
-        low_z, high_z = stats.norm.ppf([low_p, high_p])
+        low_z, high_z = float(stats.norm.ppf(low_p)), float(stats.norm.ppf(high_p))
         sigma = np.log(high / low) / (high_z - low_z)
         return stats.lognorm(sigma, scale=low * np.exp(-sigma * low_z))
     raise _refuse("lognormal", parameters, "median and sigma", "mean and sd", "two quantiles such as p5 and p95")

@@ -9,12 +9,33 @@ from typing import Any
 from pydantic import ValidationError
 
 from engine.scenario.checks import problems_of
-from engine.scenario.errors import Problem, ScenarioError
+from engine.scenario.errors import Problem, ScenarioError, shown
 from engine.scenario.numbers import meant
-from engine.scenario.schema import Scenario, Section
-from engine.scenario.source import KeyPath, Source, merged, read_source
+from engine.scenario.schema import NAMES, Scenario, Section
+from engine.scenario.source import KeyPath, Source, as_one_file, merged, read_source
 
 MAX_EXTENDS = 8
+
+#: What a value must be, by pydantic's name of the error; the braces are filled from its context.
+_MUST = {
+    "model_type": "must be a mapping of keys to values",
+    "model_attributes_type": "must be a mapping of keys to values",
+    "dict_type": "must be a mapping of names to their keys",
+    "list_type": "must be a list, each entry after a dash",
+    "string_type": "must be text (put it in quotes)",
+    "int_type": "must be a whole number, such as 10",
+    "int_from_float": "must be a whole number, such as 10",
+    "float_type": "must be a plain number, such as 0.5 or 2025",
+    "greater_than": "must be above {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than": "must be below {lt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "literal_error": "must be {expected}",
+}
+_LENGTH = {
+    "too_short": "has too few entries; give at least {min_length}",
+    "too_long": "has too many entries; give at most {max_length}",
+}
 
 
 def load_scenario(path: str | Path) -> Scenario:
@@ -27,6 +48,7 @@ def load_scenario(path: str | Path) -> Scenario:
     if not scenario.name:
         scenario = scenario.model_copy(update={"name": Path(path).stem})
     scenario._text = "\n".join(f"# {name}\n{text}" for name, text in source.texts.items())
+    scenario._yaml = as_one_file({"name": scenario.name, **source.data})
     scenario._file = str(path)
     return scenario
 
@@ -49,13 +71,24 @@ def _read_chain(path: Path, name: str, above: tuple[Path, ...]) -> Source:
     if not isinstance(written, str):
         raise ScenarioError([source.problem(("extends",), "name one scenario file, such as `extends: baseline.yaml`")])
     here = path.resolve()
-    base = (path.parent / written).resolve()
+    try:
+        base = (path.parent / written).resolve()
+    except ValueError:
+        raise ScenarioError([source.problem(("extends",), f"{shown(written)} is not a possible file name")]) from None
     if base in (*above, here):
         raise ScenarioError([source.problem(("extends",), f"{written} extends this file in turn; break the circle")])
     if len(above) >= MAX_EXTENDS:
-        raise ScenarioError([source.problem(("extends",), f"more than {MAX_EXTENDS} files extend one another")])
+        raise ScenarioError(
+            [source.problem(("extends",), f"more than {MAX_EXTENDS} files extend one another; merge some")]
+        )
     if not base.is_file():
-        raise ScenarioError([source.problem(("extends",), f"no such file: {path.parent / written}")])
+        raise ScenarioError(
+            [
+                source.problem(
+                    ("extends",), f"no such file: {path.parent / written}; the path starts from the folder of this file"
+                )
+            ]
+        )
     below = _read_chain(path.parent / written, str(path.parent / written), (*above, here))
     # A variant is another scenario: it does not inherit the name of what it extends.
     below.data.pop("name", None)
@@ -83,16 +116,16 @@ def _problem(source: Source, error: dict[str, Any]) -> Problem:
     if kind == "extra_forbidden":
         return source.problem(path, f"unknown key; {meant(str(path[-1]), list(_keys_at(path[:-1])))}")
     if kind == "value_error":
-        return source.problem(path, str(context["error"]))
-    if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return source.problem(path, "must be a mapping of keys")
+        wrong = context["error"]
+        return source.problem((*path, *getattr(wrong, "within", ())), str(wrong))
+    if kind in ("model_type", "dict_type") and error["input"] is None:
+        return source.problem(path, "is empty; write its keys below it, indented, or remove it")
     if kind == "string_pattern_mismatch":
-        return source.problem(path, "a name is letters, digits and _ after a letter, at most 40 characters")
-    message = error["msg"][0].lower() + error["msg"][1:]
-    value = error.get("input")
-    if isinstance(value, int | float | str) and not isinstance(value, bool):
-        message += f", not {str(value)[:40]!r}" if isinstance(value, str) else f", not {value:g}"
-    return source.problem(path, message)
+        return source.problem(path, f"{shown(error['input'])} cannot be used as a name; {NAMES[context['pattern']]}")
+    if kind in _LENGTH:
+        return source.problem(path, _LENGTH[kind].format(**context))
+    must = _MUST[kind].format(**context) if kind in _MUST else error["msg"].replace("Input should", "must")
+    return source.problem(path, f"{must}, not {shown(error['input'])}")
 
 
 def _keys_at(path: KeyPath) -> Iterator[str]:

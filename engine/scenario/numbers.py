@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,15 +15,30 @@ from numpy.typing import NDArray
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from engine.scenario.errors import shown
 from engine.scenario.families import FAMILIES, frozen
-from engine.scenario.units import Dimension
+from engine.scenario.units import Dimension, as_yaml
 
 #: A draw may fall outside the possible range of its quantity with at most this probability on
 #: either side; such draws are set to the edge of the range.
 NEGLIGIBLE = 1e-6
 
+#: An error about an unknown name lists at most this many of those that are known.
+MOST_NAMED = 24
+
 _BESIDE = ("unit", "source", "note")
 _ONE_OF = ("value", *FAMILIES)
+_EXAMPLE = "{lognormal: {p5: 1, p95: 2}}"
+_DIGITS = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
+_PARAMETER = re.compile(r"p\d.*|mean|sd|median|sigma|low|mode|high|alpha")
+
+
+class NumberError(ValueError):
+    """What is wrong with a number as written; `within` is the key inside it that is meant, or empty."""
+
+    def __init__(self, message: str, *within: str) -> None:
+        self.within = within
+        super().__init__(message)
 
 
 @dataclass(frozen=True)
@@ -55,19 +71,15 @@ class Number:
         probability = np.asarray(probability, dtype=np.float64)
         if self.is_constant:
             return np.full(probability.shape, self.parameters["value"])
-        below, upto = 0.0, 1.0
-        if self.minimum > -math.inf:
-            below = float(self._distribution.cdf(self.minimum))
-        if self.maximum < math.inf:
-            upto = float(self._distribution.cdf(self.maximum))
-        values = self._distribution.ppf(below + probability * (upto - below))
+        # Far out a tail may pass the largest float: it is infinite there, and cut at the range.
+        with np.errstate(over="ignore", invalid="ignore"):
+            below, upto = (float(self._distribution.cdf(edge)) for edge in (self.minimum, self.maximum))
+            values = self._distribution.ppf(below + probability * (upto - below))
         return np.asarray(np.clip(values, self.minimum, self.maximum), dtype=np.float64)
 
     def quantile(self, probability: NDArray[np.float64]) -> NDArray[np.float64]:
         """Values at `probability` (any shape), in the unit that worlds carry."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            carried = self.quantity.dimension.units[self.unit].to_carried(self.written_quantile(probability))
-        return np.clip(carried, self.quantity.low, self.quantity.high)
+        return self.quantity.carried(self.written_quantile(probability), self.unit)
 
     def __str__(self) -> str:
         if self.is_constant:
@@ -99,7 +111,7 @@ class Quantity:
         return Number(self, unit, "value", {"value": float(written)})
 
     def parse(self, raw: Any) -> Number:
-        """Read a number as written in a scenario; ValueError says what would be right."""
+        """Read a number as written in a scenario; NumberError says what would be right."""
         if isinstance(raw, Number):
             return raw
         number = self._read(raw)
@@ -108,67 +120,96 @@ class Quantity:
 
     def _read(self, raw: Any) -> Number:
         if not isinstance(raw, Mapping):
-            return Number(self, self.dimension.default_unit, "value", {"value": _real(raw, "the value")})
-        given = [key for key in _ONE_OF if key in raw]
-        if len(given) != 1:
-            found = " and ".join(given) if given else "none"
-            raise ValueError(f"a number is given by exactly one of {', '.join(_ONE_OF)}; found {found}")
-        family = given[0]
-        allowed = (family, *_BESIDE, *(() if family == "value" else ("min", "max")))
-        for key in raw:
-            if key not in allowed:
-                raise ValueError(f"unknown key '{key}' beside {family}; {meant(str(key), allowed)}")
+            return Number(self, self.dimension.default_unit, "value", {"value": self._real(raw)})
+        family = _family(raw)
         unit = raw.get("unit", self.dimension.default_unit)
-        if unit not in self.dimension.units:
-            raise ValueError(f"unit '{unit}' is wrong here; use one of: {', '.join(self.dimension.units)}")
+        if not isinstance(unit, str) or unit not in self.dimension.units:
+            units = ", ".join(as_yaml(known) for known in self.dimension.units)
+            raise NumberError(f"{shown(unit)} is not a unit of this number; use one of: {units}", "unit")
         texts = {key: raw.get(key, "") for key in ("source", "note")}
         for key, text in texts.items():
             if not isinstance(text, str):
-                raise ValueError(f"{key} must be text; put it in quotes")
+                raise NumberError(f"must be text, not {shown(text)}; put it in quotes", key)
         if family == "value":
-            return Number(self, unit, family, {"value": _real(raw["value"], "value")}, **texts)
-        if not isinstance(raw[family], Mapping):
-            raise ValueError(f"{family} needs its parameters, for example {family}: {{p5: 1, p95: 2}}")
-        parameters = {str(key): _finite(value, str(key)) for key, value in raw[family].items()}
-        frozen(family, parameters)
-        low = _real(raw.get("min", -math.inf), "min")
-        high = _real(raw.get("max", math.inf), "max")
+            return Number(self, unit, family, {"value": self._real(raw["value"], "value")}, **texts)
+        low, high = (
+            _real(raw[key], key) if key in raw else edge for key, edge in (("min", -math.inf), ("max", math.inf))
+        )
         if not low < high:
-            raise ValueError(f"min ({low:g}) must be below max ({high:g})")
-        number = Number(self, unit, family, parameters, low, high, **texts)
-        if number._distribution.cdf(high) - number._distribution.cdf(low) < 1e-3:
-            raise ValueError("min and max leave less than a thousandth of the distribution; widen them")
+            raise NumberError(f"min ({low:g}) must be below max ({high:g})", "min")
+        number = Number(self, unit, family, _parameters(raw[family], family), low, high, **texts)
+        with np.errstate(over="ignore"):
+            left = number._distribution.cdf(high) - number._distribution.cdf(low)
+        if left < 1e-3:
+            raise NumberError("min and max leave less than a thousandth of the distribution; widen them")
         return number
 
+    def _real(self, raw: Any, *within: str) -> float:
+        """A constant; where a unit was written into it, the error says how to write both."""
+        if not isinstance(raw, str):
+            return _real(raw, *within)
+        text = raw.replace(",", "")
+        digits = _DIGITS.search(text)
+        if digits is None:
+            mend = f"a number or a distribution such as {_EXAMPLE}"
+        elif digits[0] == text.strip():
+            mend = digits[0]
+        else:
+            rest = text.replace(digits[0], "", 1).strip()
+            near = difflib.get_close_matches(rest, self.dimension.units, n=1)
+            units = [as_yaml(unit) for unit in near or self.dimension.units]
+            mend = f"{{value: {digits[0]}, unit: {units[0]}}}" + ("" if near else f", with one of: {', '.join(units)}")
+        raise NumberError(f"{shown(raw)} is text, not a number; write {mend}", *within)
+
+    def carried(self, written: NDArray[np.float64], unit: str) -> NDArray[np.float64]:
+        """Values in the unit that worlds carry; those outside the possible range are set to its edge."""
+        values = self._converted(written, unit)
+        # Below what a unit can express (-1 FLOP, 0 doubling years) is its lower end as written.
+        lowest = min(self.low, self.high, key=lambda end: self._written(end, unit))
+        return np.where(np.isnan(values), lowest, np.clip(values, self.low, self.high))
+
+    def _converted(self, written: NDArray[np.float64], unit: str) -> NDArray[np.float64]:
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            return self.dimension.units[unit].to_carried(written)
+
+    def _written(self, carried: float, unit: str) -> float:
+        with np.errstate(divide="ignore", over="ignore"):
+            return float(self.dimension.units[unit].from_carried(np.array(carried)))
+
+    def allowed(self, unit: str) -> str:
+        """The possible range in `unit`, in words; its ends are rounded inwards to three digits."""
+        low, high = sorted(self._written(end, unit) for end in (self.low, self.high))
+        least, most = _inwards(low, math.ceil), _inwards(high, math.floor)
+        called = "" if unit in ("1", "fraction") else f" {unit}"
+        if self.above_low:
+            return f"above {least}{called}" + ("" if math.isinf(high) else f", at most {most}{called}")
+        if math.isinf(high):
+            return "any number" if math.isinf(low) else f"at least {least}{called}"
+        return f"{least} to {most}{called}"
+
+    def _inside(self, written: NDArray[np.float64], unit: str) -> NDArray[np.bool_]:
+        carried = self._converted(written, unit)
+        # A carried constant may come back from its unit a rounding error outside the range.
+        inside = (self.low - 1e-9 <= carried) & (carried <= self.high + 1e-9)
+        return inside & (carried > self.low) if self.above_low else inside
+
     def _check_range(self, number: Number) -> None:
-        convert = self.dimension.units[number.unit]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            edges = np.array([NEGLIGIBLE, 1.0 - NEGLIGIBLE])
-            if number.is_constant:
-                edges = edges[:1]
-            written = number.written_quantile(edges)
-            carried = convert.to_carried(written)
-        for was, is_now in zip(written, carried, strict=True):
-            # A carried constant may come back from its unit a rounding error outside the range.
-            inside = self.low - 1e-9 <= is_now <= self.high + 1e-9
-            if not inside or (self.above_low and is_now <= self.low):
-                raise ValueError(self._out_of_range(number, float(was)))
+        # Every unit is monotone, so that the edges stand for all that lies between them.
+        edges = number.written_quantile(np.array([NEGLIGIBLE, 1.0 - NEGLIGIBLE]))
+        for value, inside in zip(edges, self._inside(edges, number.unit), strict=True):
+            if not inside:
+                raise NumberError(self._out_of_range(number, float(value)))
 
     def _out_of_range(self, number: Number, value: float) -> str:
-        convert = self.dimension.units[number.unit]
-        with np.errstate(divide="ignore"):
-            ends = convert.from_carried(np.array([self.low, self.high]))
-        low, high = sorted(float(end) for end in ends)
-        word = "above " if self.above_low else ""
-        unit = "" if number.unit == "1" else f" {number.unit}"
-        what = f"{value:g}{unit} is out of range" if number.is_constant else f"it may draw {value:.3g}{unit}"
-        mend = f"use {word}{low:g} to {high:g}{unit}"
+        unit = "" if number.unit in ("1", "fraction") else f" {number.unit}"
+        mend = f"use {self.allowed(number.unit)}"
         if not number.is_constant:
-            mend += ", or cut the distribution with `min:` or `max:`"
-        elif len(self.dimension.units) > 1:
-            others = [unit for unit in self.dimension.units if unit != number.unit]
-            mend += f", or say in which unit it is: {{value: {value:g}, unit: {others[0]}}}"
-        return f"{what}; {mend}"
+            return f"it may draw {value:.3g}{unit}; {mend}, or cut the distribution with `min:` or `max:`"
+        for other in self.dimension.units:
+            if math.isfinite(value) and self._inside(np.array([value]), other).all():
+                mend += f", or say in which unit it is: {{value: {value:g}, unit: {as_yaml(other)}}}"
+                break
+        return f"{value:g}{unit} is out of range; {mend}"
 
 
 def meant(word: str, allowed: tuple[str, ...] | list[str]) -> str:
@@ -176,27 +217,60 @@ def meant(word: str, allowed: tuple[str, ...] | list[str]) -> str:
     near = difflib.get_close_matches(word, allowed, n=1)
     if near:
         return f"did you mean '{near[0]}'?"
-    return f"use one of: {', '.join(allowed)}"
+    some = ", ".join(allowed[:MOST_NAMED]) if allowed else "none, for there is none here"
+    return f"use one of: {some}" + (f", and {len(allowed) - MOST_NAMED} others" if len(allowed) > MOST_NAMED else "")
 
 
-def _real(raw: Any, what: str) -> float:
+def _family(raw: Mapping[str, Any]) -> str:
+    """The one of `value` and the distributions by which the mapping `raw` gives a number."""
+    given = [key for key in _ONE_OF if key in raw]
+    if len(given) > 1:
+        raise NumberError(f"a number is given by one distribution, not by {' and '.join(given)}; remove one")
+    allowed = (*(given or _ONE_OF), *_BESIDE, *(() if given == ["value"] else ("min", "max")))
+    for key in raw:
+        if not given and _PARAMETER.fullmatch(str(key)):
+            raise NumberError(f"stands in no distribution; write one such as {_EXAMPLE}", str(key))
+        if key not in allowed:
+            beside = f"beside {given[0]}" if given else "in a number"
+            raise NumberError(f"unknown key {beside}; {meant(str(key), allowed)}", str(key))
+    if not given:
+        raise NumberError(f"a number is missing; give `value:` or a distribution such as {_EXAMPLE}")
+    return given[0]
+
+
+def _parameters(raw: Any, family: str) -> dict[str, float]:
+    """The parameters of a distribution, which must make one."""
+    if not isinstance(raw, Mapping):
+        raise NumberError(f"needs its parameters, for example {family}: {{p5: 1, p95: 2}}", family)
+    parameters = {str(key): _real(value, family, str(key)) for key, value in raw.items()}
+    for key, value in parameters.items():
+        if math.isinf(value):
+            raise NumberError("must be finite; write a number such as 2e7", family, key)
+    try:
+        frozen(family, parameters)
+    except ValueError as error:
+        raise NumberError(str(error), family) from None
+    return parameters
+
+
+def _real(raw: Any, *within: str) -> float:
     if isinstance(raw, bool) or not isinstance(raw, int | float):
-        if isinstance(raw, str):
-            raise ValueError(
-                f"{what} is the text '{raw[:40]}', not a number; a unit goes beside it: {{value: 1, unit: ...}}"
-            )
-        raise ValueError(f"{what} must be a number or a distribution such as {{lognormal: {{p5: 1, p95: 2}}}}")
+        what = "a number" if within else f"a number, or a distribution such as {_EXAMPLE}"
+        raise NumberError(f"must be {what}, not {shown(raw)}", *within)
     try:
         value = float(raw)
     except OverflowError:
-        raise ValueError(f"{what} is too large for a number") from None
+        raise NumberError(f"{shown(raw)} is too large; write a number such as 2e7", *within) from None
     if math.isnan(value):
-        raise ValueError(f"{what} is not a number (NaN); write a number")
+        raise NumberError("NaN is not a number that can be used; write one such as 2e7", *within)
     return value
 
 
-def _finite(raw: Any, what: str) -> float:
-    value = _real(raw, what)
-    if math.isinf(value):
-        raise ValueError(f"{what} must be finite")
-    return value
+def _inwards(value: float, rounded: Callable[[float], int]) -> str:
+    if value == 0.0 or math.isinf(value):
+        return f"{value:g}"
+    step = 10.0 ** (math.floor(math.log10(abs(value))) - 2)
+    # What is a whole number of steps but for its last bits stays as it is.
+    whole = round(value / step)
+    steps = whole if math.isclose(whole, value / step, rel_tol=1e-9) else rounded(value / step)
+    return f"{steps * step:g}"

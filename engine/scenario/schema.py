@@ -66,6 +66,17 @@ _SCORE = Quantity(SCORE, 0.0, INFINITY, above_low=True)
 _SLOPE = Quantity(SCORE_SLOPE, 0.0, 1e6, above_low=True)
 
 
+#: The patterns that names must match, and how an error says so.
+NAME = r"^[A-Za-z][A-Za-z0-9_]{0,39}$"
+FORMAT_NAME = r"^[A-Za-z][A-Za-z0-9_.-]{0,39}$"
+SCENARIO_NAME = r"^(\w[\w .-]{0,79})?$"
+NAMES = {
+    NAME: "use letters, digits and _, a letter first, at most 40 characters",
+    FORMAT_NAME: "use letters, digits and _ . -, a letter first, at most 40 characters",
+    SCENARIO_NAME: "use letters, digits, spaces and _ . -, a letter or digit first, at most 80 characters",
+}
+
+
 class Section(BaseModel):
     """A part of a scenario: unknown keys are refused, values do not change."""
 
@@ -87,7 +98,7 @@ class Section(BaseModel):
 class NumberFormat(Section):
     """A number format that a later chip generation may ship, such as FP4."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,39}$")]
+    name: Annotated[str, Field(pattern=FORMAT_NAME)]
     """The format's name."""
     format_gain: Annotated[Number, _FACTOR]
     """How much more throughput training has once it uses the format."""
@@ -283,13 +294,13 @@ class Correlation(Section):
     """Spearman's rank correlation of the numbers as written."""
 
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
+Name = Annotated[str, Field(pattern=NAME)]
 
 
 class Scenario(Section):
     """A whole scenario: what a user writes, validated. Made by `load_scenario` or `parse_scenario`."""
 
-    name: str = ""
+    name: Annotated[str, Field(pattern=SCENARIO_NAME)] = ""
     """A short name; the file's name if left out."""
     description: str = ""
     """What the scenario is for."""
@@ -328,12 +339,18 @@ class Scenario(Section):
     )
 
     _text: str = PrivateAttr(default="")
+    _yaml: str = PrivateAttr(default="")
     _file: str = PrivateAttr(default="")
 
     @property
     def text(self) -> str:
         """The scenario as written, with the files it extends; empty if it was not read from a file."""
         return self._text
+
+    @property
+    def yaml(self) -> str:
+        """The scenario as one YAML file, with what it extends merged in: it loads as the same scenario."""
+        return self._yaml
 
     @property
     def file(self) -> str:

@@ -8,6 +8,7 @@ bomb is refused before it grows.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +203,17 @@ class _Builder:
         if kind in ("str", "timestamp"):
             return text
         raise self.fail(node, path, f"the tag !!{kind} is not allowed; write plain values")
+
+
+def as_one_file(data: dict[str, Any]) -> str:
+    """The YAML text of plain `data`; reading it gives the same data."""
+    text = StringIO()
+    writer = YAML(typ="safe", pure=True)
+    writer.sort_base_mapping_type_on_output = False
+    writer.default_flow_style = False
+    writer.allow_unicode = True
+    writer.dump(data, text)
+    return text.getvalue()
 
 
 def merged(base: Source, upper: Source) -> Source:

@@ -40,13 +40,14 @@ def test_models_above_a_fixed_threshold_grow_ever_faster(baseline):
 def test_models_within_an_oom_of_the_largest_stay_about_level(baseline):
     """New models a year within one OOM of the largest so far, 2026 to 2030: about level.
 
-    Kumar & Manning 2025 forecast a median of 14 to 16 a year to 2028. The baseline gives a median of about BAND over
-    1,000 worlds, but its worlds differ widely (5% to 95%: WIDE a year). Asserted are a yearly median of 10 to 22 over
-    60 worlds, and means of the first and the last year within a factor of 1.6.
+    Kumar & Manning 2025 forecast a median of 14 to 16 a year for 2025 to 2028. Over 1,000 worlds the baseline gives
+    medians of 17, 16, 15, 15 and 16, but its worlds differ widely (5% to 95%: 6 to 39 a year). 2025 is left out, for
+    the first runs of the simulation have none before them. Asserted are a yearly median of 10 to 22 over 50 worlds,
+    and means of the first and the last year within a factor of 1.6.
     """
     represents = {name: spec.represents for name, spec in baseline.actor_classes.items()}
     years = np.arange(2026, 2031)
-    worlds = 60
+    worlds = 50
     captured = np.zeros((worlds, years.size))
     for world in range(worlds):
         events = engine.replay(baseline, world, 0, worlds=worlds, seed=SEED).events

@@ -12,7 +12,7 @@ import engine
 pytestmark = [pytest.mark.known, pytest.mark.statistics]
 
 YEARS = 10.0
-FUTURES = 600
+FUTURES = 400
 SEED = 20_231_115
 
 

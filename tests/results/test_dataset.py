@@ -1,0 +1,231 @@
+"""The dataset: labels, and that counts on grids say what the single futures say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from helpers import scenario, world
+
+import engine
+from engine.rules.performance import performance_score
+
+#: MODEL, What comes out.
+DIMENSIONS = {
+    "attainment_probability": ("policy", "actor_class", "capability", "time"),
+    "attainment_probability_se": ("policy", "actor_class", "capability", "time"),
+    "attainment_time_quantile": ("policy", "actor_class", "capability", "quantile"),
+    "attainment_route": ("policy", "actor_class", "capability", "route"),
+    "first_attainer": ("policy", "capability", "actor_class"),
+    "lead_time": ("policy", "capability", "actor_class", "quantile"),
+    "actors_with_access": ("policy", "capability", "time", "quantile"),
+    "actors_with_access_mean": ("policy", "capability", "time"),
+    "effective_compute": ("policy", "actor_class", "time", "quantile"),
+    "performance_score": ("policy", "actor_class", "time", "quantile"),
+    "runs_above": ("policy", "threshold", "time", "quantile"),
+    "runs_above_mean": ("policy", "threshold", "time"),
+    "attainment_time": ("policy", "world", "future", "actor_class", "capability"),
+    "parameters": ("world", "parameter"),
+}
+#: Samples are float32, whose neighbours lie 1.2e-4 years apart at year 2025.
+ROUNDING = 2e-4
+
+
+def times_of(kept):
+    """(future of any world, class, capability) years of first attainment, inf for not within the horizon."""
+    samples = kept.attainment_time.squeeze("policy").stack(play=["world", "future"])
+    years = samples.transpose("play", "actor_class", "capability").to_numpy().astype(float)
+    return np.where(np.isnan(years), np.inf, years)
+
+
+def sample_quantiles(values, probabilities):
+    """The least value that enough of `values` (along axis 0) do not exceed."""
+    ranks = np.ceil(np.asarray(probabilities) * values.shape[0] - 1e-9).astype(int) - 1
+    return np.moveaxis(np.sort(values, axis=0)[ranks], 0, -1)
+
+
+@pytest.mark.parametrize("name", list(DIMENSIONS))
+def test_variables_have_their_dimensions_and_describe_themselves(kept, name):
+    assert kept[name].dims == DIMENSIONS[name]
+    assert kept[name].attrs["long_name"]
+    if name != "parameters":
+        assert kept[name].attrs["units"] in ("1", "year", "log10(FLOP)")
+
+
+def test_there_are_no_other_variables_and_every_dimension_has_a_coordinate(kept, rich):
+    assert set(kept.data_vars) == set(DIMENSIONS)
+    assert set(kept.dims) <= set(kept.coords)
+    assert all(kept[name].attrs["long_name"] for name in kept.coords)
+    assert list(kept.actor_class.values) == ["lab", "follower", "outsider"]
+    assert list(kept.capability_kind.values) == ["dangerous", "valuable"]
+    assert list(kept.route.values) == ["trained", "open_weights", "stolen"]
+    assert set(kept.parameter.values) == set(rich.uncertain())
+    np.testing.assert_array_equal(kept.time, rich.time_grid)
+    assert kept.time.attrs["units"] == "year"
+
+
+def test_without_samples_memory_does_not_grow_with_futures(rich):
+    few, many = (engine.simulate(rich, 2, futures, 1) for futures in (1, 50))
+    assert dict(few.sizes) == dict(many.sizes)
+    assert not {"world", "future"} & set(many.sizes)
+
+
+def test_probabilities_begin_at_zero_never_fall_and_are_probabilities(kept):
+    probability = kept.attainment_probability
+    assert (probability.isel(time=0) == 0.0).all()
+    assert (probability.diff("time") >= 0.0).all()
+    assert float(probability.max()) <= 1.0
+    assert 0.0 < float(probability.isel(time=-1).min()) < float(probability.isel(time=-1).max())
+
+
+def test_probabilities_are_shares_of_the_samples(kept):
+    """Between the shares a rounding of the samples earlier and later; at the horizon exactly."""
+    years, probability = times_of(kept), kept.attainment_probability.squeeze("policy")
+    for t in kept.time.values[1:]:
+        at = probability.sel(time=t).to_numpy()
+        assert (((years <= t - ROUNDING).mean(axis=0) <= at) & (at <= (years <= t + ROUNDING).mean(axis=0))).all()
+    np.testing.assert_array_equal(probability.isel(time=-1), np.isfinite(years).mean(axis=0))
+
+
+def test_standard_errors_are_those_of_worlds_as_clusters(kept):
+    """sqrt(var over worlds of the share of futures, ddof 1, / worlds) (Cochran 1977, section 9A): exactly.
+
+    At the times when no sample lies within its rounding of the grid, which are nearly all.
+    """
+    samples = kept.attainment_time.squeeze("policy").transpose("world", "future", "actor_class", "capability")
+    years = samples.to_numpy().astype(float)
+    exact = 0
+    for t in kept.time.values:
+        shares = (years <= t).mean(axis=1)
+        expected = shares.std(axis=0, ddof=1) / np.sqrt(shares.shape[0])
+        clear = ~(np.abs(years - t) < ROUNDING).any(axis=(0, 1))
+        exact += clear.sum()
+        measured = kept.attainment_probability_se.squeeze("policy").sel(time=t).to_numpy()
+        np.testing.assert_allclose(measured[clear], expected[clear], rtol=1e-9, atol=1e-12)
+    assert exact > 0.9 * kept.attainment_probability_se.size
+
+
+def test_the_standard_error_in_a_single_world_is_binomial(rich):
+    results = engine.simulate(rich, 1, 200, 5)
+    p = results.attainment_probability
+    np.testing.assert_allclose(results.attainment_probability_se, np.sqrt(p * (1.0 - p) / 200.0), rtol=1e-12)
+    assert float(results.attainment_probability_se.max()) > 0.0
+
+
+def test_quantiles_of_time_are_those_of_the_samples(kept, rich):
+    """Within a bin, a twelfth of the time step; NaN exactly where too few futures attain within the horizon."""
+    expected = sample_quantiles(times_of(kept), rich.output.quantiles)
+    measured = kept.attainment_time_quantile.squeeze("policy").to_numpy()
+    np.testing.assert_array_equal(np.isnan(measured), np.isinf(expected))
+    inside = np.isfinite(expected)
+    assert 0.3 < inside.mean() < 1.0
+    width = rich.output.time_step / 12.0
+    assert np.abs(measured[inside] - expected[inside]).max() <= width + ROUNDING
+
+
+def test_quantiles_rise_and_are_censored_where_the_probability_is_too_low(kept):
+    quantile = kept.attainment_time_quantile
+    steps = quantile.diff("quantile")
+    assert (steps.isnull() | (steps >= 0.0)).all()
+    too_low = kept.attainment_probability.isel(time=-1, drop=True) < quantile["quantile"] - 1e-12
+    np.testing.assert_array_equal(np.isnan(quantile), too_low.transpose(*quantile.dims))
+
+
+def test_lead_times_are_those_of_the_samples(kept, rich):
+    """Years behind the first class, given that any attains: within a bin, and 0 for the class that is first."""
+    years = times_of(kept)
+    width = rich.output.time_step / 12.0
+    for k, capability in enumerate(kept.capability.values):
+        first = years[:, :, k].min(axis=1)
+        lead = years[np.isfinite(first), :, k] - first[np.isfinite(first), np.newaxis]
+        expected = sample_quantiles(lead, rich.output.quantiles)
+        measured = kept.lead_time.squeeze("policy").sel(capability=capability).to_numpy()
+        np.testing.assert_array_equal(np.isnan(measured), np.isinf(expected))
+        inside = np.isfinite(expected)
+        assert np.abs(measured[inside] - expected[inside]).max() <= width + 2.0 * ROUNDING
+        assert (measured[expected == 0.0] == 0.0).all()
+
+
+def test_first_attainers_are_those_of_the_samples_and_sum_to_the_chance_that_any_attains(kept):
+    years = times_of(kept)
+    for k, capability in enumerate(kept.capability.values):
+        anyone = np.isfinite(years[:, :, k]).any(axis=1)
+        expected = np.bincount(years[anyone, :, k].argmin(axis=1), minlength=3) / len(years)
+        measured = kept.first_attainer.squeeze("policy").sel(capability=capability)
+        np.testing.assert_allclose(measured, expected, atol=1e-12)
+        assert float(measured.sum()) == pytest.approx(anyone.mean(), abs=1e-12)
+
+
+def test_routes_sum_to_the_probability_at_the_horizon(kept):
+    by_route = kept.attainment_route
+    assert (by_route.sum(["actor_class", "capability"]) > 0.0).all()
+    np.testing.assert_allclose(by_route.sum("route"), kept.attainment_probability.isel(time=-1), atol=1e-12)
+
+
+def test_access_counts_actors_between_first_attainments_and_all():
+    """Where every class is one actor, the actors with access are the classes that have attained: mean and quantiles."""
+    classes = {
+        name: {"budget": budget, "run_duration": 0.3, "run_pause": 0.7}
+        for name, budget in (("one", 1e8), ("two", 3e7), ("three", 1e7))
+    }
+    spec = scenario(
+        algorithms={"efficiency_trend": 2.0},
+        actor_classes=classes,
+        output={"quantiles": [0.1, 0.5, 0.9]},
+    )
+    results = engine.simulate(spec, 1, 300, 3, keep_samples=True)
+    probability = results.attainment_probability.sum("actor_class")
+    np.testing.assert_allclose(results.actors_with_access_mean, probability, atol=1e-12)
+    years = times_of(results)[:, :, 0]
+    for t in results.time.values[1::3]:
+        if (np.abs(years - t) < ROUNDING).any():
+            continue
+        expected = sample_quantiles((years <= t).sum(axis=1), [0.1, 0.5, 0.9])
+        np.testing.assert_array_equal(results.actors_with_access.sel(time=t).squeeze(), expected)
+
+
+@pytest.mark.parametrize("name", ["actors_with_access", "runs_above", "effective_compute", "performance_score"])
+def test_levels_rise_with_the_quantile_and_with_time(kept, name):
+    """No actor loses access, no model is unmade, and a best model stays the best so far."""
+    for dimension in ("quantile", "time"):
+        steps = kept[name].diff(dimension)
+        assert (steps.isnull() | (steps >= 0.0)).all()
+
+
+def test_means_lie_where_quantiles_allow(kept):
+    """At least the 0.05-quantile times 0.95, at most all actors."""
+    assert (kept.actors_with_access_mean >= 0.95 * kept.actors_with_access.isel(quantile=0)).all()
+    assert float(kept.actors_with_access_mean.max()) <= 4.0
+    above = kept.runs_above_mean
+    assert (above.diff("threshold") <= 0.0).all()
+
+
+def test_effective_compute_is_that_of_the_best_model_within_a_bin():
+    """1e26 FLOP from the first finished run, at 2021, and none before: bins are 0.05 OOM wide."""
+    effective = engine.simulate(scenario(), 2, 3, 1).effective_compute.squeeze(["policy", "actor_class"])
+    assert np.isnan(effective.sel(time=slice(None, 2020.75))).all()
+    assert (np.abs(effective.sel(time=slice(2021.0, None)) - 26.0) <= 0.05).all()
+
+
+def test_the_score_is_the_rule_of_the_effective_compute(kept):
+    expected = [performance_score(world(), e) for e in kept.effective_compute.to_numpy().ravel()]
+    np.testing.assert_array_equal(kept.performance_score.to_numpy().ravel(), expected)
+
+
+def test_a_ceiling_on_the_score_leaves_a_class_without_a_model_without_a_score():
+    """NaN and no warning, before the first model and for a class that never has one."""
+    spec = scenario(actor_classes={"actor": {}, "idle": {"run_duration": 20}}, performance={"score_ceiling": 100})
+    score = engine.simulate(spec, 1, 2, 1).performance_score.squeeze("policy")
+    np.testing.assert_array_equal(np.isnan(score.sel(actor_class="idle")), True)
+    assert float(score.sel(actor_class="actor").isel(time=-1, quantile=0)) == pytest.approx(50.0, abs=0.5)
+
+
+@pytest.mark.parametrize("duration", [0.2, 0.7, 1.4, 1.9])
+def test_an_attainment_at_a_point_of_the_grid_counts_at_that_point(duration):
+    """ "By this time" includes this time: an attainment at 2020.2 on a grid of tenths of years is had at 2020.2."""
+    spec = scenario(actor_classes={"actor": {"run_duration": duration}}, output={"time_step": 0.1})
+    results = engine.simulate(spec, 1, 1, 0)
+    at = results.sel(time=2020.0 + duration, method="nearest").squeeze(["policy", "actor_class", "capability"])
+    assert float(at.time) == pytest.approx(2020.0 + duration, abs=1e-9)
+    assert float(at.attainment_probability) == 1.0
+    assert float(at.actors_with_access_mean) == 1.0
+    assert float(at.runs_above_mean.sel(threshold=1e26)) == 1.0

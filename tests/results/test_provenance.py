@@ -1,0 +1,165 @@
+"""What a results file says of where it came from."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from helpers import CAPABILITY, CLASS, oom, scenario_data
+from ruamel.yaml import YAML
+
+import engine
+from engine.results.provenance import content_id, scenario_hash
+
+#: One number of every kind of place a scenario has numbers in.
+EVERYWHERE: dict[str, Any] = scenario_data(
+    horizon=2031,
+    hardware={
+        "price_decline": {"lognormal": {"p5": 1.2, "p95": 1.4}, "min": 1.05, "max": 2.0},
+        "release_gap_mean": 2.0,
+        "formats": [{"name": "FP4", "format_gain": 1.5, "format_adoption_lag": 0.5}],
+    },
+    algorithms={"efficiency_trend": {"normal": {"mean": 0.3, "sd": 0.05}, "min": 0.01, "unit": "OOM/yr"}},
+    investment={"common_shock_share": 0.3},
+    parallelisation={"utilisation": 0.4},
+    data={"token_stock": 1e14},
+    performance={"score_slope": 5.0},
+    actor_classes={
+        "lab": {"count": 3, "represents": 2, "budget": {"triangular": {"low": 1e7, "mode": 2e7, "high": 4e7}}},
+        "user": {"security": {"beta": {"alpha": 2.0, "beta": 3.0}}},
+    },
+    capabilities={"skill": {"requirement": oom(27.0, "log10 FLOP"), "requirement_spread": 0.2}},
+    correlations=[{"between": ["hardware.price_decline", "algorithms.efficiency_trend"], "rank": 0.4}],
+    output={"time_step": 0.5, "flop_thresholds": [1e24, 1e26], "quantiles": [0.25, 0.5]},
+)
+
+
+def hash_of(data):
+    return scenario_hash(engine.parse_scenario(data))
+
+
+def numbers(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Paths of all numbers in plain data."""
+    if isinstance(data, dict | list):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from numbers(value, (*path, key))
+    elif isinstance(data, int | float):
+        yield path
+
+
+def at(data, path):
+    for key in path:
+        data = data[key]
+    return data
+
+
+@pytest.mark.parametrize("path", list(numbers(EVERYWHERE)), ids=lambda path: ".".join(map(str, path)))
+def test_every_number_of_a_scenario_changes_its_hash(path):
+    changed = copy.deepcopy(EVERYWHERE)
+    value = at(changed, path)
+    at(changed, path[:-1])[path[-1]] = value + 1 if isinstance(value, int) else value * (1.0 + 1e-9)
+    assert hash_of(changed) != hash_of(EVERYWHERE)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("capabilities", "skill", "kind"), "valuable"),
+        (("hardware", "formats", 0, "name"), "FP3"),
+        (("algorithms", "efficiency_trend", "unit"), "x/yr"),
+    ],
+)
+def test_names_kinds_and_units_change_the_hash(path, value):
+    changed = copy.deepcopy(EVERYWHERE)
+    at(changed, path[:-1])[path[-1]] = value
+    if value == "x/yr":
+        at(changed, path[:-1])["normal"] = {"mean": 2.0, "sd": 0.05}
+        at(changed, path[:-1])["min"] = 1.1
+    assert hash_of(changed) != hash_of(EVERYWHERE)
+
+
+def turned(data: Any) -> Any:
+    """`data` with the keys of sections and of numbers in the reverse order; classes and capabilities stay."""
+    if not isinstance(data, dict):
+        return [turned(item) for item in data] if isinstance(data, list) else data
+    named = all(
+        isinstance(value, dict) and (CLASS.keys() | CAPABILITY.keys()) & value.keys() for value in data.values()
+    )
+    items = list(data.items()) if named else reversed(data.items())
+    return {key: turned(value) for key, value in items}
+
+
+def test_the_order_of_keys_does_not_change_the_hash():
+    """Sections and keys reversed, so that p95 comes before p5."""
+    assert hash_of(turned(EVERYWHERE)) == hash_of(EVERYWHERE)
+
+
+def test_layout_and_comments_do_not_change_the_hash(tmp_path):
+    """Block style, flow style with comments and other notations of the same numbers, and plain data."""
+    block, flow = YAML(), YAML()
+    block.default_flow_style, flow.default_flow_style = False, True
+    for name, yaml in (("block", block), ("flow", flow)):
+        with (tmp_path / f"{name}.yaml").open("w") as file:
+            file.write(f"# laid out as {name}\n")
+            yaml.dump(EVERYWHERE, file)
+    hashes = {scenario_hash(engine.load_scenario(tmp_path / f"{name}.yaml")) for name in ("block", "flow")}
+    assert hashes == {hash_of(EVERYWHERE)}
+
+
+@pytest.mark.parametrize(
+    "path", [(), ("hardware",), ("algorithms", "efficiency_trend"), ("capabilities", "skill"), ("output",)]
+)
+def test_sources_do_not_change_the_hash(path):
+    """A better citation leaves the numbers as they are."""
+    cited = copy.deepcopy(EVERYWHERE)
+    at(cited, path)["source"] = "a better source"
+    assert hash_of(cited) == hash_of(EVERYWHERE)
+
+
+def test_a_number_means_the_same_alone_and_with_its_default_unit():
+    written = copy.deepcopy(EVERYWHERE)
+    written["hardware"]["release_gap_mean"] = {"value": 2, "unit": "years"}
+    assert hash_of(written) == hash_of(EVERYWHERE)
+
+
+def test_the_same_seed_gives_the_same_id_and_another_seed_another(kept, rich):
+    shape = (int(kept.attrs["worlds"]), int(kept.attrs["futures"]))
+    again = engine.simulate(rich, *shape, int(kept.attrs["seed"]), keep_samples=True, threads=1)
+    assert again.attrs["id"] == kept.attrs["id"]
+    assert engine.simulate(rich, *shape, 1, keep_samples=True).attrs["id"] != kept.attrs["id"]
+
+
+def test_the_id_is_of_the_values_and_changes_with_the_least_of_them(kept):
+    assert content_id(kept) == kept.attrs["id"]
+    changed = kept.copy(deep=True)
+    changed.runs_above_mean[0, 0, 0] += 1e-12
+    assert content_id(changed) != content_id(kept)
+    assert content_id(kept.assign_attrs(title="another")) == content_id(kept)
+
+
+def test_a_dataset_says_where_it_came_from(kept, rich):
+    """CF-1.11 and ACDD-1.3 global attributes, and what is needed to run again."""
+    attrs = kept.attrs
+    assert attrs["Conventions"] == "CF-1.11, ACDD-1.3"
+    for key in ("title", "summary", "keywords", "source", "references", "license", "id"):
+        assert attrs[key]
+    assert (attrs["worlds"], attrs["futures"], attrs["seed"]) == (40, 25, 20_231_115)
+    assert attrs["sampling"] == "random"
+    assert attrs["scenario_sha256"] == scenario_hash(rich)
+    assert attrs["engine_version"] == engine.__version__
+    assert "numba" in attrs["package_versions"]
+
+
+def test_the_scenario_inside_a_dataset_can_be_run_again(tmp_path):
+    """Its text, written to a file, is the same scenario and gives the same results."""
+    first = tmp_path / "first.yaml"
+    with first.open("w") as file:
+        YAML().dump(EVERYWHERE, file)
+    results = engine.simulate(engine.load_scenario(first), 2, 3, 7)
+    second = tmp_path / "second.yaml"
+    second.write_text(results.attrs["scenario_text"])
+    again = engine.simulate(engine.load_scenario(second), 2, 3, int(results.attrs["seed"]))
+    assert again.attrs["scenario_sha256"] == results.attrs["scenario_sha256"]
+    assert again.attrs["id"] == results.attrs["id"]
