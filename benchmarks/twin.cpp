@@ -292,7 +292,7 @@ private:
     void set_budgets(const Luck& luck, const World& world) {
         const double share = std::sqrt(world.common_shock_share), rest = std::sqrt(1.0 - world.common_shock_share);
         Sequence common_draws, class_draws[MAX_CLASSES];
-        for (int c = 0; c < run_.classes; ++c) budget_[c][0] = world.budget[c];
+        for (int c = 0; c < run_.classes; ++c) budget_[c][0] = std::min(world.budget_ceiling[c], world.budget[c]);
         for (int year = 0; year + 1 < budget_.columns; ++year) {
             const double common = normal_quantile(common_draws.at(luck, COMMON_SHOCK, 0, year));
             for (int c = 0; c < run_.classes; ++c) {
@@ -428,7 +428,7 @@ private:
             const double compute = run_compute(world, begun, budget, chips);
             const double reached =
                 effective_compute(world, begun, compute, tokens, step->invariant, step->scaled) + elicitation;
-            const int j = std::min(int(std::ceil((now - world.start) / run_.time_step)), last);
+            const int j = std::min(int(std::ceil((now - world.start) / run_.time_step - 1e-9)), last);
             best[c][j] = std::max(best[c][j], reached);
             int band = 0;
             for (const double threshold : run_.threshold) band += compute >= threshold;
@@ -539,7 +539,7 @@ private:
                     double since = std::min(trained_time_[actor][k], open_[c][k]);
                     if (stolen_[c][k] < since && thief_[c][k] == member) since = stolen_[c][k];
                     if (since < INF)
-                        access[k][std::min(int(std::ceil((since - world.start) / run_.time_step)), last)] +=
+                        access[k][std::min(int(std::ceil((since - world.start) / run_.time_step - 1e-9)), last)] +=
                             world.represents[c];
                 }
         for (int k = 0; k < run_.capabilities; ++k)
@@ -589,7 +589,7 @@ private:
     void add_attainments(Future& future, double start) {
         const int bins = int(attained.columns);
         const double width = run_.time_step / FINE;
-        const auto bin_of = [&](double years) { return std::clamp(int(std::ceil(years / width)) - 1, 0, bins - 1); };
+        const auto bin_of = [&](double years) { return std::clamp(int(std::ceil(years / width - 1e-9)) - 1, 0, bins - 1); };
         for (int k = 0; k < run_.capabilities; ++k) {
             double leads = INF;
             int leader = -1;

@@ -123,12 +123,16 @@ def _train(luck: Luck, world: World, c: int, first: int, members: int, future: F
 
 @kernel
 def _begin_runs(luck: Luck, world: World, c: int, first: int, members: int, future: Future) -> int:
-    """When the runs of a batch of actors begin, actor by actor; their number. Pauses are drawn in blocks."""
+    """When the runs of a batch of actors begin, actor by actor; their number.
+
+    Pauses are drawn in blocks of what most actors of the class need, in whole vector registers.
+    """
     duration, horizon = world.run_duration[c], world.horizon
     begun, pauses = future.begun, future.pauses
-    block = pauses.shape[1]
+    usual = (horizon - world.start) / (duration + world.run_pause[c])
+    block = min(8 * math.ceil((usual + math.sqrt(usual)) / 8.0), pauses.shape[1])
     runs = 0
-    _draw_pauses(luck, world, c, first, members, 0, pauses)
+    _draw_pauses(luck, world, c, first, members, 0, block, pauses)
     for member in range(members):
         future.first_run[member] = runs
         drawn = n = 0
@@ -137,7 +141,7 @@ def _begin_runs(luck: Luck, world: World, c: int, first: int, members: int, futu
             if n == block:
                 drawn += block
                 n = 0
-                _draw_pauses(luck, world, c, first + member, 1, drawn, pauses[member:])
+                _draw_pauses(luck, world, c, first + member, 1, drawn, block, pauses[member:])
             begun[runs] = now + pauses[member, n]
             now = begun[runs] + duration
             if now >= horizon:
@@ -149,10 +153,12 @@ def _begin_runs(luck: Luck, world: World, c: int, first: int, members: int, futu
 
 
 @kernel
-def _draw_pauses(luck: Luck, world: World, c: int, first: int, members: int, run: int, pauses: Floats) -> None:
-    """The pauses of `members` actors before `run` and the runs that follow, (member, run)."""
+def _draw_pauses(
+    luck: Luck, world: World, c: int, first: int, members: int, run: int, block: int, pauses: Floats
+) -> None:
+    """The pauses of `members` actors before `run` and `block` - 1 more, (member, run)."""
     for member in range(members):
-        for n in range(pauses.shape[1]):
+        for n in range(block):
             pauses[member, n] = run_pause(luck, world, c, first + member, run + n)
 
 
@@ -240,8 +246,8 @@ def _emerge(world: World, c: int, member: int, actor: int, future: Future) -> No
         while future.reached[r] >= required:
             k = future.by_requirement[climbed]
             finished = future.begun[r] + world.run_duration[c]
-            future.trained_time[actor, k] = finished
-            future.trained_compute[actor, k] = future.compute[r]
+            future.trained_time[k, actor] = finished
+            future.trained_compute[k, actor] = future.compute[r]
             future.class_trained[c, k] = min(future.class_trained[c, k], finished)
             climbed += 1
             if climbed == capabilities:
@@ -273,27 +279,27 @@ def _release_weights(luck: Luck, world: World, future: Future) -> None:
     Releases are taken up in order of time until no later one can bring any class earlier access.
     """
     for k in range(world.n_capabilities):
-        _find_releases(luck, world, k, future)
+        actor = 0
+        for c in range(world.n_classes):
+            end = actor + world.count[c]
+            _find_releases(luck, world, c, k, future.trained_time[k, actor:end], future.released[actor:end])
+            actor = end
+        for released in future.released:
+            future.counted[WEIGHT_RELEASES] += released < world.horizon
         while True:
             actor = int(np.argmin(future.released))
             released = future.released[actor]
-            if released >= world.horizon or not _take_up(world, k, released, future.trained_compute[actor, k], future):
+            if released >= world.horizon or not _take_up(world, k, released, future.trained_compute[k, actor], future):
                 break
             future.released[actor] = math.inf
 
 
 @kernel
-def _find_releases(luck: Luck, world: World, k: int, future: Future) -> None:
-    actor = 0
-    for c in range(world.n_classes):
-        for member in range(world.count[c]):
-            released = math.inf
-            attained = future.trained_time[actor, k]
-            if attained < world.horizon and releases_weights(luck, world, c, member, k):
-                released = attained + world.release_lag[c]
-                future.counted[WEIGHT_RELEASES] += released < world.horizon
-            future.released[actor] = released
-            actor += 1
+def _find_releases(luck: Luck, world: World, c: int, k: int, trained: Floats, released: Floats) -> None:
+    """When the members of class `c` release the weights with capability `k`; inf if they do not."""
+    for member in range(trained.size):
+        releases = releases_weights(luck, world, c, member, k)
+        released[member] = trained[member] + world.release_lag[c] if releases else math.inf
 
 
 @kernel

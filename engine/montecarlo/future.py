@@ -62,8 +62,8 @@ class Future(NamedTuple):
     reached: Floats  # (r,) log10 effective FLOP
     band: Ints  # (r,) thresholds that the run's compute reaches
     grid_step: Ints  # (r,) step of the time grid in which it finishes
-    trained_time: Floats  # (a, k)
-    trained_compute: Floats  # (a, k) log10 FLOP of the run that attained
+    trained_time: Floats  # (k, a)
+    trained_compute: Floats  # (k, a) log10 FLOP of the run that attained
     released: Floats  # (a,) releases of weights that have one capability, inf for none
     class_trained: Floats  # (c, k) first trained attainment of a class
     class_open: Floats  # (c, k) access by open weights
@@ -109,7 +109,7 @@ _FLOATS = {
     "k": "requirement",
     "r": "begun budget_of_run elicitation progress invariant scaled compute reached",
     "mp": "pauses",
-    "ak": "trained_time trained_compute",
+    "ka": "trained_time trained_compute",
     "a": "released",
     "ck": "class_trained class_open class_stolen class_time",
     "cj": "best",

@@ -160,16 +160,17 @@ def _count_access(world: World, time_step: float, future: Future, access: Ints, 
     """Actors with access: all members once open weights are taken up, before that those that trained or stole."""
     access[:] = 0
     times = access.shape[1]
-    actor = 0
-    for c in range(world.n_classes):
-        for member in range(world.count[c]):
-            for k in range(world.n_capabilities):
-                since = min(future.trained_time[actor, k], future.class_open[c, k])
-                if future.class_stolen[c, k] < since and future.thief[c, k] == member:
-                    since = future.class_stolen[c, k]
+    for k in range(world.n_capabilities):
+        actor = 0
+        for c in range(world.n_classes):
+            opened, stolen, thief = future.class_open[c, k], future.class_stolen[c, k], future.thief[c, k]
+            for member in range(world.count[c]):
+                since = min(future.trained_time[k, actor], opened)
+                if member == thief:
+                    since = min(since, stolen)
                 if since < math.inf:
                     access[k, min(grid_step(since - world.start, time_step), times - 1)] += world.represents[c]
-            actor += 1
+                actor += 1
     for k in range(world.n_capabilities):
         actors = 0
         for j in range(times):

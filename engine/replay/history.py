@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -55,7 +56,8 @@ class History:
     @property
     def attainments(self) -> pd.DataFrame:
         """First attainment of each class: actor_class, capability, time (decimal years), route."""
-        first = self.events[(self.events.event == "attainment") & (self.events.first_of_class == True)]  # noqa: E712
+        attainments = self.events[self.events.event == "attainment"]
+        first = attainments[attainments.first_of_class.astype(bool)]
         table = first[["actor_class", "subject", "time", "route"]].rename(columns={"subject": "capability"})
         return table.reset_index(drop=True)
 
@@ -86,14 +88,15 @@ class History:
             lines.append(f"  {capability} emerges at 10^{required:.1f} effective FLOP")
         year = None
         teller = _Teller(everything)
+        row: Any
         for row in self.events.itertuples(index=False):
             text = teller.tell(row)
             if not text:
                 continue
-            if int(row.time) != year:  # type: ignore[arg-type, call-overload]
-                year = int(row.time)  # type: ignore[arg-type, call-overload]
+            if int(row.time) != year:
+                year = int(row.time)
                 lines += ["", str(year)]
-            lines.append(f"  {_date(float(row.time))}  {text}")  # type: ignore[arg-type]
+            lines.append(f"  {_date(row.time)}  {text}")
         lines += ["", self._ending()]
         return "\n".join(lines)
 
@@ -123,49 +126,46 @@ class _Teller:
         self.record = -1.0
         self.released: set[str] = set()
 
-    def tell(self, row: object) -> str:
+    def tell(self, row: Any) -> str:
         """One line for an event, or nothing if it is not notable."""
-        words = getattr(self, f"_{row.event}", None)  # type: ignore[attr-defined]
+        words = getattr(self, f"_{row.event}", None)
         return words(row) if words else ""
 
-    def _chip_release(self, row: object) -> str:
-        return f"Chips: {row.subject}, {10**row.gain_oom:.2f}x FLOP a dollar"  # type: ignore[attr-defined]
+    def _chip_release(self, row: Any) -> str:
+        return f"Chips: {row.subject}, {10**row.gain_oom:.2f}x FLOP a dollar"
 
-    def _format_shipped(self, row: object) -> str:
-        return f"Chips ship {row.subject}, {10**row.gain_oom:.2f}x once training uses it"  # type: ignore[attr-defined]
+    def _format_shipped(self, row: Any) -> str:
+        return f"Chips ship {row.subject}, {10**row.gain_oom:.2f}x once training uses it"
 
-    def _breakthrough(self, row: object) -> str:
-        if row.gain_oom < 0.2 and not self.everything:  # type: ignore[attr-defined]
+    def _breakthrough(self, row: Any) -> str:
+        if row.gain_oom < 0.2 and not self.everything:
             return ""
-        reach = "at large scale" if row.scale_dependent else "at any scale"  # type: ignore[attr-defined]
-        return (
-            f"Breakthrough by {row.actor_class}, {row.subject}: "  # type: ignore[attr-defined]
-            f"{10**row.gain_oom:.2f}x {reach}"  # type: ignore[attr-defined]
-        )
+        reach = "at large scale" if row.scale_dependent else "at any scale"
+        return f"Breakthrough by {row.actor_class}, {row.subject}: {10**row.gain_oom:.2f}x {reach}"
 
-    def _run_start(self, row: object) -> str:
-        return f"{row.actor} starts {row.subject}, 10^{row.log10_flop:.1f} FLOP" if self.everything else ""  # type: ignore[attr-defined]
+    def _run_start(self, row: Any) -> str:
+        return f"{row.actor} starts {row.subject}, 10^{row.log10_flop:.1f} FLOP" if self.everything else ""
 
-    def _run_finish(self, row: object) -> str:
-        reached = row.log10_effective_flop  # type: ignore[attr-defined]
+    def _run_finish(self, row: Any) -> str:
+        reached = row.log10_effective_flop
         told = self.everything or reached >= self.record + 0.5
         if not told:
             return ""
         self.record = max(self.record, reached)
         return (
-            f"{row.actor} finishes a run of 10^{row.log10_flop:.1f} FLOP for {10**row.log10_usd:,.0f} US$: "  # type: ignore[attr-defined]
+            f"{row.actor} finishes a run of 10^{row.log10_flop:.1f} FLOP for {10**row.log10_usd:,.0f} US$: "
             f"10^{reached:.1f} effective FLOP"
         )
 
-    def _attainment(self, row: object) -> str:
-        if not (row.first_of_class or self.everything):  # type: ignore[attr-defined]
+    def _attainment(self, row: Any) -> str:
+        if not (row.first_of_class or self.everything):
             return ""
-        how = {"trained": "trains", "open_weights": "takes up open weights with", "stolen": "steals"}[row.route]  # type: ignore[attr-defined]
-        who = row.actor if row.route != "open_weights" else f"every {row.actor_class}"  # type: ignore[attr-defined]
-        return f"{who} {how} {row.subject}"  # type: ignore[attr-defined]
+        how = {"trained": "trains", "open_weights": "takes up open weights with", "stolen": "steals"}[row.route]
+        who = row.actor if row.route != "open_weights" else f"every {row.actor_class}"
+        return f"{who} {how} {row.subject}"
 
-    def _weight_release(self, row: object) -> str:
-        if row.subject in self.released and not self.everything:  # type: ignore[attr-defined]
+    def _weight_release(self, row: Any) -> str:
+        if row.subject in self.released and not self.everything:
             return ""
-        self.released.add(row.subject)  # type: ignore[attr-defined]
-        return f"{row.actor} releases weights with {row.subject}"  # type: ignore[attr-defined]
+        self.released.add(row.subject)
+        return f"{row.actor} releases weights with {row.subject}"

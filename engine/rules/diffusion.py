@@ -12,8 +12,6 @@ from engine.rules.world import World
 @rule
 def releases_weights(luck: Luck, world: World, c: int, member: int, k: int) -> bool:
     """Whether a member of class `c` that attained capability `k` by training releases the weights."""
-    if world.openness[c] <= 0.0:
-        return False
     index = (member << 16) | world.capability_address[k]
     return uniform(luck, Stream.OPENNESS, world.class_address[c], index) < world.openness[c]
 

@@ -68,28 +68,24 @@ def _read_chain(path: Path, name: str, above: tuple[Path, ...]) -> Source:
     if "extends" not in source.data:
         return source
     written = source.data.pop("extends")
+
+    def refused(message: str) -> ScenarioError:
+        return ScenarioError([source.problem(("extends",), message)])
+
     if not isinstance(written, str):
-        raise ScenarioError([source.problem(("extends",), "name one scenario file, such as `extends: baseline.yaml`")])
-    here = path.resolve()
+        raise refused("must name one scenario file, such as `extends: baseline.yaml`")
+    here, target = path.resolve(), path.parent / written
     try:
-        base = (path.parent / written).resolve()
-    except ValueError:
-        raise ScenarioError([source.problem(("extends",), f"{shown(written)} is not a possible file name")]) from None
+        base, exists = target.resolve(), target.is_file()
+    except (OSError, RuntimeError, ValueError):
+        raise refused(f"{shown(written)} is not a possible file name; check the path") from None
     if base in (*above, here):
-        raise ScenarioError([source.problem(("extends",), f"{written} extends this file in turn; break the circle")])
+        raise refused(f"{shown(written)} extends this file in turn; break the circle")
     if len(above) >= MAX_EXTENDS:
-        raise ScenarioError(
-            [source.problem(("extends",), f"more than {MAX_EXTENDS} files extend one another; merge some")]
-        )
-    if not base.is_file():
-        raise ScenarioError(
-            [
-                source.problem(
-                    ("extends",), f"no such file: {path.parent / written}; the path starts from the folder of this file"
-                )
-            ]
-        )
-    below = _read_chain(path.parent / written, str(path.parent / written), (*above, here))
+        raise refused(f"more than {MAX_EXTENDS} files extend one another; merge some")
+    if not exists:
+        raise refused(f"no such file: {target}; a path starts from the folder of this file")
+    below = _read_chain(target, str(target), (*above, here))
     # A variant is another scenario: it does not inherit the name of what it extends.
     below.data.pop("name", None)
     return merged(below, source)

@@ -69,11 +69,11 @@ _SLOPE = Quantity(SCORE_SLOPE, 0.0, 1e6, above_low=True)
 #: The patterns that names must match, and how an error says so.
 NAME = r"^[A-Za-z][A-Za-z0-9_]{0,39}$"
 FORMAT_NAME = r"^[A-Za-z][A-Za-z0-9_.-]{0,39}$"
-SCENARIO_NAME = r"^(\w[\w .-]{0,79})?$"
+SCENARIO_NAME = r"^[^/\\\x00-\x1f\x7f]{0,255}$"
 NAMES = {
     NAME: "use letters, digits and _, a letter first, at most 40 characters",
     FORMAT_NAME: "use letters, digits and _ . -, a letter first, at most 40 characters",
-    SCENARIO_NAME: "use letters, digits, spaces and _ . -, a letter or digit first, at most 80 characters",
+    SCENARIO_NAME: "it names the results file too, so leave out slashes and control characters",
 }
 
 

@@ -109,16 +109,17 @@ def _syntax_problem(error: MarkedYAMLError, name: str) -> Problem:
 
 
 def _read_text(path: Path, name: str) -> str:
+    if path.is_dir():
+        raise ScenarioError([Problem(name, 0, "", "is a folder; name the scenario file in it")])
     try:
-        if not path.is_file():
-            what = "is a folder; name the scenario file in it" if path.is_dir() else "no such file; check the path"
-            raise ScenarioError([Problem(name, 0, "", what)])
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise ScenarioError([Problem(name, 0, "", "no such file; check the path")]) from None
     except OSError as error:
         raise ScenarioError([Problem(name, 0, "", f"cannot be read: {error.strerror or error}")]) from None
     except ValueError:
-        raise ScenarioError([Problem(name, 0, "", "is not a possible file name")]) from None
+        raise ScenarioError([Problem(name, 0, "", "is not a possible file name; check the path")]) from None
     if len(raw) > MAX_BYTES:
         raise ScenarioError([Problem(name, 0, "", f"larger than {MAX_BYTES} bytes; a scenario is a short text")])
     try:
