@@ -36,7 +36,7 @@ class Broken:
 
 
 def changed(name: str, old: str, new: str, key: str, mend: str, at: str = "") -> Broken:
-    """The minimal scenario with `new` for `old`; the mistake is where `at` begins in `new`, by default its first line."""
+    """The minimal scenario with `new` for `old`; the mistake is where `at` begins in `new`."""
     assert MINIMAL.count(old) == 1, old
     assert at in new, at
     before = MINIMAL[: MINIMAL.index(old)] + new[: new.index(at)]
@@ -102,9 +102,9 @@ def correlated(name: str, pairs: list[tuple[str, str, float]], key: str, mend: s
     return added(name, f"correlations:\n{entries}", f"correlations{key}", mend, at)
 
 
-def above(name: str, text: str, key: str, mend: str) -> Broken:
-    """A line above the start."""
-    return changed(name, "start: 2025", f"{text}\nstart: 2025", key, mend)
+def above(name: str, text: str, key: str, mend: str, at: str = "") -> Broken:
+    """Another line at the top level."""
+    return changed(name, "start: 2025", f"{text}\nstart: 2025", key, mend, at)
 
 
 NUMBERS = [
@@ -386,8 +386,8 @@ BETWEEN_KEYS = [
 
 _BOMB = "".join(f"bomb{i}: &b{i} [{', '.join([f'*b{i - 1}' if i else 'x'] * 10)}]\n" for i in range(8))
 YAML = [
-    above("alias bomb", _BOMB.rstrip("\n"), "bomb4", "after aliases are expanded; write fewer"),
-    budget("alias of itself", "&b [*b]", "nested too deeply; at most 24 levels"),
+    above("alias bomb", _BOMB.rstrip("\n"), "bomb4", "after aliases are expanded; write fewer", at="bomb4"),
+    budget("alias of itself", "&b [*b]", "write the value itself", ".0"),
     added("nested 10,000 deep", f"deep: {'[' * 10_000}{']' * 10_000}\n", "", "nested too deeply; at most 24 levels"),
     added("brackets never closed", f"deep: {'[' * 100_000}", "", "nested too deeply; at most 24 levels"),
     count(

@@ -279,27 +279,27 @@ def _release_weights(luck: Luck, world: World, future: Future) -> None:
     Releases are taken up in order of time until no later one can bring any class earlier access.
     """
     for k in range(world.n_capabilities):
-        actor = 0
+        trained, releases = future.trained_time[k], future.released
+        first = 0
         for c in range(world.n_classes):
-            end = actor + world.count[c]
-            _find_releases(luck, world, c, k, future.trained_time[k, actor:end], future.released[actor:end])
-            actor = end
-        for released in future.released:
+            _find_releases(luck, world, c, k, first, trained, releases)
+            first += world.count[c]
+        for released in releases:
             future.counted[WEIGHT_RELEASES] += released < world.horizon
         while True:
-            actor = int(np.argmin(future.released))
-            released = future.released[actor]
+            actor = int(np.argmin(releases))
+            released = releases[actor]
             if released >= world.horizon or not _take_up(world, k, released, future.trained_compute[k, actor], future):
                 break
-            future.released[actor] = math.inf
+            releases[actor] = math.inf
 
 
 @kernel
-def _find_releases(luck: Luck, world: World, c: int, k: int, trained: Floats, released: Floats) -> None:
-    """When the members of class `c` release the weights with capability `k`; inf if they do not."""
-    for member in range(trained.size):
+def _find_releases(luck: Luck, world: World, c: int, k: int, first: int, trained: Floats, released: Floats) -> None:
+    """When the members of class `c`, from actor `first`, release weights with capability `k`; inf if they do not."""
+    for member in range(world.count[c]):
         releases = releases_weights(luck, world, c, member, k)
-        released[member] = trained[member] + world.release_lag[c] if releases else math.inf
+        released[first + member] = trained[first + member] + world.release_lag[c] if releases else math.inf
 
 
 @kernel

@@ -120,18 +120,31 @@ def _triangular(parameters: Parameters) -> Any:
         if not low_q < mode < high_q:
             raise ValueError(f"mode ({mode:g}) must lie between the quantiles {low_q:g} and {high_q:g}")
 
-        def missed(widths: np.ndarray) -> np.ndarray:
-            left, right = np.exp(widths)
-            tails = np.array([low_p * (left + right), (1.0 - high_p) * (left + right)])
-            reach = np.array([left, right]) - np.sqrt(tails * np.array([left, right]))
-            return reach / np.array([mode - low_q, high_q - mode]) - 1.0
+        # With the mode a share s of the way up, the quantiles lie these shares of the width from it; as s
+        # rises from one quantile's probability to the other's, the first grows from 0 and the second falls to 0.
+        def below(share: float) -> float:
+            return share - float(np.sqrt(low_p * share))
 
-        found = optimize.root(missed, np.log(2.0 * np.array([mode - low_q, high_q - mode])))
-        left, right = np.exp(found.x)
-        if not found.success:
-            raise ValueError("no triangular distribution has these quantiles and this mode; give low, mode and high")
-        return stats.triang(left / (left + right), mode - left, left + right)
+        def above(share: float) -> float:
+            return 1.0 - share - float(np.sqrt((1.0 - high_p) * (1.0 - share)))
+
+        left, right = mode - low_q, high_q - mode
+        share = optimize.brentq(lambda s: below(s) * right - above(s) * left, low_p, high_p, xtol=1e-15)
+        width = (left + right) / (below(share) + above(share))
+        return stats.triang(share, mode - share * width, width)
     raise _refuse("triangular", parameters, "low, mode and high", "mode and two quantiles such as p5 and p95")
+
+
+_BETA_STARTS = ((0.0, 0.0), (1.0, 1.0), (0.0, 2.0), (2.0, 0.0), (1.0, 4.0), (4.0, 1.0), (4.0, 4.0), (-1.0, -1.0))
+
+
+def _like_a_normal(low_p: float, low: float, high_p: float, high: float) -> tuple[float, float]:
+    """log alpha and log beta of the beta with the mean and sd of a normal of these quantiles: near, if narrow."""
+    low_z, high_z = float(stats.norm.ppf(low_p)), float(stats.norm.ppf(high_p))
+    sd = (high - low) / (high_z - low_z)
+    mean = float(np.clip(low - sd * low_z, low / 2.0, (1.0 + high) / 2.0))
+    size = max(mean * (1.0 - mean) / sd**2 - 1.0, 0.01)
+    return float(np.log(mean * size)), float(np.log((1.0 - mean) * size))
 
 
 def _beta(parameters: Parameters) -> Any:
@@ -152,7 +165,7 @@ def _beta(parameters: Parameters) -> Any:
         def missed(logs: np.ndarray) -> np.ndarray:
             return np.asarray(stats.beta.cdf([low, high], *np.exp(np.clip(logs, -12.0, 12.0)))) - [low_p, high_p]
 
-        for start in ((0.0, 0.0), (1.0, 1.0), (0.0, 2.0), (2.0, 0.0), (1.0, 4.0), (4.0, 1.0), (4.0, 4.0), (-1.0, -1.0)):
+        for start in (*_BETA_STARTS, _like_a_normal(low_p, low, high_p, high)):
             found = optimize.root(missed, np.array(start))
             if found.success and np.abs(missed(found.x)).max() < 1e-9:
                 return stats.beta(*np.exp(found.x))

@@ -14,7 +14,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 from ruamel.yaml.reader import ReaderError
 
 from engine.scenario.errors import Problem, ScenarioError, shown
@@ -140,6 +140,7 @@ class _Builder:
         self.name = name
         self.lines: dict[KeyPath, tuple[str, int]] = {(): (name, 0)}
         self.built = 0
+        self.above: list[Node] = []
 
     def fail(self, node: Node, path: KeyPath, message: str) -> ScenarioError:
         key = ".".join(str(part) for part in path)
@@ -154,12 +155,18 @@ class _Builder:
         if len(path) > MAX_DEPTH:
             raise ScenarioError([Problem(*self.lines[path[:1]], str(path[0]), _TOO_DEEP)])
         self.lines.setdefault(path, (self.name, node.start_mark.line + 1))
-        if isinstance(node, MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, SequenceNode):
-            self._plain_tag(node, path, "seq")
-            return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
-        return self._scalar(node, path)
+        if isinstance(node, ScalarNode):
+            return self._scalar(node, path)
+        if any(node is holder for holder in self.above):
+            raise self.fail(node, path, "an alias of what it stands in has no end; write the value itself")
+        self.above.append(node)
+        built = self._mapping(node, path) if isinstance(node, MappingNode) else self._sequence(node, path)
+        self.above.pop()
+        return built
+
+    def _sequence(self, node: Node, path: KeyPath) -> list[Any]:
+        self._plain_tag(node, path, "seq")
+        return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
 
     def _plain_tag(self, node: Node, path: KeyPath, *expected: str) -> str:
         tag = str(node.tag)
