@@ -20,7 +20,7 @@ from engine.rules.compiled import kernel
 from engine.scenario import Worlds, WorldSampler
 
 #: Futures of a chunk, about: long enough to hide Python, short enough for a lively progress bar.
-CHUNK = 2048
+CHUNK = 4096
 _MOST_WORLDS = 256
 
 

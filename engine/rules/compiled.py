@@ -52,5 +52,5 @@ def rule(function: Function) -> Function:
 
 
 def kernel(function: Function) -> Function:
-    """Compile a loop of the Monte Carlo clock; it releases the interpreter lock."""
-    return _compile(function, nogil=True)
+    """Compile a loop of the Monte Carlo clock; it releases the interpreter lock, and becomes part of its caller."""
+    return _compile(function, nogil=True, forceinline=True)

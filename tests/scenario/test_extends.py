@@ -29,6 +29,11 @@ capabilities:
 """
 
 
+def said(scenario, *but):
+    """All that a scenario says, whatever files it was read from."""
+    return {key: getattr(scenario, key) for key in type(scenario).model_fields if key not in but}
+
+
 @pytest.fixture
 def load(tmp_path):
     """Loads the scenario `text` from upper.yaml, beside base.yaml and other `files`."""
@@ -56,7 +61,7 @@ def problems(load, tmp_path):
 def test_a_file_that_adds_nothing_is_the_scenario_it_extends(load, tmp_path):
     extended = load("extends: base.yaml\n")
     base = engine.load_scenario(tmp_path / "base.yaml")
-    assert extended.model_copy(update={"name": base.name}) == base
+    assert said(extended, "name") == said(base, "name")
 
 
 def test_mappings_are_merged_key_by_key(load):
@@ -182,13 +187,13 @@ def test_the_text_holds_every_file_of_the_chain(load, tmp_path):
 def test_one_file_says_the_same_as_a_chain(tmp_path, path):
     whole = engine.load_scenario(path)
     (tmp_path / "whole.yaml").write_text(whole.yaml)
-    assert engine.load_scenario(tmp_path / "whole.yaml") == whole
+    assert said(engine.load_scenario(tmp_path / "whole.yaml")) == said(whole)
 
 
 def test_a_chain_written_as_one_file_loads_alone(load, tmp_path):
     extended = load("extends: base.yaml\nactor_classes: {beta: null}\ndescription: '2025-01-01'\n")
     (tmp_path / "whole.yaml").write_text(extended.yaml)
-    assert engine.load_scenario(tmp_path / "whole.yaml") == extended
+    assert said(engine.load_scenario(tmp_path / "whole.yaml")) == said(extended)
 
 
 @pytest.mark.parametrize(
