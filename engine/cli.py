@@ -19,9 +19,8 @@ from engine import (
     simulate,
     write_results,
 )
-from engine.results.simulate import check_run
 from engine.results.summary import describe_results, summarise
-from engine.scenario import Sampling
+from engine.scenario import Sampling, check_addresses
 
 app = typer.Typer(
     add_completion=False,
@@ -61,7 +60,7 @@ def run(
     ] = None,
 ) -> None:
     """Simulate a scenario, write its results, and print a summary."""
-    check_run(worlds, futures, seed, threads, sampling)
+    check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
     target = output or _default_output(loaded.name)
     if not target.parent.is_dir():
@@ -93,7 +92,6 @@ def replay_(
     events: Annotated[Path | None, typer.Option(help="write all events to this CSV file")] = None,
 ) -> None:
     """Tell the story of one future. Seed, sampling and worlds must be those of its run."""
-    check_run(worlds, 1, seed, None, sampling)
     history = replay(load_scenario(scenario), world, future, worlds=worlds, seed=seed, sampling=sampling)
     if events is not None:
         history.events.to_csv(events, index=False)

@@ -17,10 +17,12 @@ SAME_TIME_YEARS = 1e-9
 
 @dataclass(frozen=True)
 class Told:
-    """First attainments of classes (time and route) and counts of events."""
+    """First attainments of classes (time and route), attainments of actors by training and theft, counts of events."""
 
     times: dict[tuple[str, str], float]
     routes: dict[tuple[str, str], str]
+    trained: dict[tuple[str, str], float]  # by actor and capability
+    thieves: set[tuple[str, str]]  # actor and capability
     counts: dict[str, int]
 
 
@@ -40,19 +42,29 @@ def assert_clocks_agree(scenario: Scenario, worlds: int, futures: int, seed: int
             assert fast.routes == slow.routes, luck
             for key, time in fast.times.items():
                 assert abs(time - slow.times[key]) < SAME_TIME_YEARS, (luck, key)
+            assert fast.trained.keys() == slow.trained.keys(), luck
+            assert all(abs(time - slow.trained[key]) < SAME_TIME_YEARS for key, time in fast.trained.items()), luck
+            assert fast.thieves == slow.thieves, luck
             attainments += len(fast.times)
     return attainments
 
 
 def _told_by_montecarlo(scenario, future) -> Told:
-    times, routes = {}, {}
+    times, routes, trained, thieves = {}, {}, {}, set()
+    actors = [f"{name} {member + 1}" for name, spec in scenario.actor_classes.items() for member in range(spec.count)]
+    for a, actor in enumerate(actors):
+        for k, capability in enumerate(scenario.capability_names):
+            if np.isfinite(future.trained_time[k, a]):
+                trained[actor, capability] = float(future.trained_time[k, a])
     for c, name in enumerate(scenario.class_names):
         for k, capability in enumerate(scenario.capability_names):
+            if np.isfinite(future.class_stolen[c, k]):
+                thieves.add((f"{name} {future.thief[c, k] + 1}", capability))
             if np.isfinite(future.class_time[c, k]):
                 times[name, capability] = float(future.class_time[c, k])
                 routes[name, capability] = ROUTES[future.class_route[c, k]]
     counts = {kind: int(count) for kind, count in zip(COUNTED, future.counted, strict=True)}
-    return Told(times, routes, counts)
+    return Told(times, routes, trained, thieves, counts)
 
 
 def _told_by_replay(scenario, record, luck) -> Told:
@@ -61,4 +73,8 @@ def _told_by_replay(scenario, record, luck) -> Told:
     times = {(row.actor_class, row.capability): row.time for row in rows}
     routes = {(row.actor_class, row.capability): row.route for row in rows}
     assert len(times) == len(rows), "a class attains a capability first only once"
-    return Told(times, routes, history.counts())
+    attained = history.events[history.events.event == "attainment"]
+    by_training = attained[attained.route == "trained"]
+    trained = {(row.actor, row.subject): row.time for row in by_training.itertuples()}
+    thieves = {(row.actor, row.subject) for row in attained[attained.route == "stolen"].itertuples()}
+    return Told(times, routes, trained, thieves, history.counts())

@@ -31,9 +31,20 @@ from engine.montecarlo.future import (
 from engine.montecarlo.timeline import set_budgets, set_timelines, steps_by
 from engine.rules.algorithms import algorithmic_efficiency
 from engine.rules.compiled import kernel
-from engine.rules.diffusion import can_run, releases_weights, theft_hazard, theft_luck, thief, time_to_theft
+from engine.rules.diffusion import (
+    can_run,
+    hazard_left,
+    releases_weights,
+    theft_hazard,
+    theft_luck,
+    thief,
+    time_to_theft,
+    unsecured,
+    weights_released,
+    weights_taken_up,
+)
 from engine.rules.hardware import price_performance
-from engine.rules.investment import actor_traits, budget_between
+from engine.rules.investment import actor_budget, actor_traits
 from engine.rules.luck import Luck
 from engine.rules.training import (
     class_tokens,
@@ -107,17 +118,16 @@ def _train(luck: Luck, world: World, c: int, first: int, members: int, future: F
     to vector instructions, which takes few arrays and no branch.
     """
     runs = _begin_runs(luck, world, c, first, members, future)
-    _surround(world, c, runs, future)
     for member in range(members):
-        offset, elicitation = actor_traits(luck, world, c, first + member)
+        offset, skill = actor_traits(luck, world, c, first + member)
         for r in range(future.first_run[member], future.first_run[member + 1]):
-            future.budget_of_run[r] += offset
-            future.elicitation[r] = elicitation
+            future.budget_of_run[r] = offset
+            future.elicitation[r] = skill
+    _surround(world, c, runs, future)
     _size(world, runs, future.begun, future.budget_of_run, future.progress, future.compute)
+    invariant, scaled, elicitation = future.invariant, future.scaled, future.elicitation
     tokens = class_tokens(world, c)
-    _reach(world, runs, tokens, future.begun, future.invariant, future.scaled, future.compute, future.reached)
-    for r in range(runs):
-        future.reached[r] += future.elicitation[r]
+    _reach(world, runs, tokens, future.begun, invariant, scaled, future.compute, elicitation, future.reached)
     return runs
 
 
@@ -164,12 +174,13 @@ def _draw_pauses(
 
 @kernel
 def _surround(world: World, c: int, runs: int, future: Future) -> None:
-    """What the class has when each run begins: budget, chips, algorithms."""
+    """What the actor has when each run begins: budget (on top of the offset there), chips, algorithms."""
     times, events, knots = future.step_time[c], future.events[0], future.budget[c]
     for r in range(runs):
         begun = future.begun[r]
         year = int(begun - world.start)
-        future.budget_of_run[r] = budget_between(world, begun, year, knots[year], knots[year + 1])
+        offset = future.budget_of_run[r]
+        future.budget_of_run[r] = actor_budget(world, begun, year, knots[year], knots[year + 1], offset)
         step = steps_by(times, events, begun)
         future.progress[r] = future.step_progress[c, step]
         future.invariant[r] = future.step_invariant[c, step]
@@ -193,13 +204,14 @@ def _reach(
     invariant: Floats,
     scaled: Floats,
     compute: Floats,
+    elicitation: Floats,
     reached: Floats,
 ) -> None:
-    """Effective compute before elicitation, log10 FLOP."""
+    """Effective compute, log10 FLOP."""
     for r in range(runs):
         efficiency = algorithmic_efficiency(world, begun[r], invariant[r], scaled[r], compute[r])
         shortfall = token_shortfall(world, begun[r], compute[r], tokens, efficiency)
-        reached[r] = effective_compute(world, compute[r], efficiency, shortfall)
+        reached[r] = effective_compute(world, compute[r], efficiency, shortfall, elicitation[r])
 
 
 @kernel
@@ -299,7 +311,7 @@ def _find_releases(luck: Luck, world: World, c: int, k: int, first: int, trained
     """When the members of class `c`, from actor `first`, release weights with capability `k`; inf if they do not."""
     for member in range(world.count[c]):
         releases = releases_weights(luck, world, c, member, k)
-        released[first + member] = trained[first + member] + world.release_lag[c] if releases else math.inf
+        released[first + member] = weights_released(world, c, trained[first + member]) if releases else math.inf
 
 
 @kernel
@@ -307,7 +319,7 @@ def _take_up(world: World, k: int, released: float, compute: float, future: Futu
     """Give access to the classes that can run the model; whether any class could use a later release."""
     wanted = False
     for c in range(world.n_classes):
-        taken_up = released + world.uptake_lag[c]
+        taken_up = weights_taken_up(world, c, released)
         if taken_up < future.class_open[c, k] and taken_up < world.horizon:
             step = steps_by(future.step_time[c], future.events[0], released)
             if can_run(world, c, compute, price_performance(world, released, future.step_progress[c, step])):
@@ -336,24 +348,24 @@ def _steal(luck: Luck, world: World, future: Future) -> None:
 def _time_of_theft(luck: Luck, world: World, c: int, k: int, until: float, future: Future) -> float:
     """When the integrated hazard reaches its draw; inf if not before `until`. Holders come in order of time."""
     remaining, _ = theft_luck(luck, world, c, k)
-    unsecured = 0.0
+    exposed = 0.0
     since = -math.inf
     while True:
         change = until
         for d in range(world.n_classes):
             if d != c and since < future.class_trained[d, k] < change:
                 change = future.class_trained[d, k]
-        if unsecured > 0.0:
-            hazard = theft_hazard(world, c, unsecured)
+        if exposed > 0.0:
+            hazard = theft_hazard(world, c, exposed)
             stolen = since + time_to_theft(remaining, hazard)
             if stolen <= change:
                 return stolen
-            remaining -= hazard * (change - since)
+            remaining = hazard_left(remaining, hazard, change - since)
         if change == until:
             return math.inf
         for d in range(world.n_classes):
             if d != c and future.class_trained[d, k] == change:
-                unsecured += 1.0 - world.security[d]
+                exposed += unsecured(world, d)
         since = change
 
 

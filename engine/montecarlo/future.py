@@ -54,7 +54,7 @@ class Future(NamedTuple):
     pauses: Floats  # (member, p) years before runs
     begun: Floats  # (r,)
     budget_of_run: Floats  # (r,) log10 US$
-    elicitation: Floats  # (r,) OOM
+    elicitation: Floats  # (r,) of the run's actor, OOM
     progress: Floats  # (r,) what the class has had from chips when the run begins, in OOM
     invariant: Floats  # (r,) and from algorithms
     scaled: Floats  # (r,)

@@ -6,8 +6,9 @@ import math
 import os
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ from engine.scenario import Worlds, WorldSampler
 #: Futures of a chunk, about: long enough to hide Python, short enough for a lively progress bar.
 CHUNK = 4096
 _MOST_WORLDS = 256
+#: Chunks waiting for each thread; few, so that memory does not grow with their number.
+_QUEUED = 4
 
 
 @dataclass(frozen=True)
@@ -74,12 +77,16 @@ def run(
         ThreadPoolExecutor(threads) as pool,
         tqdm(total=total, unit=" futures", unit_scale=True, disable=None if progress else True, leave=False) as bar,
     ):
-        jobs = {pool.submit(runner.play, part): part for part in chunks(sampler.total, futures, chunk)}
+        waiting = chunks(sampler.total, futures, chunk)
+        jobs = {pool.submit(runner.play, part): part for part in islice(waiting, _QUEUED * threads)}
         try:
-            for job in as_completed(jobs):
-                job.result()
-                part = jobs.pop(job)
-                bar.update(part.worlds * part.futures)
+            while jobs:
+                done, _ = wait(jobs, return_when=FIRST_COMPLETED)
+                for job in done:
+                    job.result()
+                    part = jobs.pop(job)
+                    bar.update(part.worlds * part.futures)
+                jobs |= {pool.submit(runner.play, part): part for part in islice(waiting, len(done))}
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
@@ -154,7 +161,7 @@ class _Runner:
     def _square(self, part: Chunk, attained_by: NDArray[np.int32], tally: Tally) -> None:
         """Square the counts of whole worlds; keep those of a world whose futures are in several chunks."""
         if part.futures == self.futures:
-            tally.attained_squares[:] += attainment_squares(attained_by.astype(np.int64))
+            tally.attained_squares[:] += attainment_squares(attained_by)
             return
         with self.lock:
             done, counts = self.partial.pop(part.world, (0, np.zeros(attained_by.shape, np.int64)))

@@ -8,7 +8,7 @@ with the number of futures.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from engine.scenario import Scenario
 
 #: Bins of time for quantiles, in one step of the time grid.
 FINE = 12
-#: Bins of effective compute: from EFFECTIVE_LOW, EFFECTIVE_BINS of EFFECTIVE_WIDTH OOM, open at both ends.
+#: Bins of effective compute: EFFECTIVE_BINS of EFFECTIVE_WIDTH OOM from EFFECTIVE_LOW; one more on either side.
 EFFECTIVE_LOW = 10.0
 EFFECTIVE_WIDTH = 0.05
 EFFECTIVE_BINS = 1200
@@ -39,6 +39,7 @@ class Tally(NamedTuple):
     attained: Ints  # (c, k, f) first attainments in each fine bin
     route: Ints  # (c, k, route) first attainments by each route
     first: Ints  # (k, c) futures in which the class is first
+    at_once: Ints  # (k, c) futures in which the class attains at the very time of the first
     lead: Ints  # (k, c, f) years by which the first class leads this one, in fine bins
     access: Ints  # (k, level, j) futures by number of actors with access
     access_sum: Ints  # (k, j) sum of that number
@@ -63,16 +64,18 @@ def new_tally(scenario: Scenario) -> Tally:
     actors = sum(member.count * member.represents for member in scenario.actor_classes.values())
     fine = (times - 1) * FINE
     levels = level_of(_LARGEST_COUNT) + 1
+    # Counts past the largest level stay in it.
     shapes: dict[str, tuple[int, ...]] = {
         "attained": (classes, capabilities, fine),
         "route": (classes, capabilities, len(ROUTES)),
         "first": (capabilities, classes),
+        "at_once": (capabilities, classes),
         "lead": (capabilities, classes, fine),
         "access": (capabilities, level_of(actors) + 1, times),
         "access_sum": (capabilities, times),
         "models": (thresholds, levels, times),
         "models_sum": (thresholds, times),
-        "effective": (classes, EFFECTIVE_BINS, times),
+        "effective": (classes, EFFECTIVE_BINS + 2, times),
         "modelled": (classes, times),
         "attained_squares": (classes, capabilities, times),
         "counted": (len(COUNTED),),
@@ -110,18 +113,18 @@ def count(
     tally.counted[:] += future.counted
     _count_attainments(world, time_step, future, attained_by, tally)
     _count_access(world, time_step, future, access, tally)
-    thresholds, times = tally.models_sum.shape
+    thresholds, levels, times = tally.models.shape
     for threshold in range(thresholds):
         for j in range(times):
             number = future.models[threshold + 1, j]
-            tally.models[threshold, level_of(number), j] += 1
+            tally.models[threshold, min(level_of(number), levels - 1), j] += 1
             tally.models_sum[threshold, j] += number
     for c in range(world.n_classes):
         for j in range(times):
             best = future.best[c, j]
             if best > -math.inf:
-                bin_ = int((best - EFFECTIVE_LOW) / EFFECTIVE_WIDTH)
-                tally.effective[c, min(max(bin_, 0), EFFECTIVE_BINS - 1), j] += 1
+                bin_ = math.floor((best - EFFECTIVE_LOW) / EFFECTIVE_WIDTH) + 1
+                tally.effective[c, min(max(bin_, 0), EFFECTIVE_BINS + 1), j] += 1
                 tally.modelled[c, j] += 1
 
 
@@ -132,10 +135,11 @@ def _count_attainments(
     fine_step = time_step / FINE
     bins = tally.attained.shape[2]
     for k in range(world.n_capabilities):
+        # Who trains a capability is before who takes it up at the same moment.
         first, leader = math.inf, -1
         for c in range(world.n_classes):
-            if future.class_time[c, k] < first:
-                first, leader = future.class_time[c, k], c
+            if future.class_trained[c, k] < first:
+                first, leader = future.class_trained[c, k], c
         if leader < 0:
             continue
         tally.first[k, leader] += 1
@@ -147,7 +151,9 @@ def _count_attainments(
             tally.attained[c, k, bin_] += 1
             tally.route[c, k, future.class_route[c, k]] += 1
             attained_by[c, k, bin_ // FINE + 1] += 1
-            tally.lead[k, c, _bin_of(future.class_time[c, k] - first, fine_step, bins)] += 1
+            lead = future.class_time[c, k] - first
+            tally.at_once[k, c] += lead == 0.0
+            tally.lead[k, c, _bin_of(lead, fine_step, bins)] += 1
 
 
 @kernel
@@ -179,13 +185,15 @@ def _count_access(world: World, time_step: float, future: Future, access: Ints, 
             tally.access_sum[k, j] += actors
 
 
-def attainment_squares(attained_by: NDArray[np.int64]) -> Ints:
-    """Sum over worlds of the squared number of futures attained by each time.
+def attainment_squares(attained_by: NDArray[np.integer[Any]]) -> Ints:
+    """Sum over worlds of the squared number of futures attained by each time, int64 (c, k, j).
 
     `attained_by` is (world, c, k, j), first attainments in each grid step of whole worlds.
     """
-    by_then = np.cumsum(attained_by, axis=-1, dtype=np.int64)
-    return np.asarray((by_then * by_then).sum(axis=0), dtype=np.int64)
+    squares = np.zeros(attained_by.shape[1:], np.int64)
+    for world in attained_by:
+        squares += np.cumsum(world, axis=-1, dtype=np.int64) ** 2
+    return squares
 
 
 def log10_thresholds(scenario: Scenario) -> Floats:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from engine.replay.stage import NEVER, Stage
+from engine.replay.stage import Stage
 from engine.replay.surroundings import Process
 from engine.rules.algorithms import algorithmic_efficiency
-from engine.rules.diffusion import can_run, releases_weights, theft_hazard, theft_luck, thief, time_to_theft
+from engine.rules.diffusion import (
+    can_run,
+    hazard_left,
+    releases_weights,
+    theft_hazard,
+    theft_luck,
+    thief,
+    time_to_theft,
+    unsecured,
+    weights_released,
+    weights_taken_up,
+)
 from engine.rules.hardware import price_performance
-from engine.rules.investment import actor_traits, budget_between
+from engine.rules.investment import actor_budget, actor_traits
 from engine.rules.training import class_tokens, effective_compute, run_compute, run_pause, token_shortfall
 
 
@@ -25,11 +36,11 @@ def training(stage: Stage, c: int, member: int) -> Process:
         progress, invariant, scaled = state.surroundings(begun)
         year = int(begun - world["start"])
         knots = stage.budgets[c]
-        budget = offset + budget_between(world, begun, year, knots[year], knots[year + 1])
+        budget = actor_budget(world, begun, year, knots[year], knots[year + 1], offset)
         compute = run_compute(world, begun, budget, price_performance(world, begun, progress))
         efficiency = algorithmic_efficiency(world, begun, invariant, scaled, compute)
         shortfall = token_shortfall(world, begun, compute, tokens, efficiency)
-        reached = effective_compute(world, compute, efficiency, shortfall) + elicitation
+        reached = effective_compute(world, compute, efficiency, shortfall, elicitation)
         numbers = {"log10_flop": compute, "log10_effective_flop": reached, "log10_usd": budget}
         stage.log("run_start", c, actor, f"run {run + 1}", **numbers)
         yield stage.until(begun + float(world["run_duration"][c]))
@@ -46,7 +57,7 @@ def training(stage: Stage, c: int, member: int) -> Process:
 def weight_release(stage: Stage, c: int, actor: str, k: int, compute: float) -> Process:
     """The release of a model's weights, and its uptake by every class that can run it."""
     world = stage.world
-    yield stage.until(stage.now + float(world["release_lag"][c]))
+    yield stage.until(weights_released(world, c, stage.now))
     stage.log("weight_release", c, actor, stage.capabilities[k], log10_flop=compute)
     for taker in range(len(stage.classes)):
         if can_run(world, taker, compute, stage.price_performance(taker, stage.now)):
@@ -55,7 +66,7 @@ def weight_release(stage: Stage, c: int, actor: str, k: int, compute: float) -> 
 
 def uptake(stage: Stage, c: int, k: int) -> Process:
     """A class takes up open weights; only the first release it takes up gives it anything."""
-    yield stage.until(stage.now + float(stage.world["uptake_lag"][c]))
+    yield stage.until(weights_taken_up(stage.world, c, stage.now))
     if k not in stage.classes[c].opened:
         stage.attained(c, k, "all members", "open_weights")
 
@@ -69,15 +80,13 @@ def theft(stage: Stage, c: int, k: int) -> Process:
     remaining, pick = theft_luck(stage.luck, world, c, k)
     since = stage.now
     while not stage.classes[c].has(k):
-        unsecured = 0.0
-        for _, holder in stage.holders(k, c):
-            unsecured += 1.0 - float(world["security"][holder])
-        hazard = theft_hazard(world, c, unsecured)
-        stolen = since + time_to_theft(remaining, hazard) if hazard > 0.0 else NEVER
+        exposed = sum(unsecured(world, holder) for _, holder in stage.holders(k, c))
+        hazard = theft_hazard(world, c, exposed)
+        stolen = since + time_to_theft(remaining, hazard)
         changed = stage.changed[k]
         yield stage.until(stolen) | changed
         if not changed.triggered:
             stage.attained(c, k, stage.classes[c].members[thief(world, c, pick)], "stolen")
             return
-        remaining -= hazard * (stage.now - since)
+        remaining = hazard_left(remaining, hazard, stage.now - since)
         since = stage.now

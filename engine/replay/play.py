@@ -9,7 +9,7 @@ from engine.replay.history import History
 from engine.replay.stage import Stage
 from engine.rules.luck import Luck
 from engine.rules.world import World
-from engine.scenario import Sampling, Scenario, WorldSampler
+from engine.scenario import Sampling, Scenario, WorldSampler, check_addresses
 from engine.scenario.worlds import WORLD
 
 
@@ -27,12 +27,13 @@ def replay(
     `world` and `future` count from 0. `seed`, `sampling` and, for `lhs` and `sobol`, `worlds` must be
     those of the run in which the future was seen; then it is the same future.
 
-    Raises ValueError if `world` is not below `worlds`, or `future` is negative.
+    Raises ValueError if the future has no address: `world` not below `worlds`, or another number out of range.
     """
+    check_addresses(worlds, 1, seed, sampling)
     if not 0 <= world < worlds:
         raise ValueError(f"world {world} is not one of {worlds} worlds; count from 0 to {worlds - 1}")
-    if future < 0:
-        raise ValueError(f"future {future} must be 0 or more")
+    if not 0 <= future < 2**32:
+        raise ValueError(f"future must be 0 to {2**32 - 1}, not {future}")
     record = WorldSampler(scenario, worlds, seed, sampling).worlds(world, 1)[0]
     return play(scenario, record, (seed, world, future))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from bisect import insort
 from dataclasses import dataclass, field
 from typing import Any
@@ -115,6 +114,3 @@ class Stage:
         getattr(self.classes[c], times).setdefault(k, self.now)
         self.log("attainment", c, actor, self.capabilities[k], route=route, first_of_class=first, **numbers)
         self.wake(k)
-
-
-NEVER = math.inf

@@ -10,7 +10,7 @@ import xarray as xr
 
 from engine.montecarlo import Samples, Tally
 from engine.montecarlo.future import ROUTES
-from engine.montecarlo.tally import EFFECTIVE_LOW, EFFECTIVE_WIDTH, FINE, level_edges
+from engine.montecarlo.tally import EFFECTIVE_BINS, EFFECTIVE_LOW, EFFECTIVE_WIDTH, FINE, level_edges
 from engine.results.provenance import LONG_NAMES, UNITS
 from engine.results.quantiles import binned_quantile, clustered_standard_error, level_quantile
 from engine.rules.performance import performance_score
@@ -83,11 +83,11 @@ def _attainment(
 
 
 def _lead_quantile(tally: Tally, edges: Any, quantiles: Any, total: Any) -> Any:
-    """Quantiles of the first class's lead; exactly 0 where this class itself is first in enough futures."""
+    """Quantiles of the first class's lead; exactly 0 where this class attains with the first in enough futures."""
     result = binned_quantile(tally.lead, edges, quantiles, total)
     with np.errstate(invalid="ignore", divide="ignore"):
-        leads_itself = quantiles <= (tally.first / total)[..., np.newaxis]
-    return np.where(leads_itself, 0.0, result)
+        at_once = quantiles <= (tally.at_once / total)[..., np.newaxis]
+    return np.where(at_once, 0.0, result)
 
 
 def _counts(scenario: Scenario, tally: Tally, quantiles: Any, total: float) -> Mapping[str, Variable]:
@@ -107,13 +107,12 @@ def _counts(scenario: Scenario, tally: Tally, quantiles: Any, total: float) -> M
 
 
 def _performance(scenario: Scenario, tally: Tally, quantiles: Any, total: float) -> Mapping[str, Variable]:
-    edges = EFFECTIVE_LOW + EFFECTIVE_WIDTH * np.arange(tally.effective.shape[1] + 1)
+    inside = EFFECTIVE_LOW + EFFECTIVE_WIDTH * np.arange(EFFECTIVE_BINS + 1)
+    edges = np.concatenate([[np.nan, np.nan], inside, [np.nan]])
     # A class with no model yet is below every class with one: it takes the lowest quantiles, as NaN.
     without = total - tally.modelled
     counts = np.concatenate([without[..., np.newaxis].astype(np.int64), np.moveaxis(tally.effective, 1, 2)], axis=-1)
-    effective = binned_quantile(
-        counts, np.concatenate([[np.nan], edges]), quantiles, np.full(tally.modelled.shape, total)
-    )
+    effective = binned_quantile(counts, edges, quantiles, np.full(tally.modelled.shape, total))
     world = WorldSampler(scenario, 1, 0).median_world()[0]
     score = np.full_like(effective, np.nan)
     score[np.isfinite(effective)] = [performance_score(world, e) for e in effective[np.isfinite(effective)]]

@@ -7,10 +7,12 @@ import xarray as xr
 from engine.montecarlo import run
 from engine.results.dataset import add_samples, build_dataset
 from engine.results.provenance import content_id, provenance
-from engine.scenario import SAMPLINGS, Sampling, Scenario, WorldSampler
+from engine.scenario import Sampling, Scenario, WorldSampler, check_addresses
 
-MOST_WORLDS = 2**32
-MOST_FUTURES = 2**32
+#: Stands beside the standard errors of a run whose worlds were not drawn independently.
+SAMPLED_EVENLY = (
+    "an upper bound: worlds drawn by a Latin hypercube or a Sobol' sequence are spread more evenly than chance"
+)
 
 
 def simulate(
@@ -33,26 +35,16 @@ def simulate(
 
     Raises ValueError if a number is out of range.
     """
-    check_run(worlds, futures, seed, threads, sampling)
+    check_addresses(worlds, futures, seed, sampling)
+    if threads is not None and threads < 1:
+        raise ValueError(f"threads must be at least 1, not {threads}")
     sampler = WorldSampler(scenario, worlds, seed, sampling)
     tally, samples = run(sampler, futures, threads=threads, keep_samples=keep_samples, progress=progress)
     dataset = build_dataset(scenario, tally, worlds, futures)
     if samples is not None:
         dataset = add_samples(dataset, samples, sampler)
+    if sampling != "random":
+        dataset.attainment_probability_se.attrs["comment"] = SAMPLED_EVENLY
     dataset.attrs = provenance(scenario, worlds, futures, seed, sampling)
     dataset.attrs["id"] = content_id(dataset)
     return dataset
-
-
-def check_run(worlds: int, futures: int, seed: int, threads: int | None, sampling: str) -> None:
-    """Raise ValueError, saying what would be right, unless the numbers of a run are possible."""
-    if not 1 <= worlds <= MOST_WORLDS:
-        raise ValueError(f"worlds must be 1 to {MOST_WORLDS}, not {worlds}")
-    if not 1 <= futures <= MOST_FUTURES:
-        raise ValueError(f"futures must be 1 to {MOST_FUTURES}, not {futures}")
-    if not 0 <= seed < 2**63:
-        raise ValueError(f"seed must be 0 to 2^63 - 1, not {seed}")
-    if threads is not None and threads < 1:
-        raise ValueError(f"threads must be at least 1, not {threads}")
-    if sampling not in SAMPLINGS:
-        raise ValueError(f"sampling must be one of {', '.join(SAMPLINGS)}, not {sampling}")

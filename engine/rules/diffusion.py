@@ -17,6 +17,18 @@ def releases_weights(luck: Luck, world: World, c: int, member: int, k: int) -> b
 
 
 @rule
+def weights_released(world: World, c: int, attained: float) -> float:
+    """When a member of class `c` releases the weights of a model that `attained` a capability."""
+    return attained + world.release_lag[c]
+
+
+@rule
+def weights_taken_up(world: World, c: int, released: float) -> float:
+    """When class `c` has access by weights that were `released`."""
+    return released + world.uptake_lag[c]
+
+
+@rule
 def can_run(world: World, c: int, compute: float, price_performance: float) -> bool:
     """Whether class `c` can run an open model trained with `compute` (log10 FLOP).
 
@@ -36,15 +48,27 @@ def theft_luck(luck: Luck, world: World, c: int, k: int) -> tuple[float, float]:
 
 
 @rule
-def theft_hazard(world: World, c: int, unsecured: float) -> float:
-    """Hazard (1/yr) of a theft by class `c`, where `unsecured` is the sum of 1 - security over holders."""
-    return world.theft_rate[c] * unsecured
+def unsecured(world: World, holder: int) -> float:
+    """Share of theft that the class `holder` does not prevent."""
+    return 1.0 - world.security[holder]
+
+
+@rule
+def theft_hazard(world: World, c: int, exposed: float) -> float:
+    """Hazard (1/yr) of a theft by class `c`, where `exposed` is the sum of `unsecured` over the holders."""
+    return world.theft_rate[c] * exposed
 
 
 @rule
 def time_to_theft(remaining: float, hazard: float) -> float:
     """Years until a constant `hazard` uses up the `remaining` integrated hazard."""
     return remaining / hazard if hazard > 0.0 else math.inf
+
+
+@rule
+def hazard_left(remaining: float, hazard: float, years: float) -> float:
+    """Integrated hazard that remains after `years` at a constant `hazard`."""
+    return remaining - hazard * years
 
 
 @rule

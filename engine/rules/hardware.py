@@ -15,12 +15,15 @@ from engine.rules.luck import Luck, Stream, gamma, uniform
 from engine.rules.normal import truncated_normal_quantile
 from engine.rules.world import World
 
+#: Below this coefficient of variation gaps are regular: the Gamma could not be told from its mean.
+_REGULAR = 1e-6
+
 
 @rule
 def release_gap(luck: Luck, world: World, generation: int) -> float:
     """Years from the release before `generation` (counted from 0) to its own: Gamma."""
     mean, cv = world.release_gap_mean, world.release_gap_cv
-    if cv <= 0.0 or math.isinf(mean):
+    if cv < _REGULAR or math.isinf(mean):
         return mean
     shape = 1.0 / (cv * cv)
     return gamma(luck, Stream.RELEASE_GAP, 0, generation, shape) * mean / shape

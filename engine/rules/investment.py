@@ -45,6 +45,6 @@ def actor_traits(luck: Luck, world: World, c: int, member: int) -> tuple[float, 
 
 
 @rule
-def budget_between(world: World, t: float, year: int, before: float, after: float) -> float:
-    """log10 US$ a run at `t` in `year`, on the line between the knots around it."""
-    return before + (after - before) * (t - world.start - year)
+def actor_budget(world: World, t: float, year: int, before: float, after: float, offset: float) -> float:
+    """log10 US$ a run of an actor at `t` in `year`: on the line between its class's knots, plus its offset."""
+    return before + (after - before) * (t - world.start - year) + offset

@@ -121,7 +121,7 @@ def gamma(luck: Luck, stream: int, entity: int, index: int, shape: float) -> flo
 
     The method rejects some tries; try a of draw n uses block 32 n + a, so draws do not share
     blocks. Of the 32 blocks the last is kept for the boost of a shape below 1; more than 31
-    tries happen with probability below 1e-40, and then give the mode.
+    tries happen with probability below 1e-40, and then give shape - 1/3, about the median.
     """
     boost = 1.0
     base = index * _TRIES

@@ -24,11 +24,13 @@ def run_pause(luck: Luck, world: World, c: int, member: int, run: int) -> float:
 def utilisation(world: World, t: float, ideal: float) -> float:
     """log10 of u0 / (1 + (C / limit)^k), for a run of `ideal` compute C (log10 FLOP at full utilisation).
 
-    The limit rises with time (data movement: Erdil & Schneider-Joseph 2024, arXiv:2411.01137).
+    The limit rises with time (data movement: Erdil & Schneider-Joseph 2024, arXiv:2411.01137). A
+    steepness k above 1 makes run compute fall again as money grows far beyond the limit.
     """
     limit = world.parallel_limit + world.parallel_limit_growth * (t - world.start)
     excess = world.parallel_steepness * (ideal - limit)
-    return world.utilisation - log(1.0 + exp(excess * _LN10)) * _LOG10_E
+    loss = max(excess, 0.0) + log(1.0 + exp(-abs(excess) * _LN10)) * _LOG10_E
+    return world.utilisation - loss
 
 
 @rule
@@ -61,9 +63,9 @@ def token_shortfall(world: World, t: float, compute: float, tokens: float, effic
 
 
 @rule
-def effective_compute(world: World, compute: float, efficiency: float, shortfall: float) -> float:
-    """log10 effective FLOP before elicitation: compute + algorithms - penalty for missing data."""
-    return compute + efficiency - world.shortfall_penalty * shortfall
+def effective_compute(world: World, compute: float, efficiency: float, shortfall: float, elicitation: float) -> float:
+    """log10 effective FLOP: compute + algorithms - penalty for missing data + elicitation."""
+    return compute + efficiency - world.shortfall_penalty * shortfall + elicitation
 
 
 @rule

@@ -4,7 +4,7 @@ from engine.scenario.errors import Problem, ScenarioError
 from engine.scenario.load import load_scenario, parse_scenario
 from engine.scenario.numbers import Number
 from engine.scenario.schema import Scenario
-from engine.scenario.worlds import SAMPLINGS, Sampling, Worlds, WorldSampler
+from engine.scenario.worlds import SAMPLINGS, Sampling, Worlds, WorldSampler, check_addresses
 
 __all__ = [
     "SAMPLINGS",
@@ -15,6 +15,7 @@ __all__ = [
     "ScenarioError",
     "WorldSampler",
     "Worlds",
+    "check_addresses",
     "load_scenario",
     "parse_scenario",
 ]

@@ -68,7 +68,7 @@ def _research(scenario: Scenario) -> Found:
 
 def _events(scenario: Scenario) -> Found:
     years = scenario.horizon - scenario.start
-    most = float(scenario.algorithms.breakthrough_rate.quantile(np.array([0.999]))[0]) * years
+    most = float(scenario.algorithms.breakthrough_rate.quantile(np.array([1.0 - 1e-6]))[0]) * years
     if most > MAX_BREAKTHROUGHS:
         message = f"about {most:g} breakthroughs a future are more than {MAX_BREAKTHROUGHS}; lower the rate"
         yield ("algorithms", "breakthrough_rate"), message

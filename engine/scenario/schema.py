@@ -173,7 +173,7 @@ class Parallelisation(Section):
     parallel_limit_growth: Annotated[Number, _IMPROVEMENT] = _IMPROVEMENT.constant(0.0)
     """Growth of the limit."""
     parallel_steepness: Annotated[Number, _POSITIVE_RATIO] = _POSITIVE_RATIO.constant(1.0)
-    """How sharply utilisation falls beyond the limit."""
+    """How sharply utilisation falls beyond the limit. Above 1, a run far beyond it is smaller the more it costs."""
 
 
 class Data(Section):
@@ -209,7 +209,8 @@ class ActorClass(Section):
     count: Annotated[int, Field(ge=1, le=MAX_ACTORS)]
     """Members simulated one by one."""
     represents: Annotated[int, Field(ge=1, le=100_000)] = 1
-    """Real actors that one simulated member stands for, in counts of actors and of models."""
+    """Real actors that one simulated member stands for, in counts of actors and of models. A class attains when
+    its first simulated member does, so fewer members that represent more make the class later than it would be."""
     budget: Annotated[Number, _MONEY]
     """What one training run of the class costs at the start."""
     budget_growth: Annotated[Number, _GROWTH] = _GROWTH.constant(0.0)

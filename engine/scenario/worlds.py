@@ -88,6 +88,18 @@ def _digest(text: str, size: int) -> int:
     return int.from_bytes(hashlib.blake2s(text.encode(), digest_size=size).digest(), "little")
 
 
+def check_addresses(worlds: int, futures: int, seed: int, sampling: str) -> None:
+    """Raise ValueError, saying what would be right, unless these futures have addresses."""
+    if not 1 <= worlds <= 2**32:
+        raise ValueError(f"worlds must be 1 to {2**32}, not {worlds}")
+    if not 1 <= futures <= 2**32:
+        raise ValueError(f"futures must be 1 to {2**32}, not {futures}")
+    if not 0 <= seed < 2**63:
+        raise ValueError(f"seed must be 0 to 2^63 - 1, not {seed}")
+    if sampling not in SAMPLINGS:
+        raise ValueError(f"sampling must be one of {', '.join(SAMPLINGS)}, not {sampling}")
+
+
 class WorldSampler:
     """Draws the worlds of a scenario, any range of them at any time.
 

@@ -71,7 +71,7 @@ def test_the_narrative_tells_every_first_attainment_under_its_year(history):
     assert len(history.narrative(everything=True).splitlines()) > 10 * len(told)
 
 
-@pytest.mark.parametrize(("world", "future"), [(1000, 0), (-1, 0), (0, -1)])
+@pytest.mark.parametrize(("world", "future"), [(1000, 0), (-1, 0), (0, -1), (0, 2**32)])
 def test_addresses_outside_the_run_are_refused(world, future):
     with pytest.raises(ValueError, match=r"world|future"):
         engine.replay(BASELINE, world=world, future=future, worlds=1000)

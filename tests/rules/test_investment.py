@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from engine.rules.investment import actor_traits, budget_between, common_shock, next_budget
+from engine.rules.investment import actor_budget, actor_traits, common_shock, next_budget
 
 LUCK = (20_231_115, 0, 0)
 YEARS = 5_000
@@ -75,4 +75,4 @@ def test_without_spread_all_actors_are_alike():
 def test_a_budget_is_on_the_line_between_the_ends_of_its_year(year, share, before, after):
     t = 2020.0 + year + share
     expected = before * (1.0 - share) + after * share
-    assert budget_between(world(), t, year, before, after) == pytest.approx(expected, abs=1e-9)
+    assert actor_budget(world(), t, year, before, after, 0.4) == pytest.approx(expected + 0.4, abs=1e-9)

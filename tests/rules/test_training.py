@@ -101,7 +101,8 @@ def test_endless_tokens_are_never_short():
 def test_effective_compute_is_compute_and_algorithms_less_the_penalty(compute, efficiency, shortfall, penalty):
     expected = compute + efficiency - penalty * shortfall
     w = world(shortfall_penalty=penalty)
-    assert effective_compute(w, compute, efficiency, shortfall) == pytest.approx(expected, rel=1e-12)
+    assert effective_compute(w, compute, efficiency, shortfall, 0.0) == pytest.approx(expected, rel=1e-12)
+    assert effective_compute(w, compute, efficiency, shortfall, -0.3) == pytest.approx(expected - 0.3, rel=1e-12)
 
 
 @pytest.mark.statistics
