@@ -118,6 +118,7 @@ NUMBERS = [
     budget("commas in a number", "20,000,000", "write 20000000"),
     budget("number in quotes", "'2e7'", "write 2e7"),
     budget("word for a number", "lots", "write a number or a distribution such as {lognormal: {p5: 1, p95: 2}}"),
+    growth("infinite without its point", "inf", "write .inf"),
     budget("nothing for a number", "", "a number, or a distribution such as {lognormal: {p5: 1, p95: 2}}"),
     budget("list for a number", "[1e7, 4e7]", "a number, or a distribution such as {lognormal: {p5: 1, p95: 2}}"),
     budget("true for a number", "true", "must be a number"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from engine.replay.stage import Stage
 from engine.replay.surroundings import Process
-from engine.rules.algorithms import algorithmic_efficiency
 from engine.rules.diffusion import (
     can_run,
     hazard_left,
@@ -17,9 +16,8 @@ from engine.rules.diffusion import (
     weights_released,
     weights_taken_up,
 )
-from engine.rules.hardware import price_performance
 from engine.rules.investment import actor_budget, actor_traits
-from engine.rules.training import class_tokens, effective_compute, run_compute, run_pause, token_shortfall
+from engine.rules.training import class_tokens, run_pause, run_reaches
 
 
 def training(stage: Stage, c: int, member: int) -> Process:
@@ -37,10 +35,7 @@ def training(stage: Stage, c: int, member: int) -> Process:
         year = int(begun - world["start"])
         knots = stage.budgets[c]
         budget = actor_budget(world, begun, year, knots[year], knots[year + 1], offset)
-        compute = run_compute(world, begun, budget, price_performance(world, begun, progress))
-        efficiency = algorithmic_efficiency(world, begun, invariant, scaled, compute)
-        shortfall = token_shortfall(world, begun, compute, tokens, efficiency)
-        reached = effective_compute(world, compute, efficiency, shortfall, elicitation)
+        compute, reached = run_reaches(world, begun, budget, progress, invariant, scaled, tokens, elicitation)
         numbers = {"log10_flop": compute, "log10_effective_flop": reached, "log10_usd": budget}
         stage.log("run_start", c, actor, f"run {run + 1}", **numbers)
         yield stage.until(begun + float(world["run_duration"][c]))

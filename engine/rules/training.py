@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
+from engine.rules.algorithms import algorithmic_efficiency
 from engine.rules.compiled import rule
 from engine.rules.elementary import exp, log
+from engine.rules.hardware import price_performance
 from engine.rules.luck import Luck, Stream, exponential, normal
 from engine.rules.world import World
 
@@ -66,6 +68,27 @@ def token_shortfall(world: World, t: float, compute: float, tokens: float, effic
 def effective_compute(world: World, compute: float, efficiency: float, shortfall: float, elicitation: float) -> float:
     """log10 effective FLOP: compute + algorithms - penalty for missing data + elicitation."""
     return compute + efficiency - world.shortfall_penalty * shortfall + elicitation
+
+
+@rule
+def run_reaches(
+    world: World,
+    begun: float,
+    budget: float,
+    progress: float,
+    invariant: float,
+    scaled: float,
+    tokens: float,
+    elicitation: float,
+) -> tuple[float, float]:
+    """(run compute, effective compute) of one run, in log10 FLOP: the chain of rules from investment to performance.
+
+    `progress`, `invariant` and `scaled` are what the class has from chips and algorithms when the run begins, in OOM.
+    """
+    compute = run_compute(world, begun, budget, price_performance(world, begun, progress))
+    efficiency = algorithmic_efficiency(world, begun, invariant, scaled, compute)
+    shortfall = token_shortfall(world, begun, compute, tokens, efficiency)
+    return compute, effective_compute(world, compute, efficiency, shortfall, elicitation)
 
 
 @rule

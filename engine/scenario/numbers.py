@@ -150,7 +150,9 @@ class Quantity:
             return _real(raw, *within)
         text = raw.replace(",", "")
         digits = _DIGITS.search(text)
-        if digits is None:
+        if digits is None and text.strip().lower().startswith("inf"):
+            mend = ".inf"
+        elif digits is None:
             mend = f"a number or a distribution such as {_EXAMPLE}"
         elif digits[0] == text.strip():
             mend = digits[0]

@@ -75,6 +75,16 @@ def test_a_long_chain_of_files_is_refused(refused):
     assert line.startswith("engine: 8.yaml:1: extends: more than 8 files extend one another; merge some")
 
 
+def test_an_anchor_may_be_used_again(tmp_path):
+    """As YAML allows: an alias means the last anchor of its name. The parser's warning would be an error here."""
+    text = MINIMAL.replace("budget: 2e7", "budget: &money 1e7").replace(
+        "budget_ceiling: 1e11", "budget_ceiling: &money 1e11"
+    )
+    text = text.replace("budget_spread: 0.3 ", "budget_ceiling: *money ")
+    (tmp_path / FILE).write_text(text)
+    assert str(engine.load_scenario(tmp_path / FILE).actor_classes["follower"].budget_ceiling) == "1e+07 US$"
+
+
 def test_a_missing_file_is_named(refused):
     assert refused({}, "none.yaml") == ["engine: none.yaml: no such file; check the path"]
 
