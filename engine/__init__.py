@@ -5,13 +5,16 @@
     scenario = engine.load_scenario("scenarios/baseline.yaml")
     results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026)
     history = engine.replay(scenario, world=17, future=3, worlds=1000, seed=2026)
+    policies = engine.simulate(engine.load_scenario("scenarios/policies.yaml"), seed=2026)
+    differences = engine.paired_table(policies)
 
 After Pilz, Heim & Brown 2024, *Increased Compute Efficiency and the Diffusion of AI Capabilities*,
 arXiv:2311.15377v2.
 """
 
 from engine._version import __version__
-from engine.replay import History, replay
+from engine.analysis import paired_table
+from engine.replay import History, replay, side_by_side
 from engine.results import ResultsError, open_results, simulate, write_results
 from engine.scenario import Scenario, ScenarioError, load_scenario, parse_scenario
 
@@ -23,8 +26,10 @@ __all__ = [
     "__version__",
     "load_scenario",
     "open_results",
+    "paired_table",
     "parse_scenario",
     "replay",
+    "side_by_side",
     "simulate",
     "write_results",
 ]

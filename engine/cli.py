@@ -1,4 +1,4 @@
-"""The shell's way in: `engine run`, `replay`, `validate`, `describe`."""
+"""The shell's way in: `engine run`, `compare`, `replay`, `validate`, `describe`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
 from engine import (
@@ -15,12 +16,17 @@ from engine import (
     __version__,
     load_scenario,
     open_results,
+    paired_table,
     replay,
+    side_by_side,
     simulate,
     write_results,
 )
+from engine.analysis import comparison
+from engine.results import selected_policies
+from engine.results.files import check_target, whole_file
 from engine.results.summary import describe_results, summarise
-from engine.scenario import Sampling, check_addresses
+from engine.scenario import BASELINE, Sampling, Scenario, check_addresses
 
 app = typer.Typer(
     add_completion=False,
@@ -32,6 +38,11 @@ app = typer.Typer(
 
 ScenarioPath = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario file (YAML)")]
 Worlds = Annotated[int, typer.Option(help="worlds: draws of the uncertain numbers")]
+Futures = Annotated[int, typer.Option(help="futures in each world")]
+Threads = Annotated[int | None, typer.Option(help="threads; by default one for each CPU")]
+Policies = Annotated[
+    str | None, typer.Option(metavar="A,B,...", help="policies beside the baseline; by default all of the scenario")
+]
 Seed = Annotated[int, typer.Option(help="seed of all chance")]
 Drawn = Annotated[Sampling, typer.Option(help="how worlds are drawn")]
 
@@ -49,11 +60,12 @@ def version(
 @app.command()
 def run(
     scenario: ScenarioPath,
+    policies: Policies = None,
     worlds: Worlds = 1000,
-    futures: Annotated[int, typer.Option(help="futures in each world")] = 10,
+    futures: Futures = 10,
     seed: Seed = 0,
     sampling: Drawn = "random",
-    threads: Annotated[int | None, typer.Option(help="threads; by default one for each CPU")] = None,
+    threads: Threads = None,
     samples: Annotated[bool, typer.Option("--samples", help="keep every single future in the file")] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="results file; by default outputs/NAME.nc")
@@ -62,22 +74,86 @@ def run(
     """Simulate a scenario, write its results, and print a summary."""
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
-    target = output or _default_output(loaded.name)
-    if not target.parent.is_dir():
-        raise ResultsError(f"{target}: the folder {target.parent} does not exist; make it first")
+    names = _named(loaded, policies)
+    target = output or _default_output(loaded.name, ".nc")
+    check_target(target)
     began = time.perf_counter()
     results = simulate(
-        loaded, worlds, futures, seed, threads=threads, sampling=sampling, keep_samples=samples, progress=True
+        loaded,
+        worlds,
+        futures,
+        seed,
+        policies=names,
+        threads=threads,
+        sampling=sampling,
+        keep_samples=samples,
+        progress=True,
     )
     took = time.perf_counter() - began
     write_results(results, target)
     typer.echo(summarise(results))
-    typer.echo(f"{worlds * futures:,} futures in {took:.1f} s. Written to {target}")
+    typer.echo(f"{_size(worlds, futures, names)} in {took:.1f} s. Written to {target}")
 
 
-def _default_output(name: str) -> Path:
+@app.command()
+def compare(
+    scenario: ScenarioPath,
+    policies: Policies = None,
+    worlds: Worlds = 1000,
+    futures: Futures = 10,
+    seed: Seed = 0,
+    sampling: Drawn = "random",
+    threads: Threads = None,
+    classes: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,...", help="classes whose delays are printed; by default the first and the last"),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="table of differences (CSV); by default outputs/NAME.csv")
+    ] = None,
+    results_file: Annotated[
+        Path | None, typer.Option("--results", help="write the whole results to this file (.nc) too")
+    ] = None,
+) -> None:
+    """Compare policies with the baseline in the same futures; print and write the paired differences."""
+    check_addresses(worlds, futures, seed, sampling)
+    loaded = load_scenario(scenario)
+    names = _named(loaded, policies)
+    if len(names) == 1:
+        loaded.policy_number("")
+    told = [name.strip() for name in classes.split(",")] if classes else None
+    for name in told or ():
+        loaded.class_number(name)
+    target = output or _default_output(loaded.name, ".csv")
+    for path in (target, results_file):
+        if path is not None:
+            check_target(path)
+    began = time.perf_counter()
+    results = simulate(loaded, worlds, futures, seed, policies=names, threads=threads, sampling=sampling, progress=True)
+    took = time.perf_counter() - began
+    with whole_file(target) as beside:
+        paired_table(results).to_csv(beside, index=False)
+    if results_file is not None:
+        write_results(results, results_file)
+    typer.echo(comparison(results, told))
+    written = f"{target} and {results_file}" if results_file else str(target)
+    typer.echo(f"\n{_size(worlds, futures, names)} in {took:.1f} s. Written to {written}")
+
+
+def _named(scenario: Scenario, policies: str | None) -> list[str]:
+    """The policies that an option names, the baseline first."""
+    names = None if policies is None else [name.strip() for name in policies.split(",") if name.strip()]
+    return selected_policies(scenario, names)
+
+
+def _size(worlds: int, futures: int, policies: list[str]) -> str:
+    under = f" under each of {len(policies)} policies" if len(policies) > 1 else ""
+    return f"{worlds * futures:,} futures{under}"
+
+
+def _default_output(name: str, ending: str) -> Path:
     folder = Path("outputs")
-    return (folder if folder.is_dir() else Path()) / f"{name.replace(' ', '_')}.nc"
+    return (folder if folder.is_dir() else Path()) / f"{name.replace(' ', '_')}{ending}"
 
 
 @app.command("replay")
@@ -85,6 +161,11 @@ def replay_(
     scenario: ScenarioPath,
     world: Annotated[int, typer.Option(help="which world, from 0")],
     future: Annotated[int, typer.Option(help="which future in it, from 0")],
+    policy: Annotated[
+        str | None,
+        typer.Option(metavar="A or A,B", help="tell it side by side under the baseline and A, or under A and B"),
+    ] = None,
+    alone: Annotated[bool, typer.Option("--alone", help="with --policy A: tell it under A alone")] = False,
     worlds: Worlds = 1000,
     seed: Seed = 0,
     sampling: Drawn = "random",
@@ -92,10 +173,23 @@ def replay_(
     events: Annotated[Path | None, typer.Option(help="write all events to this CSV file")] = None,
 ) -> None:
     """Tell the story of one future. Seed, sampling and worlds must be those of its run."""
-    history = replay(load_scenario(scenario), world, future, worlds=worlds, seed=seed, sampling=sampling)
+    loaded = load_scenario(scenario)
+    names = [name.strip() for name in policy.split(",")] if policy else [BASELINE]
+    if len(names) > 2 or (alone and len(names) > 1):
+        raise ValueError("--policy takes one or two policies, such as `--policy licensing`; with --alone one")
+    if len(names) == 1 and policy and not alone:
+        names.insert(0, BASELINE)
+    histories = [
+        replay(loaded, world, future, policy=name, worlds=worlds, seed=seed, sampling=sampling) for name in names
+    ]
     if events is not None:
-        history.events.to_csv(events, index=False)
-    typer.echo(history.narrative(everything))
+        check_target(events)
+        with whole_file(events) as beside:
+            pd.concat([h.events.assign(policy=h.policy) for h in histories]).to_csv(beside, index=False)
+    if len(histories) == 2:
+        typer.echo(side_by_side(histories[0], histories[1], everything))
+    else:
+        typer.echo(histories[0].narrative(everything))
 
 
 @app.command()
@@ -105,7 +199,8 @@ def validate(scenario: ScenarioPath) -> None:
     actors = sum(spec.count for spec in loaded.actor_classes.values())
     typer.echo(
         f"{scenario}: valid. {loaded.start:g} to {loaded.horizon:g}, {len(loaded.actor_classes)} actor classes with "
-        f"{actors} actors, {len(loaded.capabilities)} capabilities, {len(loaded.uncertain())} uncertain numbers"
+        f"{actors} actors, {len(loaded.capabilities)} capabilities, {len(loaded.policies)} policies beside the "
+        f"baseline, {len(loaded.uncertain())} uncertain numbers"
     )
 
 

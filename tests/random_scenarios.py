@@ -115,15 +115,29 @@ _actor_class = st.fixed_dictionaries(
         "runnable_compute": _flop(24, 29),
         "theft_rate": _off_or(_between(0.01, 3)),
         "security": _probability,
+        "attempt_rate": _off_or(_between(0.01, 2)),
     },
 )
-_capability = st.fixed_dictionaries(
-    {
-        "kind": st.sampled_from(["dangerous", "valuable"]),
-        "requirement": st.one_of(_flop(25.5, 31), st.just({"normal": {"p5": 26, "p95": 28}, "unit": "log10 FLOP"})),
+_requirement = st.one_of(_flop(25.5, 31), st.just({"normal": {"p5": 26, "p95": 28}, "unit": "log10 FLOP"}))
+_dangerous = st.fixed_dictionaries(
+    {"kind": st.just("dangerous"), "requirement": _requirement, "loss_median": _off_or(_between(1e3, 1e9))},
+    optional={
+        "requirement_spread": _oom(0.0, 0.5),
+        "learning_lag": _lag,
+        "defence_duration": _lag,
+        "defence_duration_cv": _off_or(_between(0.05, 1.6)),
+        "defence_effectiveness": _probability,
+        "success_probability": _off_or(_between(0, 0.3)),
+        "loss_sd": _oom(0.0, 2.0),
+        "loss_tail_start": _between(1e5, 1e9),
+        "loss_tail_index": _between(0.3, 3),
     },
-    optional={"requirement_spread": _oom(0.0, 0.5)},
 )
+_valuable = st.fixed_dictionaries(
+    {"kind": st.just("valuable"), "requirement": _requirement},
+    optional={"requirement_spread": _oom(0.0, 0.5), "benefit_rate": _between(1e3, 1e9)},
+)
+_capability = st.one_of(_dangerous, _valuable)
 
 
 def _named(prefix: str, strategy: st.SearchStrategy[Any], most: int) -> st.SearchStrategy[dict[str, Any]]:
@@ -132,16 +146,88 @@ def _named(prefix: str, strategy: st.SearchStrategy[Any], most: int) -> st.Searc
     )
 
 
-scenarios: st.SearchStrategy[Scenario] = st.fixed_dictionaries(
-    {
-        "start": st.sampled_from([2018, 2025, 2025.37]),
-        "horizon": st.sampled_from([2030, 2035.5, 2041]),
-        "hardware": _hardware,
-        "algorithms": _algorithms,
-        "investment": st.fixed_dictionaries({}, optional={"common_shock_share": _probability}),
-        "parallelisation": _parallelisation,
-        "data": _data,
-        "actor_classes": _named("class", _actor_class, 5),
-        "capabilities": _named("capability", _capability, 4),
+_speed = _between(1, 20)
+_levers: dict[str, st.SearchStrategy[dict[str, Any]]] = {
+    "compute_cap": st.one_of(
+        st.fixed_dictionaries({"max_compute": _flop(25, 29)}),
+        st.fixed_dictionaries({"relative_cap": _oom(-1.0, 1.0)}, optional={"max_compute": _flop(25, 29)}),
+    ),
+    "licensing": st.fixed_dictionaries(
+        {"threshold": _flop(24, 28), "licence_delay": _lag},
+        optional={"release_delay": _lag, "detection_probability": _probability},
+    ),
+    "export_control": st.fixed_dictionaries(
+        {}, optional={"price_multiplier": _oom(0.0, 1.5), "added_procurement_lag": _lag, "leakage": _probability}
+    ),
+    "publication_control": st.fixed_dictionaries(
+        {}, optional={"least_secrecy": _probability, "lag_multiplier": _speed}
+    ),
+    "open_weights_limit": st.fixed_dictionaries(
+        {},
+        optional={
+            "threshold": _flop(24, 28),
+            "release_delay": st.one_of(_lag, st.just(float("inf"))),
+            "detection_probability": _probability,
+        },
+    ),
+    "security_standard": st.fixed_dictionaries({"least_security": _probability}),
+    "capability_reporting": st.fixed_dictionaries({"learning_speed": _speed}),
+    "defence_programme": st.fixed_dictionaries(
+        {}, optional={"defence_speed": _speed, "added_effectiveness": _probability}
+    ),
+    "public_compute": st.fixed_dictionaries({"budget_multiplier": _oom(0.0, 2.0)}),
+    "research_funding": st.fixed_dictionaries(
+        {"research_multiplier": _between(0, 5)}, optional={"crowding_out": _probability}
+    ),
+}
+
+
+@st.composite
+def _measure(draw: st.DrawFn, classes: list[str], capabilities: dict[str, Any]) -> dict[str, Any]:
+    """A measure of any kind, with any start that has a meaning in the scenario."""
+    kind = draw(st.sampled_from(sorted(_levers)))
+    measure = {"measure": kind, **draw(_levers[kind])}
+    dangerous = [name for name, capability in capabilities.items() if capability["kind"] == "dangerous"]
+    starts = ["start", "date", "release", "theft", "run", "named"] + (["emergence", "incident"] if dangerous else [])
+    start = draw(st.sampled_from(starts))
+    if start == "date":
+        measure["start"] = draw(st.one_of(_between(2016, 2042), st.just({"uniform": {"low": 2020, "high": 2030}})))
+    elif start == "named":
+        measure["trigger"] = draw(st.sampled_from(["emergence", "release", "theft"]))
+        measure["trigger_capability"] = draw(st.sampled_from(sorted(capabilities)))
+    elif start == "run":
+        measure |= {"trigger": "run", "trigger_compute": draw(_flop(24, 29))}
+    elif start != "start":
+        measure["trigger"] = start
+    if "trigger" in measure and draw(st.booleans()):
+        measure["start"] = draw(_between(2020, 2035))
+    optional = {
+        "delay": _lag,
+        "duration": _between(0.1, 10),
+        "end": _between(2043, 2060),
+        "compliance": _probability,
+        "classes": st.lists(st.sampled_from(classes), min_size=1, unique=True),
     }
-).map(lambda data: engine.parse_scenario(data, "random"))
+    return measure | draw(st.fixed_dictionaries({}, optional=optional))
+
+
+@st.composite
+def _scenario(draw: st.DrawFn) -> Scenario:
+    classes, capabilities = draw(_named("class", _actor_class, 5)), draw(_named("capability", _capability, 4))
+    policy = st.lists(_measure(list(classes), capabilities), min_size=1, max_size=4).map(lambda m: {"measures": m})
+    data = {
+        "start": draw(st.sampled_from([2018, 2025, 2025.37])),
+        "horizon": draw(st.sampled_from([2030, 2035.5, 2041])),
+        "hardware": draw(_hardware),
+        "algorithms": draw(_algorithms),
+        "investment": draw(st.fixed_dictionaries({}, optional={"common_shock_share": _probability})),
+        "parallelisation": draw(_parallelisation),
+        "data": draw(_data),
+        "actor_classes": classes,
+        "capabilities": capabilities,
+        "policies": draw(_named("policy", policy, 3)),
+    }
+    return engine.parse_scenario(data, "random")
+
+
+scenarios: st.SearchStrategy[Scenario] = _scenario()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from engine.montecarlo.clock import EVERYTHING, TOO_SMALL
 from engine.montecarlo.clock import play as play_montecarlo
 from engine.montecarlo.future import COUNTED, ROUTES, new_future
 from engine.montecarlo.tally import log10_thresholds
@@ -24,51 +26,85 @@ class Told:
     trained: dict[tuple[str, str], float]  # by actor and capability
     thieves: set[tuple[str, str]]  # actor and capability
     counts: dict[str, int]
+    ready: dict[str, float]  # defences, by capability
+    measures: dict[str, float]  # starts, by measure
+    incidents: dict[str, int]  # by capability
+    annual_loss: list[float]  # US$
 
 
 def assert_clocks_agree(scenario: Scenario, worlds: int, futures: int, seed: int, first_world: int = 0) -> int:
-    """Play a block of futures under both clocks and hold each against the other; how many attainments there were."""
-    records = WorldSampler(scenario, first_world + worlds, seed).worlds(first_world)
-    future = new_future(scenario, records)
+    """Play a block of futures under both clocks and every policy, and hold each against the other.
+
+    Returns how many attainments there were. The Monte Carlo clock plays a policy from where it leaves what was played
+    before, so policies are played in the order of its runs, and in the contrary order.
+    """
+    records, policies = WorldSampler(scenario, first_world + worlds, seed).draw(first_world)
+    future = new_future(scenario, records, policies)
     time_step = (scenario.horizon - scenario.start) / (len(scenario.time_grid) - 1)
+    order = np.argsort(-policies.first_step[0], kind="stable")
     attainments = 0
     for w, record in enumerate(records):
         for f in range(futures):
             luck = (seed, first_world + w, f)
-            assert play_montecarlo(luck, record, log10_thresholds(scenario), time_step, future)
-            fast = _told_by_montecarlo(scenario, future)
-            slow = _told_by_replay(scenario, record, luck)
-            assert fast.counts == slow.counts, luck
-            assert fast.routes == slow.routes, luck
-            for key, time in fast.times.items():
-                assert abs(time - slow.times[key]) < SAME_TIME_YEARS, (luck, key)
-            assert fast.trained.keys() == slow.trained.keys(), luck
-            assert all(abs(time - slow.trained[key]) < SAME_TIME_YEARS for key, time in fast.trained.items()), luck
-            assert fast.thieves == slow.thieves, luck
-            attainments += len(fast.times)
+            stale = EVERYTHING
+            for p in order if f % 2 == 0 else order[::-1]:
+                address = (*luck, scenario.policy_names[p])
+                stale = play_montecarlo(
+                    luck, record, policies[w, p], log10_thresholds(scenario), time_step, stale, future
+                )
+                assert stale != TOO_SMALL
+                fast = _told_by_montecarlo(scenario, future, scenario.policy_names[p])
+                slow = _told_by_replay(scenario, record, policies[w, p], luck, scenario.policy_names[p])
+                assert fast.counts == slow.counts, address
+                assert fast.routes == slow.routes, address
+                assert fast.thieves == slow.thieves, address
+                assert fast.incidents == slow.incidents, address
+                for name in ("times", "trained", "ready", "measures"):
+                    mine, theirs = getattr(fast, name), getattr(slow, name)
+                    assert mine.keys() == theirs.keys(), (address, name)
+                    for key, time in mine.items():
+                        assert abs(time - theirs[key]) < SAME_TIME_YEARS, (address, name, key)
+                # Every loss is rounded to a thousand US$ by the Monte Carlo clock.
+                rounded = 501.0 * (1 + slow.counts["incidents"])
+                assert np.allclose(fast.annual_loss, slow.annual_loss, rtol=1e-9, atol=rounded), address
+                attainments += len(fast.times)
     return attainments
 
 
-def _told_by_montecarlo(scenario, future) -> Told:
+def _told_by_montecarlo(scenario, future, policy) -> Told:
     times, routes, trained, thieves = {}, {}, {}, set()
     actors = [f"{name} {member + 1}" for name, spec in scenario.actor_classes.items() for member in range(spec.count)]
     for a, actor in enumerate(actors):
         for k, capability in enumerate(scenario.capability_names):
-            if np.isfinite(future.trained_time[k, a]):
-                trained[actor, capability] = float(future.trained_time[k, a])
+            if np.isfinite(future.gained.trained_time[k, a]):
+                trained[actor, capability] = float(future.gained.trained_time[k, a])
     for c, name in enumerate(scenario.class_names):
         for k, capability in enumerate(scenario.capability_names):
-            if np.isfinite(future.class_stolen[c, k]):
-                thieves.add((f"{name} {future.thief[c, k] + 1}", capability))
-            if np.isfinite(future.class_time[c, k]):
-                times[name, capability] = float(future.class_time[c, k])
-                routes[name, capability] = ROUTES[future.class_route[c, k]]
+            if np.isfinite(future.gained.class_stolen[c, k]):
+                thieves.add((f"{name} {future.gained.thief[c, k] + 1}", capability))
+            if np.isfinite(future.gained.class_time[c, k]):
+                times[name, capability] = float(future.gained.class_time[c, k])
+                routes[name, capability] = ROUTES[future.gained.class_route[c, k]]
     counts = {kind: int(count) for kind, count in zip(COUNTED, future.counted, strict=True)}
-    return Told(times, routes, trained, thieves, counts)
+    names = scenario.capability_names
+    ready = {name: float(time) for name, time in zip(names, future.harms.ready, strict=True) if time < scenario.horizon}
+    regime, called = future.regime, _measure_names(scenario, policy)
+    measures = {
+        name: max(float(regime.start[m]), scenario.start)
+        for m, name in enumerate(called)
+        if max(regime.start[m], scenario.start) < min(regime.end[m], scenario.horizon)
+    }
+    incidents = {name: int(n) for name, n in zip(names, future.harms.incidents, strict=True) if n}
+    annual_loss = [1000.0 * loss for loss in future.harms.annual_loss]
+    return Told(times, routes, trained, thieves, counts, ready, measures, incidents, annual_loss)
 
 
-def _told_by_replay(scenario, record, luck) -> Told:
-    history = play_replay(scenario, record, luck)
+def _measure_names(scenario, policy) -> list[str]:
+    return [name for name, _ in scenario.policies[policy].named_measures()] if policy in scenario.policies else []
+
+
+def _told_by_replay(scenario, record, policy_record, luck, policy) -> Told:
+    history = play_replay(scenario, record, policy_record, luck, policy)
     rows = list(history.attainments.itertuples(index=False))
     times = {(row.actor_class, row.capability): row.time for row in rows}
     routes = {(row.actor_class, row.capability): row.route for row in rows}
@@ -77,4 +113,21 @@ def _told_by_replay(scenario, record, luck) -> Told:
     by_training = attained[attained.route == "trained"]
     trained = {(row.actor, row.subject): row.time for row in by_training.itertuples()}
     thieves = {(row.actor, row.subject) for row in attained[attained.route == "stolen"].itertuples()}
-    return Told(times, routes, trained, thieves, history.counts())
+    events = history.events
+    ready = {row.subject: row.time for row in events[events.event == "defence_ready"].itertuples()}
+    measures = {row.subject: row.time for row in events[events.event == "measure_start"].itertuples()}
+    incidents = events[events.event == "incident"]
+    annual_loss = np.zeros(math.ceil(scenario.horizon - scenario.start))
+    for row in incidents.itertuples():
+        annual_loss[int(row.time - scenario.start)] += 10.0**row.log10_usd
+    return Told(
+        times,
+        routes,
+        trained,
+        thieves,
+        history.counts(),
+        ready,
+        measures,
+        incidents.subject.value_counts().to_dict(),
+        list(annual_loss),
+    )

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.rules.compiled import rule
-from engine.scenario import Scenario, Worlds
+from engine.rules.compiled import kernel, rule
+from engine.rules.governance import Regime, new_regime
+from engine.scenario import Policies, Scenario, Worlds
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -23,15 +24,36 @@ BATCH = 16
 #: Kinds of events in `event_finder` that no class found.
 CHIPS, FORMAT = -1, -2
 
-COUNTED = ("releases", "breakthroughs", "runs", "trained", "weight_releases", "thefts")
-RELEASES, BREAKTHROUGHS, RUNS, TRAINED_ATTAINMENTS, WEIGHT_RELEASES, THEFTS = range(6)
+COUNTED = (
+    "releases",
+    "breakthroughs",
+    "runs",
+    "trained",
+    "weight_releases",
+    "thefts",
+    "waits",
+    "postponed",
+    "incidents",
+    "measures",
+)
+(
+    RELEASES,
+    BREAKTHROUGHS,
+    RUNS,
+    TRAINED_ATTAINMENTS,
+    WEIGHT_RELEASES,
+    THEFTS,
+    WAITS,
+    POSTPONED,
+    INCIDENTS,
+    MEASURES,
+) = range(10)
 
 
-class Future(NamedTuple):
-    """One future. Times are decimal years, inf for never; compute and money are log10.
+class Surroundings(NamedTuple):
+    """What no actor changes: chips, algorithms, budgets and requirements.
 
-    c counts classes, k capabilities, a actors (class by class), j points of the time grid, e events
-    of the world (releases, formats, breakthroughs), n steps of a class, r runs of a batch of actors.
+    e counts events of the world (releases, formats, breakthroughs), n steps of a class.
     """
 
     events: Ints  # (1,) events of the world
@@ -39,9 +61,9 @@ class Future(NamedTuple):
     event_progress: Floats  # (e,) OOM of price-performance it brings
     event_invariant: Floats  # (e,) OOM of scale-invariant algorithmic efficiency
     event_scaled: Floats  # (e,) OOM of scale-dependent algorithmic efficiency
+    event_lag: Floats  # (e,) mean lag of a breakthrough, for a class of absorption 1
     event_finder: Ints  # (e,) address of the class that found a breakthrough; CHIPS or FORMAT for hardware
     event_number: Ints  # (e,) its number among its finder's breakthroughs, or among the formats
-    event_secret: Ints  # (e,) 1 for a breakthrough kept secret
     step_time: Floats  # (c, n) when an event reaches the class, rising
     step_event: Ints  # (c, n) which event
     step_progress: Floats  # (c, n) sum of what the first n steps bring
@@ -50,7 +72,12 @@ class Future(NamedTuple):
     budget: Floats  # (c, year) log10 US$ at the yearly knots
     requirement: Floats  # (k,) log10 effective FLOP
     by_requirement: Ints  # (k,) capabilities in rising order of requirement
-    first_run: Ints  # (member,) of a batch
+
+
+class Batch(NamedTuple):
+    """Runs r of a batch of actors of one class, actor by actor."""
+
+    first_run: Ints  # (member,)
     pauses: Floats  # (member, p) years before runs
     begun: Floats  # (r,)
     budget_of_run: Floats  # (r,) log10 US$
@@ -62,68 +89,156 @@ class Future(NamedTuple):
     reached: Floats  # (r,) log10 effective FLOP
     band: Ints  # (r,) thresholds that the run's compute reaches
     grid_step: Ints  # (r,) step of the time grid in which it finishes
+
+
+class Line(NamedTuple):
+    """Actors a, class by class, whose runs are taken in order of time."""
+
+    of_class: Ints  # (a,) class
+    first_actor: Ints  # (c,) of the class
+    offset: Floats  # (a,) of the log budget from the class's
+    elicitation: Floats  # (a,) OOM
+    tokens: Floats  # (c,) log10 tokens at the start
+    next_time: Floats  # (a,) when the next run begins, or was planned to before it got a licence
+    licensed: NDArray[np.bool_]  # (a,) whether the next run has its licence
+    runs: Ints  # (a,) finished
+    climbed: Ints  # (a,) capabilities attained, in rising order of requirement
+    last_finished: Floats  # (a,) end of the last run, inf once it is in `largest`
+    last_compute: Floats  # (a,) its log10 FLOP
+    largest: Floats  # (1,) log10 FLOP of the largest run so far
+    step: Ints  # (c,) steps of the class's timeline so far
+
+
+class Models(NamedTuple):
+    """Models trained."""
+
+    best: Floats  # (c, j) effective compute of the best model so far; -inf for none
+    number: Ints  # (band, j) models so far: band 0 all, band i those above threshold i - 1
+    run_trigger: Floats  # (m,) end of the first run of the size that starts the measure
+
+
+class Attainments(NamedTuple):
+    """Who has which capability since when, and how."""
+
     trained_time: Floats  # (k, a)
     trained_compute: Floats  # (k, a) log10 FLOP of the run that attained
     released: Floats  # (a,) releases of weights that have one capability, inf for none
+    first_release: Floats  # (k,) first release of weights that have the capability
     class_trained: Floats  # (c, k) first trained attainment of a class
     class_open: Floats  # (c, k) access by open weights
     class_stolen: Floats  # (c, k)
     thief: Ints  # (c, k) member that gained what was stolen
     class_time: Floats  # (c, k) first attainment by any route
     class_route: Ints  # (c, k) its route, or NO_ROUTE
-    best: Floats  # (c, j) effective compute of the best model so far; -inf for none
-    models: Ints  # (band, j) models so far: band 0 all, band i those above threshold i - 1
+
+
+class Harms(NamedTuple):
+    """Defence, harm and benefit."""
+
+    reported: Floats  # (m,) since when a bound actor that obeys holds a capability by training
+    ready: Floats  # (k,) when a defence is
+    since: Floats  # (a,) scratch: when members of a class gained access, rising
+    first_incident: Floats  # (k,)
+    incidents: Ints  # (k,)
+    annual_loss: Ints  # (year,) thousands of US$
+    benefit: Ints  # (1,) thousands of US$
+
+
+class Future(NamedTuple):
+    """One future. Times are decimal years, inf for never; compute and money are log10.
+
+    c counts classes, k capabilities, a actors (class by class), j points of the time grid, m measures.
+    """
+
+    regime: Regime
+    surroundings: Surroundings
+    batch: Batch
+    line: Line
+    models: Models
+    gained: Attainments
+    harms: Harms
     counted: Ints  # (len(COUNTED),) events, by kind
 
 
-def new_future(scenario: Scenario, worlds: Worlds) -> Future:
-    """Arrays for futures of `scenario` in any of `worlds`."""
-    events = _events_possible(worlds)
+def new_future(scenario: Scenario, worlds: Worlds, policies: Policies) -> Future:
+    """Arrays for futures of `scenario` in any of `worlds`, under any of `policies` (world, policy)."""
+    events = _events_possible(worlds, policies)
+    actors, classes = sum(member.count for member in scenario.actor_classes.values()), len(scenario.actor_classes)
+    measures = int(policies.n_measures.max())
+    years = math.ceil(scenario.horizon - scenario.start)
     sizes = {
-        "c": len(scenario.actor_classes),
+        "c": classes,
         "k": len(scenario.capabilities),
-        "a": sum(member.count for member in scenario.actor_classes.values()),
+        "a": actors,
         "j": len(scenario.time_grid),
-        "y": math.ceil(scenario.horizon - scenario.start) + 1,
+        "y": years + 1,
+        "x": years,
         "1": 1,
         "e": events,
         "n": events + 1,
-        "m": BATCH + 1,
+        "b": BATCH + 1,
+        "m": measures,
         "p": _usual_runs(scenario, worlds),
         "r": BATCH * _runs_possible(scenario, worlds),
-        "b": len(scenario.output.flop_thresholds) + 1,
-        "o": len(COUNTED),
+        "t": len(scenario.output.flop_thresholds) + 1,
     }
-    arrays: dict[str, NDArray[Any]] = {}
-    for dimensions, names in _FLOATS.items():
-        arrays |= {name: np.zeros([sizes[d] for d in dimensions], np.float64) for name in names.split()}
-    for dimensions, names in _INTS.items():
-        arrays |= {name: np.zeros([sizes[d] for d in dimensions], np.int64) for name in names.split()}
-    return Future(**arrays)
+    return Future(
+        new_regime(measures, actors, classes),
+        _part(Surroundings, sizes),
+        _part(Batch, sizes),
+        _part(Line, sizes),
+        _part(Models, sizes),
+        _part(Attainments, sizes),
+        _part(Harms, sizes),
+        np.zeros(len(COUNTED), np.int64),
+    )
 
 
-_FLOATS = {
-    "e": "event_time event_progress event_invariant event_scaled",
-    "cn": "step_time step_progress step_invariant step_scaled",
-    "cy": "budget",
-    "k": "requirement",
-    "r": "begun budget_of_run elicitation progress invariant scaled compute reached",
-    "mp": "pauses",
-    "ka": "trained_time trained_compute",
-    "a": "released",
-    "ck": "class_trained class_open class_stolen class_time",
-    "cj": "best",
-}
-_INTS = {
-    "1": "events",
-    "e": "event_finder event_number event_secret",
-    "cn": "step_event",
-    "k": "by_requirement",
-    "m": "first_run",
-    "r": "band grid_step",
-    "ck": "thief class_route",
-    "bj": "models",
-    "o": "counted",
+def _part(part: type[Any], sizes: dict[str, int]) -> Any:
+    """A part of a future, with arrays as `_SHAPES` says."""
+    shapes: dict[str, tuple[str, type]] = {}
+    for kind, named in _SHAPES[part].items():
+        shapes |= {name: (dimensions, kind) for dimensions, names in named.items() for name in names.split()}
+    return part(**{name: np.zeros([sizes[d] for d in dims], kind) for name, (dims, kind) in shapes.items()})
+
+
+#: The dimensions of every array, a letter each, by part and kind.
+_SHAPES: dict[type, dict[type, dict[str, str]]] = {
+    Surroundings: {
+        np.float64: {
+            "e": "event_time event_progress event_invariant event_scaled event_lag",
+            "cn": "step_time step_progress step_invariant step_scaled",
+            "cy": "budget",
+            "k": "requirement",
+        },
+        np.int64: {"1": "events", "e": "event_finder event_number", "cn": "step_event", "k": "by_requirement"},
+    },
+    Batch: {
+        np.float64: {
+            "r": "begun budget_of_run elicitation progress invariant scaled compute reached",
+            "bp": "pauses",
+        },
+        np.int64: {"b": "first_run", "r": "band grid_step"},
+    },
+    Line: {
+        np.float64: {"a": "offset elicitation next_time last_finished last_compute", "c": "tokens", "1": "largest"},
+        np.int64: {"a": "of_class runs climbed", "c": "first_actor step"},
+        np.bool_: {"a": "licensed"},
+    },
+    Models: {np.float64: {"cj": "best", "m": "run_trigger"}, np.int64: {"tj": "number"}},
+    Attainments: {
+        np.float64: {
+            "ka": "trained_time trained_compute",
+            "a": "released",
+            "k": "first_release",
+            "ck": "class_trained class_open class_stolen class_time",
+        },
+        np.int64: {"ck": "thief class_route"},
+    },
+    Harms: {
+        np.float64: {"m": "reported", "k": "ready first_incident", "a": "since"},
+        np.int64: {"k": "incidents", "x": "annual_loss", "1": "benefit"},
+    },
 }
 
 
@@ -141,14 +256,16 @@ def _usual_runs(scenario: Scenario, worlds: Worlds) -> int:
     return min(8 * math.ceil((usual + math.sqrt(usual)) / 8.0), 512)
 
 
-def _events_possible(worlds: Worlds) -> int:
-    """Events of a future in any of `worlds`, short of a chance below 1e-20.
+def _events_possible(worlds: Worlds, policies: Policies) -> int:
+    """Events of a future in any of `worlds` under any of `policies`, short of a chance below 1e-20.
 
-    Counts of breakthroughs are Poisson and counts of generations are about Normal with variance
-    cv^2 of their mean; both get their mean, 12 standard deviations and a reserve.
+    Research funding multiplies the rate of breakthroughs at most by the product of its measures. Counts of
+    breakthroughs are Poisson and counts of generations are about Normal with variance cv^2 of their mean; both get
+    their mean, 12 standard deviations and a reserve.
     """
     years = worlds.horizon - worlds.start
-    breakthroughs = worlds.breakthrough_rate * years
+    funded = np.maximum(policies.research_multiplier, 1.0).prod(axis=-1).max(axis=-1)
+    breakthroughs = worlds.breakthrough_rate * years * funded
     generations = years / worlds.release_gap_mean
     room = breakthroughs + 12.0 * np.sqrt(breakthroughs)
     room += generations + 12.0 * np.sqrt(generations) * np.maximum(worlds.release_gap_cv, 0.1)
@@ -163,3 +280,19 @@ def grid_step(years: float, step: float) -> int:
     An event on a point of the grid belongs to the step that ends there, rounding or not.
     """
     return math.ceil(years / step - 1e-9)
+
+
+@kernel
+def attain(c: int, k: int, a: int, finished: float, compute: float, gained: Attainments, counted: Ints) -> None:
+    """Enter that actor `a` of class `c` attains capability `k` by a run of `compute` (log10 FLOP)."""
+    gained.trained_time[k, a] = finished
+    gained.trained_compute[k, a] = compute
+    gained.class_trained[c, k] = min(gained.class_trained[c, k], finished)
+    counted[TRAINED_ATTAINMENTS] += 1
+
+
+@rule
+def access_since(gained: Attainments, c: int, k: int, member: int, a: int) -> float:
+    """Since when actor `a`, a `member` of class `c`, has access to capability `k`, by any route; inf for never."""
+    since = min(gained.trained_time[k, a], gained.class_open[c, k])
+    return min(since, gained.class_stolen[c, k]) if member == gained.thief[c, k] else since

@@ -5,20 +5,21 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from engine.montecarlo.clock import play
+from engine.montecarlo.clock import EVERYTHING, TOO_SMALL, play
 from engine.montecarlo.future import Floats, Future, Ints, new_future
-from engine.montecarlo.tally import Tally, attainment_squares, count, log10_thresholds, new_tally
-from engine.rules.compiled import kernel
-from engine.scenario import Worlds, WorldSampler
+from engine.montecarlo.tally import GROUPS, Tally, attainment_squares, count, log10_thresholds, new_tally
+from engine.rules.compiled import ZERO, standalone
+from engine.scenario import BASELINE, Policies, Worlds, WorldSampler
 
 #: Futures of a chunk, about: long enough to hide Python, short enough for a lively progress bar.
 CHUNK = 4096
@@ -41,7 +42,7 @@ class Chunk:
 class Samples:
     """Single futures, kept on request."""
 
-    attainment_time: NDArray[np.float32]  # (world, future, class, capability), NaN for not within the horizon
+    attainment_time: NDArray[np.float32]  # (policy, world, future, class, capability), NaN for not within the horizon
 
 
 def chunks(worlds: int, futures: int, size: int) -> Iterator[Chunk]:
@@ -59,19 +60,20 @@ def chunks(worlds: int, futures: int, size: int) -> Iterator[Chunk]:
 def run(
     sampler: WorldSampler,
     futures: int,
+    policies: Sequence[str] = (BASELINE,),
     *,
     threads: int | None = None,
     keep_samples: bool = False,
     chunk: int = CHUNK,
     progress: bool = False,
 ) -> tuple[Tally, Samples | None]:
-    """Play `futures` futures in each world of `sampler` and count them.
+    """Play `futures` futures in each world of `sampler` under each of `policies`, the baseline first, and count them.
 
-    The result is the same for any `threads` and `chunk`. `threads` None takes one for each CPU this
-    process may use. `progress` shows a bar where the output is a terminal.
+    Every policy sees the same luck. The result is the same for any `threads` and `chunk`. `threads` None takes one
+    for each CPU this process may use. `progress` shows a bar where the output is a terminal.
     """
     threads = threads or usable_cpus()
-    runner = _Runner(sampler, futures, keep_samples)
+    runner = _Runner(sampler, futures, policies, keep_samples)
     total = sampler.total * futures
     with (
         ThreadPoolExecutor(threads) as pool,
@@ -103,10 +105,11 @@ def usable_cpus() -> int:
 class _Runner:
     """State of one run: a tally for each thread, worlds not yet whole, and samples."""
 
-    def __init__(self, sampler: WorldSampler, futures: int, keep_samples: bool) -> None:
+    def __init__(self, sampler: WorldSampler, futures: int, policies: Sequence[str], keep_samples: bool) -> None:
         self.sampler = sampler
         self.scenario = sampler.scenario
         self.futures = futures
+        self.policies = [self.scenario.policy_names.index(name) for name in policies]
         self.lock = threading.Lock()
         self.local = threading.local()
         self.tallies: list[Tally] = []
@@ -117,12 +120,18 @@ class _Runner:
         self.samples = self._new_samples() if keep_samples else None
 
     def _new_samples(self) -> Samples:
-        shape = (self.sampler.total, self.futures, len(self.scenario.actor_classes), len(self.scenario.capabilities))
+        shape = (
+            len(self.policies),
+            self.sampler.total,
+            self.futures,
+            len(self.scenario.actor_classes),
+            len(self.scenario.capabilities),
+        )
         return Samples(np.full(shape, np.nan, dtype=np.float32))
 
     def _tally(self) -> Tally:
         if not hasattr(self.local, "tally"):
-            self.local.tally = new_tally(self.scenario)
+            self.local.tally = new_tally(self.scenario, len(self.policies))
             with self.lock:
                 self.tallies.append(self.local.tally)
         return self.local.tally  # type: ignore[no-any-return]
@@ -130,22 +139,28 @@ class _Runner:
     def play(self, part: Chunk) -> None:
         scenario, tally = self.scenario, self._tally()
         with self.lock:
-            worlds = self.sampler.worlds(part.world, part.worlds)
-        future = new_future(scenario, worlds)
+            worlds, policies = self.sampler.draw(part.world, part.worlds)
+        policies = policies[:, self.policies].view(np.recarray)
+        # What acts late comes first: it leaves most of the baseline's future in place for the next.
+        order = np.argsort(-policies.first_step[0], kind="stable")
+        future = new_future(scenario, worlds, policies)
         classes, capabilities, times = len(scenario.actor_classes), len(scenario.capabilities), len(scenario.time_grid)
         access = np.zeros((capabilities, times), np.int64)
-        attained_by = np.zeros((part.worlds, classes, capabilities, times), np.int32)
+        attained_by = np.zeros((part.worlds, len(order), classes, capabilities, times), np.int32)
         if self.samples is None:
-            kept = np.empty((0, 0, classes, capabilities), np.float32)
+            kept = np.empty((0, 0, 0, classes, capabilities), np.float32)
         else:
             rows = slice(part.world, part.world + part.worlds)
-            kept = self.samples.attainment_time[rows, part.future : part.future + part.futures]
+            kept = self.samples.attainment_time[:, rows, part.future : part.future + part.futures]
         fits = _play_chunk(
             self.sampler.seed,
             part.world,
             part.future,
             part.futures,
+            self.sampler.total,
             worlds,
+            policies,
+            order,
             self.thresholds,
             self.time_step,
             future,
@@ -161,7 +176,7 @@ class _Runner:
     def _square(self, part: Chunk, attained_by: NDArray[np.int32], tally: Tally) -> None:
         """Square the counts of whole worlds; keep those of a world whose futures are in several chunks."""
         if part.futures == self.futures:
-            tally.attained_squares[:] += attainment_squares(attained_by)
+            self._add_squares(attained_by, tally)
             return
         with self.lock:
             done, counts = self.partial.pop(part.world, (0, np.zeros(attained_by.shape, np.int64)))
@@ -169,22 +184,30 @@ class _Runner:
             if done < self.futures:
                 self.partial[part.world] = (done, counts)
                 return
-        tally.attained_squares[:] += attainment_squares(counts)
+        self._add_squares(counts, tally)
+
+    def _add_squares(self, attained_by: NDArray[np.integer[Any]], tally: Tally) -> None:
+        tally.attained_squares[:] += attainment_squares(attained_by)
+        if len(self.policies) > 1:
+            tally.difference_squares[:] += attainment_squares(attained_by - attained_by[:, :1])
 
     def total(self) -> Tally:
-        total = new_tally(self.scenario)
+        total = new_tally(self.scenario, len(self.policies))
         for tally in self.tallies:
             total.add(tally)
         return total
 
 
-@kernel
+@standalone
 def _play_chunk(
     seed: int,
     first_world: int,
     first_future: int,
     futures: int,
+    total_worlds: int,
     worlds: Worlds,
+    policies: Policies,
+    order: Ints,
     thresholds: Floats,
     time_step: float,
     future: Future,
@@ -197,12 +220,17 @@ def _play_chunk(
         world = worlds[w]
         for f in range(futures):
             luck = (seed, first_world + w, first_future + f)
-            if not play(luck, world, thresholds, time_step, future):
-                return False
-            count(world, time_step, future, access, attained_by[w], tally)
-            if kept.shape[0] > 0:
-                for c in range(world.n_classes):
-                    for k in range(world.n_capabilities):
-                        if future.class_time[c, k] < math.inf:
-                            kept[w, f, c, k] = future.class_time[c, k]
+            # A run of one world has its groups among futures.
+            group = (first_world + w if total_worlds > 1 else first_future + f) % GROUPS
+            stale = ZERO + EVERYTHING
+            for p in order:
+                stale = play(luck, world, policies[w, p], thresholds, time_step, stale, future)
+                if stale == TOO_SMALL:
+                    return False
+                count(world, p, group, time_step, future, access, attained_by[w, p], tally)
+                if kept.shape[0] > 0:
+                    for c in range(world.n_classes):
+                        for k in range(world.n_capabilities):
+                            if future.gained.class_time[c, k] < math.inf:
+                                kept[p, w, f, c, k] = future.gained.class_time[c, k]
     return True

@@ -2,7 +2,10 @@
 
 Everything is a count, so tallies of any parts of the futures add up to the tally of all, in any
 order and without rounding: results do not depend on chunks or on workers, and memory does not grow
-with the number of futures.
+with the number of futures. What is summed, amounts and years, is summed in whole units for the same reason.
+
+Standard errors of what is not a probability come from random groups: every world belongs to one of `GROUPS`, and every
+statistic can be had without any one group (`engine.results.errors`).
 """
 
 from __future__ import annotations
@@ -13,8 +16,21 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.montecarlo.future import COUNTED, NO_ROUTE, ROUTES, Floats, Future, Ints, grid_step
-from engine.rules.compiled import kernel
+from engine.montecarlo.future import (
+    COUNTED,
+    NO_ROUTE,
+    ROUTES,
+    Attainments,
+    Floats,
+    Future,
+    Harms,
+    Ints,
+    access_since,
+    grid_step,
+)
+from engine.rules.compiled import kernel, standalone
+from engine.rules.elementary import log
+from engine.rules.harm import is_malicious
 from engine.rules.world import World
 from engine.scenario import Scenario
 
@@ -25,31 +41,51 @@ EFFECTIVE_LOW = 10.0
 EFFECTIVE_WIDTH = 0.05
 EFFECTIVE_BINS = 1200
 
+#: Bins of amounts: none, then AMOUNT_BINS of AMOUNT_WIDTH OOM from 1,000 US$, then one for all above.
+AMOUNT_WIDTH = 0.02
+AMOUNT_BINS = 750
+#: Groups of worlds for standard errors.
+GROUPS = 64
+#: Units in a year in which years are summed, about half a minute each.
+YEAR_UNITS = 2**20
+
+_LN10 = math.log(10.0)
 _EXACT = 64
 _LARGEST_COUNT = 2**36
 
 
 class Tally(NamedTuple):
-    """Counts of futures. c classes, k capabilities, j points of the time grid, f fine bins of time.
+    """Counts of futures. p policies, g groups, c classes, k capabilities, j points of time, f fine bins of time.
 
     In histograms over time the bin comes before the time: what is counted changes rarely, so that one
     future mostly counts into neighbouring cells.
     """
 
-    attained: Ints  # (c, k, f) first attainments in each fine bin
-    route: Ints  # (c, k, route) first attainments by each route
-    first: Ints  # (k, c) futures in which the class is first
-    at_once: Ints  # (k, c) futures in which the class attains at the very time of the first
-    lead: Ints  # (k, c, f) years by which the first class leads this one, in fine bins
-    access: Ints  # (k, level, j) futures by number of actors with access
-    access_sum: Ints  # (k, j) sum of that number
-    models: Ints  # (threshold, level, j) futures by number of models above a threshold
-    models_sum: Ints  # (threshold, j) sum of that number
-    effective: Ints  # (c, bin, j) futures by effective compute of the class's best model
-    modelled: Ints  # (c, j) futures in which the class has a model
-    attained_squares: Ints  # (c, k, j) sum over worlds of the squared number of futures attained by then
-    counted: Ints  # (kind of event,) events in all futures
-    futures: Ints  # (1,) futures counted
+    attained: Ints  # (p, c, k, f) first attainments in each fine bin
+    route: Ints  # (p, c, k, route) first attainments by each route
+    first: Ints  # (p, k, c) futures in which the class is first
+    at_once: Ints  # (p, k, c) futures in which the class attains at the very time of the first
+    lead: Ints  # (p, k, c, f) years by which the first class leads this one, in fine bins
+    access: Ints  # (p, k, level, j) futures by number of actors with access
+    access_sum: Ints  # (p, k, j) sum of that number
+    models: Ints  # (p, threshold, level, j) futures by number of models above a threshold
+    models_sum: Ints  # (p, threshold, j) sum of that number
+    effective: Ints  # (p, c, bin, j) futures by effective compute of the class's best model
+    modelled: Ints  # (p, c, j) futures in which the class has a model
+    attained_squares: Ints  # (p, c, k, j) sum over worlds of the squared number of futures attained by then
+    difference_squares: Ints  # (p, c, k, j) the same of the difference of that number from the baseline's
+    waited: Ints  # (p, g, c, k) sum of years until first attainment or the horizon, in 1 / YEAR_UNITS
+    exposure: Ints  # (p, k, f + 1) futures by years of exposure: none, then fine bins
+    exposure_sum: Ints  # (p, g, k) sum of years of exposure, in 1 / YEAR_UNITS
+    incidents: Ints  # (p, g, k) sum of incidents
+    annual_loss: Ints  # (p, g, bin) whole years of futures by their loss
+    annual_loss_sum: Ints  # (p, g) their losses, thousands of US$
+    total_loss: Ints  # (p, g, bin) futures by their loss
+    total_loss_sum: Ints  # (p, g) thousands of US$
+    benefit: Ints  # (p, g, bin) futures by their benefit
+    benefit_sum: Ints  # (p, g) thousands of US$
+    counted: Ints  # (p, kind of event) events in all futures
+    futures: Ints  # (p, g) futures counted
 
     def add(self, other: Tally) -> None:
         """Add `other` to this tally."""
@@ -57,14 +93,15 @@ class Tally(NamedTuple):
             mine += theirs
 
 
-def new_tally(scenario: Scenario) -> Tally:
-    """An empty tally of `scenario`."""
+def new_tally(scenario: Scenario, policies: int) -> Tally:
+    """An empty tally of `scenario` under so many `policies`."""
     classes, capabilities = len(scenario.actor_classes), len(scenario.capabilities)
     thresholds, times = len(scenario.output.flop_thresholds), len(scenario.time_grid)
     actors = sum(member.count * member.represents for member in scenario.actor_classes.values())
     fine = (times - 1) * FINE
-    levels = level_of(_LARGEST_COUNT) + 1
     # Counts past the largest level stay in it.
+    levels = level_of(_LARGEST_COUNT) + 1
+    amounts = AMOUNT_BINS + 2
     shapes: dict[str, tuple[int, ...]] = {
         "attained": (classes, capabilities, fine),
         "route": (classes, capabilities, len(ROUTES)),
@@ -78,10 +115,21 @@ def new_tally(scenario: Scenario) -> Tally:
         "effective": (classes, EFFECTIVE_BINS + 2, times),
         "modelled": (classes, times),
         "attained_squares": (classes, capabilities, times),
+        "difference_squares": (classes, capabilities, times),
+        "waited": (GROUPS, classes, capabilities),
+        "exposure": (capabilities, fine + 1),
+        "exposure_sum": (GROUPS, capabilities),
+        "incidents": (GROUPS, capabilities),
+        "annual_loss": (GROUPS, amounts),
+        "annual_loss_sum": (GROUPS,),
+        "total_loss": (GROUPS, amounts),
+        "total_loss_sum": (GROUPS,),
+        "benefit": (GROUPS, amounts),
+        "benefit_sum": (GROUPS,),
         "counted": (len(COUNTED),),
-        "futures": (1,),
+        "futures": (GROUPS,),
     }
-    return Tally(**{name: np.zeros(shape, np.int64) for name, shape in shapes.items()})
+    return Tally(**{name: np.zeros((policies, *shape), np.int64) for name, shape in shapes.items()})
 
 
 @kernel
@@ -102,58 +150,84 @@ def level_edges(levels: int) -> NDArray[np.float64]:
 
 
 @kernel
+def amount_bin(thousands: int) -> int:
+    """The bin of an amount in thousands of US$."""
+    if thousands <= 0:
+        return 0
+    return min(int(log(float(thousands)) / (_LN10 * AMOUNT_WIDTH)), AMOUNT_BINS) + 1
+
+
+@standalone
 def count(
-    world: World, time_step: float, future: Future, access: Ints, attained_by: NDArray[np.int32], tally: Tally
+    world: World,
+    p: int,
+    group: int,
+    time_step: float,
+    future: Future,
+    access: Ints,
+    attained_by: NDArray[np.int32],
+    tally: Tally,
 ) -> None:
-    """Add one future to `tally`, and to its world's first attainments by grid step, `attained_by` (c, k, j).
+    """Add one future under policy `p` to `tally`, and to its world's attainments by grid step, `attained_by` (c, k, j).
 
     `access` (k, j) is scratch.
     """
-    tally.futures[0] += 1
-    tally.counted[:] += future.counted
-    _count_attainments(world, time_step, future, attained_by, tally)
-    _count_access(world, time_step, future, access, tally)
-    thresholds, levels, times = tally.models.shape
+    tally.futures[p, group] += 1
+    tally.counted[p] += future.counted
+    _count_attainments(world, p, group, time_step, future.gained, attained_by, tally)
+    _count_access(world, p, time_step, future.gained, access, tally)
+    _count_harm(world, p, group, time_step, future.gained, future.harms, tally)
+    _, thresholds, levels, times = tally.models.shape
     for threshold in range(thresholds):
         for j in range(times):
-            number = future.models[threshold + 1, j]
-            tally.models[threshold, min(level_of(number), levels - 1), j] += 1
-            tally.models_sum[threshold, j] += number
+            number = future.models.number[threshold + 1, j]
+            tally.models[p, threshold, min(level_of(number), levels - 1), j] += 1
+            tally.models_sum[p, threshold, j] += number
     for c in range(world.n_classes):
         for j in range(times):
-            best = future.best[c, j]
+            best = future.models.best[c, j]
             if best > -math.inf:
                 bin_ = math.floor((best - EFFECTIVE_LOW) / EFFECTIVE_WIDTH) + 1
-                tally.effective[c, min(max(bin_, 0), EFFECTIVE_BINS + 1), j] += 1
-                tally.modelled[c, j] += 1
+                tally.effective[p, c, min(max(bin_, 0), EFFECTIVE_BINS + 1), j] += 1
+                tally.modelled[p, c, j] += 1
 
 
 @kernel
 def _count_attainments(
-    world: World, time_step: float, future: Future, attained_by: NDArray[np.int32], tally: Tally
+    world: World,
+    p: int,
+    group: int,
+    time_step: float,
+    gained: Attainments,
+    attained_by: NDArray[np.int32],
+    tally: Tally,
 ) -> None:
     fine_step = time_step / FINE
-    bins = tally.attained.shape[2]
+    bins = tally.attained.shape[3]
+    for c in range(world.n_classes):
+        for k in range(world.n_capabilities):
+            waited = min(gained.class_time[c, k], world.horizon) - world.start
+            tally.waited[p, group, c, k] += int(waited * YEAR_UNITS)
     for k in range(world.n_capabilities):
         # Who trains a capability is before who takes it up at the same moment.
         first, leader = math.inf, -1
         for c in range(world.n_classes):
-            if future.class_trained[c, k] < first:
-                first, leader = future.class_trained[c, k], c
+            if gained.class_trained[c, k] < first:
+                first, leader = gained.class_trained[c, k], c
         if leader < 0:
             continue
-        tally.first[k, leader] += 1
+        tally.first[p, k, leader] += 1
         for c in range(world.n_classes):
-            if future.class_route[c, k] == NO_ROUTE:
+            if gained.class_route[c, k] == NO_ROUTE:
                 continue
             # A bin has its end but not its beginning, so that a bin's end is "by then".
-            bin_ = _bin_of(future.class_time[c, k] - world.start, fine_step, bins)
-            tally.attained[c, k, bin_] += 1
-            tally.route[c, k, future.class_route[c, k]] += 1
+            bin_ = _bin_of(gained.class_time[c, k] - world.start, fine_step, bins)
+            tally.attained[p, c, k, bin_] += 1
+            tally.route[p, c, k, gained.class_route[c, k]] += 1
             attained_by[c, k, bin_ // FINE + 1] += 1
-            lead = future.class_time[c, k] - first
-            tally.at_once[k, c] += lead == 0.0
-            tally.lead[k, c, _bin_of(lead, fine_step, bins)] += 1
+            lead = gained.class_time[c, k] - first
+            tally.at_once[p, k, c] += lead == 0.0
+            tally.lead[p, k, c, _bin_of(lead, fine_step, bins)] += 1
 
 
 @kernel
@@ -162,18 +236,15 @@ def _bin_of(years: float, width: float, bins: int) -> int:
 
 
 @kernel
-def _count_access(world: World, time_step: float, future: Future, access: Ints, tally: Tally) -> None:
+def _count_access(world: World, p: int, time_step: float, gained: Attainments, access: Ints, tally: Tally) -> None:
     """Actors with access: all members once open weights are taken up, before that those that trained or stole."""
     access[:] = 0
     times = access.shape[1]
     for k in range(world.n_capabilities):
         actor = 0
         for c in range(world.n_classes):
-            opened, stolen, thief = future.class_open[c, k], future.class_stolen[c, k], future.thief[c, k]
             for member in range(world.count[c]):
-                since = min(future.trained_time[k, actor], opened)
-                if member == thief:
-                    since = min(since, stolen)
+                since = access_since(gained, c, k, member, actor)
                 if since < math.inf:
                     access[k, min(grid_step(since - world.start, time_step), times - 1)] += world.represents[c]
                 actor += 1
@@ -181,14 +252,49 @@ def _count_access(world: World, time_step: float, future: Future, access: Ints, 
         actors = 0
         for j in range(times):
             actors += access[k, j]
-            tally.access[k, level_of(actors), j] += 1
-            tally.access_sum[k, j] += actors
+            tally.access[p, k, level_of(actors), j] += 1
+            tally.access_sum[p, k, j] += actors
+
+
+@kernel
+def _count_harm(
+    world: World, p: int, group: int, time_step: float, gained: Attainments, harms: Harms, tally: Tally
+) -> None:
+    """Exposure, incidents, losses and benefit."""
+    bins = tally.exposure.shape[2] - 1
+    for k in range(world.n_capabilities):
+        years = exposure(world, k, gained, harms)
+        bin_ = _bin_of(years, time_step / FINE, bins) + 1 if years > 0.0 else 0
+        tally.exposure[p, k, bin_] += 1
+        tally.exposure_sum[p, group, k] += int(years * YEAR_UNITS)
+        tally.incidents[p, group, k] += harms.incidents[k]
+    total = 0
+    for year in range(harms.annual_loss.size):
+        loss = harms.annual_loss[year]
+        total += loss
+        if world.start + year + 1.0 <= world.horizon:
+            tally.annual_loss[p, group, amount_bin(loss)] += 1
+            tally.annual_loss_sum[p, group] += loss
+    tally.total_loss[p, group, amount_bin(total)] += 1
+    tally.total_loss_sum[p, group] += total
+    tally.benefit[p, group, amount_bin(harms.benefit[0])] += 1
+    tally.benefit_sum[p, group] += harms.benefit[0]
+
+
+@kernel
+def exposure(world: World, k: int, gained: Attainments, harms: Harms) -> float:
+    """Years within the horizon between the first malicious access to `k` and a ready defence."""
+    accessed = math.inf
+    for c in range(world.n_classes):
+        if is_malicious(world, c):
+            accessed = min(accessed, gained.class_time[c, k])
+    return max(0.0, min(harms.ready[k], world.horizon) - accessed)
 
 
 def attainment_squares(attained_by: NDArray[np.integer[Any]]) -> Ints:
-    """Sum over worlds of the squared number of futures attained by each time, int64 (c, k, j).
+    """Sum over worlds of the squared number of futures attained by each time, int64 (..., c, k, j).
 
-    `attained_by` is (world, c, k, j), first attainments in each grid step of whole worlds.
+    `attained_by` is (world, ..., c, k, j), first attainments in each grid step of whole worlds, or their difference.
     """
     squares = np.zeros(attained_by.shape[1:], np.int64)
     for world in attained_by:

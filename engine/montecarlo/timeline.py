@@ -6,90 +6,87 @@ import math
 
 import numpy as np
 
-from engine.montecarlo.future import BREAKTHROUGHS, CHIPS, FORMAT, RELEASES, Floats, Future, Ints
-from engine.rules.algorithms import adoption_lag, breakthrough_gain, breakthrough_gap, breakthrough_reach
-from engine.rules.compiled import kernel
+from engine.montecarlo.future import BREAKTHROUGHS, CHIPS, FORMAT, RELEASES, Floats, Ints, Surroundings
+from engine.rules.algorithms import adoption_lag, breakthrough_gain, breakthrough_reach, breakthrough_time
+from engine.rules.compiled import ZERO, kernel, standalone
+from engine.rules.governance import Regime, publication_lag, secrecy
 from engine.rules.hardware import class_can_buy, class_trains_with, generation_gain, release_gap, ships_format
 from engine.rules.investment import common_shock, first_budget, next_budget
 from engine.rules.luck import Luck
-from engine.rules.world import World
+from engine.rules.world import Policy, World
 
 
 @kernel
-def set_budgets(luck: Luck, world: World, future: Future) -> None:
+def set_budgets(luck: Luck, world: World, surroundings: Surroundings) -> None:
     """The yearly knots of every class's log budget."""
     for c in range(world.n_classes):
-        future.budget[c, 0] = first_budget(world, c)
-    for year in range(future.budget.shape[1] - 1):
+        surroundings.budget[c, 0] = first_budget(world, c)
+    for year in range(surroundings.budget.shape[1] - 1):
         common = common_shock(luck, year)
         for c in range(world.n_classes):
-            future.budget[c, year + 1] = next_budget(luck, world, c, year, future.budget[c, year], common)
+            surroundings.budget[c, year + 1] = next_budget(luck, world, c, year, surroundings.budget[c, year], common)
 
 
-@kernel
-def set_timelines(luck: Luck, world: World, future: Future) -> bool:
+@standalone
+def set_timelines(
+    luck: Luck, world: World, policy: Policy, regime: Regime, surroundings: Surroundings, counted: Ints
+) -> bool:
     """Every class's steps of chips and algorithms, in order of time. False if they do not fit."""
-    if not _set_events(luck, world, future):
+    if not _set_events(luck, world, policy, regime, surroundings, counted):
         return False
-    events = future.events[0]
+    events, regime = surroundings.events[0], regime
+    finder, number, lag = surroundings.event_finder, surroundings.event_number, surroundings.event_lag
     for c in range(world.n_classes):
-        times = future.step_time[c]
-        _adopt(
-            luck,
-            world,
-            c,
-            events,
-            future.event_time,
-            future.event_finder,
-            future.event_number,
-            future.event_secret,
-            times,
-        )
+        times = surroundings.step_time[c]
+        _adopt(luck, world, c, events, surroundings.event_time, finder, number, lag, times)
         for e in range(events):
-            if future.event_finder[e] == CHIPS:
-                times[e] = class_can_buy(world, c, future.event_time[e])
-            elif future.event_finder[e] == FORMAT:
-                times[e] = class_trains_with(world, c, future.event_number[e], future.event_time[e])
-        _sort(times, future.step_event[c], events)
+            if finder[e] == CHIPS:
+                times[e] = class_can_buy(world, policy, regime, c, surroundings.event_time[e])
+            elif finder[e] == FORMAT:
+                times[e] = class_trains_with(world, policy, regime, c, number[e], surroundings.event_time[e])
+        _sort(times, surroundings.step_event[c], events)
         progress = invariant = scaled = 0.0
         for n in range(events + 1):
-            future.step_progress[c, n] = progress
-            future.step_invariant[c, n] = invariant
-            future.step_scaled[c, n] = scaled
-            event = future.step_event[c, n]
-            progress += future.event_progress[event]
-            invariant += future.event_invariant[event]
-            scaled += future.event_scaled[event]
+            surroundings.step_progress[c, n] = progress
+            surroundings.step_invariant[c, n] = invariant
+            surroundings.step_scaled[c, n] = scaled
+            event = surroundings.step_event[c, n]
+            progress += surroundings.event_progress[event]
+            invariant += surroundings.event_invariant[event]
+            scaled += surroundings.event_scaled[event]
     return True
 
 
 @kernel
-def _set_events(luck: Luck, world: World, future: Future) -> bool:
+def _set_events(
+    luck: Luck, world: World, policy: Policy, regime: Regime, surroundings: Surroundings, counted: Ints
+) -> bool:
     """Releases, formats and breakthroughs of the world in order of time. False if they do not fit."""
-    room = future.event_time.size - 2
+    regime = regime
+    room = surroundings.event_time.size - 2
     next_time = np.full(world.n_classes, math.inf)
     next_number = np.zeros(world.n_classes, np.int64)
     for c in range(world.n_classes):
-        next_time[c] = world.start + breakthrough_gap(luck, world, c, 0)
+        next_time[c] = breakthrough_time(luck, world, policy, regime, c, 0, world.start)
     release = world.start + release_gap(luck, world, 0)
-    generation = formats = e = 0
+    generation = formats = e = ZERO
     while e < room:
         finder = int(np.argmin(next_time))
         now = min(release, next_time[finder])
         if now >= world.horizon:
-            future.events[0] = e
-            future.counted[RELEASES] = generation
-            future.counted[BREAKTHROUGHS] = e - generation - formats
+            surroundings.events[0] = e
+            counted[RELEASES] = generation
+            counted[BREAKTHROUGHS] = e - generation - formats
             return True
         if now == release:
-            _set_event(future, e, now, generation_gain(luck, world, generation), 0.0, 0.0)
-            future.event_finder[e] = CHIPS
-            future.event_number[e] = generation
+            _set_event(surroundings, e, now, generation_gain(luck, world, generation), 0.0, 0.0)
+            surroundings.event_finder[e] = CHIPS
+            surroundings.event_number[e] = generation
             e += 1
             if formats < world.n_formats and ships_format(luck, world, generation):
-                _set_event(future, e, now, world.format_gain[formats], 0.0, 0.0)
-                future.event_finder[e] = FORMAT
-                future.event_number[e] = formats
+                _set_event(surroundings, e, now, world.format_gain[formats], 0.0, 0.0)
+                surroundings.event_finder[e] = FORMAT
+                surroundings.event_number[e] = formats
                 e += 1
                 formats += 1
             generation += 1
@@ -97,32 +94,35 @@ def _set_events(luck: Luck, world: World, future: Future) -> bool:
         else:
             n = next_number[finder]
             gain = breakthrough_gain(luck, world, finder, n)
-            scale_dependent, secret = breakthrough_reach(luck, world, finder, n)
-            _set_event(future, e, now, 0.0, 0.0 if scale_dependent else gain, gain if scale_dependent else 0.0)
-            future.event_finder[e] = world.class_address[finder]
-            future.event_number[e] = n
-            future.event_secret[e] = secret
+            kept = secrecy(world, policy, regime, finder, now)
+            scale_dependent, secret = breakthrough_reach(luck, world, finder, n, kept)
+            _set_event(surroundings, e, now, 0.0, 0.0 if scale_dependent else gain, gain if scale_dependent else 0.0)
+            surroundings.event_finder[e] = world.class_address[finder]
+            surroundings.event_number[e] = n
+            surroundings.event_lag[e] = publication_lag(world, policy, regime, finder, now, secret)
             e += 1
             next_number[finder] = n + 1
-            next_time[finder] = now + breakthrough_gap(luck, world, finder, n + 1)
+            next_time[finder] = breakthrough_time(luck, world, policy, regime, finder, n + 1, now)
     return False
 
 
 @kernel
-def _set_event(future: Future, e: int, time: float, progress: float, invariant: float, scaled: float) -> None:
-    future.event_time[e] = time
-    future.event_progress[e] = progress
-    future.event_invariant[e] = invariant
-    future.event_scaled[e] = scaled
+def _set_event(
+    surroundings: Surroundings, e: int, time: float, progress: float, invariant: float, scaled: float
+) -> None:
+    surroundings.event_time[e] = time
+    surroundings.event_progress[e] = progress
+    surroundings.event_invariant[e] = invariant
+    surroundings.event_scaled[e] = scaled
 
 
 @kernel
 def _adopt(
-    luck: Luck, world: World, c: int, events: int, time: Floats, finder: Ints, number: Ints, secret: Ints, times: Floats
+    luck: Luck, world: World, c: int, events: int, time: Floats, finder: Ints, number: Ints, lag: Floats, times: Floats
 ) -> None:
     """When class `c` would take up each event as a breakthrough; a plain loop, for vector instructions."""
     for e in range(events):
-        times[e] = time[e] + adoption_lag(luck, world, max(finder[e], 0), number[e], c, secret[e] == 1)
+        times[e] = time[e] + adoption_lag(luck, world, max(finder[e], 0), number[e], c, lag[e])
 
 
 @kernel

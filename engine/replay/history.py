@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from engine.replay.stage import Stage
+from engine.replay.teller import Teller, amount, date
+from engine.scenario import BASELINE
 
 COLUMNS = (
     "time",
@@ -22,6 +24,8 @@ COLUMNS = (
     "log10_usd",
     "log10_flop",
     "log10_effective_flop",
+    "years",
+    "measure",
 )
 
 
@@ -31,10 +35,12 @@ class History:
 
     `events` is a table of every event in order of time, with columns
     time (decimal years), event, actor_class, actor, subject, and where they apply route, first_of_class,
-    gain_oom, scale_dependent, log10_usd (2023 US$), log10_flop, log10_effective_flop.
+    gain_oom, scale_dependent, log10_usd (2023 US$: the budget of a run, the loss of an incident), log10_flop,
+    log10_effective_flop, years (of a delay), measure (that a trigger starts).
     """
 
     scenario: str
+    policy: str
     seed: int
     world: int
     future: int
@@ -51,7 +57,17 @@ class History:
         seed, world, future = stage.luck
         requirements = dict(zip(stage.capabilities, map(float, stage.requirements), strict=True))
         scenario = stage.scenario
-        return cls(scenario.name, seed, world, future, scenario.start, scenario.horizon, requirements, events)
+        return cls(
+            scenario.name,
+            stage.policy_name,
+            seed,
+            world,
+            future,
+            scenario.start,
+            scenario.horizon,
+            requirements,
+            events,
+        )
 
     @property
     def attainments(self) -> pd.DataFrame:
@@ -72,39 +88,52 @@ class History:
             "trained": int(routes.get("trained", 0)),
             "weight_releases": int(kinds.get("weight_release", 0)),
             "thefts": int(routes.get("stolen", 0)),
+            "waits": int(kinds.get("licence_wait", 0)),
+            "postponed": int(kinds.get("release_postponed", 0)),
+            "incidents": int(kinds.get("incident", 0)),
+            "measures": int(kinds.get("measure_start", 0)),
         }
 
     def narrative(self, everything: bool = False) -> str:
         """The story as text: a line for each notable event, under its year.
 
-        Notable are chips, breakthroughs of at least 0.2 OOM, record runs, first attainments of a class, the
-        first release of each capability's weights, and thefts. `everything` tells all events.
+        Notable are chips, breakthroughs of at least 0.2 OOM, record runs, first attainments of a class, thefts,
+        triggers and measures, what authorities learn and build; the first release and the first refusal of each
+        capability's weights, the first run of each actor that waits for a licence, and the first and every record
+        incident. `everything` tells all events.
         """
+        return "\n".join([*self.heading(), *by_year(self.lines(everything)), "", self.ending()])
+
+    def heading(self) -> list[str]:
+        """What the story is of, as lines of text."""
+        under = f", policy {self.policy}" if self.policy != BASELINE else ""
         lines = [
-            f"{self.scenario}: world {self.world}, future {self.future}, seed {self.seed}",
+            f"{self.scenario}{under}: world {self.world}, future {self.future}, seed {self.seed}",
             f"{self.start:g} to {self.horizon:g}. A date is year.month; a run's size is its training compute.",
         ]
         for capability, required in sorted(self.requirements.items(), key=lambda item: item[1]):
             lines.append(f"  {capability} emerges at 10^{required:.1f} effective FLOP")
-        year = None
-        teller = _Teller(everything)
-        row: Any
-        for row in self.events.itertuples(index=False):
-            text = teller.tell(row)
-            if not text:
-                continue
-            if int(row.time) != year:
-                year = int(row.time)
-                lines += ["", str(year)]
-            lines.append(f"  {_date(row.time)}  {text}")
-        lines += ["", self._ending()]
-        return "\n".join(lines)
+        return lines
 
-    def _ending(self) -> str:
-        attained = self.attainments
+    def lines(self, everything: bool = False) -> list[tuple[float, str]]:
+        """(time, text) of each notable event, or of all."""
+        teller = Teller(everything)
+        rows: Iterable[Any] = self.events.itertuples(index=False)
+        told = ((row.time, teller.tell(row)) for row in rows)
+        return [(float(time), text) for time, text in told if text]
+
+    def ending(self) -> str:
+        """What it comes to at the horizon, in a line."""
+        attained, counts = self.attainments, self.counts()
         absent = [name for name in self.requirements if name not in set(attained.capability)]
         text = f"By {self.horizon:g}: {attained.capability.nunique()} of {len(self.requirements)} capabilities emerged"
-        return f"{text}; not {', '.join(absent)}." if absent else f"{text}."
+        text += f" (not {', '.join(absent)})" if absent else ""
+        incidents = self.events[self.events.event == "incident"]
+        if len(incidents):
+            text += f"; {len(incidents)} incidents cost {amount(sum(10.0**loss for loss in incidents.log10_usd))}"
+        for kind, words in (("waits", "runs waited for a licence"), ("postponed", "releases were put off or refused")):
+            text += f"; {counts[kind]} {words}" if counts[kind] else ""
+        return f"{text}."
 
     def __repr__(self) -> str:
         return (
@@ -113,59 +142,11 @@ class History:
         )
 
 
-def _date(time: float) -> str:
-    year = int(time)
-    return f"{year}.{int((time - year) * 12) + 1:02d}"
-
-
-class _Teller:
-    """Puts events into words, and knows which were told."""
-
-    def __init__(self, everything: bool) -> None:
-        self.everything = everything
-        self.record = -1.0
-        self.released: set[str] = set()
-
-    def tell(self, row: Any) -> str:
-        """One line for an event, or nothing if it is not notable."""
-        words = getattr(self, f"_{row.event}", None)
-        return words(row) if words else ""
-
-    def _chip_release(self, row: Any) -> str:
-        return f"Chips: {row.subject}, {10**row.gain_oom:.2f}x FLOP a dollar"
-
-    def _format_shipped(self, row: Any) -> str:
-        return f"Chips ship {row.subject}, {10**row.gain_oom:.2f}x once training uses it"
-
-    def _breakthrough(self, row: Any) -> str:
-        if row.gain_oom < 0.2 and not self.everything:
-            return ""
-        reach = "at large scale" if row.scale_dependent else "at any scale"
-        return f"Breakthrough by {row.actor_class}, {row.subject}: {10**row.gain_oom:.2f}x {reach}"
-
-    def _run_start(self, row: Any) -> str:
-        return f"{row.actor} starts {row.subject}, 10^{row.log10_flop:.1f} FLOP" if self.everything else ""
-
-    def _run_finish(self, row: Any) -> str:
-        reached = row.log10_effective_flop
-        told = self.everything or reached >= self.record + 0.5
-        if not told:
-            return ""
-        self.record = max(self.record, reached)
-        return (
-            f"{row.actor} finishes a run of 10^{row.log10_flop:.1f} FLOP for {10**row.log10_usd:,.0f} US$: "
-            f"10^{reached:.1f} effective FLOP"
-        )
-
-    def _attainment(self, row: Any) -> str:
-        if not (row.first_of_class or self.everything):
-            return ""
-        how = {"trained": "trains", "open_weights": "takes up open weights with", "stolen": "steals"}[row.route]
-        who = row.actor if row.route != "open_weights" else f"every {row.actor_class}"
-        return f"{who} {how} {row.subject}"
-
-    def _weight_release(self, row: Any) -> str:
-        if row.subject in self.released and not self.everything:
-            return ""
-        self.released.add(row.subject)
-        return f"{row.actor} releases weights with {row.subject}"
+def by_year(lines: Iterable[tuple[float, str]]) -> Iterator[str]:
+    """Lines of text with their dates, each year under its heading."""
+    year = None
+    for time, text in lines:
+        if int(time) != year:
+            year = int(time)
+            yield from ("", str(year))
+        yield f"  {date(time)}  {text}"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.replay import actors, surroundings
+from engine.replay import actors, governance, harm, surroundings
 from engine.replay.history import History
 from engine.replay.stage import Stage
+from engine.rules.harm import is_malicious
 from engine.rules.luck import Luck
-from engine.rules.world import World
-from engine.scenario import Sampling, Scenario, WorldSampler, check_addresses
+from engine.rules.world import Policy, World
+from engine.scenario import BASELINE, Sampling, Scenario, WorldSampler, check_addresses
+from engine.scenario.policies import POLICY
 from engine.scenario.worlds import WORLD
 
 
@@ -18,41 +20,52 @@ def replay(
     world: int,
     future: int,
     *,
+    policy: str = BASELINE,
     worlds: int = 1000,
     seed: int = 0,
     sampling: Sampling = "random",
 ) -> History:
-    """Play one future again, with its whole story.
+    """Play one future again under one policy, with its whole story.
 
     `world` and `future` count from 0. `seed`, `sampling` and, for `lhs` and `sobol`, `worlds` must be
     those of the run in which the future was seen; then it is the same future.
 
-    Raises ValueError if the future has no address: `world` not below `worlds`, or another number out of range.
+    Raises ValueError if the future has no address: `world` not below `worlds`, or another number out of range; or if
+    the scenario has no such `policy`.
     """
     check_addresses(worlds, 1, seed, sampling)
     if not 0 <= world < worlds:
         raise ValueError(f"world {world} is not one of {worlds} worlds; count from 0 to {worlds - 1}")
     if not 0 <= future < 2**32:
         raise ValueError(f"future must be 0 to {2**32 - 1}, not {future}")
-    record = WorldSampler(scenario, worlds, seed, sampling).worlds(world, 1)[0]
-    return play(scenario, record, (seed, world, future))
+    number = scenario.policy_number(policy)
+    records, policies = WorldSampler(scenario, worlds, seed, sampling).draw(world, 1)
+    return play(scenario, records[0], policies[0, number], (seed, world, future), policy)
 
 
-def play(scenario: Scenario, world: World, luck: Luck) -> History:
-    """Play the future at the address `luck` in `world`, one record of a `WorldSampler`."""
-    # Numba takes a plain record several times faster than one of a recarray.
+def play(scenario: Scenario, world: World, policy: Policy, luck: Luck, name: str = BASELINE) -> History:
+    """Play the future at the address `luck` in `world` under `policy`, called `name`: records of a `WorldSampler`."""
+    # Numba takes plain records several times faster than those of a recarray.
     world = np.asarray(world).view(WORLD)[()]
-    stage = Stage(scenario, world, luck)
+    policy = np.asarray(policy).view(POLICY)[()]
+    stage = Stage(scenario, world, policy, luck, name)
     start = stage.env.process
     surroundings.set_requirements(stage)
     start(surroundings.investment(stage))
     start(surroundings.chips(stage))
+    for m in range(stage.measures):
+        start(governance.measure(stage, m))
+    for k, capability in enumerate(scenario.capabilities.values()):
+        if capability.kind == "dangerous":
+            start(harm.defence(stage, k))
     for c, spec in enumerate(scenario.actor_classes.values()):
         start(surroundings.breakthroughs(stage, c))
         for member in range(spec.count):
             start(actors.training(stage, c, member))
-        if world["theft_rate"][c] > 0.0:
-            for k in range(len(scenario.capabilities)):
+        for k in range(len(scenario.capabilities)):
+            if world["theft_rate"][c] > 0.0:
                 start(actors.theft(stage, c, k))
+            if is_malicious(world, c) and world["success_probability"][k] > 0.0:
+                start(harm.misuse(stage, c, k))
     stage.env.run(until=scenario.horizon)
     return History.of(stage)

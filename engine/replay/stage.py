@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import math
 from bisect import insort
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import simpy
 
-from engine.rules.hardware import price_performance
+from engine.rules.governance import (
+    Event,
+    class_price,
+    measure_end,
+    new_regime,
+    next_change,
+    set_regime,
+    triggered_start,
+    triggers,
+)
+from engine.rules.hardware import class_can_buy, class_trains_with, price_performance
 from engine.rules.luck import Luck
-from engine.rules.world import World
+from engine.rules.world import Policy, World
 from engine.scenario import Scenario
 
-Step = tuple[float, float, float, float]
+#: (when, OOM of price-performance) and (when, scale-invariant, scale-dependent OOM of algorithms) that a class gains.
+ChipStep = tuple[float, float]
+AlgorithmStep = tuple[float, float, float]
+#: (release, OOM of its own, the number of the format it ships first or -1, OOM of that format) of a generation of
+#: chips.
+Generation = tuple[float, float, int, float]
 
 
 @dataclass
@@ -22,21 +39,37 @@ class ActorClassState:
 
     name: str
     members: list[str]
-    steps: list[Step] = field(default_factory=list)  # (time, progress, invariant, scaled), by time
+    first_actor: int  # of its members among all actors
+    represents: int
+    chips: list[ChipStep] = field(default_factory=list)  # by time
+    algorithms: list[AlgorithmStep] = field(default_factory=list)  # by time
     trained: dict[int, float] = field(default_factory=dict)  # capability -> first time
     opened: dict[int, float] = field(default_factory=dict)
     stolen: dict[int, float] = field(default_factory=dict)
+    holders: dict[int, set[str]] = field(default_factory=dict)  # capability -> members that trained or stole it
 
-    def surroundings(self, t: float) -> tuple[float, float, float]:
-        """(progress of chips, scale-invariant, scale-dependent algorithmic gains) by `t`, in OOM."""
-        progress = invariant = scaled = 0.0
-        for time, step_progress, step_invariant, step_scaled in self.steps:
-            if time > t:
+    def progress(self, t: float) -> float:
+        """OOM that chips have brought by `t`."""
+        progress = 0.0
+        for when, gain in self.chips:
+            if when > t:
                 break
-            progress += step_progress
+            progress += gain
+        return progress
+
+    def efficiency(self, t: float) -> tuple[float, float]:
+        """(scale-invariant, scale-dependent) algorithmic gains by `t`, in OOM."""
+        invariant = scaled = 0.0
+        for when, step_invariant, step_scaled in self.algorithms:
+            if when > t:
+                break
             invariant += step_invariant
             scaled += step_scaled
-        return progress, invariant, scaled
+        return invariant, scaled
+
+    def having(self, k: int) -> int:
+        """How many members have access to capability `k`."""
+        return len(self.members) if k in self.opened else len(self.holders.get(k, ()))
 
     def has(self, k: int) -> bool:
         """Whether any member has capability `k`."""
@@ -50,21 +83,36 @@ class Stage:
     factor of two, so their difference is exact (Sterbenz 1974) and SimPy adds it back exactly.
     """
 
-    def __init__(self, scenario: Scenario, world: World, luck: Luck) -> None:
+    def __init__(self, scenario: Scenario, world: World, policy: Policy, luck: Luck, policy_name: str) -> None:
         self.scenario = scenario
         self.world = world
+        self.policy = policy
         self.luck = luck
         self.env = simpy.Environment(initial_time=scenario.start)
-        self.classes = [
-            ActorClassState(name, [f"{name} {member + 1}" for member in range(spec.count)])
-            for name, spec in scenario.actor_classes.items()
-        ]
+        self.classes: list[ActorClassState] = []
+        actors = 0
+        for name, spec in scenario.actor_classes.items():
+            members = [f"{name} {member + 1}" for member in range(spec.count)]
+            self.classes.append(ActorClassState(name, members, actors, spec.represents))
+            actors += spec.count
         self.capabilities = scenario.capability_names
         self.budgets: list[list[float]] = []
         self.requirements: list[float] = []
+        self.generations: list[Generation] = []
+        self.finished: list[tuple[float, float]] = []  # (end, log10 FLOP) of runs
+        self.ready = [math.inf for _ in self.capabilities]  # when a defence is
         self.rows: list[dict[str, Any]] = []
-        # Waiting thieves of a capability are woken when another class holds it or the thief's class has it.
+        # Who waits for something about a capability is woken: a class has it, or a defence is ready.
         self.changed = [self.env.event() for _ in self.capabilities]
+        self.policy_name = policy_name
+        self.measures = int(policy["n_measures"])
+        given = scenario.policies.get(policy_name)
+        self.measure_names = [called for called, _ in given.named_measures()] if given else []
+        self.regime = new_regime(self.measures, actors, len(self.classes))
+        set_regime(luck, world, policy, self.regime)
+        # Told when it becomes known that an event starts a measure.
+        self.regime_known = self.env.event()
+        self.reported = np.full((len(self.capabilities), self.measures), math.inf)
 
     @property
     def now(self) -> float:
@@ -73,7 +121,7 @@ class Stage:
 
     def until(self, time: float) -> simpy.Event:
         """An event at the absolute `time`; never, if that is not before the horizon."""
-        if time >= self.scenario.horizon:
+        if not time < self.scenario.horizon:
             return self.env.event()
         return self.env.timeout(time - self.env.now)
 
@@ -90,13 +138,60 @@ class Stage:
             }
         )
 
-    def add_step(self, c: int, time: float, progress: float = 0.0, invariant: float = 0.0, scaled: float = 0.0) -> None:
-        """Enter a change, now known, of what class `c` has from `time` on."""
-        insort(self.classes[c].steps, (time, progress, invariant, scaled), key=lambda step: step[0])
+    def add_generation(self, generation: Generation) -> None:
+        """Enter a generation of chips, now known, and when each class has it."""
+        self.generations.append(generation)
+        for c in range(len(self.classes)):
+            self._order_chips(c)
+
+    def _order_chips(self, c: int) -> None:
+        """When class `c` has every known generation, by all that is known of measures."""
+        steps: list[ChipStep] = []
+        for released, gain, number_format, format_gain in self.generations:
+            steps.append((float(class_can_buy(self.world, self.policy, self.regime, c, released)), gain))
+            if number_format >= 0:
+                when = class_trains_with(self.world, self.policy, self.regime, c, number_format, released)
+                steps.append((float(when), format_gain))
+        self.classes[c].chips = sorted(steps, key=lambda step: step[0])
+
+    def add_breakthrough(self, c: int, when: float, invariant: float, scaled: float) -> None:
+        """Enter a breakthrough, now known, that class `c` uses from `when` on."""
+        insort(self.classes[c].algorithms, (when, invariant, scaled), key=lambda step: step[0])
 
     def price_performance(self, c: int, t: float) -> float:
-        """log10 FLOP/US$ of class `c` at `t`."""
-        return price_performance(self.world, t, self.classes[c].surroundings(t)[0])
+        """log10 FLOP/US$ of class `c` at `t`, on average over its members."""
+        chips = price_performance(self.world, t, self.classes[c].progress(t))
+        return float(chips - class_price(self.policy, self.regime, c, t))
+
+    def largest_before(self, t: float) -> float:
+        """log10 FLOP of the largest run finished before `t`; -inf for none."""
+        return max((compute for end, compute in self.finished if end < t), default=-math.inf)
+
+    def next_change(self) -> simpy.Event:
+        """An event at the next start or end of a measure, or when a new start becomes known."""
+        return self.until(float(next_change(self.policy, self.regime, self.now))) | self.regime_known
+
+    def happened(self, event: Event, k: int = -1, log10_flop: float = -math.inf) -> None:
+        """Start the measures that wait for this event, which happens now."""
+        started = False
+        for m in range(self.measures):
+            if self.regime.start[m] < math.inf:
+                continue
+            if event == Event.RUN:
+                starts = self.policy["trigger"][m] == event and log10_flop >= self.policy["trigger_compute"][m]
+            else:
+                starts = triggers(self.world, self.policy, m, int(event), k)
+            if starts:
+                self.regime.start[m] = triggered_start(self.policy, m, self.now)
+                self.regime.end[m] = measure_end(self.policy, m, self.regime.start[m])
+                subject = self.capabilities[k] if k >= 0 else f"run of 10^{log10_flop:.1f} FLOP"
+                self.log("trigger", subject=subject, measure=self.measure_names[m])
+                started = True
+        if started:
+            for c in range(len(self.classes)):
+                self._order_chips(c)
+            known, self.regime_known = self.regime_known, self.env.event()
+            known.succeed()
 
     def wake(self, k: int) -> None:
         """Tell waiting thieves that something changed about capability `k`."""
@@ -109,8 +204,19 @@ class Stage:
 
     def attained(self, c: int, k: int, actor: str, route: str, **numbers: float) -> None:
         """Enter an attainment: of one actor, or of a whole class by open weights."""
-        first = not self.classes[c].has(k)
+        state = self.classes[c]
+        first = not state.has(k)
         times = {"trained": "trained", "open_weights": "opened", "stolen": "stolen"}[route]
-        getattr(self.classes[c], times).setdefault(k, self.now)
+        getattr(state, times).setdefault(k, self.now)
+        if route != "open_weights":
+            state.holders.setdefault(k, set()).add(actor)
         self.log("attainment", c, actor, self.capabilities[k], route=route, first_of_class=first, **numbers)
+        if route == "trained":
+            a = state.first_actor + state.members.index(actor)
+            self.reported[k] = np.where(
+                self.regime.obeys[:, a], np.minimum(self.reported[k], self.now), self.reported[k]
+            )
+            self.happened(Event.EMERGENCE, k)
+        elif route == "stolen":
+            self.happened(Event.THEFT, k)
         self.wake(k)

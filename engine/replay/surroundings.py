@@ -7,8 +7,9 @@ from collections.abc import Generator
 import simpy
 
 from engine.replay.stage import Stage
-from engine.rules.algorithms import adoption_lag, breakthrough_gain, breakthrough_gap, breakthrough_reach
-from engine.rules.hardware import class_can_buy, class_trains_with, generation_gain, release_gap, ships_format
+from engine.rules.algorithms import adoption_lag, breakthrough_gain, breakthrough_reach, breakthrough_time
+from engine.rules.governance import publication_lag, secrecy
+from engine.rules.hardware import generation_gain, release_gap, ships_format
 from engine.rules.investment import common_shock, first_budget, next_budget
 from engine.rules.training import requirement
 
@@ -47,16 +48,12 @@ def chips(stage: Stage) -> Process:
         # of the release has it, whichever process SimPy wakes first.
         gain = generation_gain(luck, world, generation)
         ships = shipped < len(formats) and ships_format(luck, world, generation)
-        for c in range(len(stage.classes)):
-            stage.add_step(c, class_can_buy(world, c, release), progress=gain)
-            if ships:
-                when = class_trains_with(world, c, shipped, release)
-                stage.add_step(c, when, progress=float(world["format_gain"][shipped]))
+        format_gain = float(world["format_gain"][shipped]) if ships else 0.0
+        stage.add_generation((release, gain, shipped if ships else -1, format_gain))
         yield stage.until(release)
         stage.log("chip_release", subject=f"generation {generation + 1}", gain_oom=gain)
         if ships:
-            name = formats[shipped].name
-            stage.log("format_shipped", subject=name, gain_oom=float(world["format_gain"][shipped]))
+            stage.log("format_shipped", subject=formats[shipped].name, gain_oom=format_gain)
             shipped += 1
         generation += 1
         release = stage.now + release_gap(luck, world, generation)
@@ -64,14 +61,18 @@ def chips(stage: Stage) -> Process:
 
 def breakthroughs(stage: Stage, finder: int) -> Process:
     """Algorithmic breakthroughs of one class, and when the others will use them."""
-    world, luck = stage.world, stage.luck
+    world, luck, policy, regime = stage.world, stage.luck, stage.policy, stage.regime
     address = int(world["class_address"][finder])
-    n = 0
-    when = stage.scenario.start + breakthrough_gap(luck, world, finder, 0)
+    n, since = 0, stage.scenario.start
     while True:
-        yield stage.until(when)
+        # Research may be funded from a start that is not known yet: then the time is found anew.
+        known = stage.regime_known
+        yield stage.until(breakthrough_time(luck, world, policy, regime, finder, n, since)) | known
+        if known.triggered:
+            continue
         gain = breakthrough_gain(luck, world, finder, n)
-        scale_dependent, secret = breakthrough_reach(luck, world, finder, n)
+        kept = secrecy(world, policy, regime, finder, stage.now)
+        scale_dependent, secret = breakthrough_reach(luck, world, finder, n, kept)
         stage.log(
             "breakthrough",
             finder,
@@ -80,8 +81,8 @@ def breakthroughs(stage: Stage, finder: int) -> Process:
             scale_dependent=bool(scale_dependent),
         )
         invariant, scaled = (0.0, gain) if scale_dependent else (gain, 0.0)
+        mean = publication_lag(world, policy, regime, finder, stage.now, secret)
         for c in range(len(stage.classes)):
-            adopted = stage.now + adoption_lag(luck, world, address, n, c, secret)
-            stage.add_step(c, adopted, invariant=invariant, scaled=scaled)
-        n += 1
-        when = stage.now + breakthrough_gap(luck, world, finder, n)
+            adopted = stage.now + adoption_lag(luck, world, address, n, c, mean)
+            stage.add_breakthrough(c, adopted, invariant, scaled)
+        n, since = n + 1, stage.now

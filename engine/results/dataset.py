@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,35 +11,31 @@ import xarray as xr
 from engine.montecarlo import Samples, Tally
 from engine.montecarlo.future import ROUTES
 from engine.montecarlo.tally import EFFECTIVE_BINS, EFFECTIVE_LOW, EFFECTIVE_WIDTH, FINE, level_edges
-from engine.results.provenance import LONG_NAMES, UNITS
-from engine.results.quantiles import binned_quantile, clustered_standard_error, level_quantile
+from engine.results.errors import binomial_standard_error, clustered_standard_error
+from engine.results.provenance import long_name, units
+from engine.results.quantiles import binned_quantile, level_quantile
+from engine.results.risk import LOSSES, PERIODS, Variable, risk_variables
 from engine.rules.performance import performance_score
 from engine.scenario import Scenario, WorldSampler
 
-Variable = tuple[tuple[str, ...], Any]
 
-
-def build_dataset(scenario: Scenario, tally: Tally, worlds: int, futures: int) -> xr.Dataset:
-    """The dataset of one policy, without provenance.
-
-    Every variable has the dimension `policy` first; today it holds the baseline alone.
-    """
+def build_dataset(scenario: Scenario, policies: Sequence[str], tally: Tally, worlds: int, futures: int) -> xr.Dataset:
+    """The dataset of `policies`, the baseline first, without provenance."""
     times = scenario.time_grid
     quantiles = np.array(scenario.output.quantiles)
-    total = float(tally.futures[0])
-    parts = (
-        _attainment(scenario, tally, quantiles, total, worlds, futures),
-        _counts(scenario, tally, quantiles, total),
-        _performance(scenario, tally, quantiles, total),
-    )
+    total = float(worlds * futures)
     variables = {
-        name: (("policy", *dims), np.asarray(values)[np.newaxis])
-        for part in parts
+        name: (("policy", *dims), values)
+        for part in (
+            _attainment(scenario, tally, quantiles, total, worlds, futures),
+            _counts(tally, quantiles, total),
+            _performance(scenario, tally, quantiles, total),
+        )
         for name, (dims, values) in part.items()
     }
     kinds = [capability.kind for capability in scenario.capabilities.values()]
     coordinates = {
-        "policy": ["baseline"],
+        "policy": list(policies),
         "actor_class": scenario.class_names,
         "capability": scenario.capability_names,
         "capability_kind": ("capability", kinds),
@@ -47,16 +43,23 @@ def build_dataset(scenario: Scenario, tally: Tally, worlds: int, futures: int) -
         "time": times,
         "quantile": quantiles,
         "threshold": np.array(scenario.output.flop_thresholds),
+        "period": list(PERIODS),
+        "loss": LOSSES,
+        "level": np.array(scenario.output.risk_levels),
     }
-    return describe(xr.Dataset(variables, coordinates))
+    return describe(xr.Dataset({**variables, **risk_variables(scenario, tally, quantiles)}, coordinates))
 
 
 def _attainment(
     scenario: Scenario, tally: Tally, quantiles: Any, total: float, worlds: int, futures: int
 ) -> Mapping[str, Variable]:
-    classes, capabilities, _ = tally.attained.shape
+    policies, classes, capabilities, _ = tally.attained.shape
     by_then = np.cumsum(tally.attained, axis=-1)[..., FINE - 1 :: FINE]
-    by_then = np.concatenate([np.zeros((classes, capabilities, 1), np.int64), by_then], axis=-1)
+    by_then = np.concatenate([np.zeros((policies, classes, capabilities, 1), np.int64), by_then], axis=-1)
+    sums = by_then.astype(np.float64)
+    error = clustered_standard_error(sums, tally.attained_squares.astype(np.float64), worlds, futures)
+    changes = sums - sums[:1]
+    change_error = clustered_standard_error(changes, tally.difference_squares.astype(np.float64), worlds, futures)
     fine = np.linspace(scenario.start, scenario.horizon, tally.attained.shape[-1] + 1)
     everyone = np.full(tally.attained.shape[:-1], total)
     leads = fine - scenario.start
@@ -65,10 +68,10 @@ def _attainment(
         "attainment_probability": (("actor_class", "capability", "time"), by_then / total),
         "attainment_probability_se": (
             ("actor_class", "capability", "time"),
-            clustered_standard_error(
-                by_then.astype(np.float64), tally.attained_squares.astype(np.float64), worlds, futures
-            ),
+            error if worlds > 1 else binomial_standard_error(sums, futures),
         ),
+        "attainment_probability_difference": (("actor_class", "capability", "time"), changes / total),
+        "attainment_probability_difference_se": (("actor_class", "capability", "time"), change_error),
         "attainment_time_quantile": (
             ("actor_class", "capability", "quantile"),
             binned_quantile(tally.attained, fine, quantiles, everyone),
@@ -77,7 +80,7 @@ def _attainment(
         "first_attainer": (("capability", "actor_class"), tally.first / total),
         "lead_time": (
             ("capability", "actor_class", "quantile"),
-            _lead_quantile(tally, leads, quantiles, np.repeat(any_first[:, np.newaxis], classes, axis=1)),
+            _lead_quantile(tally, leads, quantiles, np.repeat(any_first[..., np.newaxis], classes, axis=-1)),
         ),
     }
 
@@ -90,17 +93,17 @@ def _lead_quantile(tally: Tally, edges: Any, quantiles: Any, total: Any) -> Any:
     return np.where(at_once, 0.0, result)
 
 
-def _counts(scenario: Scenario, tally: Tally, quantiles: Any, total: float) -> Mapping[str, Variable]:
-    access, models = level_edges(tally.access.shape[1]), level_edges(tally.models.shape[1])
+def _counts(tally: Tally, quantiles: Any, total: float) -> Mapping[str, Variable]:
+    access, models = level_edges(tally.access.shape[2]), level_edges(tally.models.shape[2])
     return {
         "actors_with_access": (
             ("capability", "time", "quantile"),
-            level_quantile(np.moveaxis(tally.access, 1, 2), access, quantiles, total),
+            level_quantile(np.moveaxis(tally.access, 2, 3), access, quantiles, total),
         ),
         "actors_with_access_mean": (("capability", "time"), tally.access_sum / total),
         "runs_above": (
             ("threshold", "time", "quantile"),
-            level_quantile(np.moveaxis(tally.models, 1, 2), models, quantiles, total),
+            level_quantile(np.moveaxis(tally.models, 2, 3), models, quantiles, total),
         ),
         "runs_above_mean": (("threshold", "time"), tally.models_sum / total),
     }
@@ -111,7 +114,7 @@ def _performance(scenario: Scenario, tally: Tally, quantiles: Any, total: float)
     edges = np.concatenate([[np.nan, np.nan], inside, [np.nan]])
     # A class with no model yet is below every class with one: it takes the lowest quantiles, as NaN.
     without = total - tally.modelled
-    counts = np.concatenate([without[..., np.newaxis].astype(np.int64), np.moveaxis(tally.effective, 1, 2)], axis=-1)
+    counts = np.concatenate([without[..., np.newaxis].astype(np.int64), np.moveaxis(tally.effective, 2, 3)], axis=-1)
     effective = binned_quantile(counts, edges, quantiles, np.full(tally.modelled.shape, total))
     world = WorldSampler(scenario, 1, 0).median_world()[0]
     score = np.full_like(effective, np.nan)
@@ -126,12 +129,12 @@ def add_samples(dataset: xr.Dataset, samples: Samples, sampler: WorldSampler) ->
     units = [number.quantity.dimension.carried for number in sampler.scenario.uncertain().values()]
     dims = ("policy", "world", "future", "actor_class", "capability")
     kept = dataset.assign(
-        attainment_time=(dims, samples.attainment_time[np.newaxis]),
+        attainment_time=(dims, samples.attainment_time),
         parameters=(("world", "parameter"), sampler.parameters(0, sampler.total)),
     )
     kept = kept.assign_coords(
-        world=np.arange(samples.attainment_time.shape[0]),
-        future=np.arange(samples.attainment_time.shape[1]),
+        world=np.arange(samples.attainment_time.shape[1]),
+        future=np.arange(samples.attainment_time.shape[2]),
         parameter=("parameter", np.array(names, dtype=object) if names else np.array([], dtype="U1")),
         parameter_units=("parameter", np.array(units, dtype=object) if units else np.array([], dtype="U1")),
     )
@@ -141,7 +144,7 @@ def add_samples(dataset: xr.Dataset, samples: Samples, sampler: WorldSampler) ->
 def describe(dataset: xr.Dataset) -> xr.Dataset:
     """`dataset` with a long name and units on every variable and coordinate."""
     for name, variable in dataset.variables.items():
-        variable.attrs["long_name"] = LONG_NAMES[str(name)]
-        if str(name) in UNITS:
-            variable.attrs["units"] = UNITS[str(name)]
+        variable.attrs["long_name"] = long_name(str(name))
+        if unit := units(str(name)):
+            variable.attrs["units"] = unit
     return dataset

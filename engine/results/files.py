@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,19 +25,36 @@ def write_results(dataset: xr.Dataset, path: str | Path) -> None:
     the environment variable SOURCE_DATE_EPOCH, if set, so that files can be the same to the byte.
     Raises ResultsError if the folder is missing or cannot be written.
     """
+    stamped = dataset.assign_attrs(date_created=_now())
+    with whole_file(path) as beside:
+        stamped.to_netcdf(beside, format="NETCDF4", engine="netcdf4", encoding=_encoding(stamped))
+
+
+def check_target(path: str | Path) -> None:
+    """Raise ResultsError, saying what would be right, unless a file can be written at `path`."""
     path = Path(path)
     if not path.parent.is_dir():
         raise ResultsError(f"{path}: the folder {path.parent} does not exist; make it first")
     if path.is_dir():
         raise ResultsError(f"{path}: is a folder; name a file, such as {path / 'results.nc'}")
-    stamped = dataset.assign_attrs(date_created=_now())
+
+
+@contextmanager
+def whole_file(path: str | Path) -> Iterator[Path]:
+    """A file to write beside `path`, which is renamed over it at the end, or removed if anything fails.
+
+    Raises ResultsError if it cannot be written.
+    """
+    path = Path(path)
+    check_target(path)
     try:
-        handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     except OSError as error:
         raise ResultsError(f"{path}: cannot be written: {error.strerror}") from None
     os.close(handle)
+    beside = Path(name)
     try:
-        stamped.to_netcdf(beside, format="NETCDF4", engine="netcdf4", encoding=_encoding(stamped))
+        yield beside
         _sync(beside)
         os.chmod(beside, 0o666 & ~_umask())
         os.replace(beside, path)
@@ -45,7 +64,7 @@ def write_results(dataset: xr.Dataset, path: str | Path) -> None:
     except RuntimeError as error:
         raise ResultsError(f"{path}: cannot be written: {error}") from None
     finally:
-        Path(beside).unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
 
 
 def open_results(path: str | Path) -> xr.Dataset:

@@ -23,12 +23,16 @@ LONG_NAMES = {
     "time": "time",
     "quantile": "probability of a quantile",
     "threshold": "training compute threshold",
+    "period": "time over which losses are added up: a whole year, or all years within the horizon",
+    "loss": "loss, in constant 2023 US$",
+    "level": "level of value at risk and expected shortfall",
     "world": "world, one draw of the uncertain numbers",
     "future": "future, one stochastic history in a world",
     "parameter": "uncertain number of the scenario",
     "parameter_units": "unit in which the parameter is carried",
     "attainment_probability": "probability that a member of the class has attained the capability by this time",
-    "attainment_probability_se": "Monte Carlo standard error of attainment_probability, worlds as clusters",
+    "attainment_probability_difference": "attainment_probability less that of the baseline, in the same futures",
+    "attainment_delay": "mean delay of first attainment against the baseline; times are cut at the horizon",
     "attainment_time_quantile": "quantile of the time of first attainment by the class; NaN past the horizon",
     "attainment_route": "probability that the class first attains the capability by this route before the horizon",
     "first_attainer": "probability that the class is the first of all to attain the capability before the horizon",
@@ -39,6 +43,15 @@ LONG_NAMES = {
     "performance_score": "quantile of the performance score of the class's best model so far",
     "runs_above": "quantile of the number of models so far trained with at least the threshold",
     "runs_above_mean": "mean number of models so far trained with at least the threshold",
+    "exposure": "quantile of the years between first malicious access and a ready defence, within the horizon",
+    "exposure_mean": "mean years between first malicious access and a ready defence, within the horizon",
+    "incidents_mean": "mean number of incidents within the horizon",
+    "loss_exceedance": "probability that the loss of the period is at least this",
+    "loss_mean": "mean loss of the period",
+    "value_at_risk": "loss of the period that is not exceeded with this probability",
+    "expected_shortfall": "mean loss of the worst share of periods, one less the level",
+    "benefit": "quantile of the benefit of valuable capabilities within the horizon, not discounted",
+    "benefit_mean": "mean benefit of valuable capabilities within the horizon, not discounted",
     "attainment_time": "time of first attainment by the class; NaN for not within the horizon",
     "parameters": "uncertain numbers of each world",
 }
@@ -48,7 +61,18 @@ UNITS = {
     "quantile": "1",
     "threshold": "FLOP",
     "attainment_probability": "1",
-    "attainment_probability_se": "1",
+    "attainment_delay": "year",
+    "exposure": "year",
+    "exposure_mean": "year",
+    "incidents_mean": "1",
+    "loss_exceedance": "1",
+    "loss_mean": "US$",
+    "value_at_risk": "US$",
+    "expected_shortfall": "US$",
+    "benefit": "US$",
+    "benefit_mean": "US$",
+    "loss": "US$",
+    "level": "1",
     "attainment_time_quantile": "year",
     "attainment_route": "1",
     "first_attainer": "1",
@@ -61,6 +85,20 @@ UNITS = {
     "runs_above_mean": "1",
     "attainment_time": "year",
 }
+
+
+def long_name(variable: str) -> str:
+    """What a variable or coordinate is, in words."""
+    if variable.endswith("_se"):
+        return f"Monte Carlo standard error of {variable.removesuffix('_se')}, worlds as clusters"
+    if variable.endswith("_difference") and variable not in LONG_NAMES:
+        return f"{variable.removesuffix('_difference')} less that of the baseline, in the same futures"
+    return LONG_NAMES[variable]
+
+
+def units(variable: str) -> str | None:
+    """The unit of a variable or coordinate, None for what has none."""
+    return UNITS.get(variable.removesuffix("_se").removesuffix("_difference"))
 
 
 def provenance(scenario: Scenario, worlds: int, futures: int, seed: int, sampling: Sampling) -> dict[str, object]:
@@ -99,12 +137,16 @@ def scenario_hash(scenario: Scenario) -> str:
     digest = hashlib.sha256()
     output = scenario.output
     digest.update(repr((scenario.start, scenario.horizon)).encode())
-    digest.update(repr((output.time_step, output.flop_thresholds, output.quantiles)).encode())
+    digest.update(repr((output.time_step, output.flop_thresholds, output.quantiles, output.risk_levels)).encode())
     digest.update(repr([(correlation.between, correlation.rank) for correlation in scenario.correlations]).encode())
     for name, spec in scenario.actor_classes.items():
         digest.update(repr((name, spec.count, spec.represents)).encode())
     for name, capability in scenario.capabilities.items():
         digest.update(repr((name, capability.kind)).encode())
+    for name, policy in scenario.policies.items():
+        for called, measure in policy.named_measures():
+            digest.update(repr((name, called, measure.trigger, measure.trigger_capability, measure.classes)).encode())
+            digest.update(repr("start" in measure.model_fields_set).encode())
     for path, _, _, number in scenario.number_paths():
         parts = (path, number.unit, number.family, sorted(number.parameters.items()), number.minimum, number.maximum)
         digest.update(repr(parts).encode())

@@ -51,17 +51,3 @@ def level_quantile(counts: NDArray[np.int64], edges: Floats, probabilities: Floa
 def _wanted(probabilities: Floats, total: Floats) -> Floats:
     """How many futures lie at or below a quantile, so that 7% of 100 is 7 whatever the rounding."""
     return np.asarray(probabilities * total * (1.0 - 1e-12))
-
-
-def clustered_standard_error(sums: Floats, squares: Floats, worlds: int, futures: int) -> Floats:
-    """Standard error of a probability from futures that come in worlds.
-
-    Futures of one world share its numbers, so the error comes from the spread between worlds (one-way cluster
-    sampling, Cochran 1977, section 9A): `sums` and `squares` are the sum and the sum of squares over worlds of the
-    number of futures in which the event happened. With a single world it is the binomial error within it.
-    """
-    if worlds == 1:
-        share = sums / futures
-        return np.asarray(np.sqrt(share * (1.0 - share) / futures))
-    variance = np.maximum(squares - sums * sums / worlds, 0.0) / (worlds - 1)
-    return np.asarray(np.sqrt(variance / worlds) / futures)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import xarray as xr
 
 from engine.montecarlo import run
 from engine.results.dataset import add_samples, build_dataset
 from engine.results.provenance import content_id, provenance
-from engine.scenario import Sampling, Scenario, WorldSampler, check_addresses
+from engine.scenario import BASELINE, Sampling, Scenario, WorldSampler, check_addresses
 
 #: Stands beside the standard errors of a run whose worlds were not drawn independently.
 SAMPLED_EVENLY = (
@@ -21,30 +23,46 @@ def simulate(
     futures: int = 10,
     seed: int = 0,
     *,
+    policies: Sequence[str] | None = None,
     threads: int | None = None,
     keep_samples: bool = False,
     sampling: Sampling = "random",
     progress: bool = False,
 ) -> xr.Dataset:
-    """Play `futures` futures in each of `worlds` worlds of `scenario`.
+    """Play `futures` futures in each of `worlds` worlds of `scenario`, under each of `policies` with the same luck.
 
-    Returns a dataset (docs/results.md) with dimensions policy, actor_class, capability, route, time, quantile
-    and threshold; with `keep_samples` also world, future and parameter. The same seed gives the same
-    dataset for any number of `threads` (None: one for each CPU this process may use). `sampling` says how
-    the uncertain numbers of worlds are drawn: `random`, `lhs` or `sobol`. `progress` shows a bar on a terminal.
+    `policies` are names, None for all of the scenario; the baseline, of no measures, is always played and comes
+    first. Returns a dataset (docs/results.md) with dimensions policy, actor_class, capability, route, time, quantile,
+    threshold, period, loss and level; with `keep_samples` also world, future and parameter. The same seed gives the
+    same dataset for any number of `threads` (None: one for each CPU this process may use). `sampling` says how the
+    uncertain numbers of worlds are drawn: `random`, `lhs` or `sobol`. `progress` shows a bar on a terminal.
 
-    Raises ValueError if a number is out of range.
+    Raises ValueError if a number is out of range or a policy unknown.
     """
     check_addresses(worlds, futures, seed, sampling)
     if threads is not None and threads < 1:
         raise ValueError(f"threads must be at least 1, not {threads}")
     sampler = WorldSampler(scenario, worlds, seed, sampling)
-    tally, samples = run(sampler, futures, threads=threads, keep_samples=keep_samples, progress=progress)
-    dataset = build_dataset(scenario, tally, worlds, futures)
+    names = selected_policies(scenario, policies)
+    tally, samples = run(sampler, futures, names, threads=threads, keep_samples=keep_samples, progress=progress)
+    dataset = build_dataset(scenario, names, tally, worlds, futures)
     if samples is not None:
         dataset = add_samples(dataset, samples, sampler)
     if sampling != "random":
-        dataset.attainment_probability_se.attrs["comment"] = SAMPLED_EVENLY
+        for name in dataset.data_vars:
+            if str(name).endswith("_se"):
+                dataset[name].attrs["comment"] = SAMPLED_EVENLY
     dataset.attrs = provenance(scenario, worlds, futures, seed, sampling)
     dataset.attrs["id"] = content_id(dataset)
     return dataset
+
+
+def selected_policies(scenario: Scenario, policies: Sequence[str] | None) -> list[str]:
+    """The names of `policies` with the baseline first, each once; all of the scenario for None.
+
+    Raises ValueError, saying what would be right, if one is unknown.
+    """
+    wanted = scenario.policy_names if policies is None else policies
+    for name in wanted:
+        scenario.policy_number(name)
+    return list(dict.fromkeys([BASELINE, *wanted]))

@@ -9,20 +9,29 @@ from __future__ import annotations
 import math
 
 from engine.rules.compiled import rule
+from engine.rules.governance import Regime, breakthrough_rate, next_change
+from engine.rules.hazard import hazard_left, time_to_event
 from engine.rules.luck import Luck, Stream, exponential, exponential_from, uniform_pair
-from engine.rules.world import World
+from engine.rules.world import Policy, World
 
 
 @rule
-def breakthrough_gap(luck: Luck, world: World, c: int, n: int) -> float:
-    """Years from breakthrough n - 1 of class `c` (or the start) to its breakthrough `n`: a Poisson process.
+def breakthrough_time(luck: Luck, world: World, policy: Policy, regime: Regime, c: int, n: int, since: float) -> float:
+    """When class `c` finds breakthrough `n`, its last (or the start) being at `since`: a Poisson process.
 
-    The class's rate is the total rate times its research share (talent).
+    The class's rate is the total rate times its research share (talent); it changes when measures start or
+    end, so it is integrated.
     """
-    rate = world.breakthrough_rate * world.research_share[c]
-    if rate <= 0.0:
-        return math.inf
-    return exponential(luck, Stream.BREAKTHROUGH_GAP, world.class_address[c], n) / rate
+    remaining = exponential(luck, Stream.BREAKTHROUGH_GAP, world.class_address[c], n)
+    while since < world.horizon:
+        rate = breakthrough_rate(world, policy, regime, c, since)
+        change = next_change(policy, regime, since)
+        found = since + time_to_event(remaining, rate)
+        if found <= change:
+            return found
+        remaining = hazard_left(remaining, rate, change - since)
+        since = change
+    return math.inf
 
 
 @rule
@@ -34,23 +43,23 @@ def breakthrough_gain(luck: Luck, world: World, c: int, n: int) -> float:
 
 
 @rule
-def breakthrough_reach(luck: Luck, world: World, c: int, n: int) -> tuple[bool, bool]:
-    """(whether the breakthrough is scale-dependent, whether its class keeps it secret)."""
+def breakthrough_reach(luck: Luck, world: World, c: int, n: int, secrecy: float) -> tuple[bool, bool]:
+    """(whether it is scale-dependent, whether its class keeps it secret, which it does with probability `secrecy`)."""
     scale, secret = uniform_pair(luck, Stream.BREAKTHROUGH_REACH, world.class_address[c], n)
-    return scale < world.scale_dependent_probability, secret < world.secrecy[c]
+    return scale < world.scale_dependent_probability, secret < secrecy
 
 
 @rule
-def adoption_lag(luck: Luck, world: World, finder: int, n: int, adopter: int, secret: bool) -> float:
+def adoption_lag(luck: Luck, world: World, finder: int, n: int, adopter: int, lag: float) -> float:
     """Years from breakthrough `n` of the class at address `finder` until class `adopter` uses it.
 
-    None for the finder; else Exponential with the mean of published or of secret breakthroughs,
-    divided by the adopter's absorption.
+    None for the finder; else Exponential with the mean `lag` of such a breakthrough, divided by the adopter's
+    absorption.
     """
     own = world.class_address[adopter]
-    mean = (world.secret_lag if secret else world.published_lag) / world.absorption[adopter]
-    lag = mean * exponential(luck, Stream.ADOPTION, finder, (own << 16) | n)
-    return 0.0 if own == finder else lag
+    mean = lag / world.absorption[adopter]
+    years = mean * exponential(luck, Stream.ADOPTION, finder, (own << 16) | n)
+    return 0.0 if own == finder else years
 
 
 @rule

@@ -14,8 +14,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+import numpy as np
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+#: A zero to count from, where the count is an argument of other kernels: for a plain 0 Numba compiles them twice.
+ZERO: Any = np.int64(0)
 
 _ENGINE = Path(__file__).resolve().parents[1]
 
@@ -53,4 +57,9 @@ def rule(function: Function) -> Function:
 
 def kernel(function: Function) -> Function:
     """Compile a loop of the Monte Carlo clock; it releases the interpreter lock, and becomes part of its caller."""
-    return _compile(function, nogil=True, forceinline=True)
+    return _compile(function, nogil=True, forceinline=not os.environ.get("NOINL"))
+
+
+def standalone(function: Function) -> Function:
+    """Compile a kernel that stays a function of its own, so that it is not compiled again as part of its caller."""
+    return _compile(function, nogil=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 from engine.rules.compiled import rule
+from engine.rules.governance import Regime, security
 from engine.rules.luck import Luck, Stream, exponential_from, uniform, uniform_pair
-from engine.rules.world import World
+from engine.rules.world import Policy, World
 
 
 @rule
@@ -48,27 +47,15 @@ def theft_luck(luck: Luck, world: World, c: int, k: int) -> tuple[float, float]:
 
 
 @rule
-def unsecured(world: World, holder: int) -> float:
-    """Share of theft that the class `holder` does not prevent."""
-    return 1.0 - world.security[holder]
+def unsecured(world: World, policy: Policy, regime: Regime, holder: int, t: float) -> float:
+    """Share of theft that the class `holder` does not prevent at `t`."""
+    return 1.0 - security(world, policy, regime, holder, t)
 
 
 @rule
 def theft_hazard(world: World, c: int, exposed: float) -> float:
     """Hazard (1/yr) of a theft by class `c`, where `exposed` is the sum of `unsecured` over the holders."""
     return world.theft_rate[c] * exposed
-
-
-@rule
-def time_to_theft(remaining: float, hazard: float) -> float:
-    """Years until a constant `hazard` uses up the `remaining` integrated hazard."""
-    return remaining / hazard if hazard > 0.0 else math.inf
-
-
-@rule
-def hazard_left(remaining: float, hazard: float, years: float) -> float:
-    """Integrated hazard that remains after `years` at a constant `hazard`."""
-    return remaining - hazard * years
 
 
 @rule

@@ -11,9 +11,10 @@ import math
 
 from engine.rules.compiled import rule
 from engine.rules.elementary import exp
+from engine.rules.governance import Regime, chips_arrive
 from engine.rules.luck import Luck, Stream, gamma, uniform
 from engine.rules.normal import truncated_normal_quantile
-from engine.rules.world import World
+from engine.rules.world import Policy, World
 
 #: Below this coefficient of variation gaps are regular: the Gamma could not be told from its mean.
 _REGULAR = 1e-6
@@ -43,15 +44,18 @@ def ships_format(luck: Luck, world: World, generation: int) -> bool:
 
 
 @rule
-def class_can_buy(world: World, c: int, released: float) -> float:
-    """When class `c` can buy a generation that was `released`."""
-    return released + world.procurement_lag[c]
+def class_can_buy(world: World, policy: Policy, regime: Regime, c: int, released: float) -> float:
+    """When class `c` can buy a generation that was `released`: its procurement lag, and what export control adds."""
+    return chips_arrive(policy, regime, c, released + world.procurement_lag[c])
 
 
 @rule
-def class_trains_with(world: World, c: int, number_format: int, released: float) -> float:
+def class_trains_with(
+    world: World, policy: Policy, regime: Regime, c: int, number_format: int, released: float
+) -> float:
     """When class `c` trains with a format first `released` in a chip: it has the chip, and training adopted it."""
-    return released + max(world.procurement_lag[c], world.format_adoption_lag[number_format])
+    adopted = released + world.format_adoption_lag[number_format]
+    return max(class_can_buy(world, policy, regime, c, released), adopted)
 
 
 @rule

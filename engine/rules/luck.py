@@ -42,6 +42,11 @@ class Stream(IntEnum):
     REQUIREMENT = 12
     OPENNESS = 13
     THEFT = 14
+    COMPLIANCE = 15
+    EVALUATION = 16
+    LEARNING = 17
+    DEFENCE = 18
+    INCIDENT = 19
 
 
 _M0 = np.uint64(0xD2511F53)

@@ -7,9 +7,10 @@ import math
 from engine.rules.algorithms import algorithmic_efficiency
 from engine.rules.compiled import rule
 from engine.rules.elementary import exp, log
+from engine.rules.governance import Regime, binds, largest_allowed, spending_power
 from engine.rules.hardware import price_performance
 from engine.rules.luck import Luck, Stream, exponential, normal
-from engine.rules.world import World
+from engine.rules.world import Policy, World
 
 _LN10 = math.log(10.0)
 _LOG10_E = 1.0 / _LN10
@@ -71,24 +72,38 @@ def effective_compute(world: World, compute: float, efficiency: float, shortfall
 
 
 @rule
-def run_reaches(
+def planned_run(
     world: World,
+    policy: Policy,
+    regime: Regime,
+    a: int,
     begun: float,
     budget: float,
     progress: float,
-    invariant: float,
-    scaled: float,
-    tokens: float,
-    elicitation: float,
-) -> tuple[float, float]:
-    """(run compute, effective compute) of one run, in log10 FLOP: the chain of rules from investment to performance.
+    largest: float,
+) -> float:
+    """log10 FLOP of a run that actor `a` begins at `begun` with `budget` (log10 US$), under the measures that bind it.
 
-    `progress`, `invariant` and `scaled` are what the class has from chips and algorithms when the run begins, in OOM.
+    `progress` is what its class has from chips, in OOM; `largest` the largest run finished before, -inf for none.
     """
+    for m in range(policy.n_measures):
+        if binds(regime, m, a, begun):
+            budget += spending_power(policy, m)
     compute = run_compute(world, begun, budget, price_performance(world, begun, progress))
+    for m in range(policy.n_measures):
+        if binds(regime, m, a, begun):
+            compute = min(compute, largest_allowed(policy, m, largest))
+    return compute
+
+
+@rule
+def run_reaches(
+    world: World, begun: float, compute: float, invariant: float, scaled: float, tokens: float, elicitation: float
+) -> float:
+    """log10 effective FLOP of a run of `compute`, with what its class has from algorithms when it begins, in OOM."""
     efficiency = algorithmic_efficiency(world, begun, invariant, scaled, compute)
     shortfall = token_shortfall(world, begun, compute, tokens, efficiency)
-    return compute, effective_compute(world, compute, efficiency, shortfall, elicitation)
+    return effective_compute(world, compute, efficiency, shortfall, elicitation)
 
 
 @rule

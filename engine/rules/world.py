@@ -1,4 +1,4 @@
-"""The type that rules take for a world."""
+"""The types that rules take for a world and for a policy."""
 
 from __future__ import annotations
 
@@ -7,3 +7,6 @@ from typing import Any
 #: One record of `engine.scenario.worlds.WORLD`: every number of the scenario after drawing, under the
 #: name the scenario gives it. Untyped, for Numba knows its fields and mypy cannot.
 World = Any
+
+#: One record of `engine.scenario.policies.POLICY`: the measures of a policy, drawn with the world they act in.
+Policy = Any

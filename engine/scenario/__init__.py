@@ -3,12 +3,14 @@
 from engine.scenario.errors import Problem, ScenarioError
 from engine.scenario.load import load_scenario, parse_scenario
 from engine.scenario.numbers import Number
-from engine.scenario.schema import Scenario
-from engine.scenario.worlds import SAMPLINGS, Sampling, Worlds, WorldSampler, check_addresses
+from engine.scenario.schema import BASELINE, Scenario
+from engine.scenario.worlds import SAMPLINGS, Policies, Sampling, Worlds, WorldSampler, check_addresses
 
 __all__ = [
+    "BASELINE",
     "SAMPLINGS",
     "Number",
+    "Policies",
     "Problem",
     "Sampling",
     "Scenario",

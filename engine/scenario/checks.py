@@ -8,8 +8,9 @@ import numpy as np
 
 from engine.scenario.correlation import gaussian_correlation
 from engine.scenario.errors import shown
-from engine.scenario.numbers import meant
-from engine.scenario.schema import MAX_ACTORS, Scenario
+from engine.scenario.measures import ComputeCap, Measure
+from engine.scenario.numbers import Number, meant
+from engine.scenario.schema import BASELINE, MAX_ACTORS, Scenario
 from engine.scenario.source import KeyPath
 
 Found = Iterator[tuple[KeyPath, str]]
@@ -18,7 +19,9 @@ MAX_YEARS = 100.0
 MAX_BREAKTHROUGHS = 20_000
 MAX_RUNS = 2_000_000
 MAX_TIMES = 2_000
+MAX_INCIDENTS = 20_000
 _HALF = np.array([0.5])
+_HIGH = np.array([1.0 - 1e-6])
 
 
 def problems_of(scenario: Scenario) -> list[tuple[KeyPath, str]]:
@@ -57,7 +60,7 @@ def _actors(scenario: Scenario) -> Found:
 def _research(scenario: Scenario) -> Found:
     rate = scenario.algorithms.breakthrough_rate
     shares = [member.research_share for member in scenario.actor_classes.values()]
-    if float(rate.quantile(np.array([1.0 - 1e-6]))[0]) > 0.0 and not any(
+    if float(rate.quantile(_HIGH)[0]) > 0.0 and not any(
         float(share.quantile(np.array([1e-6]))[0]) > 0.0 for share in shares
     ):
         yield (
@@ -68,7 +71,7 @@ def _research(scenario: Scenario) -> Found:
 
 def _events(scenario: Scenario) -> Found:
     years = scenario.horizon - scenario.start
-    most = float(scenario.algorithms.breakthrough_rate.quantile(np.array([1.0 - 1e-6]))[0]) * years
+    most = float(scenario.algorithms.breakthrough_rate.quantile(_HIGH)[0]) * years
     if most > MAX_BREAKTHROUGHS:
         message = f"about {most:g} breakthroughs a future are more than {MAX_BREAKTHROUGHS}; lower the rate"
         yield ("algorithms", "breakthrough_rate"), message
@@ -99,6 +102,9 @@ def _rising(scenario: Scenario) -> Found:
             ("output", "flop_thresholds"),
             "thresholds must rise and lie between 1 and 1e60 FLOP, such as [1e25, 1e26]",
         )
+    levels = output.risk_levels
+    if any(not 0.0 < level < 1.0 for level in levels) or sorted(set(levels)) != levels:
+        yield ("output", "risk_levels"), "levels must rise and lie between 0 and 1, such as [0.95, 0.99]"
     if any(not 0.0 < q < 1.0 for q in output.quantiles) or sorted(set(output.quantiles)) != output.quantiles:
         yield ("output", "quantiles"), "quantiles must rise and lie between 0 and 1, such as [0.05, 0.5, 0.95]"
 
@@ -127,6 +133,80 @@ def _correlations(scenario: Scenario) -> Found:
         yield ("correlations",), "no joint distribution has these correlations; bring them nearer to 0"
 
 
+def _harm(scenario: Scenario) -> Found:
+    """Keys that have a meaning for dangerous or for valuable capabilities alone, and the number of incidents."""
+    most = 0.0
+    for name, capability in scenario.capabilities.items():
+        here = ("capabilities", name)
+        misused = _reaches(capability.success_probability, 0.0)
+        if capability.kind == "valuable" and misused:
+            message = "only a dangerous capability is misused; list the capability twice, once as each kind"
+            yield (*here, "success_probability"), message
+        if capability.kind == "dangerous" and "benefit_rate" in capability.model_fields_set:
+            message = "only a valuable capability earns a benefit; list the capability twice, once as each kind"
+            yield (*here, "benefit_rate"), message
+        if misused and "loss_median" not in capability.model_fields_set:
+            yield (*here, "success_probability"), "incidents need a loss; add `loss_median:` (0 for none)"
+        most += float(capability.success_probability.quantile(_HIGH)[0])
+    years = scenario.horizon - scenario.start
+    for name, member in scenario.actor_classes.items():
+        incidents = most * float(member.attempt_rate.quantile(_HIGH)[0]) * member.count * member.represents * years
+        if incidents > MAX_INCIDENTS:
+            message = f"up to {incidents:.2g} incidents a future are more than {MAX_INCIDENTS}; lower the rate"
+            yield ("actor_classes", name, "attempt_rate"), message
+
+
+def _policies(scenario: Scenario) -> Found:
+    if BASELINE in scenario.policies:
+        yield ("policies", BASELINE), "this is the policy of no measures, always there; choose another name"
+    for name, policy in scenario.policies.items():
+        for index, measure in enumerate(policy.measures):
+            for key, message in _measure(scenario, measure):
+                yield ("policies", name, "measures", index, *([key] if key else [])), message
+
+
+def _measure(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
+    """(key, message) of what is wrong with a measure."""
+    given = measure.model_fields_set
+    for actor_class in measure.classes or ():
+        if actor_class not in scenario.actor_classes:
+            yield (
+                "classes",
+                f"no actor class is called {shown(actor_class)}; {meant(actor_class, scenario.class_names)}",
+            )
+    if len(set(measure.classes or ())) < len(measure.classes or ()):
+        yield "classes", "an actor class is listed twice; remove one"
+    if isinstance(measure, ComputeCap) and not given & {"max_compute", "relative_cap"}:
+        yield "", "a cap is missing; give `max_compute:` or `relative_cap:`"
+    if measure.start.quantile(_HALF)[0] >= measure.end.quantile(_HALF)[0]:
+        yield "end", "ends before it starts; write a later year"
+    yield from _trigger(scenario, measure)
+
+
+def _trigger(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
+    given, meant_by = measure.model_fields_set, measure.trigger_capability
+    dangerous = [name for name, capability in scenario.capabilities.items() if capability.kind == "dangerous"]
+    if (measure.trigger == "run") != ("trigger_compute" in given):
+        if measure.trigger == "run":
+            yield "trigger", "the run is missing; say how large it is by `trigger_compute:`, such as 1e26"
+        else:
+            yield "trigger_compute", "belongs to `trigger: run`; remove it"
+    if meant_by is not None and measure.trigger in (None, "run"):
+        yield "trigger_capability", "belongs to the triggers emergence, release, theft and incident; remove it"
+    elif meant_by is not None and meant_by not in scenario.capabilities:
+        message = f"no capability is called {shown(meant_by)}; {meant(meant_by, scenario.capability_names)}"
+        yield "trigger_capability", message
+    elif measure.trigger == "incident" and meant_by is not None and meant_by not in dangerous:
+        yield "trigger_capability", "only a dangerous capability has incidents; name a dangerous one"
+    elif (measure.trigger == "incident" or (measure.trigger == "emergence" and meant_by is None)) and not dangerous:
+        yield "trigger", "no capability is dangerous, so this never happens; name one by `trigger_capability:`"
+
+
+def _reaches(number: Number, value: float) -> bool:
+    """Whether a number is surely or possibly above `value`."""
+    return float(number.quantile(_HIGH)[0]) > value
+
+
 CHECKS: tuple[Callable[[Scenario], Found], ...] = (
     _times,
     _formats,
@@ -136,4 +216,6 @@ CHECKS: tuple[Callable[[Scenario], Found], ...] = (
     _ceilings,
     _rising,
     _correlations,
+    _harm,
+    _policies,
 )

@@ -10,8 +10,10 @@ from pydantic import ValidationError
 
 from engine.scenario.checks import problems_of
 from engine.scenario.errors import Problem, ScenarioError, shown
+from engine.scenario.measures import MEASURES
 from engine.scenario.numbers import meant
-from engine.scenario.schema import NAMES, Scenario, Section
+from engine.scenario.schema import Scenario
+from engine.scenario.section import NAMES, Section
 from engine.scenario.source import KeyPath, Source, as_one_file, merged, read_source
 
 MAX_EXTENDS = 8
@@ -105,12 +107,18 @@ def _validated(source: Source) -> Scenario:
 
 
 def _problem(source: Source, error: dict[str, Any]) -> Problem:
-    path: KeyPath = tuple(part for part in error["loc"] if part != "[key]")
+    known: KeyPath = tuple(part for part in error["loc"] if part != "[key]")
+    path = _as_written(known)
     kind, context = error["type"], error.get("ctx", {})
     if kind == "missing":
         return source.problem(path, "missing; add this key")
     if kind == "extra_forbidden":
-        return source.problem(path, f"unknown key; {meant(str(path[-1]), list(_keys_at(path[:-1])))}")
+        return source.problem(path, f"unknown key; {meant(str(path[-1]), list(_keys_at(known[:-1])))}")
+    if kind == "union_tag_not_found":
+        return source.problem(path, f"says not what it is; begin with `measure:` and one of {', '.join(MEASURES)}")
+    if kind == "union_tag_invalid":
+        unknown = f"no kind of measure is called {shown(context['tag'])}; {meant(str(context['tag']), list(MEASURES))}"
+        return source.problem((*path, "measure"), unknown)
     if kind == "value_error":
         wrong = context["error"]
         return source.problem((*path, *getattr(wrong, "within", ())), str(wrong))
@@ -124,10 +132,20 @@ def _problem(source: Source, error: dict[str, Any]) -> Problem:
     return source.problem(path, f"{must}, not {shown(error['input'])}")
 
 
+def _as_written(path: KeyPath) -> KeyPath:
+    """`path` without the kind of measure that pydantic puts behind a measure's place in its list."""
+    if len(path) > 4 and (path[0], path[2]) == ("policies", "measures"):
+        return (*path[:4], *path[5:])
+    return path
+
+
 def _keys_at(path: KeyPath) -> Iterator[str]:
     """The keys that the schema knows at `path`."""
     model: Any = Scenario
     for part in path:
+        if isinstance(part, str) and part in MEASURES and path[0] == "policies":
+            model = MEASURES[part]
+            continue
         if isinstance(model, type) and issubclass(model, Section) and part in model.model_fields:
             model = model.model_fields[str(part)].annotation
         arguments = getattr(model, "__args__", ())

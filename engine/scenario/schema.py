@@ -12,87 +12,24 @@ from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import Field, PrivateAttr
 
-from engine.scenario.numbers import Number, Quantity
-from engine.scenario.units import (
-    COMPUTE,
-    FACTOR,
-    FRACTION,
-    GROWTH,
-    MONEY,
-    OOM,
-    PLAIN,
-    PRICE_PERFORMANCE,
-    RATE,
-    SCORE,
-    SCORE_SLOPE,
-    TOKENS,
-    UTILISATION,
-    YEARS,
-)
-
-INFINITY = float("inf")
+from engine.scenario import quantities as q
+from engine.scenario.errors import shown
+from engine.scenario.measures import Measure
+from engine.scenario.numbers import Number, meant
+from engine.scenario.quantities import INFINITY
+from engine.scenario.section import FORMAT_NAME, SCENARIO_NAME, Name, Section
 
 MAX_CLASSES = 16
 MAX_CAPABILITIES = 32
 MAX_FORMATS = 8
 MAX_ACTORS = 10_000
+MAX_POLICIES = 32
+MAX_MEASURES = 16
 
-_MONEY = Quantity(MONEY, 0.0, 15.0)
-_CEILING = Quantity(MONEY, 0.0, INFINITY)
-_COMPUTE = Quantity(COMPUTE, 10.0, 60.0)
-_COMPUTE_LIMIT = Quantity(COMPUTE, 10.0, INFINITY)
-_FLOOR = Quantity(COMPUTE, 0.0, 60.0)
-_PRICE_PERFORMANCE = Quantity(PRICE_PERFORMANCE, 5.0, 30.0)
-_PRICE_CEILING = Quantity(PRICE_PERFORMANCE, 5.0, INFINITY)
-_GROWTH = Quantity(GROWTH, -0.302, 3.0)
-_IMPROVEMENT = Quantity(GROWTH, 0.0, 3.0)
-_SIZE = Quantity(OOM, 0.0, 10.0)
-_SHIFT = Quantity(OOM, -10.0, 10.0)
-_FACTOR = Quantity(FACTOR, 0.0, 6.0)
-_YEARS = Quantity(YEARS, 0.0, 100.0)
-_GAP = Quantity(YEARS, 0.05, INFINITY)
-_DURATION = Quantity(YEARS, 0.01, 20.0)
-_RATE = Quantity(RATE, 0.0, 1000.0)
-_FRACTION = Quantity(FRACTION, 0.0, 1.0)
-_UTILISATION = Quantity(UTILISATION, -4.0, 0.0)
-_TOKENS = Quantity(TOKENS, 0.0, INFINITY)
-_NO_TOKENS = Quantity(TOKENS, -INFINITY, INFINITY)
-_SPREAD = Quantity(PLAIN, 0.0, 3.0)
-_RATIO = Quantity(PLAIN, 0.0, 100.0)
-_POSITIVE_RATIO = Quantity(PLAIN, 0.01, 100.0)
-_SCORE = Quantity(SCORE, 0.0, INFINITY, above_low=True)
-_SLOPE = Quantity(SCORE_SLOPE, 0.0, 1e6, above_low=True)
-
-
-#: The patterns that names must match, and how an error says so.
-NAME = r"^[A-Za-z][A-Za-z0-9_]{0,39}$"
-FORMAT_NAME = r"^[A-Za-z][A-Za-z0-9_.-]{0,39}$"
-SCENARIO_NAME = r"^[^/\\\x00-\x1f\x7f]{0,255}$"
-NAMES = {
-    NAME: "use letters, digits and _, a letter first, at most 40 characters",
-    FORMAT_NAME: "use letters, digits and _ . -, a letter first, at most 40 characters",
-    SCENARIO_NAME: "it names the results file too, so leave out slashes and control characters",
-}
-
-
-class Section(BaseModel):
-    """A part of a scenario: unknown keys are refused, values do not change."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True, arbitrary_types_allowed=True
-    )
-
-    source: str = ""
-    """Where the numbers of this part come from, or why they are assumed."""
-
-    def numbers(self) -> Iterator[tuple[str, Number]]:
-        """(key, number) of this part, in the order of the schema."""
-        for key in type(self).model_fields:
-            value = getattr(self, key)
-            if isinstance(value, Number):
-                yield key, value
+#: The policy of no measures, which every scenario has.
+BASELINE = "baseline"
 
 
 class NumberFormat(Section):
@@ -100,30 +37,30 @@ class NumberFormat(Section):
 
     name: Annotated[str, Field(pattern=FORMAT_NAME)]
     """The format's name."""
-    format_gain: Annotated[Number, _FACTOR]
+    format_gain: Annotated[Number, q.FACTOR]
     """How much more throughput training has once it uses the format."""
-    format_adoption_lag: Annotated[Number, _YEARS] = _YEARS.constant(0.0)
+    format_adoption_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """From the first chip that ships the format to training that uses it."""
 
 
 class Hardware(Section):
     """Price-performance of AI chips: generations, number formats, price decline, a ceiling."""
 
-    price_performance: Annotated[Number, _PRICE_PERFORMANCE]
+    price_performance: Annotated[Number, q.PRICE_PERFORMANCE]
     """FLOP bought by one US$ of training spend at the start, at full utilisation."""
-    price_decline: Annotated[Number, _IMPROVEMENT] = _IMPROVEMENT.constant(0.0)
+    price_decline: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
     """Steady growth of price-performance between generations."""
-    release_gap_mean: Annotated[Number, _GAP] = _GAP.constant(INFINITY)
+    release_gap_mean: Annotated[Number, q.GAP] = q.GAP.constant(INFINITY)
     """Mean gap between chip generations; the gap is Gamma distributed. The first gap begins at the start."""
-    release_gap_cv: Annotated[Number, _SPREAD] = _SPREAD.constant(0.0)
+    release_gap_cv: Annotated[Number, q.SPREAD] = q.SPREAD.constant(0.0)
     """Coefficient of variation (sd / mean) of the gap; 0 makes generations regular."""
-    generation_gain_mean: Annotated[Number, _SIZE] = _SIZE.constant(0.0)
+    generation_gain_mean: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Price-performance gained by a generation without its number format: location of a Normal truncated at 0."""
-    generation_gain_sd: Annotated[Number, _SIZE] = _SIZE.constant(0.0)
+    generation_gain_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Scale of the same truncated Normal."""
-    price_performance_ceiling: Annotated[Number, _PRICE_CEILING] = _PRICE_CEILING.constant(INFINITY)
+    price_performance_ceiling: Annotated[Number, q.PRICE_CEILING] = q.PRICE_CEILING.constant(INFINITY)
     """Physical ceiling of price-performance: gains shrink linearly as it is neared."""
-    format_probability: Annotated[Number, _FRACTION] = _FRACTION.constant(0.0)
+    format_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that a generation ships the next format of `formats`."""
     formats: Annotated[list[NumberFormat], Field(max_length=MAX_FORMATS)] = []
     """Number formats still to come, in the order in which they are shipped."""
@@ -132,74 +69,74 @@ class Hardware(Section):
 class Algorithms(Section):
     """Algorithmic efficiency: a public trend, and breakthroughs found by classes."""
 
-    efficiency_trend: Annotated[Number, _IMPROVEMENT] = _IMPROVEMENT.constant(0.0)
+    efficiency_trend: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
     """Steady growth of algorithmic efficiency that every actor has at once."""
-    breakthrough_rate: Annotated[Number, _RATE] = _RATE.constant(0.0)
+    breakthrough_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
     """Breakthroughs a year in the whole world; a class finds its research share of them."""
-    small_gain_mean: Annotated[Number, _SIZE] = _SIZE.constant(0.0)
+    small_gain_mean: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Mean efficiency gain of a small breakthrough (Exponential)."""
-    major_gain_mean: Annotated[Number, _SIZE] = _SIZE.constant(0.0)
+    major_gain_mean: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Mean efficiency gain of a major breakthrough (Exponential)."""
-    major_probability: Annotated[Number, _FRACTION] = _FRACTION.constant(0.0)
+    major_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that a breakthrough is major."""
-    data_share: Annotated[Number, _FRACTION] = _FRACTION.constant(0.0)
+    data_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of every efficiency gain that is data efficiency, so that fewer tokens do."""
-    scale_dependent_probability: Annotated[Number, _FRACTION] = _FRACTION.constant(0.0)
+    scale_dependent_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that a breakthrough gives its full gain only to large runs."""
-    scale_floor: Annotated[Number, _FLOOR] = _FLOOR.constant(0.0)
+    scale_floor: Annotated[Number, q.FLOOR] = q.FLOOR.constant(0.0)
     """Run compute from which a scale-dependent breakthrough gives its full gain."""
-    below_floor_share: Annotated[Number, _FRACTION] = _FRACTION.constant(1.0)
+    below_floor_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(1.0)
     """Part of a scale-dependent gain that runs below the floor have."""
-    published_lag: Annotated[Number, _YEARS] = _YEARS.constant(0.0)
+    published_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """Mean lag (Exponential) until another class of absorption 1 uses a published breakthrough."""
-    secret_lag: Annotated[Number, _YEARS] = _YEARS.constant(0.0)
+    secret_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """Mean lag (Exponential) until another class of absorption 1 uses a secret breakthrough."""
 
 
 class Investment(Section):
     """What all investors share."""
 
-    common_shock_share: Annotated[Number, _FRACTION] = _FRACTION.constant(0.0)
+    common_shock_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of the variance of yearly budget growth that is common to all classes (booms and winters)."""
 
 
 class Parallelisation(Section):
     """Utilisation of a training cluster: u0 / (1 + (C / limit)^steepness)."""
 
-    utilisation: Annotated[Number, _UTILISATION] = _UTILISATION.constant(0.0)
+    utilisation: Annotated[Number, q.UTILISATION] = q.UTILISATION.constant(0.0)
     """Utilisation u0 of a run far below the limit (model FLOP utilisation)."""
-    parallel_limit: Annotated[Number, _COMPUTE_LIMIT] = _COMPUTE_LIMIT.constant(INFINITY)
+    parallel_limit: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(INFINITY)
     """Run compute at which utilisation is halved, at the start."""
-    parallel_limit_growth: Annotated[Number, _IMPROVEMENT] = _IMPROVEMENT.constant(0.0)
+    parallel_limit_growth: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
     """Growth of the limit."""
-    parallel_steepness: Annotated[Number, _POSITIVE_RATIO] = _POSITIVE_RATIO.constant(1.0)
+    parallel_steepness: Annotated[Number, q.POSITIVE_RATIO] = q.POSITIVE_RATIO.constant(1.0)
     """How sharply utilisation falls beyond the limit. Above 1, a run far beyond it is smaller the more it costs."""
 
 
 class Data(Section):
     """Training data: what a compute-optimal run needs, what there is, what a shortfall costs."""
 
-    optimal_tokens: Annotated[Number, _TOKENS] = _TOKENS.constant(12.26)
+    optimal_tokens: Annotated[Number, q.TOKENS] = q.TOKENS.constant(12.26)
     """Tokens that a compute-optimal run of 1e24 FLOP needs; from C = 6 N D and D = 20 N it is 1.8e12
     (Hoffmann et al. 2022)."""
-    token_exponent: Annotated[Number, _SPREAD] = _SPREAD.constant(0.5)
+    token_exponent: Annotated[Number, q.SPREAD] = q.SPREAD.constant(0.5)
     """OOM of tokens needed for each OOM of compute (Hoffmann et al. 2022: one half)."""
-    token_stock: Annotated[Number, _TOKENS] = _TOKENS.constant(INFINITY)
+    token_stock: Annotated[Number, q.TOKENS] = q.TOKENS.constant(INFINITY)
     """Tokens open to every class at the start."""
-    token_growth: Annotated[Number, _GROWTH] = _GROWTH.constant(0.0)
+    token_growth: Annotated[Number, q.GROWTH] = q.GROWTH.constant(0.0)
     """Growth of a class's stock, public and proprietary alike."""
-    shortfall_penalty: Annotated[Number, _RATIO] = _RATIO.constant(0.0)
+    shortfall_penalty: Annotated[Number, q.RATIO] = q.RATIO.constant(0.0)
     """OOM of effective compute lost for each OOM of missing tokens."""
 
 
 class Performance(Section):
     """A score for reports: linear in effective compute, or logistic under a ceiling."""
 
-    score_origin: Annotated[Number, _COMPUTE] = _COMPUTE.constant(26.0)
+    score_origin: Annotated[Number, q.COMPUTE] = q.COMPUTE.constant(26.0)
     """Effective compute where the linear score is 0, and the logistic score half its ceiling."""
-    score_slope: Annotated[Number, _SLOPE] = _SLOPE.constant(10.0)
+    score_slope: Annotated[Number, q.SLOPE] = q.SLOPE.constant(10.0)
     """Score gained by an OOM of effective compute; under a ceiling, at the origin."""
-    score_ceiling: Annotated[Number, _SCORE] = _SCORE.constant(INFINITY)
+    score_ceiling: Annotated[Number, q.SCORE] = q.SCORE.constant(INFINITY)
     """The highest score; infinite makes the score linear."""
 
 
@@ -211,47 +148,50 @@ class ActorClass(Section):
     represents: Annotated[int, Field(ge=1, le=100_000)] = 1
     """Real actors that one simulated member stands for, in counts of actors and of models. A class attains when
     its first simulated member does, so fewer members that represent more make the class later than it would be."""
-    budget: Annotated[Number, _MONEY]
+    budget: Annotated[Number, q.MONEY]
     """What one training run of the class costs at the start."""
-    budget_growth: Annotated[Number, _GROWTH] = _GROWTH.constant(0.0)
+    budget_growth: Annotated[Number, q.GROWTH] = q.GROWTH.constant(0.0)
     """Mean yearly growth of the budget."""
-    budget_shock_sd: Annotated[Number, _SIZE] = _SIZE.constant(0.0)
+    budget_shock_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Standard deviation of a year's growth about its mean."""
-    budget_ceiling: Annotated[Number, _CEILING] = _CEILING.constant(INFINITY)
+    budget_ceiling: Annotated[Number, q.CEILING] = q.CEILING.constant(INFINITY)
     """The class's budget grows no further than this."""
-    budget_spread: Annotated[Number, _SIZE] = _SIZE.constant(0.0)
+    budget_spread: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Standard deviation between the class's actors; an actor keeps its offset."""
-    procurement_lag: Annotated[Number, _YEARS] = _YEARS.constant(0.0)
+    procurement_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """From the release of a chip generation until the class can buy it."""
-    research_share: Annotated[Number, _RATIO] = _RATIO.constant(0.0)
+    research_share: Annotated[Number, q.RATIO] = q.RATIO.constant(0.0)
     """Weight of the class in finding breakthroughs (talent); weights are divided by their sum."""
-    secrecy: Annotated[Number, _FRACTION] = _FRACTION.constant(0.0)
+    secrecy: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that the class keeps a breakthrough secret."""
-    absorption: Annotated[Number, _POSITIVE_RATIO] = _POSITIVE_RATIO.constant(1.0)
+    absorption: Annotated[Number, q.POSITIVE_RATIO] = q.POSITIVE_RATIO.constant(1.0)
     """How fast the class takes up others' breakthroughs: lags are divided by it."""
-    elicitation_mean: Annotated[Number, _SHIFT] = _SHIFT.constant(0.0)
+    elicitation_mean: Annotated[Number, q.SHIFT] = q.SHIFT.constant(0.0)
     """Mean skill of the class's actors in getting performance out of compute (talent)."""
-    elicitation_sd: Annotated[Number, _SIZE] = _SIZE.constant(0.0)
+    elicitation_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Standard deviation of that skill between the class's actors."""
-    proprietary_tokens: Annotated[Number, _NO_TOKENS] = _NO_TOKENS.constant(-INFINITY)
+    proprietary_tokens: Annotated[Number, q.NO_TOKENS] = q.NO_TOKENS.constant(-INFINITY)
     """Tokens only this class has, at the start."""
-    run_duration: Annotated[Number, _DURATION]
+    run_duration: Annotated[Number, q.DURATION]
     """How long a training run takes."""
-    run_pause: Annotated[Number, _YEARS]
+    run_pause: Annotated[Number, q.YEARS]
     """Mean pause (Exponential) before each training run."""
-    openness: Annotated[Number, _FRACTION] = _FRACTION.constant(0.0)
+    openness: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that an actor releases the weights of a model that attained a capability."""
-    release_lag: Annotated[Number, _YEARS] = _YEARS.constant(0.0)
+    release_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """From attainment to the release of open weights."""
-    uptake_lag: Annotated[Number, _YEARS] = _YEARS.constant(0.0)
+    uptake_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """From a release of open weights until the class has access by them."""
-    runnable_compute: Annotated[Number, _COMPUTE_LIMIT] = _COMPUTE_LIMIT.constant(INFINITY)
+    runnable_compute: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(INFINITY)
     """Training compute of the largest open model the class can run at the start; grows two OOM for
     each OOM of price-performance."""
-    theft_rate: Annotated[Number, _RATE] = _RATE.constant(0.0)
+    theft_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
     """Rate at which the class steals a capability from one unsecured class that holds it."""
-    security: Annotated[Number, _FRACTION] = _FRACTION.constant(0.0)
+    security: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of theft that the class prevents as a holder."""
+    attempt_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
+    """Attempts a year to misuse a dangerous capability, by each actor of the class that has access to it. A class
+    with a rate above 0 is malicious: exposure is counted from its first access."""
 
 
 class Capability(Section):
@@ -261,10 +201,54 @@ class Capability(Section):
     """Whether the capability is a hazard or a benefit; many are both, and are listed once as each."""
     description: str = ""
     """What an actor with the capability can do."""
-    requirement: Annotated[Number, _COMPUTE]
+    requirement: Annotated[Number, q.COMPUTE]
     """Centre of the effective compute (in FLOP with the algorithms of the start) at which it emerges."""
-    requirement_spread: Annotated[Number, _SIZE] = _SIZE.constant(0.0)
+    requirement_spread: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Standard deviation of the requirement between futures of one world, the same for all actors."""
+    learning_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
+    """Mean lag (Exponential) from the first attainment of a dangerous capability until authorities learn of it."""
+    defence_duration: Annotated[Number, q.LONG] = q.LONG.constant(INFINITY)
+    """Mean time (Gamma) to build a defence once authorities have learned; infinite for none."""
+    defence_duration_cv: Annotated[Number, q.SPREAD] = q.SPREAD.constant(0.0)
+    """Coefficient of variation (sd / mean) of that time."""
+    defence_effectiveness: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
+    """Share of otherwise successful attempts that a ready defence prevents."""
+    success_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
+    """Probability that an attempt to misuse the capability succeeds while there is no defence; a success is an
+    incident."""
+    loss_median: Annotated[Number, q.AMOUNT] = q.AMOUNT.constant(-INFINITY)
+    """Median loss of an incident (lognormal)."""
+    loss_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
+    """Standard deviation of the log10 loss of an incident."""
+    loss_tail_start: Annotated[Number, q.CEILING] = q.CEILING.constant(INFINITY)
+    """Loss from which on the distribution is a Pareto tail; infinite for none."""
+    loss_tail_index: Annotated[Number, q.POSITIVE_RATIO] = q.POSITIVE_RATIO.constant(2.0)
+    """Index of the Pareto tail: the probability of exceeding a loss falls with its minus index-th power."""
+    benefit_rate: Annotated[Number, q.EARNINGS] = q.EARNINGS.constant(-INFINITY)
+    """Benefit a year of a valuable capability, for each actor with access."""
+
+
+class Harm(Section):
+    """What all incidents have in common."""
+
+    loss_ceiling: Annotated[Number, q.MONEY] = q.MONEY.constant(15.0)
+    """The largest loss of one incident; 1e15 US$ is about ten years of gross world product."""
+
+
+class Policy(Section):
+    """A named list of governance measures, played beside the baseline with the same luck."""
+
+    description: str = ""
+    """What the policy is."""
+    measures: Annotated[list[Measure], Field(min_length=1, max_length=MAX_MEASURES)]
+    """The measures, each begun with its kind: `measure: licensing`."""
+
+    def named_measures(self) -> Iterator[tuple[str, Measure]]:
+        """(name, measure) of each: its kind, and from the second of a kind on its number, as `licensing_2`."""
+        seen: dict[str, int] = {}
+        for measure in self.measures:
+            seen[measure.measure] = number = seen.get(measure.measure, 0) + 1
+            yield (measure.measure if number == 1 else f"{measure.measure}_{number}"), measure
 
 
 class Output(Section):
@@ -284,6 +268,8 @@ class Output(Section):
     """Training compute thresholds for counts of models, in FLOP, rising."""
     quantiles: Annotated[list[float], Field(min_length=1, max_length=99)] = [0.05, 0.25, 0.5, 0.75, 0.95]
     """Probabilities of the `quantile` dimension, rising."""
+    risk_levels: Annotated[list[float], Field(min_length=1, max_length=16)] = [0.9, 0.95, 0.99]
+    """Levels of value at risk and expected shortfall, rising."""
 
 
 class Correlation(Section):
@@ -295,7 +281,8 @@ class Correlation(Section):
     """Spearman's rank correlation of the numbers as written."""
 
 
-Name = Annotated[str, Field(pattern=NAME)]
+#: Where a number stands in its field.
+Position = tuple[int, ...]
 
 
 class Scenario(Section):
@@ -327,6 +314,10 @@ class Scenario(Section):
     """Capabilities by name."""
     correlations: Annotated[list[Correlation], Field(max_length=100)] = []
     """Rank correlations between uncertain numbers; all others are independent."""
+    harm: Harm = Harm()
+    """Losses."""
+    policies: Annotated[dict[Name, Policy], Field(max_length=MAX_POLICIES)] = {}
+    """Policies by name. The policy `baseline`, of no measures, is always among them and needs no entry."""
     output: Output = Output()
     """Grids of the results."""
 
@@ -337,6 +328,7 @@ class Scenario(Section):
         "parallelisation",
         "data",
         "performance",
+        "harm",
     )
 
     _text: str = PrivateAttr(default="")
@@ -368,18 +360,46 @@ class Scenario(Section):
         """Names of the capabilities, in order."""
         return list(self.capabilities)
 
-    def number_paths(self) -> Iterator[tuple[str, str, int, Number]]:
-        """(dotted path, world field, position in the field, number) of every number."""
+    @property
+    def policy_names(self) -> list[str]:
+        """Names of the policies, the baseline first."""
+        return [BASELINE, *self.policies]
+
+    def policy_number(self, name: str) -> int:
+        """The place of a policy in `policy_names`. Raises ValueError, saying what would be right, if there is none."""
+        if name in self.policy_names:
+            return self.policy_names.index(name)
+        if not self.policies:
+            called = self.name or "this scenario"
+            raise ValueError(f"{called} has no policy besides {BASELINE}; add some, or take scenarios/policies.yaml")
+        raise ValueError(f"no policy is called {shown(name)}; {meant(name, self.policy_names)}")
+
+    def class_number(self, name: str) -> int:
+        """The place of a class in `class_names`. Raises ValueError, saying what would be right, if there is none."""
+        if name not in self.actor_classes:
+            raise ValueError(f"no actor class is called {shown(name)}; {meant(name, self.class_names)}")
+        return self.class_names.index(name)
+
+    def number_paths(self) -> Iterator[tuple[str, str, Position, Number]]:
+        """(dotted path, field, position in the field, number) of every number.
+
+        The position is () for a field with one value, (i,) for one of several formats, classes or capabilities,
+        and (policy, measure) for a measure, counted as in `policy_names`.
+        """
         for section in self.SECTIONS:
             for key, number in getattr(self, section).numbers():
-                yield f"{section}.{key}", key, -1, number
+                yield f"{section}.{key}", key, (), number
         for position, shipped in enumerate(self.hardware.formats):
             for key, number in shipped.numbers():
-                yield f"hardware.formats.{shipped.name}.{key}", key, position, number
+                yield f"hardware.formats.{shipped.name}.{key}", key, (position,), number
         for group in ("actor_classes", "capabilities"):
             for position, (name, member) in enumerate(getattr(self, group).items()):
                 for key, number in member.numbers():
-                    yield f"{group}.{name}.{key}", key, position, number
+                    yield f"{group}.{name}.{key}", key, (position,), number
+        for p, (name, policy) in enumerate(self.policies.items(), start=1):
+            for m, (called, measure) in enumerate(policy.named_measures()):
+                for key, number in measure.numbers():
+                    yield f"policies.{name}.{called}.{key}", key, (p, m), number
 
     def uncertain(self) -> dict[str, Number]:
         """The numbers that are drawn once a world, by dotted path."""

@@ -62,6 +62,7 @@ def _doubling(years_per_unit: float) -> Unit:
 
 
 MONEY = Dimension("log10 US$", {"US$": _LOG10, "log10 US$": _SAME})
+EARNINGS = Dimension("log10 US$/yr", {"US$/yr": _LOG10, "log10 US$/yr": _SAME})
 COMPUTE = Dimension("log10 FLOP", {"FLOP": _LOG10, "log10 FLOP": _SAME})
 PRICE_PERFORMANCE = Dimension("log10 FLOP/US$", {"FLOP/US$": _LOG10, "log10 FLOP/US$": _SAME})
 TOKENS = Dimension("log10 tokens", {"tokens": _LOG10, "log10 tokens": _SAME})
@@ -81,6 +82,7 @@ UTILISATION = Dimension(
     "OOM", {"fraction": _LOG10, "%": Unit(lambda x: np.log10(x / 100.0), lambda x: 100.0 * 10.0**x)}
 )
 YEARS = Dimension("years", {"years": _SAME, "months": _scaled(1.0 / 12.0), "days": _scaled(1.0 / DAYS_PER_YEAR)})
+DATE = Dimension("year", {"year": _SAME})
 RATE = Dimension("1/yr", {"per year": _SAME, "per month": _scaled(12.0)})
 FRACTION = Dimension("fraction", {"fraction": _SAME, "%": _scaled(0.01)})
 PLAIN = Dimension("1", {"1": _SAME})

@@ -7,9 +7,7 @@ formats are padded to fixed lengths, so that one compiled kernel serves every sc
 
 from __future__ import annotations
 
-import hashlib
 import warnings
-from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -20,7 +18,9 @@ from scipy.stats import qmc
 from engine.rules.compiled import kernel
 from engine.rules.luck import Stream, uniform
 from engine.scenario.correlation import gaussian_correlation
+from engine.scenario.names import addresses, digest
 from engine.scenario.numbers import Number
+from engine.scenario.policies import policy_records
 from engine.scenario.schema import (
     MAX_CAPABILITIES,
     MAX_CLASSES,
@@ -29,14 +29,16 @@ from engine.scenario.schema import (
     Capability,
     NumberFormat,
     Scenario,
-    Section,
 )
+from engine.scenario.section import Section
 
 Sampling = Literal["random", "lhs", "sobol"]
 SAMPLINGS: tuple[str, ...] = get_args(Sampling)
 Worlds = np.recarray[Any, Any]
+Policies = np.recarray[Any, Any]
 
 _SMALLEST = 2.0**-53
+_POLICIES = "policies."
 
 
 def _numbers_of(section: type[Section]) -> list[str]:
@@ -54,6 +56,7 @@ def _world_dtype() -> np.dtype[Any]:
         ("represents", np.int64, (MAX_CLASSES,)),
         ("class_address", np.int64, (MAX_CLASSES,)),
         ("capability_address", np.int64, (MAX_CAPABILITIES,)),
+        ("dangerous", np.int64, (MAX_CAPABILITIES,)),
     ]
     for section in Scenario.SECTIONS:
         model = Scenario.model_fields[section].annotation
@@ -68,24 +71,6 @@ def _world_dtype() -> np.dtype[Any]:
 #: One world. Numbers are float64, in carried units; entries past the last class, capability or
 #: format are zero and never read.
 WORLD = _world_dtype()
-
-
-def addresses(names: Sequence[str]) -> list[int]:
-    """An address of 16 bits for each name, which depends on the name alone.
-
-    Should two names of one scenario hash alike (1 in 4,000 for six names) the later is hashed again.
-    """
-    taken: list[int] = []
-    for name in names:
-        salt = 0
-        while (address := _digest(f"{name}#{salt}" if salt else name, 2)) in taken:
-            salt += 1
-        taken.append(address)
-    return taken
-
-
-def _digest(text: str, size: int) -> int:
-    return int.from_bytes(hashlib.blake2s(text.encode(), digest_size=size).digest(), "little")
 
 
 def check_addresses(worlds: int, futures: int, seed: int, sampling: str) -> None:
@@ -118,31 +103,42 @@ class WorldSampler:
         self._hypercube: NDArray[np.float64] | None = None
         correlated, self._cholesky = gaussian_correlation(scenario)
         self._correlated = [list(self._uncertain).index(path) for path in correlated]
+        # The same number of the same kind of measure has the same luck in every policy.
+        self._luck = [_luck_of(path) for path in self._uncertain]
         self._constant = self._constant_world()
+        self._policies = policy_records(scenario)
 
     def worlds(self, first: int = 0, count: int | None = None) -> Worlds:
         """Worlds `first` to `first` + `count` (by default all) as a recarray of `WORLD`, (count,)."""
+        return self.draw(first, count)[0]
+
+    def draw(self, first: int = 0, count: int | None = None) -> tuple[Worlds, Policies]:
+        """The same worlds, and the policies in each: a recarray of `POLICY`, (count, policy), the baseline first."""
         count = self.total - first if count is None else count
         return self._filled(self.parameters(first, count))
 
-    def _filled(self, values: NDArray[np.float64]) -> Worlds:
+    def _filled(self, values: NDArray[np.float64]) -> tuple[Worlds, Policies]:
         worlds = np.repeat(self._constant, len(values)).view(np.recarray)
+        policies = np.repeat(self._policies[np.newaxis], len(values), axis=0).view(np.recarray)
         column = 0
-        for _, field, position, number in self.scenario.number_paths():
+        for path, field, position, number in self.scenario.number_paths():
             if number.is_constant:
                 continue
-            target = worlds[field] if position < 0 else worlds[field][:, position]
-            target[:] = values[:, column]
+            if path.startswith(_POLICIES):
+                policy, measure = position
+                policies[field][:, policy, measure] = values[:, column]
+            else:
+                worlds[field].T[position[::-1]] = values[:, column]
             column += 1
         shares = worlds["research_share"]
         shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-300)
-        return worlds
+        return worlds, policies
 
     def median_world(self) -> Worlds:
         """The world in which every number has its median, as a recarray (1,)."""
         return self._filled(
             np.stack([n.quantile(np.array([0.5])) for n in self._uncertain.values()] or [np.empty(1)], axis=1)
-        )
+        )[0]
 
     def parameters(self, first: int, count: int) -> NDArray[np.float64]:
         """The uncertain numbers of a range of worlds, carried units, float64 (count, parameter)."""
@@ -151,9 +147,21 @@ class WorldSampler:
         return np.stack(columns, axis=1) if columns else np.empty((count, 0))
 
     def _probabilities(self, first: int, count: int) -> NDArray[np.float64]:
-        size = len(self._uncertain)
-        if size == 0:
+        names = list(dict.fromkeys(self._luck))
+        if not names:
             return np.empty((count, 0))
+        u = self._uniforms(names, first, count)[:, [names.index(name) for name in self._luck]]
+        u = np.clip(u, _SMALLEST, 1.0 - _SMALLEST)
+        if self._cholesky is not None and self._correlated:
+            z = stats.norm.ppf(u[:, self._correlated])
+            # Row by row, so that a world does not depend on which others are drawn with it.
+            joined = np.stack([(self._cholesky * row).sum(axis=1) for row in z])
+            u[:, self._correlated] = np.clip(stats.norm.cdf(joined), _SMALLEST, 1.0 - _SMALLEST)
+        return u
+
+    def _uniforms(self, names: list[str], first: int, count: int) -> NDArray[np.float64]:
+        """A uniform for each of `names` in each world, (count, name)."""
+        size = len(names)
         if self.sampling == "sobol":
             sequence = qmc.Sobol(size, scramble=True, rng=np.random.default_rng(self.seed))
             if first:
@@ -161,23 +169,16 @@ class WorldSampler:
             with warnings.catch_warnings():
                 # scipy warns that a number of points that is no power of two is less balanced.
                 warnings.simplefilter("ignore", UserWarning)
-                u = sequence.random(count)
-        elif self.sampling == "lhs":
+                return np.asarray(sequence.random(count))
+        if self.sampling == "lhs":
             if self._hypercube is None:
                 self._hypercube = qmc.LatinHypercube(size, rng=np.random.default_rng(self.seed)).random(self.total)
-            u = self._hypercube[first : first + count]
-        else:
-            u = np.empty((count, size))
-            where = [_digest(path, 8) for path in self._uncertain]
-            entities = np.array([digest & 0x3FFFFFF for digest in where], dtype=np.int64)
-            indices = np.array([digest >> 32 for digest in where], dtype=np.int64)
-            _draw(self.seed, first, entities, indices, u)
-        u = np.clip(u, _SMALLEST, 1.0 - _SMALLEST)
-        if self._cholesky is not None and self._correlated:
-            z = stats.norm.ppf(u[:, self._correlated])
-            # Row by row, so that a world does not depend on which others are drawn with it.
-            joined = np.stack([(self._cholesky * row).sum(axis=1) for row in z])
-            u[:, self._correlated] = np.clip(stats.norm.cdf(joined), _SMALLEST, 1.0 - _SMALLEST)
+            return self._hypercube[first : first + count]
+        u = np.empty((count, size))
+        where = [digest(name, 8) for name in names]
+        entities = np.array([address & 0x3FFFFFF for address in where], dtype=np.int64)
+        indices = np.array([address >> 32 for address in where], dtype=np.int64)
+        _draw(self.seed, first, entities, indices, u)
         return u
 
     def _constant_world(self) -> NDArray[Any]:
@@ -192,14 +193,17 @@ class WorldSampler:
             world["represents"][0, c] = member.represents
         world["class_address"][0, : len(scenario.actor_classes)] = addresses(scenario.class_names)
         world["capability_address"][0, : len(scenario.capabilities)] = addresses(scenario.capability_names)
-        for _, field, position, number in scenario.number_paths():
-            if number.is_constant:
-                value = number.quantile(np.array([0.5]))[0]
-                if position < 0:
-                    world[field][0] = value
-                else:
-                    world[field][0, position] = value
+        for k, capability in enumerate(scenario.capabilities.values()):
+            world["dangerous"][0, k] = capability.kind == "dangerous"
+        for path, field, position, number in scenario.number_paths():
+            if number.is_constant and not path.startswith(_POLICIES):
+                world[field][0, *position] = number.quantile(np.array([0.5]))[0]
         return world
+
+
+def _luck_of(path: str) -> str:
+    """The name under which the number at `path` is drawn: without the policy, for a measure's."""
+    return f"measures.{path.split('.', 2)[2]}" if path.startswith(_POLICIES) else path
 
 
 @kernel

@@ -1,0 +1,164 @@
+"""Defence, harm and benefit under the Monte Carlo clock."""
+
+from __future__ import annotations
+
+import math
+
+from engine.montecarlo.future import INCIDENTS, Attainments, Harms, Ints, access_since
+from engine.rules.compiled import ZERO, kernel, standalone
+from engine.rules.governance import Regime, defence_speed, learning_speed, next_change
+from engine.rules.harm import (
+    MOST_INCIDENTS,
+    benefit,
+    defence_work,
+    incident_hazard,
+    incident_loss,
+    incident_luck,
+    is_malicious,
+    learning_work,
+    whole_thousands,
+)
+from engine.rules.hazard import hazard_left, time_to_event
+from engine.rules.luck import Luck
+from engine.rules.world import Policy, World
+
+
+@standalone
+def harm(
+    luck: Luck, world: World, policy: Policy, regime: Regime, gained: Attainments, harms: Harms, counted: Ints
+) -> None:
+    """When defences are ready, every incident and its loss, and what valuable capabilities earn."""
+    harms.ready[:] = math.inf
+    harms.first_incident[:] = math.inf
+    harms.annual_loss[:] = 0
+    harms.incidents[:] = 0
+    harms.benefit[0] = 0
+    counted[INCIDENTS] = 0
+    for k in range(world.n_capabilities):
+        if world.dangerous[k] == 1:
+            _defend(luck, world, policy, k, regime, gained, harms)
+            first_actor = ZERO
+            for c in range(world.n_classes):
+                if is_malicious(world, c) and world.success_probability[k] > 0.0:
+                    _misuse(luck, world, policy, c, k, first_actor, regime, gained, harms)
+                first_actor += world.count[c]
+            counted[INCIDENTS] += harms.incidents[k]
+        else:
+            _use(world, k, gained, harms)
+
+
+@kernel
+def _defend(
+    luck: Luck, world: World, policy: Policy, k: int, regime: Regime, gained: Attainments, harms: Harms
+) -> None:
+    """When authorities learn of capability `k`, and when a defence against it is ready."""
+    regime, reported = regime, harms.reported
+    now = math.inf
+    for c in range(world.n_classes):
+        now = min(now, gained.class_time[c, k])
+    if now >= world.horizon or math.isinf(world.defence_duration[k]):
+        return
+    for m in range(policy.n_measures):
+        reported[m] = math.inf
+        if policy.learning_speed[m] > 1.0:
+            for a in range(gained.trained_time.shape[1]):
+                if regime.obeys[m, a]:
+                    reported[m] = min(reported[m], gained.trained_time[k, a])
+    remaining = learning_work(luck, world, k)
+    learned = False
+    while now < world.horizon:
+        change = next_change(policy, regime, now)
+        if learned:
+            speed = defence_speed(policy, regime, now)
+        else:
+            speed = learning_speed(policy, regime, reported, now)
+            for m in range(policy.n_measures):
+                if now < reported[m] < change:
+                    change = reported[m]
+        done = now + time_to_event(remaining, speed)
+        if done > change:
+            remaining = hazard_left(remaining, speed, change - now)
+            now = change
+        elif learned:
+            harms.ready[k] = done
+            return
+        else:
+            learned = True
+            remaining = defence_work(luck, world, k)
+            now = done
+
+
+@kernel
+def _misuse(
+    luck: Luck,
+    world: World,
+    policy: Policy,
+    c: int,
+    k: int,
+    first_actor: int,
+    regime: Regime,
+    gained: Attainments,
+    harms: Harms,
+) -> None:
+    """The incidents by class `c` with capability `k`: a Poisson process whose rate changes at events."""
+    ready, horizon = harms.ready[k], world.horizon
+    since = harms.since
+    members = _sorted_access(world, c, k, first_actor, gained, harms)
+    if members == 0:
+        return
+    having = n = ZERO
+    now = since[0]
+    remaining, greater = incident_luck(luck, world, c, k, 0)
+    while now < horizon:
+        while having < members and since[having] <= now:
+            having += 1
+        change = min(horizon, next_change(policy, regime, now))
+        if having < members:
+            change = min(change, since[having])
+        if now < ready < change:
+            change = ready
+        hazard = incident_hazard(world, policy, regime, c, k, having * world.represents[c], now, ready)
+        happens = now + time_to_event(remaining, hazard)
+        if happens >= change:
+            remaining = hazard_left(remaining, hazard, change - now)
+            now = change
+            continue
+        now = happens
+        year = min(int(now - world.start), harms.annual_loss.size - 1)
+        harms.annual_loss[year] += whole_thousands(incident_loss(world, k, greater))
+        harms.first_incident[k] = min(harms.first_incident[k], now)
+        harms.incidents[k] += 1
+        n += 1
+        if n == MOST_INCIDENTS:
+            return
+        remaining, greater = incident_luck(luck, world, c, k, n)
+
+
+@kernel
+def _sorted_access(world: World, c: int, k: int, first_actor: int, gained: Attainments, harms: Harms) -> int:
+    """Enter into `harms.since` when members of class `c` gain access to `k`, rising; how many do before the horizon."""
+    since = harms.since
+    members = 0
+    for member in range(world.count[c]):
+        time = access_since(gained, c, k, member, first_actor + member)
+        if time < world.horizon:
+            since[members] = time
+            members += 1
+    since[:members].sort()
+    return members
+
+
+@kernel
+def _use(world: World, k: int, gained: Attainments, harms: Harms) -> None:
+    """What capability `k` earns until the horizon."""
+    if world.benefit_rate[k] == -math.inf:
+        return
+    actor_years = 0.0
+    actor = 0
+    for c in range(world.n_classes):
+        years = 0.0
+        for member in range(world.count[c]):
+            years += max(0.0, world.horizon - access_since(gained, c, k, member, actor))
+            actor += 1
+        actor_years += years * world.represents[c]
+    harms.benefit[0] += int(benefit(world, k, actor_years) / 1000.0)

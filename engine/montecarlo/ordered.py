@@ -1,0 +1,165 @@
+"""Training runs in order of time, for policies under which a run waits for a licence or depends on other runs."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from engine.montecarlo.future import (
+    RUNS,
+    WAITS,
+    Attainments,
+    Floats,
+    Ints,
+    Line,
+    Models,
+    Surroundings,
+    attain,
+    grid_step,
+)
+from engine.rules.compiled import kernel, standalone
+from engine.rules.governance import Event, Regime, licence_wait
+from engine.rules.investment import actor_budget, actor_traits
+from engine.rules.luck import Luck
+from engine.rules.training import class_tokens, planned_run, run_pause, run_reaches
+from engine.rules.world import Policy, World
+
+
+@standalone
+def train_in_order(
+    luck: Luck,
+    world: World,
+    policy: Policy,
+    thresholds: Floats,
+    time_step: float,
+    regime: Regime,
+    surroundings: Surroundings,
+    line: Line,
+    gained: Attainments,
+    models: Models,
+    counted: Ints,
+) -> None:
+    """All runs of all actors, the next to begin first."""
+    _line_up(luck, world, line)
+    line = line
+    while True:
+        a = int(np.argmin(line.next_time))
+        begun = line.next_time[a]
+        if begun >= world.horizon:
+            return
+        c = line.of_class[a]
+        times, step = surroundings.step_time[c], line.step[c]
+        while step < surroundings.events[0] and times[step] <= begun:
+            step += 1
+        line.step[c] = step
+        year = int(begun - world.start)
+        before, after = surroundings.budget[c, year], surroundings.budget[c, year + 1]
+        budget = actor_budget(world, begun, year, before, after, line.offset[a])
+        progress = surroundings.step_progress[c, step]
+        largest = _largest_before(begun, line) if policy.caps_relatively else -math.inf
+        compute = planned_run(world, policy, regime, a, begun, budget, progress, largest)
+        wait = 0.0 if line.licensed[a] else licence_wait(policy, regime, a, begun, compute)
+        line.licensed[a] = wait > 0.0
+        if wait > 0.0:
+            counted[WAITS] += 1
+            line.next_time[a] = begun + wait
+            continue
+        finished = begun + world.run_duration[c]
+        if finished < world.horizon:
+            invariant, scaled = surroundings.step_invariant[c, step], surroundings.step_scaled[c, step]
+            reached = run_reaches(world, begun, compute, invariant, scaled, line.tokens[c], line.elicitation[a])
+            _finish(
+                world,
+                policy,
+                a,
+                c,
+                finished,
+                compute,
+                reached,
+                thresholds,
+                time_step,
+                surroundings,
+                line,
+                gained,
+                models,
+                counted,
+            )
+            member = a - line.first_actor[c]
+            line.next_time[a] = finished + run_pause(luck, world, c, member, line.runs[a])
+        else:
+            line.next_time[a] = math.inf
+
+
+@kernel
+def _line_up(luck: Luck, world: World, line: Line) -> None:
+    """Every actor before its first run."""
+    line = line
+    line.largest[0] = -math.inf
+    line.licensed[:] = False
+    line.runs[:] = 0
+    line.climbed[:] = 0
+    line.last_finished[:] = math.inf
+    line.step[:] = 0
+    a = 0
+    for c in range(world.n_classes):
+        line.tokens[c] = class_tokens(world, c)
+        line.first_actor[c] = a
+        for member in range(world.count[c]):
+            line.of_class[a] = c
+            line.offset[a], line.elicitation[a] = actor_traits(luck, world, c, member)
+            line.next_time[a] = world.start + run_pause(luck, world, c, member, 0)
+            a += 1
+
+
+@kernel
+def _largest_before(t: float, line: Line) -> float:
+    """log10 FLOP of the largest run finished before `t`; -inf for none. `t` never falls from call to call."""
+    line = line
+    for a in range(line.last_finished.size):
+        if line.last_finished[a] < t:
+            line.largest[0] = max(line.largest[0], line.last_compute[a])
+            line.last_finished[a] = math.inf
+    return line.largest[0]
+
+
+@kernel
+def _finish(
+    world: World,
+    policy: Policy,
+    a: int,
+    c: int,
+    finished: float,
+    compute: float,
+    reached: float,
+    thresholds: Floats,
+    time_step: float,
+    surroundings: Surroundings,
+    line: Line,
+    gained: Attainments,
+    models: Models,
+    counted: Ints,
+) -> None:
+    """Enter a run into the models by size and time, the class's best, and what emerges in it."""
+    line = line
+    # A run that ends as the next begins is still unread.
+    if line.last_finished[a] < math.inf:
+        line.largest[0] = max(line.largest[0], line.last_compute[a])
+    line.last_finished[a], line.last_compute[a] = finished, compute
+    line.runs[a] += 1
+    counted[RUNS] += 1
+    for m in range(policy.n_measures):
+        if policy.trigger[m] == Event.RUN and compute >= policy.trigger_compute[m]:
+            models.run_trigger[m] = min(models.run_trigger[m], finished)
+    band = 0
+    for threshold in thresholds:
+        band += compute >= threshold
+    best = models.best[c]
+    j = min(grid_step(finished - world.start, time_step), best.size - 1)
+    best[j] = max(best[j], reached)
+    models.number[band, j] += world.represents[c]
+    climbed = line.climbed[a]
+    while climbed < world.n_capabilities and reached >= surroundings.requirement[surroundings.by_requirement[climbed]]:
+        attain(c, surroundings.by_requirement[climbed], a, finished, compute, gained, counted)
+        climbed += 1
+    line.climbed[a] = climbed

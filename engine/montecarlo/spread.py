@@ -1,0 +1,204 @@
+"""What spreads from attainments by training, under the Monte Carlo clock: open weights and thefts."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from engine.montecarlo.future import (
+    NO_ROUTE,
+    OPEN_WEIGHTS,
+    POSTPONED,
+    STOLEN,
+    THEFTS,
+    TRAINED,
+    WEIGHT_RELEASES,
+    Attainments,
+    Ints,
+    Surroundings,
+)
+from engine.montecarlo.timeline import steps_by
+from engine.rules.compiled import ZERO, kernel, standalone
+from engine.rules.diffusion import (
+    can_run,
+    releases_weights,
+    theft_hazard,
+    theft_luck,
+    thief,
+    unsecured,
+    weights_released,
+    weights_taken_up,
+)
+from engine.rules.governance import Regime, class_price, next_change, release_allowed
+from engine.rules.hardware import price_performance
+from engine.rules.hazard import hazard_left, time_to_event
+from engine.rules.luck import Luck
+from engine.rules.world import Policy, World
+
+
+@standalone
+def spread(
+    luck: Luck,
+    world: World,
+    policy: Policy,
+    regime: Regime,
+    surroundings: Surroundings,
+    gained: Attainments,
+    counted: Ints,
+) -> None:
+    """Releases, what is taken up, thefts, and so the first attainment of every class."""
+    gained.class_open[:] = math.inf
+    gained.class_stolen[:] = math.inf
+    counted[WEIGHT_RELEASES] = counted[POSTPONED] = counted[THEFTS] = 0
+    _release_weights(luck, world, policy, regime, surroundings, gained, counted)
+    _steal(luck, world, policy, regime, gained, counted)
+    _settle(world, gained)
+
+
+@kernel
+def _release_weights(
+    luck: Luck,
+    world: World,
+    policy: Policy,
+    regime: Regime,
+    surroundings: Surroundings,
+    gained: Attainments,
+    counted: Ints,
+) -> None:
+    """Releases of open weights, and when each class has access by them.
+
+    Releases are taken up in order of time until no later one can bring any class earlier access.
+    """
+    for k in range(world.n_capabilities):
+        releases = gained.released
+        first = ZERO
+        for c in range(world.n_classes):
+            _find_releases(luck, world, policy, c, k, first, regime, gained, counted)
+            first += world.count[c]
+        gained.first_release[k] = releases.min()
+        for released in releases:
+            counted[WEIGHT_RELEASES] += released < world.horizon
+        while True:
+            actor = int(np.argmin(releases))
+            released = releases[actor]
+            compute = gained.trained_compute[k, actor]
+            if released >= world.horizon or not _take_up(
+                world, policy, k, released, compute, regime, surroundings, gained
+            ):
+                break
+            releases[actor] = math.inf
+
+
+@kernel
+def _find_releases(
+    luck: Luck,
+    world: World,
+    policy: Policy,
+    c: int,
+    k: int,
+    first: int,
+    regime: Regime,
+    gained: Attainments,
+    counted: Ints,
+) -> None:
+    """When the members of class `c`, from actor `first`, release weights with capability `k`; inf if they do not."""
+    trained, released = gained.trained_time[k], gained.released
+    for member in range(world.count[c]):
+        releases = releases_weights(luck, world, c, member, k)
+        released[first + member] = weights_released(world, c, trained[first + member]) if releases else math.inf
+    if policy.n_measures == 0:
+        return
+    for member in range(world.count[c]):
+        actor = first + member
+        wished, compute = released[actor], gained.trained_compute[k, actor]
+        if wished < world.horizon:
+            allowed = release_allowed(luck, world, policy, regime, c, member, actor, k, wished, compute)
+            released[actor] = allowed
+            counted[POSTPONED] += allowed > wished
+
+
+@kernel
+def _take_up(
+    world: World,
+    policy: Policy,
+    k: int,
+    released: float,
+    compute: float,
+    regime: Regime,
+    surroundings: Surroundings,
+    gained: Attainments,
+) -> bool:
+    """Give access to the classes that can run the model; whether any class could use a later release."""
+    wanted = False
+    for c in range(world.n_classes):
+        taken_up = weights_taken_up(world, c, released)
+        if taken_up < gained.class_open[c, k] and taken_up < world.horizon:
+            step = steps_by(surroundings.step_time[c], surroundings.events[0], released)
+            chips = price_performance(world, released, surroundings.step_progress[c, step])
+            if can_run(world, c, compute, chips - class_price(policy, regime, c, released)):
+                gained.class_open[c, k] = taken_up
+            else:
+                wanted = True
+    return wanted
+
+
+@kernel
+def _steal(luck: Luck, world: World, policy: Policy, regime: Regime, gained: Attainments, counted: Ints) -> None:
+    """The theft of each capability by each class that steals, while the class has no access of its own."""
+    for c in range(world.n_classes):
+        if world.theft_rate[c] <= 0.0:
+            continue
+        for k in range(world.n_capabilities):
+            until = min(gained.class_trained[c, k], gained.class_open[c, k], world.horizon)
+            stolen = _time_of_theft(luck, world, policy, c, k, until, regime, gained)
+            if stolen < until:
+                gained.class_stolen[c, k] = stolen
+                gained.thief[c, k] = thief(world, c, theft_luck(luck, world, c, k)[1])
+                counted[THEFTS] += 1
+
+
+@kernel
+def _time_of_theft(
+    luck: Luck, world: World, policy: Policy, c: int, k: int, until: float, regime: Regime, gained: Attainments
+) -> float:
+    """When the integrated hazard reaches its draw; inf if not before `until`.
+
+    The hazard changes when another class comes to hold the capability, and when measures start or end.
+    """
+    remaining, _ = theft_luck(luck, world, c, k)
+    since = math.inf
+    for d in range(world.n_classes):
+        if d != c:
+            since = min(since, gained.class_trained[d, k])
+    while since < until:
+        change = min(until, next_change(policy, regime, since))
+        exposed = 0.0
+        for d in range(world.n_classes):
+            if d != c:
+                held = gained.class_trained[d, k]
+                if held <= since:
+                    exposed += unsecured(world, policy, regime, d, since)
+                else:
+                    change = min(change, held)
+        hazard = theft_hazard(world, c, exposed)
+        stolen = since + time_to_event(remaining, hazard)
+        if stolen <= change:
+            return stolen
+        remaining = hazard_left(remaining, hazard, change - since)
+        since = change
+    return math.inf
+
+
+@kernel
+def _settle(world: World, gained: Attainments) -> None:
+    """First attainment of each class, and its route."""
+    for c in range(world.n_classes):
+        for k in range(world.n_capabilities):
+            time, route = gained.class_trained[c, k], TRAINED
+            if gained.class_open[c, k] < time:
+                time, route = gained.class_open[c, k], OPEN_WEIGHTS
+            if gained.class_stolen[c, k] < time:
+                time, route = gained.class_stolen[c, k], STOLEN
+            gained.class_time[c, k] = time
+            gained.class_route[c, k] = route if time < math.inf else NO_ROUTE

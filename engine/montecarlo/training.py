@@ -1,0 +1,273 @@
+"""Training runs under the Monte Carlo clock, when nothing that other actors do changes them.
+
+Short loops over the runs of up to 16 actors in place of one long one: those that only calculate compile to vector
+instructions, which takes few arrays and no branch. Where runs wait for licences or depend on other runs,
+`engine.montecarlo.ordered` takes them in order of time.
+"""
+
+from __future__ import annotations
+
+import math
+
+from engine.montecarlo.future import (
+    BATCH,
+    RUNS,
+    Attainments,
+    Batch,
+    Floats,
+    Ints,
+    Models,
+    Surroundings,
+    attain,
+    grid_step,
+)
+from engine.montecarlo.timeline import steps_by
+from engine.rules.algorithms import algorithmic_efficiency
+from engine.rules.compiled import ZERO, kernel, standalone
+from engine.rules.governance import Event, Regime, binds, largest_allowed, spending_power
+from engine.rules.hardware import price_performance
+from engine.rules.investment import actor_budget, actor_traits
+from engine.rules.luck import Luck
+from engine.rules.training import class_tokens, effective_compute, run_compute, run_pause, token_shortfall
+from engine.rules.world import Policy, World
+
+
+@standalone
+def train(
+    luck: Luck,
+    world: World,
+    policy: Policy,
+    thresholds: Floats,
+    time_step: float,
+    regime: Regime,
+    surroundings: Surroundings,
+    batch: Batch,
+    gained: Attainments,
+    models: Models,
+    counted: Ints,
+) -> None:
+    """All runs of all actors, and the capabilities that emerge in them."""
+    actor = ZERO
+    for c in range(world.n_classes):
+        for first in range(0, world.count[c], BATCH):
+            members = min(BATCH, world.count[c] - first)
+            runs = _train_batch(luck, world, policy, c, first, members, actor, regime, surroundings, batch)
+            begun, compute, band, step = batch.begun, batch.compute, batch.band, batch.grid_step
+            _sort_runs(world, c, runs, thresholds, time_step, begun, compute, band, step)
+            _record(world, c, runs, batch, models)
+            _trigger(world, policy, c, runs, batch, models)
+            counted[RUNS] += runs
+            for member in range(members):
+                _emerge(world, c, member, actor, surroundings, batch, gained, counted)
+                actor += 1
+
+
+@kernel
+def _train_batch(
+    luck: Luck,
+    world: World,
+    policy: Policy,
+    c: int,
+    first: int,
+    members: int,
+    actor: int,
+    regime: Regime,
+    surroundings: Surroundings,
+    batch: Batch,
+) -> int:
+    """All runs of a batch of actors that finish before the horizon: when, how large, what they reach; their number.
+
+    `actor` is the first of them among all actors.
+    """
+    runs = _begin_runs(luck, world, c, first, members, batch)
+    for member in range(members):
+        offset, skill = actor_traits(luck, world, c, first + member)
+        for r in range(batch.first_run[member], batch.first_run[member + 1]):
+            batch.budget_of_run[r] = offset
+            batch.elicitation[r] = skill
+    _surround(world, c, runs, surroundings, batch)
+    for m in range(policy.n_measures):
+        _support(policy, m, actor, members, regime, batch)
+    _size(world, runs, batch.begun, batch.budget_of_run, batch.progress, batch.compute)
+    for m in range(policy.n_measures):
+        _cap(policy, m, actor, members, regime, batch)
+    invariant, scaled, elicitation = batch.invariant, batch.scaled, batch.elicitation
+    tokens = class_tokens(world, c)
+    _reach(world, runs, tokens, batch.begun, invariant, scaled, batch.compute, elicitation, batch.reached)
+    return runs
+
+
+@kernel
+def _begin_runs(luck: Luck, world: World, c: int, first: int, members: int, batch: Batch) -> int:
+    """When the runs of a batch of actors begin, actor by actor; their number.
+
+    Pauses are drawn in blocks of what most actors of the class need, in whole vector registers.
+    """
+    duration, horizon = world.run_duration[c], world.horizon
+    begun, pauses = batch.begun, batch.pauses
+    usual = (horizon - world.start) / (duration + world.run_pause[c])
+    block = min(8 * math.ceil((usual + math.sqrt(usual)) / 8.0), pauses.shape[1])
+    runs = 0
+    _draw_pauses(luck, world, c, first, members, 0, block, pauses)
+    for member in range(members):
+        batch.first_run[member] = runs
+        drawn = n = 0
+        now = world.start
+        while True:
+            if n == block:
+                drawn += block
+                n = 0
+                _draw_pauses(luck, world, c, first + member, 1, drawn, block, pauses[member:])
+            begun[runs] = now + pauses[member, n]
+            now = begun[runs] + duration
+            if now >= horizon:
+                break
+            n += 1
+            runs += 1
+    batch.first_run[members] = runs
+    return runs
+
+
+@kernel
+def _draw_pauses(
+    luck: Luck, world: World, c: int, first: int, members: int, run: int, block: int, pauses: Floats
+) -> None:
+    """The pauses of `members` actors before `run` and `block` - 1 more, (member, run)."""
+    for member in range(members):
+        for n in range(block):
+            pauses[member, n] = run_pause(luck, world, c, first + member, run + n)
+
+
+@kernel
+def _surround(world: World, c: int, runs: int, surroundings: Surroundings, batch: Batch) -> None:
+    """What the actor has when each run begins: budget (on top of the offset there), chips, algorithms."""
+    times, events, knots = surroundings.step_time[c], surroundings.events[0], surroundings.budget[c]
+    for r in range(runs):
+        begun = batch.begun[r]
+        year = int(begun - world.start)
+        offset = batch.budget_of_run[r]
+        batch.budget_of_run[r] = actor_budget(world, begun, year, knots[year], knots[year + 1], offset)
+        step = steps_by(times, events, begun)
+        batch.progress[r] = surroundings.step_progress[c, step]
+        batch.invariant[r] = surroundings.step_invariant[c, step]
+        batch.scaled[r] = surroundings.step_scaled[c, step]
+
+
+@kernel
+def _support(policy: Policy, m: int, actor: int, members: int, regime: Regime, batch: Batch) -> None:
+    """What measure `m` adds to the budgets of the runs that it binds."""
+    added = spending_power(policy, m)
+    if added == 0.0:
+        return
+    for member in range(members):
+        for r in range(batch.first_run[member], batch.first_run[member + 1]):
+            if binds(regime, m, actor + member, batch.begun[r]):
+                batch.budget_of_run[r] += added
+
+
+@kernel
+def _cap(policy: Policy, m: int, actor: int, members: int, regime: Regime, batch: Batch) -> None:
+    """The runs that measure `m` binds, at most as large as it allows."""
+    allowed = largest_allowed(policy, m, -math.inf)
+    if allowed == math.inf:
+        return
+    for member in range(members):
+        for r in range(batch.first_run[member], batch.first_run[member + 1]):
+            if binds(regime, m, actor + member, batch.begun[r]):
+                batch.compute[r] = min(batch.compute[r], allowed)
+
+
+@kernel
+def _size(world: World, runs: int, begun: Floats, budget: Floats, progress: Floats, compute: Floats) -> None:
+    """Run compute, log10 FLOP."""
+    for r in range(runs):
+        chips = price_performance(world, begun[r], progress[r])
+        compute[r] = run_compute(world, begun[r], budget[r], chips)
+
+
+@kernel
+def _reach(
+    world: World,
+    runs: int,
+    tokens: float,
+    begun: Floats,
+    invariant: Floats,
+    scaled: Floats,
+    compute: Floats,
+    elicitation: Floats,
+    reached: Floats,
+) -> None:
+    """Effective compute, log10 FLOP."""
+    for r in range(runs):
+        efficiency = algorithmic_efficiency(world, begun[r], invariant[r], scaled[r], compute[r])
+        shortfall = token_shortfall(world, begun[r], compute[r], tokens, efficiency)
+        reached[r] = effective_compute(world, compute[r], efficiency, shortfall, elicitation[r])
+
+
+@kernel
+def _sort_runs(
+    world: World,
+    c: int,
+    runs: int,
+    thresholds: Floats,
+    time_step: float,
+    begun: Floats,
+    compute: Floats,
+    band: Ints,
+    step: Ints,
+) -> None:
+    """The band of thresholds each run lies in, and the step of the time grid in which it finishes."""
+    for r in range(runs):
+        step[r] = grid_step(begun[r] + world.run_duration[c] - world.start, time_step)
+        band[r] = 0
+    for threshold in thresholds:
+        for r in range(runs):
+            band[r] += compute[r] >= threshold
+
+
+@kernel
+def _record(world: World, c: int, runs: int, batch: Batch, models: Models) -> None:
+    """Enter a batch of runs into the models by size and time, and the class's best by time."""
+    best, number = models.best[c], models.number
+    last, weight = best.size - 1, world.represents[c]
+    for r in range(runs):
+        j = min(batch.grid_step[r], last)
+        best[j] = max(best[j], batch.reached[r])
+        number[batch.band[r], j] += weight
+
+
+@kernel
+def _trigger(world: World, policy: Policy, c: int, runs: int, batch: Batch, models: Models) -> None:
+    """The first run of the size that starts each measure."""
+    for m in range(policy.n_measures):
+        if policy.trigger[m] == Event.RUN:
+            for r in range(runs):
+                if batch.compute[r] >= policy.trigger_compute[m]:
+                    models.run_trigger[m] = min(models.run_trigger[m], batch.begun[r] + world.run_duration[c])
+
+
+@kernel
+def _emerge(
+    world: World,
+    c: int,
+    member: int,
+    actor: int,
+    surroundings: Surroundings,
+    batch: Batch,
+    gained: Attainments,
+    counted: Ints,
+) -> None:
+    """The capabilities that emerge in an actor's runs.
+
+    An actor that reaches a requirement has all lower ones, so it climbs them in order.
+    """
+    climbed, capabilities = 0, world.n_capabilities
+    required = surroundings.requirement[surroundings.by_requirement[0]]
+    for r in range(batch.first_run[member], batch.first_run[member + 1]):
+        while batch.reached[r] >= required:
+            finished = batch.begun[r] + world.run_duration[c]
+            attain(c, surroundings.by_requirement[climbed], actor, finished, batch.compute[r], gained, counted)
+            climbed += 1
+            if climbed == capabilities:
+                return
+            required = surroundings.requirement[surroundings.by_requirement[climbed]]

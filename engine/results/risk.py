@@ -1,0 +1,148 @@
+"""Delay, exposure, incidents, losses and benefit as labelled variables, and what a policy changes in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from engine.montecarlo import Tally
+from engine.montecarlo.tally import AMOUNT_BINS, AMOUNT_WIDTH, YEAR_UNITS
+from engine.results.errors import Counts, Floats, Statistic, estimate, estimate_difference
+from engine.results.quantiles import binned_quantile
+from engine.scenario import Scenario
+
+Variable = tuple[tuple[str, ...], Any]
+
+#: Over what time losses are added up: a whole year, or all years.
+PERIODS = ("annual", "total")
+
+_EDGES = 10.0 ** (3.0 + AMOUNT_WIDTH * np.arange(AMOUNT_BINS + 1))
+_EVERY = 10
+#: The `loss` coordinate, US$: edges of bins of the counts, so that probabilities of exceeding it are exact.
+LOSSES = _EDGES[::_EVERY]
+# What the bins of amounts hold: nothing, an interval, or all above the last edge.
+_LOW = np.concatenate([[0.0], _EDGES])
+_HIGH = np.concatenate([[0.0], _EDGES[1:], _EDGES[-1:]])
+_MIDDLE = np.sqrt(_LOW * _HIGH)
+
+
+def risk_variables(scenario: Scenario, tally: Tally, quantiles: Floats) -> Mapping[str, Variable]:
+    """Variables with the dimension `policy` first, each mean with its standard error and its paired difference."""
+    return {
+        **_delay(tally),
+        **_exposure(scenario, tally, quantiles),
+        **_losses(scenario, tally),
+        **_benefit(tally, quantiles),
+    }
+
+
+def _delay(tally: Tally) -> Mapping[str, Variable]:
+    value, error = estimate_difference(_years, *_by_group(tally.futures, tally.waited))
+    dims = ("policy", "actor_class", "capability")
+    return {"attainment_delay": (dims, value), "attainment_delay_se": (dims, error)}
+
+
+def _exposure(scenario: Scenario, tally: Tally, quantiles: Floats) -> Mapping[str, Variable]:
+    bins = tally.exposure.shape[-1] - 1
+    edges = np.concatenate([[0.0], np.linspace(0.0, scenario.horizon - scenario.start, bins + 1)])
+    every_future = tally.exposure.sum(axis=-1).astype(np.float64)
+    dims = ("policy", "capability")
+    variables = {
+        "exposure": ((*dims, "quantile"), binned_quantile(tally.exposure, edges, quantiles, every_future)),
+        **_compared("exposure_mean", dims, _years, *_by_group(tally.futures, tally.exposure_sum)),
+        **_compared("incidents_mean", dims, _number, *_by_group(tally.futures, tally.incidents)),
+    }
+    valuable = [capability.kind == "valuable" for capability in scenario.capabilities.values()]
+    for _, values in variables.values():
+        values[:, valuable] = np.nan
+    return variables
+
+
+def _losses(scenario: Scenario, tally: Tally) -> Mapping[str, Variable]:
+    levels = np.array(scenario.output.risk_levels)
+    dims = ("policy", "period")
+    losses = np.stack([tally.annual_loss, tally.total_loss], axis=2)  # (policy, group, period, bin)
+    sums = np.stack([tally.annual_loss_sum, tally.total_loss_sum], axis=2)
+    futures, counts, amounts = _by_group(tally.futures, losses, sums)
+    return {
+        **_with_error("loss_exceedance", (*dims, "loss"), _exceedance, futures, counts),
+        **_with_error("value_at_risk", (*dims, "level"), lambda _, n: amount_quantile(n, levels), futures, counts),
+        **_with_error("expected_shortfall", (*dims, "level"), lambda _, n: shortfall(n, levels), futures, counts),
+        **_compared("loss_mean", dims, _amount, futures, counts.sum(axis=-1), amounts),
+    }
+
+
+def _benefit(tally: Tally, quantiles: Floats) -> Mapping[str, Variable]:
+    futures, counts, sums = _by_group(tally.futures, tally.benefit, tally.benefit_sum)
+    return {
+        "benefit": (("policy", "quantile"), amount_quantile(counts.sum(axis=0), quantiles)),
+        **_compared("benefit_mean", ("policy",), _amount, futures, counts.sum(axis=-1), sums),
+    }
+
+
+def amount_quantile(counts: Counts, probabilities: Floats) -> Floats:
+    """Quantiles of amounts, US$, from their `counts` (..., bin); (..., probability). Off by less than a bin of 5%."""
+    upto = counts.cumsum(axis=-1)[..., np.newaxis, :]
+    wanted = (probabilities * counts.sum(axis=-1)[..., np.newaxis])[..., np.newaxis]
+    bins = np.minimum((upto < wanted * (1.0 - 1e-12)).sum(axis=-1), counts.shape[-1] - 1)
+    inside = np.take_along_axis(counts, bins, axis=-1)
+    before = np.take_along_axis(upto[..., 0, :], bins, axis=-1) - inside
+    share = (wanted[..., 0] - before) / np.maximum(inside, 1)
+    return np.asarray(_LOW[bins] + share * (_HIGH[bins] - _LOW[bins]))
+
+
+def shortfall(counts: Counts, levels: Floats) -> Floats:
+    """Expected shortfall, US$: the mean of the worst 1 - level of amounts, from `counts` (..., bin); (..., level).
+
+    Also called conditional value at risk (Rockafellar & Uryasev 2000). Exact but for the width of a bin.
+    """
+    worst = (1.0 - levels) * counts.sum(axis=-1)[..., np.newaxis]
+    above = counts[..., ::-1].cumsum(axis=-1)[..., ::-1][..., np.newaxis, :] - counts[..., np.newaxis, :]
+    taken = np.clip(worst[..., np.newaxis] - above, 0.0, counts[..., np.newaxis, :])
+    with np.errstate(invalid="ignore"):
+        return np.asarray((taken * _MIDDLE).sum(axis=-1) / worst)
+
+
+def _exceedance(_: Counts, counts: Counts) -> Floats:
+    above = counts[..., ::-1].cumsum(axis=-1)[..., ::-1]
+    with np.errstate(invalid="ignore"):
+        return np.asarray(above[..., 1::_EVERY] / above[..., :1])
+
+
+def _amount(_: Counts, number: Counts, thousands: Counts) -> Floats:
+    with np.errstate(invalid="ignore"):
+        return np.asarray(1000.0 * thousands / number)
+
+
+def _years(futures: Counts, units: Counts) -> Floats:
+    return _number(futures, units) / YEAR_UNITS
+
+
+def _number(futures: Counts, number: Counts) -> Floats:
+    return np.asarray(number / futures.reshape(-1, *[1] * (number.ndim - 1)))
+
+
+def _by_group(*counts: Counts) -> list[Counts]:
+    """Counts with the group before the policy."""
+    return [np.moveaxis(count, 1, 0) for count in counts]
+
+
+def _with_error(
+    name: str, dims: tuple[str, ...], statistic: Statistic, *groups: Counts
+) -> dict[str, tuple[tuple[str, ...], Floats]]:
+    value, error = estimate(statistic, *groups)
+    return {name: (dims, value), f"{name}_se": (dims, error)}
+
+
+def _compared(
+    name: str, dims: tuple[str, ...], statistic: Statistic, *groups: Counts
+) -> dict[str, tuple[tuple[str, ...], Floats]]:
+    """A mean, its difference from the baseline, and the errors of both."""
+    difference, error = estimate_difference(statistic, *groups)
+    return {
+        **_with_error(name, dims, statistic, *groups),
+        f"{name}_difference": (dims, difference),
+        f"{name}_difference_se": (dims, error),
+    }

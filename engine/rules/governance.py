@@ -1,0 +1,326 @@
+"""Governance: when measures are in force, who obeys, and what each lever changes.
+
+A policy is one record of `engine.scenario.policies.POLICY`: its measures m and their levers, `policy.max_compute[m]`.
+Most rules here take a quantity as it would be without the policy and return it as it is under it; with no measure in
+force that is the same number, to the bit.
+"""
+
+from __future__ import annotations
+
+import math
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.rules.compiled import rule
+from engine.rules.elementary import exp, log
+from engine.rules.luck import Luck, Stream, uniform
+from engine.rules.world import Policy, World
+
+_LN10 = math.log(10.0)
+
+
+class Step(IntEnum):
+    """What of a future a measure acts on first; all that comes after follows from it."""
+
+    TIMELINES = 1
+    RUNS = 2
+    SPREAD = 3
+    HARM = 4
+    NOTHING = 5
+
+
+class Event(IntEnum):
+    """What starts a measure: its date, or the first event of a kind."""
+
+    DATE = 0
+    EMERGENCE = 1
+    RELEASE = 2
+    THEFT = 3
+    INCIDENT = 4
+    RUN = 5
+
+
+#: In place of a capability, what a trigger may mean.
+ANY, ANY_DANGEROUS = -1, -2
+
+#: Every lever, with the value that leaves the model as it is.
+LEVERS: dict[str, float] = {
+    "max_compute": math.inf,
+    "relative_cap": math.inf,
+    "threshold": 0.0,
+    "licence_delay": 0.0,
+    "release_delay": 0.0,
+    "detection_probability": 0.0,
+    "price_multiplier": 0.0,
+    "added_procurement_lag": 0.0,
+    "leakage": 0.0,
+    "least_secrecy": 0.0,
+    "lag_multiplier": 1.0,
+    "least_security": 0.0,
+    "learning_speed": 1.0,
+    "defence_speed": 1.0,
+    "added_effectiveness": 0.0,
+    "budget_multiplier": 0.0,
+    "research_multiplier": 1.0,
+    "crowding_out": 0.0,
+}
+
+
+class Regime(NamedTuple):
+    """When the measures m of a policy are in force in one future, and who obeys them."""
+
+    start: NDArray[np.float64]  # (m,) decimal years, inf for not yet
+    end: NDArray[np.float64]  # (m,)
+    obeys: NDArray[np.bool_]  # (m, a) of each actor, class by class
+    share: NDArray[np.float64]  # (m, c) of the members of each class that obey
+
+
+def new_regime(measures: int, actors: int, classes: int) -> Regime:
+    """Arrays for policies of at most so many `measures`."""
+    return Regime(
+        np.full(measures, math.inf),
+        np.full(measures, math.inf),
+        np.zeros((measures, actors), np.bool_),
+        np.zeros((measures, classes)),
+    )
+
+
+@rule
+def obeys(luck: Luck, world: World, policy: Policy, m: int, c: int, member: int) -> bool:
+    """Whether a member of class `c` obeys measure `m`: drawn once an actor for each kind of measure."""
+    if policy.binds[m, c] == 0 or policy.compliance[m] >= 1.0:
+        return policy.binds[m, c] == 1
+    index = (member << 16) | policy.kind_address[m]
+    return uniform(luck, Stream.COMPLIANCE, world.class_address[c], index) < policy.compliance[m]
+
+
+@rule
+def set_regime(luck: Luck, world: World, policy: Policy, regime: Regime) -> None:
+    """Enter who obeys, and when measures with a date are in force; those with a trigger are not, yet."""
+    for m in range(policy.n_measures):
+        actor = 0
+        for c in range(world.n_classes):
+            obeying = 0
+            for member in range(world.count[c]):
+                regime.obeys[m, actor] = obeys(luck, world, policy, m, c, member)
+                obeying += regime.obeys[m, actor]
+                actor += 1
+            regime.share[m, c] = obeying / world.count[c]
+        regime.start[m] = regime.end[m] = math.inf
+        if policy.trigger[m] == Event.DATE:
+            regime.start[m] = policy.start[m] + policy.delay[m]
+            regime.end[m] = measure_end(policy, m, regime.start[m])
+
+
+@rule
+def triggered_start(policy: Policy, m: int, t: float) -> float:
+    """When measure `m` is in force that an event at `t` triggers: just after its delay, and not before its date.
+
+    Just after, so that neither the event itself nor anything at its very moment is bound.
+    """
+    return max(policy.start[m], np.nextafter(t + policy.delay[m], math.inf))
+
+
+@rule
+def measure_end(policy: Policy, m: int, start: float) -> float:
+    """When measure `m` ends that begins at `start`."""
+    return min(policy.end[m], start + policy.duration[m])
+
+
+@rule
+def triggers(world: World, policy: Policy, m: int, event: int, k: int) -> bool:
+    """Whether an `event` of capability `k` is of the kind that starts measure `m`."""
+    if policy.trigger[m] != event:
+        return False
+    meant = policy.trigger_capability[m]
+    return meant in (k, ANY) or (meant == ANY_DANGEROUS and world.dangerous[k] == 1)
+
+
+@rule
+def in_force(regime: Regime, m: int, t: float) -> bool:
+    """Whether measure `m` is in force at `t`: from its start, until before its end."""
+    return regime.start[m] <= t < regime.end[m]
+
+
+@rule
+def next_change(policy: Policy, regime: Regime, t: float) -> float:
+    """When after `t` the next measure starts or ends; inf for never."""
+    change = math.inf
+    for m in range(policy.n_measures):
+        if regime.start[m] < regime.end[m]:
+            for edge in (regime.start[m], regime.end[m]):
+                if t < edge < change:
+                    change = edge
+    return change
+
+
+@rule
+def _price(policy: Policy, m: int) -> float:
+    """OOM by which compute is dearer under measure `m`: what leaks is bought at the old price."""
+    if policy.price_multiplier[m] == 0.0:
+        return 0.0
+    dear = exp(-policy.price_multiplier[m] * _LN10)
+    return -log(policy.leakage[m] + (1.0 - policy.leakage[m]) * dear) / _LN10
+
+
+@rule
+def binds(regime: Regime, m: int, a: int, t: float) -> bool:
+    """Whether measure `m` binds what actor `a` begins at `t`."""
+    return regime.obeys[m, a] and in_force(regime, m, t)
+
+
+@rule
+def spending_power(policy: Policy, m: int) -> float:
+    """OOM that measure `m` adds to what an actor can buy: support, less dearer chips."""
+    return policy.budget_multiplier[m] - _price(policy, m)
+
+
+@rule
+def class_price(policy: Policy, regime: Regime, c: int, t: float) -> float:
+    """OOM by which compute is dearer for class `c` at `t`, on average over its members."""
+    dearer = 0.0
+    for m in range(policy.n_measures):
+        if in_force(regime, m, t):
+            dearer += regime.share[m, c] * _price(policy, m)
+    return dearer
+
+
+@rule
+def largest_allowed(policy: Policy, m: int, largest: float) -> float:
+    """log10 FLOP of the largest run under measure `m`, after runs up to the `largest`; -inf for none yet."""
+    relative = math.inf if largest == -math.inf else largest + policy.relative_cap[m]
+    return min(policy.max_compute[m], relative)
+
+
+@rule
+def licence_wait(policy: Policy, regime: Regime, a: int, t: float, compute: float) -> float:
+    """Years that actor `a` waits for a licence for a run of `compute` planned for `t`; the longest of several."""
+    wait = 0.0
+    for m in range(policy.n_measures):
+        if compute >= policy.threshold[m] and binds(regime, m, a, t):
+            wait = max(wait, policy.licence_delay[m])
+    return wait
+
+
+@rule
+def chips_arrive(policy: Policy, regime: Regime, c: int, arrival: float) -> float:
+    """When class `c` can buy a generation that it could buy at `arrival`.
+
+    Measures in force at `arrival` hold it up; one that ends lets it through. What has arrived before stays.
+    """
+    held = 0.0
+    for m in range(policy.n_measures):
+        if in_force(regime, m, arrival):
+            lag = policy.added_procurement_lag[m] * (1.0 - policy.leakage[m]) * regime.share[m, c]
+            held += min(lag, regime.end[m] - arrival)
+    return arrival + held
+
+
+@rule
+def secrecy(world: World, policy: Policy, regime: Regime, c: int, t: float) -> float:
+    """Probability that class `c` keeps a breakthrough of `t` secret."""
+    secret = world.secrecy[c]
+    for m in range(policy.n_measures):
+        if in_force(regime, m, t):
+            secret += regime.share[m, c] * max(0.0, policy.least_secrecy[m] - secret)
+    return secret
+
+
+@rule
+def publication_lag(world: World, policy: Policy, regime: Regime, c: int, t: float, secret: bool) -> float:
+    """Mean lag, in years, until a class of absorption 1 uses a breakthrough that class `c` found at `t`."""
+    lag = world.secret_lag if secret else world.published_lag
+    for m in range(policy.n_measures):
+        if in_force(regime, m, t):
+            lag *= 1.0 + regime.share[m, c] * (policy.lag_multiplier[m] - 1.0)
+    return lag
+
+
+@rule
+def breakthrough_rate(world: World, policy: Policy, regime: Regime, c: int, t: float) -> float:
+    """Breakthroughs a year of class `c` at `t`: the total rate times its research share, and what funding adds."""
+    rate = world.breakthrough_rate * world.research_share[c]
+    for m in range(policy.n_measures):
+        if in_force(regime, m, t):
+            added = policy.research_multiplier[m] - 1.0
+            world_added = 0.0
+            for d in range(world.n_classes):
+                world_added += world.research_share[d] * regime.share[m, d] * added
+            rate *= (1.0 + regime.share[m, c] * added) / (1.0 + policy.crowding_out[m] * world_added)
+    return rate
+
+
+@rule
+def release_allowed(
+    luck: Luck,
+    world: World,
+    policy: Policy,
+    regime: Regime,
+    c: int,
+    member: int,
+    a: int,
+    k: int,
+    released: float,
+    compute: float,
+) -> float:
+    """When actor `a`, a `member` of class `c`, may release weights with capability `k` that it would at `released`.
+
+    Judged by the measures in force then. A delay ends with its measure, and so does a prohibition.
+    """
+    allowed = released
+    for m in range(policy.n_measures):
+        if compute >= policy.threshold[m] and binds(regime, m, a, released):
+            later = released + policy.release_delay[m]
+            if world.dangerous[k] == 1 and policy.detection_probability[m] > 0.0:
+                index = (member << 16) | world.capability_address[k]
+                found = uniform(luck, Stream.EVALUATION, world.class_address[c], index)
+                if found < policy.detection_probability[m]:
+                    later = math.inf
+            allowed = max(allowed, min(later, regime.end[m]))
+    return allowed
+
+
+@rule
+def security(world: World, policy: Policy, regime: Regime, c: int, t: float) -> float:
+    """Share of theft that class `c` prevents as a holder at `t`."""
+    prevented = world.security[c]
+    for m in range(policy.n_measures):
+        if in_force(regime, m, t):
+            prevented += regime.share[m, c] * max(0.0, policy.least_security[m] - prevented)
+    return prevented
+
+
+@rule
+def learning_speed(policy: Policy, regime: Regime, reported: Any, t: float) -> float:
+    """How many times faster authorities learn of a capability at `t`; the fastest of several measures.
+
+    `reported` (m,) is since when an actor that measure m binds, and that obeys, holds it by training.
+    """
+    speed = 1.0
+    for m in range(policy.n_measures):
+        if reported[m] <= t and in_force(regime, m, t):
+            speed = max(speed, policy.learning_speed[m])
+    return speed
+
+
+@rule
+def defence_speed(policy: Policy, regime: Regime, t: float) -> float:
+    """How many times faster a defence is built at `t`; the fastest of several measures."""
+    speed = 1.0
+    for m in range(policy.n_measures):
+        if in_force(regime, m, t):
+            speed = max(speed, policy.defence_speed[m])
+    return speed
+
+
+@rule
+def undefended(world: World, policy: Policy, regime: Regime, c: int, k: int, t: float) -> float:
+    """Share of attempts by class `c` with capability `k` that a ready defence lets through at `t`."""
+    through = 1.0 - world.defence_effectiveness[k]
+    for m in range(policy.n_measures):
+        if in_force(regime, m, t):
+            through *= 1.0 - regime.share[m, c] * policy.added_effectiveness[m]
+    return through

@@ -1,0 +1,66 @@
+"""Policies as the clocks take them: one record each, with the numbers of its measures drawn with the world."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.rules.governance import ANY, ANY_DANGEROUS, LEVERS, Event, Step
+from engine.scenario.measures import Measure
+from engine.scenario.names import addresses
+from engine.scenario.schema import MAX_CLASSES, MAX_MEASURES, Scenario
+
+#: One policy, drawn. Arrays over measures are padded; numbers are float64 in carried units, under the names that the
+#: scenario's keys have. `first_step` is the first `Step` of a future that the policy changes; `runs_in_order` says
+#: that runs must be taken in order of time, for they wait for licences or depend on one another; `caps_relatively`
+#: that they do.
+POLICY = np.dtype(
+    [
+        ("n_measures", np.int64),
+        ("first_step", np.int64),
+        ("runs_in_order", np.int64),
+        ("caps_relatively", np.int64),
+        ("kind_address", np.int64, (MAX_MEASURES,)),
+        ("trigger", np.int64, (MAX_MEASURES,)),
+        ("trigger_capability", np.int64, (MAX_MEASURES,)),
+        ("binds", np.int64, (MAX_MEASURES, MAX_CLASSES)),
+        *[
+            (key, np.float64, (MAX_MEASURES,))
+            for key in ("start", "trigger_compute", "delay", "end", "duration", "compliance", *LEVERS)
+        ],
+    ]
+)
+
+
+def policy_records(scenario: Scenario) -> NDArray[Any]:
+    """The policies of `scenario` in the order of `policy_names`, with all that is certain in them, (policy,)."""
+    records = np.zeros(len(scenario.policy_names), POLICY)
+    for key, neutral in LEVERS.items():
+        records[key] = neutral
+    records["first_step"] = Step.NOTHING
+    for record, policy in zip(records[1:], scenario.policies.values(), strict=True):
+        record["n_measures"] = len(policy.measures)
+        record["first_step"] = min(measure.ACTS_ON for measure in policy.measures)
+        for m, measure in enumerate(policy.measures):
+            _enter(record, m, measure, scenario)
+    return records
+
+
+def _enter(record: Any, m: int, measure: Measure, scenario: Scenario) -> None:
+    relative = "relative_cap" in measure.model_fields_set
+    record["caps_relatively"] |= relative
+    record["runs_in_order"] |= relative or "licence_delay" in measure.model_fields_set
+    record["kind_address"][m] = addresses([measure.measure])[0]
+    record["trigger"][m] = Event[measure.trigger.upper()] if measure.trigger else Event.DATE
+    if measure.trigger_capability is not None:
+        record["trigger_capability"][m] = scenario.capability_names.index(measure.trigger_capability)
+    else:
+        record["trigger_capability"][m] = ANY_DANGEROUS if measure.trigger == "emergence" else ANY
+    for c, name in enumerate(scenario.class_names):
+        record["binds"][m, c] = measure.classes is None or name in measure.classes
+    for key, number in measure.numbers():
+        record[key][m] = number.quantile(np.array([0.5]))[0]
+    if "start" not in measure.model_fields_set:
+        record["start"][m] = scenario.start

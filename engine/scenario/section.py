@@ -1,0 +1,41 @@
+"""A part of a scenario: what its sections, classes, capabilities and measures have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.scenario.numbers import Number
+
+#: The patterns that names must match, and how an error says so.
+NAME = r"^[A-Za-z][A-Za-z0-9_]{0,39}$"
+FORMAT_NAME = r"^[A-Za-z][A-Za-z0-9_.-]{0,39}$"
+SCENARIO_NAME = r"^[^/\\\x00-\x1f\x7f]{0,255}$"
+NAMES = {
+    NAME: "use letters, digits and _, a letter first, at most 40 characters",
+    FORMAT_NAME: "use letters, digits and _ . -, a letter first, at most 40 characters",
+    SCENARIO_NAME: "it names the results file too, so leave out slashes and control characters",
+}
+
+
+class Section(BaseModel):
+    """A part of a scenario: unknown keys are refused, values do not change."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True, arbitrary_types_allowed=True
+    )
+
+    source: str = ""
+    """Where the numbers of this part come from, or why they are assumed."""
+
+    def numbers(self) -> Iterator[tuple[str, Number]]:
+        """(key, number) of this part, in the order of the schema."""
+        for key in type(self).model_fields:
+            value = getattr(self, key)
+            if isinstance(value, Number):
+                yield key, value
+
+
+Name = Annotated[str, Field(pattern=NAME)]
