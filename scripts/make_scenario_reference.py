@@ -3,34 +3,70 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from types import NoneType
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from engine.scenario.measures import MEASURES, Measure
 from engine.scenario.numbers import Number, Quantity
-from engine.scenario.schema import Scenario, Section
+from engine.scenario.schema import Scenario
+from engine.scenario.section import Name, Section
 
 PAGE = Path(__file__).parents[1] / "docs" / "scenario.md"
 MARK = "<!-- below: written by scripts/make_scenario_reference.py -->\n"
 HEAD = "| key | meaning | units or kind | possible | if left out |\n| --- | --- | --- | --- | --- |\n"
-KINDS = {int: "whole number", float: "number", str: "text", list[float]: "list of numbers", list[str]: "list of keys"}
+KINDS = {
+    int: "whole number",
+    float: "number",
+    str: "text",
+    list[float]: "list of numbers",
+    list[str]: "list of keys",
+    list[Name]: "list of names",
+}
 LIMITS = ("ge", "le", "gt", "lt", "min_length", "max_length")
 
 
 def table(path: str, model: type[Section]) -> Iterator[str]:
     """The keys of the part of a scenario at `path`, and of every part within it."""
-    yield f"\n### {path}\n\n{words(model.__doc__)}\n\n{HEAD}" if path else f"\n{HEAD}"
-    parts: dict[str, type[Section]] = {}
+    yield heading(f"### {path}", model) if path else f"\n{HEAD}"
+    parts: dict[str, Any] = {}
     for key, field in model.model_fields.items():
         inner, anchor = (get_args(field.annotation) or (field.annotation,))[-1], ""
-        if isinstance(inner, type) and issubclass(inner, Section):
-            anchor = f"{path}.{key}".lstrip(".") + ".NAME" * str(field.annotation).startswith("dict")
+        if inner == Measure or (isinstance(inner, type) and issubclass(inner, Section)):
+            anchor = f"{path}.{key}".lstrip(".") + ".NAME" * (get_origin(field.annotation) is dict)
             parts[anchor] = inner
         if key != "source":
-            kind, possible = form(field, anchor.replace(".", "").lower())
-            yield f"| `{key}` | {words(field.description)} | {kind} | {possible} | {default(field)} |\n"
+            yield row(key, field, anchor)
     for below, inner in parts.items():
-        yield from table(below, inner)
+        yield from measures(below) if inner == Measure else table(below, inner)
+
+
+def measures(path: str) -> Iterator[str]:
+    """The keys that all measures share, once, and for each kind of measure its own."""
+    kinds = ", ".join(f"[`{kind}`](#{kind})" for kind in MEASURES)
+    shared = next(iter(MEASURES.values())).__base__
+    yield heading(f"### {path}", shared)
+    yield f"| `measure` | Its kind; each kind has keys of its own. | one of | {kinds} | **required** |\n"
+    for key, field in shared.model_fields.items():
+        if key != "source":
+            yield row(key, field)
+    for kind, model in MEASURES.items():
+        yield heading(f"#### {kind}", model)
+        for key, field in model.model_fields.items():
+            if key != "measure" and key not in shared.model_fields:
+                yield row(key, field)
+
+
+def heading(title: str, model: type[Section]) -> str:
+    """The title of a part, what it is, and the head of its table."""
+    return f"\n{title}\n\n{words(model.__doc__)}\n\n{HEAD}"
+
+
+def row(key: str, field: FieldInfo, anchor: str = "") -> str:
+    """The line of a key; `anchor` is the part under it, if it has keys of its own."""
+    kind, possible = form(field, anchor.replace(".", "").lower())
+    return f"| `{key}` | {words(field.description)} | {kind} | {possible} | {default(field)} |\n"
 
 
 def form(field: FieldInfo, anchor: str) -> tuple[str, str]:
@@ -45,14 +81,24 @@ def form(field: FieldInfo, anchor: str) -> tuple[str, str]:
         return ", ".join(f"`{unit}`" for unit in quantity.dimension.units).replace("`1`", "plain number"), short(
             possible
         )
-    if field.annotation not in KINDS:
-        return "one of", ", ".join(f"`{choice}`" for choice in get_args(field.annotation))
+    annotation = plain(field.annotation)
+    if annotation not in KINDS:
+        return "one of", ", ".join(f"`{choice}`" for choice in get_args(annotation))
     limits = f"above {given['gt']:g}, below {given['lt']:g}" if "gt" in given else entries.replace("2 to 2", "2")
-    return KINDS[field.annotation], f"{given['ge']:g} to {given['le']:g}" if "ge" in given else limits
+    return KINDS[annotation], f"{given['ge']:g} to {given['le']:g}" if "ge" in given else limits
+
+
+def plain(annotation: Any) -> Any:
+    """What a value is, without `None` and without conditions on it."""
+    if NoneType in get_args(annotation):
+        return plain(next(choice for choice in get_args(annotation) if choice is not NoneType))
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
 
 
 def default(field: FieldInfo) -> str:
     """What holds if a key is left out."""
+    if "if left out" in (field.description or ""):
+        return "as described"
     value = field.default.parameters["value"] if isinstance(field.default, Number) else field.default
     if field.is_required() or isinstance(value, Section):
         return "**required**" if field.is_required() else "its defaults"
@@ -62,7 +108,7 @@ def default(field: FieldInfo) -> str:
 
 def short(numbers: str) -> str:
     """Numbers as one would write them: 1e6 for 1e+06."""
-    return numbers.replace("e+0", "e").replace("e+", "e").replace("inf", "infinite")
+    return numbers.replace("e+0", "e").replace("e+", "e").replace("e-0", "e-").replace("inf", "infinite")
 
 
 def words(text: str | None) -> str:

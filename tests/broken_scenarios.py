@@ -17,6 +17,9 @@ _GROWTH = "{value: 2.0, unit: x/yr}"
 _DURATION = "{value: 4, unit: months}"
 _CLASSES = MINIMAL[MINIMAL.index("actor_classes:") : MINIMAL.index("\ncapabilities:")]
 _DIGITS = "0" * 5000
+_STANDARD = "measure: security_standard"
+_LICENSING = ["measure: licensing", "threshold: 1e26", "licence_delay: 1"]
+_SHORT = "{measure: security_standard, least_security: 0.9}"
 _NUMBERS = ("actor_classes.leader.budget", "algorithms.efficiency_trend", "capabilities.example_capability.requirement")
 
 
@@ -100,6 +103,28 @@ def correlated(name: str, pairs: list[tuple[str, str, float]], key: str, mend: s
     """A section `correlations` with some pairs."""
     entries = "".join(f"  - {{between: [{one}, {other}], rank: {rank}}}\n" for one, other, rank in pairs)
     return added(name, f"correlations:\n{entries}", f"correlations{key}", mend, at)
+
+
+def policies(name: str, text: str, key: str, mend: str, at: str = "  ") -> Broken:
+    """A section `policies`."""
+    return added(name, f"policies:\n  {text}\n", f"policies{key}", mend, at)
+
+
+def measure(name: str, lines: list[str], key: str, mend: str, at: int = 0) -> Broken:
+    """A policy of one measure, given by its lines; the mistake is in line `at` of them."""
+    text = "policies:\n  strict:\n    measures:\n      - " + "\n        ".join(lines)
+    return added(name, f"{text}\n", f"policies.strict.measures.0{key}", mend, lines[at])
+
+
+def security(name: str, line: str, key: str, mend: str) -> Broken:
+    """A policy of one security standard, with a mistake in its third line."""
+    return measure(name, [_STANDARD, "least_security: 0.9", line], key, mend, at=2)
+
+
+def dangerous(name: str, line: str, key: str, mend: str) -> Broken:
+    """A dangerous capability with a mistake in one line."""
+    text = f"  danger:\n    kind: dangerous\n    requirement: 1e28\n    {line}\n"
+    return added(name, text, f"capabilities.danger.{key}", mend, line)
 
 
 def above(name: str, text: str, key: str, mend: str, at: str = "") -> Broken:
@@ -435,4 +460,182 @@ EXTENDS = [
     above("extends a very long name", f"extends: {'x' * 300}", "extends", "check the path"),
 ]
 
-EVERY = [*NUMBERS, *DISTRIBUTIONS, *KEYS, *PLAIN_VALUES, *BETWEEN_KEYS, *YAML, *EXTENDS]
+POLICIES = [
+    above("policies without a policy", "policies:", "policies", "write its keys below it, indented, or remove it"),
+    policies("list of policies", f"- measures: [{_SHORT}]", "", "must be a mapping of names", at=""),
+    policies("policy without keys", "strict:", ".strict", "write its keys below it, indented, or remove it"),
+    policies("text for a policy", "strict: no runs", ".strict", "must be a mapping of keys to values, not 'no runs'"),
+    policies("policy without measures", "strict: {description: None}", ".strict.measures", "missing; add this key"),
+    policies("no measure at all", "strict: {measures: []}", ".strict.measures", "give at least 1"),
+    policies(
+        "measures by name",
+        f"strict:\n    measures:\n      first: {_SHORT}",
+        ".strict.measures",
+        "must be a list, each entry after a dash, not a mapping",
+        at="    measures",
+    ),
+    policies("17 measures", f"strict: {{measures: [{', '.join([_SHORT] * 17)}]}}", ".strict.measures", "at most 16"),
+    policies(
+        "33 policies",
+        "\n  ".join(f"p{i}: {{measures: [{_SHORT}]}}" for i in range(33)),
+        "",
+        "has too many entries; give at most 32",
+        at="",
+    ),
+    policies(
+        "policy called baseline",
+        f"baseline: {{measures: [{_SHORT}]}}",
+        ".baseline",
+        "the policy of no measures, always there; choose another name",
+    ),
+    policies(
+        "number for a policy", f"2027: {{measures: [{_SHORT}]}}", ".2027", "use letters, digits and _, a letter first"
+    ),
+    policies(
+        "misspelt key in a policy",
+        f"strict:\n    measures: [{_SHORT}]\n    descripton: strict",
+        ".strict.descripton",
+        "did you mean 'description'?",
+        at="    descripton",
+    ),
+    policies(
+        "policy given twice",
+        f"strict: {{measures: [{_SHORT}]}}\n  strict: {{}}",
+        ".strict",
+        "given twice (first at line 38); rename or remove one",
+        at="  strict: {}",
+    ),
+]
+
+MEASURES = [
+    measure("measure without a kind", ["least_security: 0.9"], "", "begin with `measure:` and one of compute_cap, lic"),
+    measure("text for a measure", ["licensing"], "", "must be a mapping of keys to values, not 'licensing'"),
+    measure("misspelt kind", ["measure: licencing"], ".measure", "did you mean 'licensing'?"),
+    measure("unknown kind", ["measure: tax"], ".measure", "use one of: compute_cap, licensing, export_control"),
+    measure(
+        "misspelt key in a measure",
+        [*_LICENSING, "license_delay: 2"],
+        ".license_delay",
+        "did you mean 'licence_delay'?",
+        at=3,
+    ),
+    measure(
+        "key of another kind",
+        [*_LICENSING, "least_security: 0.9"],
+        ".least_security",
+        "unknown key; use one of: source, start, trigger,",
+        at=3,
+    ),
+    measure("key missing in a measure", _LICENSING[:2], ".licence_delay", "missing; add this key"),
+    measure("no cap", ["measure: compute_cap", "start: 2027"], "", "give `max_compute:` or `relative_cap:`"),
+    measure(
+        "cap in log10",
+        ["measure: compute_cap", "max_compute: 27"],
+        ".max_compute",
+        "say in which unit it is: {value: 27, unit: log10 FLOP}",
+        at=1,
+    ),
+    measure(
+        "unit in the text of a measure",
+        [*_LICENSING[:2], "licence_delay: 6 months"],
+        ".licence_delay",
+        "write {value: 6, unit: months}",
+        at=2,
+    ),
+    measure(
+        "support that takes away",
+        ["measure: public_compute", "budget_multiplier: 0.5"],
+        ".budget_multiplier",
+        "use 1 to 1e+06 x, or say in which unit it is: {value: 0.5, unit: OOM}",
+        at=1,
+    ),
+    security("compliance in per cent", "compliance: 90", ".compliance", "{value: 90, unit: '%'}"),
+    security("date for a start", "start: 2027-06-01", ".start", "write {value: 2027, unit: year}"),
+    security("start in another age", "start: 20270", ".start", "use 1950 to 2400 year"),
+    measure(
+        "end before start",
+        [_STANDARD, "least_security: 0.9", "end: 2028", "start: 2030"],
+        ".end",
+        "ends before it starts; write a later year",
+        at=2,
+    ),
+    security("infinite delay", "delay: .inf", ".delay", "use 0 to 100 years"),
+    security("unknown class", "classes: [leader, folower]", ".classes", "did you mean 'follower'?"),
+    security("class listed twice", "classes: [leader, leader]", ".classes", "listed twice; remove one"),
+    security("class without a list", "classes: leader", ".classes", "must be a list, each entry after a dash"),
+    security("empty list of classes", "classes: []", ".classes", "give at least 1"),
+    security("unknown trigger", "trigger: leak", ".trigger", "must be 'emergence', 'release', 'theft', 'incident' or"),
+    security("trigger by a run of any size", "trigger: run", ".trigger", "by `trigger_compute:`, such as 1e26"),
+    security("size of a run alone", "trigger_compute: 1e26", ".trigger_compute", "belongs to `trigger: run`; remove"),
+    security(
+        "capability without a trigger",
+        "trigger_capability: example_capability",
+        ".trigger_capability",
+        "belongs to the triggers emergence, release, theft and incident; remove it",
+    ),
+    measure(
+        "unknown capability of a trigger",
+        [_STANDARD, "least_security: 0.9", "trigger: theft", "trigger_capability: exmple_capability"],
+        ".trigger_capability",
+        "no capability is called 'exmple_capability'; did you mean 'example_capability'?",
+        at=3,
+    ),
+    measure(
+        "incident with a valuable capability",
+        [_STANDARD, "least_security: 0.9", "trigger: incident", "trigger_capability: example_capability"],
+        ".trigger_capability",
+        "name a dangerous one",
+        at=3,
+    ),
+    security(
+        "emergence of no dangerous capability",
+        "trigger: emergence",
+        ".trigger",
+        "no capability is dangerous, so this never happens; name one by `trigger_capability:`",
+    ),
+    correlated(
+        "correlation with no such measure",
+        [(_NUMBERS[0], "policies.strict.licensing.threshold", 0.5)],
+        ".0.between.1",
+        "no number is called 'policies.strict.licensing.threshold'; use one of: algorithms.efficiency_trend",
+    ),
+]
+
+_MANY_INCIDENTS = MINIMAL.replace(_BUDGET, f"{_BUDGET}    attempt_rate: 200\n") + (
+    "  danger: {kind: dangerous, requirement: 1e28, success_probability: 1, loss_median: 1e6}\n"
+)
+HARM = [
+    changed(
+        "valuable capability that is misused",
+        "    kind: valuable\n",
+        "    kind: valuable\n    success_probability: 0.1\n    loss_median: 1e6\n",
+        "capabilities.example_capability.success_probability",
+        "list the capability twice, once as each kind",
+        at="    success",
+    ),
+    dangerous("benefit of a danger", "benefit_rate: 1e6", "benefit_rate", "list the capability twice, once as each"),
+    dangerous("incident without a loss", "success_probability: 0.1", "success_probability", "add `loss_median:`"),
+    dangerous("loss below nothing", "loss_median: -1e6", "loss_median", "use 0 to 1e+15 US$"),
+    dangerous("effectiveness above 1", "defence_effectiveness: 80", "defence_effectiveness", "{value: 80, unit: '%'}"),
+    dangerous(
+        "benefit in the unit of a loss",
+        "benefit_rate: {value: 1e6, unit: US$}",
+        "benefit_rate.unit",
+        "use one of: US$/yr, log10 US$/yr",
+    ),
+    Broken(
+        "too many incidents",
+        _MANY_INCIDENTS,
+        MINIMAL[: MINIMAL.index(_BUDGET)].count("\n") + 2,
+        "actor_classes.follower.attempt_rate",
+        "up to 3e+04 incidents a future are more than 20000; lower the rate",
+    ),
+    above("infinite ceiling of losses", "harm: {loss_ceiling: .inf}", "harm.loss_ceiling", "use 1 to 1e+15 US$"),
+    above("misspelt key of harm", "harm: {loss_celing: 1e13}", "harm.loss_celing", "did you mean 'loss_ceiling'?"),
+    output("risk levels that fall", "risk_levels: [0.99, 0.95]", "risk_levels", "must rise and lie between 0 and 1"),
+    output("risk levels in per cent", "risk_levels: [95, 99]", "risk_levels", "such as [0.95, 0.99]"),
+    output("no risk level", "risk_levels: []", "risk_levels", "give at least 1"),
+    output("text for a risk level", "risk_levels: [95%]", "risk_levels.0", "must be a plain number"),
+]
+
+EVERY = [*NUMBERS, *DISTRIBUTIONS, *KEYS, *PLAIN_VALUES, *BETWEEN_KEYS, *YAML, *EXTENDS, *POLICIES, *MEASURES, *HARM]

@@ -1,8 +1,38 @@
-"""What all tests share: Hypothesis draws the same examples in every run."""
+"""What all tests share: Hypothesis draws the same examples in every run, and one small run is played once."""
 
 from __future__ import annotations
 
+import pytest
+import xarray as xr
+from helpers import scenario_data
 from hypothesis import settings
+from small_run import FUTURES, POLICIES, RICH, SEED, WORLDS
+
+import engine
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=200)
 settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="session")
+def rich() -> engine.Scenario:
+    """The scenario of the small run."""
+    return engine.parse_scenario(scenario_data(**RICH), "rich")
+
+
+@pytest.fixture(scope="session")
+def kept(rich) -> xr.Dataset:
+    """The results of the small run, with samples."""
+    return engine.simulate(rich, WORLDS, FUTURES, SEED, keep_samples=True)
+
+
+@pytest.fixture(scope="session")
+def governed() -> engine.Scenario:
+    """The same scenario with policies."""
+    return engine.parse_scenario(scenario_data(**RICH, policies=POLICIES), "governed")
+
+
+@pytest.fixture(scope="session")
+def compared(governed) -> xr.Dataset:
+    """The results of the small run under all policies, with samples."""
+    return engine.simulate(governed, WORLDS, FUTURES, SEED, keep_samples=True)

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from engine import Scenario, parse_scenario
+from engine.rules.governance import Regime, new_regime, set_regime
 from engine.scenario import WorldSampler
+from engine.scenario.policies import POLICY
 from engine.scenario.worlds import WORLD
 
 #: Ten years, chips of 1e18 FLOP/US$ and nothing that changes; binary fractions of years are exact.
@@ -75,6 +77,28 @@ def world(spec: Scenario | None = None, **fields: Any) -> Any:
         else:
             record[name] = value
     return record
+
+
+def policy(spec: Scenario, name: str = "policy") -> Any:
+    """The one drawing of a policy of a `spec` without uncertain numbers."""
+    return np.asarray(WorldSampler(spec, 1, 0).draw(0, 1)[1]).view(POLICY)[0, spec.policy_number(name)]
+
+
+def regime(spec: Scenario, record: Any, luck: tuple[int, int, int] = (0, 0, 0)) -> Regime:
+    """When the dated measures of a policy `record` are in force, and who obeys them, in the one world of `spec`."""
+    actors = sum(member.count for member in spec.actor_classes.values())
+    found = new_regime(int(record["n_measures"]), actors, len(spec.actor_classes))
+    set_regime(luck, world(spec), record, found)
+    return found
+
+
+def with_measures(*measures: Mapping[str, Any], **changes: Any) -> Scenario:
+    """The neutral scenario with `changes` and a policy `policy` of `measures`."""
+    return scenario(policies={"policy": {"measures": list(measures)}}, **changes)
+
+
+#: The baseline's record, and a regime in which nothing is in force.
+NO_POLICY = (policy(scenario(), "baseline"), new_regime(0, 0, 0))
 
 
 def within(measured: float, expected: float, standard_error: float, errors: float = 4.0) -> bool:

@@ -60,7 +60,7 @@ def play(
     step, differs = stale, Step.NOTHING.value
     for m in range(policy.n_measures):
         if policy.trigger[m] == Event.DATE:
-            differs = policy.first_step
+            differs = min(differs, policy.acts_on[m])
         elif policy.trigger[m] == Event.RUN:
             step = min(step, Step.RUNS.value)
     step = min(step, differs)
@@ -75,11 +75,10 @@ def play(
             spread(luck, world, policy, future.regime, future.surroundings, future.gained, future.counted)
         if step <= Step.HARM:
             harm(luck, world, policy, future.regime, future.gained, future.harms, future.counted)
-        if not _start_measures(
-            world, policy, future.regime, future.gained, future.models, future.harms, future.counted
-        ):
+        step = _start_measures(world, policy, future.regime, future.gained, future.models, future.harms, future.counted)
+        if step == Step.NOTHING:
             return differs
-        step = differs = policy.first_step
+        differs = min(differs, step)
 
 
 @kernel
@@ -139,16 +138,17 @@ def _sum_models(models: Models) -> None:
 @kernel
 def _start_measures(
     world: World, policy: Policy, regime: Regime, gained: Attainments, models: Models, harms: Harms, counted: Ints
-) -> bool:
-    """Enter the starts that are certain of measures that events start; whether there are new ones.
+) -> int:
+    """Enter the starts that are certain of measures that events start; the first step that the new ones act on.
 
     The earliest start is certain, and so is that of every measure whose event comes before it.
     """
-    regime, earliest = regime, math.inf
+    earliest = math.inf
     for m in range(policy.n_measures):
         if policy.trigger[m] != Event.DATE and regime.start[m] == math.inf:
             earliest = min(earliest, triggered_start(policy, m, _trigger_time(world, policy, m, gained, models, harms)))
     new = earliest < world.horizon
+    acts_on = Step.NOTHING.value
     counted[MEASURES] = 0
     for m in range(policy.n_measures):
         if new and policy.trigger[m] != Event.DATE and regime.start[m] == math.inf:
@@ -156,8 +156,9 @@ def _start_measures(
             if happened < earliest:
                 regime.start[m] = triggered_start(policy, m, happened)
                 regime.end[m] = measure_end(policy, m, regime.start[m])
+                acts_on = min(acts_on, policy.acts_on[m])
         counted[MEASURES] += max(regime.start[m], world.start) < min(world.horizon, regime.end[m])
-    return new
+    return acts_on
 
 
 @kernel

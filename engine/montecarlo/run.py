@@ -140,7 +140,7 @@ class _Runner:
         scenario, tally = self.scenario, self._tally()
         with self.lock:
             worlds, policies = self.sampler.draw(part.world, part.worlds)
-        policies = policies[:, self.policies].view(np.recarray)
+        policies = np.ascontiguousarray(policies[:, self.policies]).view(np.recarray)
         # What acts late comes first: it leaves most of the baseline's future in place for the next.
         order = np.argsort(-policies.first_step[0], kind="stable")
         future = new_future(scenario, worlds, policies)

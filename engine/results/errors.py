@@ -47,8 +47,13 @@ def estimate(statistic: Statistic, *groups: Counts) -> tuple[Floats, Floats]:
     if len(held) < 2:
         return value, np.full(np.shape(value), np.nan)
     without = np.stack([statistic(*(t - group[g] for t, group in zip(totals, groups, strict=True))) for g in held])
-    spread = ((without - without.mean(axis=0)) ** 2).sum(axis=0)
+    spread = _in_order((without - _in_order(without) / len(held)) ** 2)
     return value, np.asarray(np.sqrt((len(held) - 1) / len(held) * spread))
+
+
+def _in_order(values: Floats) -> Floats:
+    """The sum over the first dimension, one after another: the same bits whatever other dimensions there are."""
+    return np.asarray(values.cumsum(axis=0)[-1])
 
 
 def estimate_difference(statistic: Statistic, *groups: Counts) -> tuple[Floats, Floats]:

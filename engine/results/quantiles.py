@@ -15,18 +15,13 @@ def binned_quantile(counts: NDArray[np.int64], edges: Floats, probabilities: Flo
     number of futures, counted or not. Linear inside a bin, so off by less than a bin's width. NaN where the
     quantile lies among futures that were not counted (right-censored). Returns (..., quantile).
     """
-    cumulated = np.cumsum(counts, axis=-1, dtype=np.float64)
     wanted = _wanted(probabilities, total[..., np.newaxis])
-    result = np.full((*counts.shape[:-1], probabilities.size), np.nan)
-    for index in np.ndindex(counts.shape[:-1]):
-        # The first bin whose cumulated count reaches what is wanted, and how far into it that is.
-        bins = np.searchsorted(cumulated[index], wanted[index], side="left")
-        for q, found in enumerate(bins):
-            if found < counts.shape[-1] and cumulated[index][-1] > 0:
-                before = cumulated[index][found - 1] if found else 0.0
-                share = (wanted[index][q] - before) / counts[index][found]
-                result[index][q] = edges[found] + share * (edges[found + 1] - edges[found])
-    return result
+    found, before, inside = _bins(counts, wanted)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = (wanted - before) / inside
+    result = edges[found] + share * (edges[found + 1] - edges[found])
+    counted = counts.sum(axis=-1)[..., np.newaxis]
+    return np.asarray(np.where((counted > 0) & (before + inside >= wanted), result, np.nan))
 
 
 def level_quantile(counts: NDArray[np.int64], edges: Floats, probabilities: Floats, total: float) -> Floats:
@@ -35,17 +30,22 @@ def level_quantile(counts: NDArray[np.int64], edges: Floats, probabilities: Floa
     `counts` is (..., level), `edges` (level + 1,) the least number of each level. Exact where a level is one
     number; inside wider levels linear. Returns (..., quantile).
     """
-    cumulated = np.cumsum(counts, axis=-1, dtype=np.float64)
-    result = np.zeros((*counts.shape[:-1], probabilities.size))
-    for index in np.ndindex(counts.shape[:-1]):
-        wanted = _wanted(probabilities, np.asarray(total))
-        bins = np.minimum(np.searchsorted(cumulated[index], wanted, side="left"), counts.shape[-1] - 1)
-        for q, found in enumerate(bins):
-            before = cumulated[index][found - 1] if found else 0.0
-            share = (wanted[q] - before) / max(counts[index][found], 1)
-            width = edges[found + 1] - edges[found] - 1.0
-            result[index][q] = edges[found] + np.clip(share, 0.0, 1.0) * width
-    return result
+    wanted = np.broadcast_to(_wanted(probabilities, np.asarray(total)), (*counts.shape[:-1], probabilities.size))
+    found, before, inside = _bins(counts, wanted)
+    share = np.clip((wanted - before) / np.maximum(inside, 1), 0.0, 1.0)
+    return np.asarray(edges[found] + share * (edges[found + 1] - edges[found] - 1.0))
+
+
+def _bins(counts: NDArray[np.int64], wanted: Floats) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]:
+    """The first bin whose cumulated count reaches what is `wanted` (..., quantile), or the last bin.
+
+    Returns (bin, counted before it, counted in it), each (..., quantile).
+    """
+    cumulated = np.cumsum(counts, axis=-1)
+    reached = [(cumulated < wanted[..., q, np.newaxis]).sum(axis=-1) for q in range(wanted.shape[-1])]
+    found = np.minimum(np.stack(reached, axis=-1), counts.shape[-1] - 1)
+    inside = np.take_along_axis(counts, found, axis=-1)
+    return found, np.take_along_axis(cumulated, found, axis=-1) - inside, inside
 
 
 def _wanted(probabilities: Floats, total: Floats) -> Floats:

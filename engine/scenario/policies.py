@@ -23,6 +23,7 @@ POLICY = np.dtype(
         ("runs_in_order", np.int64),
         ("caps_relatively", np.int64),
         ("kind_address", np.int64, (MAX_MEASURES,)),
+        ("acts_on", np.int64, (MAX_MEASURES,)),
         ("trigger", np.int64, (MAX_MEASURES,)),
         ("trigger_capability", np.int64, (MAX_MEASURES,)),
         ("binds", np.int64, (MAX_MEASURES, MAX_CLASSES)),
@@ -53,6 +54,7 @@ def _enter(record: Any, m: int, measure: Measure, scenario: Scenario) -> None:
     record["caps_relatively"] |= relative
     record["runs_in_order"] |= relative or "licence_delay" in measure.model_fields_set
     record["kind_address"][m] = addresses([measure.measure])[0]
+    record["acts_on"][m] = measure.ACTS_ON
     record["trigger"][m] = Event[measure.trigger.upper()] if measure.trigger else Event.DATE
     if measure.trigger_capability is not None:
         record["trigger_capability"][m] = scenario.capability_names.index(measure.trigger_capability)

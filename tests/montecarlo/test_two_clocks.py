@@ -1,5 +1,7 @@
 """The two clocks play the same future from the same address."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,6 +13,11 @@ import engine
 BASELINE = engine.load_scenario("scenarios/baseline.yaml")
 MINIMAL = engine.load_scenario("scenarios/minimal.yaml")
 
+LIBRARY = engine.load_scenario("scenarios/policies.yaml")
+VARIANTS = sorted(
+    str(path) for path in Path("scenarios").glob("*.yaml") if path.stem not in ("baseline", "minimal", "policies")
+)
+
 BLOCKS, WORLDS, FUTURES = 20, 50, 2  # 2,000 futures of the baseline
 
 
@@ -20,6 +27,19 @@ def test_baseline(block):
     """Same attainments, routes and event counts, times within 1e-9 year, in each of 2,000 futures."""
     attainments = assert_clocks_agree(BASELINE, WORLDS, FUTURES, seed=2026, first_world=block * WORLDS)
     assert attainments > 0.9 * WORLDS * FUTURES * 6 * 8
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", range(10))
+def test_every_policy_of_the_library(block):
+    """The same for each of the library's policies, in 40 futures."""
+    attainments = assert_clocks_agree(LIBRARY, 2, 2, seed=2027, first_world=block * 2)
+    assert attainments > 0.8 * 4 * 6 * 8 * len(LIBRARY.policy_names)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_policy_in_every_variant(variant):
+    assert assert_clocks_agree(engine.load_scenario(variant), 1, 1, seed=5) > 200
 
 
 def test_minimal():

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
+import xarray as xr
 from helpers import scenario, world
+from small_run import FUTURES, SEED, WORLDS
 
 import engine
 from engine.rules.performance import performance_score
 
-#: MODEL, What comes out.
+#: docs/results.md
 DIMENSIONS = {
     "attainment_probability": ("policy", "actor_class", "capability", "time"),
-    "attainment_probability_se": ("policy", "actor_class", "capability", "time"),
+    "attainment_probability_difference": ("policy", "actor_class", "capability", "time"),
+    "attainment_delay": ("policy", "actor_class", "capability"),
     "attainment_time_quantile": ("policy", "actor_class", "capability", "quantile"),
     "attainment_route": ("policy", "actor_class", "capability", "route"),
     "first_attainer": ("policy", "capability", "actor_class"),
@@ -23,9 +29,28 @@ DIMENSIONS = {
     "performance_score": ("policy", "actor_class", "time", "quantile"),
     "runs_above": ("policy", "threshold", "time", "quantile"),
     "runs_above_mean": ("policy", "threshold", "time"),
+    "exposure": ("policy", "capability", "quantile"),
+    "exposure_mean": ("policy", "capability"),
+    "incidents_mean": ("policy", "capability"),
+    "loss_mean": ("policy", "period"),
+    "loss_exceedance": ("policy", "period", "loss"),
+    "value_at_risk": ("policy", "period", "level"),
+    "expected_shortfall": ("policy", "period", "level"),
+    "benefit": ("policy", "quantile"),
+    "benefit_mean": ("policy",),
     "attainment_time": ("policy", "world", "future", "actor_class", "capability"),
     "parameters": ("world", "parameter"),
 }
+DIFFERENT = ("exposure_mean", "incidents_mean", "loss_mean", "benefit_mean")
+DIMENSIONS |= {f"{name}_difference": DIMENSIONS[name] for name in DIFFERENT}
+ESTIMATED = (
+    *(f"{name}{ending}" for name in ("attainment_probability", *DIFFERENT) for ending in ("", "_difference")),
+    "attainment_delay",
+    "loss_exceedance",
+    "value_at_risk",
+    "expected_shortfall",
+)
+DIMENSIONS |= {f"{name}_se": DIMENSIONS[name] for name in ESTIMATED}
 #: Samples are float32, whose neighbours lie 1.2e-4 years apart at year 2025.
 ROUNDING = 2e-4
 
@@ -48,7 +73,29 @@ def test_variables_have_their_dimensions_and_describe_themselves(kept, name):
     assert kept[name].dims == DIMENSIONS[name]
     assert kept[name].attrs["long_name"]
     if name != "parameters":
-        assert kept[name].attrs["units"] in ("1", "year", "log10(FLOP)")
+        assert kept[name].attrs["units"] in ("1", "year", "log10(FLOP)", "US$")
+
+
+def test_an_error_and_a_difference_have_the_unit_of_what_they_are_of(kept):
+    for name in kept.data_vars:
+        of = str(name).removesuffix("_se").removesuffix("_difference")
+        assert kept[name].attrs.get("units") == kept[of].attrs.get("units")
+        assert (str(name).endswith("_se")) == kept[name].attrs["long_name"].startswith("Monte Carlo standard error")
+
+
+def test_the_page_on_results_lists_every_variable_and_dimension(kept):
+    """docs/results.md: names in the first column; of endings, the variables that have them."""
+    page = Path("docs/results.md").read_text()
+    listed = {
+        name for cell in re.findall(r"^\| (`[^|]*) \|", page, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)
+    }
+    endings = dict(re.findall(r"^\| `(_\w+)` \| ([^|]*) \|", page, re.MULTILINE))
+    means = {name for name in kept.data_vars if not str(name).endswith(("_se", "_difference"))}
+    assert means - listed == set()
+    assert set(kept.dims) - {"world", "future", "parameter"} <= listed
+    errors, differences = (set(re.findall(r"`(\w+)`", endings[ending])) for ending in ("_se", "_difference"))
+    assert {f"{name}_difference" for name in differences} == {n for n in DIMENSIONS if n.endswith("_difference")}
+    assert {f"{name}_se" for name in errors} == {n for n in DIMENSIONS if n.endswith("_se") and "difference" not in n}
 
 
 def test_there_are_no_other_variables_and_every_dimension_has_a_coordinate(kept, rich):
@@ -58,9 +105,33 @@ def test_there_are_no_other_variables_and_every_dimension_has_a_coordinate(kept,
     assert list(kept.actor_class.values) == ["lab", "follower", "outsider"]
     assert list(kept.capability_kind.values) == ["dangerous", "valuable"]
     assert list(kept.route.values) == ["trained", "open_weights", "stolen"]
+    assert list(kept.period.values) == ["annual", "total"]
+    assert list(kept.level.values) == [0.8, 0.95]
     assert set(kept.parameter.values) == set(rich.uncertain())
     np.testing.assert_array_equal(kept.time, rich.time_grid)
     assert kept.time.attrs["units"] == "year"
+
+
+def test_policies_are_a_dimension_with_the_baseline_first(compared, governed):
+    """The results of a policy do not depend on which others are played, or in what order they are named."""
+    assert list(compared.policy.values) == ["baseline", "caution", "support", "brake", "idle"]
+    some = engine.simulate(governed, WORLDS, FUTURES, SEED, policies=["brake", "baseline", "brake"])
+    assert list(some.policy.values) == ["baseline", "brake"]
+    every = compared.drop_dims(["world", "future", "parameter"])
+    xr.testing.assert_equal(some.sel(policy="brake"), every.sel(policy="brake"))
+
+
+def test_the_baseline_is_the_run_without_policies(compared, kept):
+    """What is uncertain in measures changes no draw of the rest."""
+    alone, beside = (
+        one.drop_vars("parameters").drop_dims("parameter").sel(policy="baseline") for one in (kept, compared)
+    )
+    xr.testing.assert_equal(beside, alone)
+
+
+def test_a_policy_that_never_begins_changes_nothing(compared):
+    baseline = compared.sel(policy="baseline", drop=True)
+    xr.testing.assert_equal(compared.sel(policy="idle", drop=True), baseline)
 
 
 def test_without_samples_memory_does_not_grow_with_futures(rich):

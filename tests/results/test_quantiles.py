@@ -1,4 +1,4 @@
-"""Quantiles and standard errors from counts, against the numbers that were counted."""
+"""Quantiles from counts, against the numbers that were counted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.results.quantiles import binned_quantile, clustered_standard_error, level_quantile
+from engine.results.quantiles import binned_quantile, level_quantile
 
 PROBABILITIES = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
 
@@ -51,27 +51,3 @@ def test_a_quantile_that_exactly_enough_futures_attain_is_not_censored(probabili
     assert binned_quantile(counts, edges, np.array([probability]), np.array(100.0)) == pytest.approx(2021.0)
     levels = np.array([of_100, 100 - of_100])
     assert level_quantile(levels, np.arange(3.0), np.array([probability]), 100.0) == 0.0
-
-
-@pytest.mark.property
-@given(data=st.data(), worlds=st.integers(2, 12), futures=st.integers(1, 20))
-def test_the_clustered_error_is_the_spread_between_worlds(data, worlds, futures):
-    """The standard error of a mean of worlds (Cochran 1977, section 9A), from sums and sums of squares."""
-    happened = np.array(data.draw(st.lists(st.integers(0, futures), min_size=worlds, max_size=worlds)), float)
-    measured = clustered_standard_error(happened.sum(), (happened**2).sum(), worlds, futures)
-    expected = (happened / futures).std(ddof=1) / np.sqrt(worlds)
-    assert measured == pytest.approx(expected, rel=1e-9, abs=1e-9)
-
-
-@pytest.mark.statistics
-def test_the_clustered_error_is_honest():
-    """Shares of worlds ~ Beta(2, 3), 10 futures in each of 50: the error covers the spread of 2,000 estimates.
-
-    Root mean square error estimate against the true spread of the estimates, within 4 standard errors (of 1.6%).
-    """
-    rng = np.random.default_rng(1)
-    happened = rng.binomial(10, rng.beta(2.0, 3.0, (2_000, 50)))
-    errors = clustered_standard_error(happened.sum(axis=1), (happened**2).sum(axis=1), 50, 10)
-    spread = np.sqrt((0.24 / 10 * (1 - 1 / 6) + 0.04) / 50)  # E p(1-p)/10 + var p, of Beta(2, 3)
-    assert np.sqrt((errors**2).mean()) == pytest.approx(spread, rel=0.02)
-    assert (happened.mean(axis=1) / 10).std() == pytest.approx(spread, rel=4 / np.sqrt(2 * 2_000))

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from helpers import scenario, within, world
+from helpers import NO_POLICY, scenario, within, world
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -15,9 +15,10 @@ from engine.rules.algorithms import (
     adoption_lag,
     algorithmic_efficiency,
     breakthrough_gain,
-    breakthrough_gap,
     breakthrough_reach,
+    breakthrough_time,
 )
+from engine.rules.governance import publication_lag
 
 DRAWS = 5_000
 LUCK = (20_231_115, 0, 0)
@@ -38,13 +39,14 @@ def test_gaps_are_exponential_with_the_class_share_of_the_rate():
         algorithms={"breakthrough_rate": 8.0},
         actor_classes={"many": {"research_share": 3.0}, "few": {"research_share": 1.0}},
     )
-    gaps = [breakthrough_gap(LUCK, world(spec), 1, n) for n in range(DRAWS)]
+    gaps = [breakthrough_time(LUCK, world(spec), *NO_POLICY, 1, n, 2020.0) - 2020.0 for n in range(DRAWS)]
     assert stats.kstest(gaps, stats.expon(scale=1.0 / 2.0).cdf).pvalue > THREE_ERRORS
 
 
 @pytest.mark.parametrize(("rate", "share"), [(0.0, 1.0), (5.0, 0.0)])
 def test_without_rate_or_talent_there_is_no_breakthrough(rate, share):
-    assert breakthrough_gap(LUCK, world(breakthrough_rate=rate, research_share=[share]), 0, 0) == math.inf
+    w = world(breakthrough_rate=rate, research_share=[share])
+    assert breakthrough_time(LUCK, w, *NO_POLICY, 0, 0, 2020.0) == math.inf
 
 
 @pytest.mark.statistics
@@ -63,27 +65,25 @@ def test_gains_are_a_mixture_of_small_and_major_exponentials(major):
 @pytest.mark.statistics
 def test_reach_and_secrecy_have_their_probabilities_and_are_independent():
     """5,000 breakthroughs; shares and the correlation within 4 standard errors."""
-    w = two_classes(scale_dependent_probability=0.3, secrecy=[0.6, 0.0])
-    reach = np.array([breakthrough_reach(LUCK, w, 0, n) for n in range(DRAWS)])
+    w = two_classes(scale_dependent_probability=0.3)
+    reach = np.array([breakthrough_reach(LUCK, w, 0, n, 0.6) for n in range(DRAWS)])
     for share, expected in zip(reach.mean(axis=0), (0.3, 0.6), strict=True):
         assert within(share, expected, math.sqrt(expected * (1.0 - expected) / DRAWS))
     assert within(np.corrcoef(reach.T)[0, 1], 0.0, 1.0 / math.sqrt(DRAWS))
-    assert not any(breakthrough_reach(LUCK, w, 1, n)[1] for n in range(100))
+    assert not any(breakthrough_reach(LUCK, w, 1, n, 0.0)[1] for n in range(100))
 
 
-@pytest.mark.parametrize("secret", [False, True])
-def test_the_finder_has_its_breakthrough_at_once(secret):
-    w = two_classes(published_lag=1.0, secret_lag=3.0)
-    assert adoption_lag(LUCK, w, FINDER, 5, FINDER, secret) == 0.0
+def test_the_finder_has_its_breakthrough_at_once():
+    assert adoption_lag(LUCK, two_classes(), FINDER, 5, FINDER, 3.0) == 0.0
 
 
 @pytest.mark.statistics
-@pytest.mark.parametrize(("secret", "mean"), [(False, 0.5), (True, 2.0)])
+@pytest.mark.parametrize("mean", [0.5, 2.0])
 @pytest.mark.parametrize("absorption", [0.4, 1.0, 2.0])
-def test_adoption_lags_are_exponential_and_shorter_for_a_class_that_absorbs_more(secret, mean, absorption):
+def test_adoption_lags_are_exponential_and_shorter_for_a_class_that_absorbs_more(mean, absorption):
     """Mean lag / absorption: mean of 5,000 within 4 standard errors, shape by Kolmogorov-Smirnov."""
-    w = two_classes(published_lag=0.5, secret_lag=2.0, absorption=[1.0, absorption])
-    lags = [adoption_lag(LUCK, w, FINDER, n, ADOPTER, secret) for n in range(DRAWS)]
+    w = two_classes(absorption=[1.0, absorption])
+    lags = [adoption_lag(LUCK, w, FINDER, n, ADOPTER, mean) for n in range(DRAWS)]
     assert within(np.mean(lags), mean / absorption, mean / absorption / math.sqrt(DRAWS))
     assert stats.kstest(lags, stats.expon(scale=mean / absorption).cdf).pvalue > THREE_ERRORS
 
@@ -92,12 +92,13 @@ def test_the_same_luck_makes_a_secret_later_than_a_publication():
     """Common random numbers: secrecy changes the mean of a lag, not its draw."""
     w = two_classes(published_lag=0.5, secret_lag=2.0)
     for n in range(20):
-        published, secret = (adoption_lag(LUCK, w, FINDER, n, ADOPTER, kept) for kept in (False, True))
+        means = (publication_lag(w, *NO_POLICY, 0, 2020.0, kept) for kept in (False, True))
+        published, secret = (adoption_lag(LUCK, w, FINDER, n, ADOPTER, mean) for mean in means)
         assert secret == pytest.approx(4.0 * published)
 
 
 def test_without_a_lag_a_breakthrough_is_used_at_once():
-    assert adoption_lag(LUCK, two_classes(), FINDER, 3, ADOPTER, True) == 0.0
+    assert adoption_lag(LUCK, two_classes(), FINDER, 3, ADOPTER, 0.0) == 0.0
 
 
 @pytest.mark.known

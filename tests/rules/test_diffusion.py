@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 import pytest
-from helpers import scenario, within, world
+from helpers import NO_POLICY, scenario, within, world
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from engine.rules.diffusion import can_run, releases_weights, theft_hazard, theft_luck, thief, time_to_theft
+from engine.rules.diffusion import can_run, releases_weights, theft_hazard, theft_luck, thief, unsecured
 
 DRAWS = 5_000
 THREE_ERRORS = 0.0027
@@ -62,39 +62,13 @@ def test_the_hazard_to_be_used_up_is_exponential_and_the_pick_uniform():
     assert within(np.corrcoef(luck.T)[0, 1], 0.0, 1.0 / math.sqrt(DRAWS))
 
 
-@pytest.mark.known
-@given(
-    rates=st.lists(st.floats(0.01, 5.0), min_size=1, max_size=6),
-    lengths=st.lists(st.floats(0.1, 3.0), min_size=6, max_size=6),
-    target=st.floats(0.01, 20.0),
-)
-def test_a_theft_happens_when_the_integral_of_a_changing_hazard_reaches_its_draw(rates, lengths, target):
-    """Pieces of constant hazard, used up one after another, against the inverse of the integrated hazard."""
-    remaining, t, at = target, 0.0, None
-    for rate, length in zip(rates, lengths, strict=False):
-        wait = time_to_theft(remaining, rate)
-        if wait <= length:
-            at = t + wait
-            break
-        remaining -= rate * length
-        t += length
-    times = np.concatenate([[0.0], np.cumsum(lengths[: len(rates)])])
-    integral = np.concatenate([[0.0], np.cumsum(np.array(rates) * lengths[: len(rates)])])
-    if at is None:
-        assert target >= integral[-1] * (1.0 - 1e-12)
-    else:
-        assert at == pytest.approx(np.interp(target, integral, times), rel=1e-9)
-
-
 @given(rate=st.floats(0.0, 1000.0), securities=st.lists(st.floats(0.0, 1.0), max_size=5))
 def test_the_hazard_is_the_rate_times_the_unsecured_holders(rate, securities):
     """nu x sum over holders of (1 - security)."""
-    unsecured = sum(1.0 - security for security in securities)
-    assert theft_hazard(world(theft_rate=[rate]), 0, unsecured) == rate * unsecured
-
-
-def test_without_a_hazard_nothing_is_ever_stolen():
-    assert time_to_theft(0.5, 0.0) == math.inf
+    w = world(theft_rate=[rate], security=securities)
+    exposed = sum(unsecured(w, *NO_POLICY, holder, 2020.0) for holder in range(len(securities)))
+    assert exposed == sum(1.0 - security for security in securities)
+    assert theft_hazard(w, 0, exposed) == rate * exposed
 
 
 @pytest.mark.statistics

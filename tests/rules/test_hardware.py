@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from helpers import oom, scenario, within, world
+from helpers import NO_POLICY, oom, scenario, within, world
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -125,8 +125,8 @@ def test_a_format_waits_for_the_chip_and_for_training_to_adopt_it(procurement, a
         hardware={"formats": [{"name": "FP4", "format_gain": 2.0, "format_adoption_lag": adoption}]},
         actor_classes={"first": {}, "actor": {"procurement_lag": procurement}},
     )
-    assert class_trains_with(world(spec), 1, 0, 2025.0) == 2025.0 + expected
-    assert class_can_buy(world(spec), 1, 2025.0) == 2025.0 + procurement
+    assert class_trains_with(world(spec), *NO_POLICY, 1, 0, 2025.0) == 2025.0 + expected
+    assert class_can_buy(world(spec), *NO_POLICY, 1, 2025.0) == 2025.0 + procurement
 
 
 def test_the_world_carries_gains_in_oom():

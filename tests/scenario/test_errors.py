@@ -7,12 +7,14 @@ import sys
 
 import pytest
 from broken_scenarios import EVERY, FILE, MINIMAL, NUMBERS, YAML
+from helpers import scenario_data
 from hypothesis import given
 from hypothesis import strategies as st
 
 import engine
 from engine import cli
 from engine.scenario.errors import MAX_KEY, MAX_LENGTH, shown
+from engine.scenario.measures import MEASURES
 
 
 @pytest.fixture
@@ -185,9 +187,22 @@ def is_mendable(error: engine.ScenarioError | None) -> bool:
 @pytest.mark.property
 @given(
     section=st.sampled_from(
-        ["hardware", "algorithms", "actor_classes", "capabilities", "correlations", "output", "start"]
+        [
+            "hardware",
+            "algorithms",
+            "actor_classes",
+            "capabilities",
+            "correlations",
+            "harm",
+            "policies",
+            "output",
+            "start",
+        ]
     ),
-    key=st.sampled_from(["price_performance", "efficiency_trend", "leader", "skill", "quantiles"]) | st.none(),
+    key=st.sampled_from(
+        ["price_performance", "efficiency_trend", "leader", "skill", "loss_ceiling", "strict", "quantiles"]
+    )
+    | st.none(),
     value=PLAIN,
 )
 def test_any_data_is_a_scenario_or_an_error_with_a_mend(section, key, value):
@@ -200,6 +215,20 @@ def test_any_data_is_a_scenario_or_an_error_with_a_mend(section, key, value):
     }
     inner = data.get(section)
     data[section] = {**inner, key: value} if key is not None and isinstance(inner, dict) else value
+    assert is_mendable(refusal_of(lambda: engine.parse_scenario(data)))
+
+
+@pytest.mark.property
+@given(
+    kind=st.sampled_from([*MEASURES, "licencing"]) | PLAIN,
+    keys=st.dictionaries(
+        st.sampled_from(sorted({key for model in MEASURES.values() for key in model.model_fields} - {"measure"})),
+        PLAIN | st.sampled_from(["emergence", "theft", "skill", 2027, [], ["leader"]]),
+        max_size=4,
+    ),
+)
+def test_any_measure_is_a_measure_or_an_error_with_a_mend(kind, keys):
+    data = scenario_data(policies={"strict": {"measures": [{"measure": kind, **keys}]}})
     assert is_mendable(refusal_of(lambda: engine.parse_scenario(data)))
 
 

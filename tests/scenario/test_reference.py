@@ -12,6 +12,7 @@ import pytest
 
 import engine
 from engine.scenario.families import FAMILIES
+from engine.scenario.measures import MEASURES
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path("scripts") / "make_scenario_reference.py"
@@ -83,6 +84,31 @@ def test_the_mistakes_are_answered_as_shown(tmp_path):
 
 def test_every_family_is_described():
     assert set(re.findall(r"^\| `(\w+)`(?:, [^|]*)? \| `\{", TEXT, re.MULTILINE)) == set(FAMILIES)
+
+
+def keys_under(heading):
+    """The keys in the table under a heading, in order."""
+    (part,) = re.findall(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", TEXT, re.DOTALL | re.MULTILINE)
+    return re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE)
+
+
+def test_what_measures_share_is_listed_once_and_each_kind_has_its_own_keys():
+    shared = keys_under("policies.NAME.measures")
+    assert {"measure", "start", "trigger", "classes", "compliance"} < set(shared)
+    for kind, model in MEASURES.items():
+        own = keys_under(kind)
+        assert own
+        assert not set(own) & set(shared)
+        assert set(own) | set(shared) | {"source"} == set(model.model_fields)
+
+
+def test_a_measure_of_an_example_is_shared_by_two_policies(tmp_path):
+    """What the page says of anchors: written once, the same in both."""
+    shutil.copy(ROOT / "scenarios" / "minimal.yaml", tmp_path)
+    (example,) = (text for text in EXAMPLES if "&licensing" in text)
+    (tmp_path / "mine.yaml").write_text(example)
+    policies = engine.load_scenario(tmp_path / "mine.yaml").policies
+    assert policies["licences"].measures[0] == policies["licences_and_brake"].measures[0]
 
 
 def test_every_link_to_a_heading_has_one():

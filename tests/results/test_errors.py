@@ -1,0 +1,170 @@
+"""Standard errors against textbook formulas, and against what they promise: coverage of simulated data."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from engine.montecarlo.tally import GROUPS, amount_bin
+from engine.results.errors import (
+    binomial_standard_error,
+    clustered_standard_error,
+    estimate,
+    estimate_difference,
+)
+from engine.results.risk import amount_quantile, shortfall
+
+
+def mean(futures, sums):
+    return sums / futures
+
+
+@pytest.mark.property
+@given(data=st.data(), worlds=st.integers(2, 12), futures=st.integers(1, 20))
+def test_the_clustered_error_is_the_spread_between_worlds(data, worlds, futures):
+    """The standard error of a mean of worlds (Cochran 1977, section 9A), from sums and sums of squares."""
+    happened = np.array(data.draw(st.lists(st.integers(0, futures), min_size=worlds, max_size=worlds)), float)
+    measured = clustered_standard_error(happened.sum(), (happened**2).sum(), worlds, futures)
+    expected = (happened / futures).std(ddof=1) / np.sqrt(worlds)
+    assert measured == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+def test_the_clustered_error_of_a_difference_is_that_of_the_differences_of_worlds():
+    """Two policies of 20 worlds of 30 futures: futures by futures, not by the formula."""
+    rng = np.random.default_rng(5)
+    futures = rng.random((20, 30, 3)) < rng.random((20, 1, 3))
+    less = futures & (rng.random((20, 30, 3)) < 0.8)
+    change = less.sum(axis=1).astype(float) - futures.sum(axis=1)
+    measured = clustered_standard_error(change.sum(axis=0), (change**2).sum(axis=0), 20, 30)
+    by_world = less.mean(axis=1) - futures.mean(axis=1)
+    by_hand = [np.sqrt(sum((x - by_world[:, i].mean()) ** 2 for x in by_world[:, i]) / 19 / 20) for i in range(3)]
+    np.testing.assert_allclose(measured, by_hand, rtol=1e-12)
+
+
+def test_one_world_has_no_clustered_error():
+    assert np.isnan(clustered_standard_error(np.array([3.0, 0.0]), np.array([9.0, 0.0]), 1, 10)).all()
+
+
+@pytest.mark.known
+def test_the_binomial_error():
+    np.testing.assert_allclose(binomial_standard_error(np.array([0.0, 20.0, 100.0]), 100), [0.0, 0.04, 0.0])
+
+
+@pytest.mark.statistics
+def test_the_clustered_error_is_honest():
+    """Shares of worlds ~ Beta(2, 3), 10 futures in each of 50: the error covers the spread of 2,000 estimates.
+
+    Root mean square error estimate against the true spread of the estimates, within 4 standard errors (of 1.6%).
+    """
+    rng = np.random.default_rng(1)
+    happened = rng.binomial(10, rng.beta(2.0, 3.0, (2_000, 50)))
+    errors = clustered_standard_error(happened.sum(axis=1), (happened**2).sum(axis=1), 50, 10)
+    spread = np.sqrt((0.24 / 10 * (1 - 1 / 6) + 0.04) / 50)  # E p(1-p)/10 + var p, of Beta(2, 3)
+    assert np.sqrt((errors**2).mean()) == pytest.approx(spread, rel=0.02)
+    assert (happened.mean(axis=1) / 10).std() == pytest.approx(spread, rel=4 / np.sqrt(2 * 2_000))
+
+
+@pytest.mark.property
+@given(
+    sums=st.lists(st.integers(-(10**6), 10**6), min_size=2, max_size=64),
+    futures=st.integers(1, 1000),
+)
+def test_the_jackknife_of_a_mean_is_its_textbook_error(sums, futures):
+    """Groups of one size: sd of the means of groups / sqrt(groups), exactly (Wolter 2007, section 4.2)."""
+    sums, sizes = np.array(sums), np.full(len(sums), futures)
+    value, error = estimate(mean, sizes, sums)
+    assert value == pytest.approx(sums.mean() / futures, rel=1e-12)
+    assert error == pytest.approx((sums / futures).std(ddof=1) / np.sqrt(len(sums)), rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.property
+@given(sums=st.lists(st.integers(0, 100), min_size=2, max_size=12), empty=st.integers(0, 52))
+def test_groups_without_futures_count_for_nothing(sums, empty):
+    """Fewer worlds than groups: the same as if there were only as many groups."""
+    sums, futures = np.array(sums), np.full(len(sums), 7)
+    padded = [np.concatenate([counts, np.zeros(empty, int)]) for counts in (futures, sums)]
+    np.testing.assert_array_equal(estimate(mean, *padded), estimate(mean, futures, sums))
+
+
+def test_one_group_gives_a_value_without_an_error():
+    """Also if the others are there but empty; value and error keep the shape of the statistic."""
+    futures, sums = np.zeros((GROUPS, 2), int), np.zeros((GROUPS, 2), int)
+    futures[3], sums[3] = 10, [5, 20]
+    for groups in ((futures, sums), (futures[3:4], sums[3:4])):
+        value, error = estimate(mean, *groups)
+        np.testing.assert_array_equal(value, [0.5, 2.0])
+        np.testing.assert_array_equal(error, [np.nan, np.nan])
+        assert np.isnan(estimate_difference(mean, *groups)[1]).all()
+
+
+@pytest.mark.property
+@given(sums=st.lists(st.integers(0, 10**9), min_size=2, max_size=64))
+def test_the_difference_of_identical_policies_is_0_without_an_error(sums):
+    counts = np.repeat(np.array(sums)[:, np.newaxis], 3, axis=1)
+    value, error = estimate_difference(mean, np.full_like(counts, 11), counts)
+    np.testing.assert_array_equal(value, 0.0)
+    np.testing.assert_array_equal(error, 0.0)
+
+
+@pytest.mark.property
+@given(data=st.data(), groups=st.integers(2, 20))
+def test_the_error_of_a_difference_is_that_of_paired_differences(data, groups):
+    """Not that of two samples: what both policies share drops out."""
+    numbers = st.lists(st.integers(0, 1000), min_size=groups, max_size=groups)
+    baseline, policy = np.array(data.draw(numbers)), np.array(data.draw(numbers))
+    sums = np.stack([baseline, policy], axis=1)
+    value, error = estimate_difference(mean, np.full((groups, 2), 5), sums)
+    paired = (policy - baseline) / 5.0
+    np.testing.assert_array_equal(value[0], 0.0)
+    assert value[1] == pytest.approx(paired.mean(), abs=1e-9)
+    np.testing.assert_array_equal(error[0], 0.0)
+    assert error[1] == pytest.approx(paired.std(ddof=1) / np.sqrt(groups), rel=1e-9, abs=1e-9)
+
+
+def covered(value, error, truth):
+    """Share of intervals of Student's t with 63 degrees of freedom, of 95%, that hold the truth."""
+    return (np.abs(value - truth) <= stats.t.ppf(0.975, GROUPS - 1) * error).mean()
+
+
+@pytest.mark.statistics
+def test_intervals_of_a_mean_hold_the_truth_as_often_as_they_say():
+    """640 worlds that differ, 5 futures in each, 4,000 times: 95% within 4 standard errors (of 0.34%).
+
+    The groups are of 10 worlds, as in a run; were futures taken for independent, the intervals would be too short.
+    """
+    rng = np.random.default_rng(2)
+    of_world = rng.gamma(2.0, 2.0, (4_000, 640, 1))
+    number = rng.poisson(np.broadcast_to(of_world, (4_000, 640, 5)))
+    sums = number.sum(axis=-1).reshape(4_000, 10, GROUPS).sum(axis=1).T
+    value, error = estimate(mean, np.full_like(sums, 50), sums)
+    assert covered(value, error, 4.0) == pytest.approx(0.95, abs=4 * 0.0034)
+    naive = number.reshape(4_000, -1).std(axis=1) / np.sqrt(3_200)
+    assert covered(value, naive, 4.0) < 0.9
+
+
+@pytest.mark.statistics
+@pytest.mark.slow
+@pytest.mark.parametrize(("statistic", "known"), [(amount_quantile, "quantile"), (shortfall, "mean beyond it")])
+def test_intervals_of_risk_hold_the_truth_about_as_often_as_they_say(statistic, known):
+    """Lognormal losses of 1,280 worlds that differ, 4 years in each, 300 times, at a level of 0.9: 91% to 98%.
+
+    Of 95% that is 4 standard errors (of 1.3%) and what the jackknife of a quantile promises only for large groups.
+    """
+    rng = np.random.default_rng(3)
+    runs, level, between, within = 300, 0.9, 0.4, 0.6
+    log_loss = rng.normal(0.0, between, (runs, 1_280, 1)) + rng.normal(0.0, within, (runs, 1_280, 4))
+    bins = np.vectorize(amount_bin, otypes=[np.int64])((1e4 * np.exp(log_loss)).astype(np.int64))
+    counts = np.zeros((GROUPS, runs, 752), np.int64)
+    group = np.broadcast_to(np.arange(1_280)[:, np.newaxis] % GROUPS, (1_280, 4))
+    for run in range(runs):
+        np.add.at(counts, (group, run, bins[run]), 1)
+    levels = np.array([level])
+    futures = np.full((GROUPS, runs), 80)
+    value, error = estimate(lambda _, losses: statistic(losses, levels)[..., 0], futures, counts)
+    spread, z = np.hypot(between, within), stats.norm.ppf(level)
+    beyond = np.exp(spread**2 / 2) * stats.norm.cdf(spread - z) / (1 - level)
+    truth = 1e7 * {"quantile": np.exp(spread * z), "mean beyond it": beyond}[known]
+    assert 0.91 <= covered(value, error, truth) <= 0.98
