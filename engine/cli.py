@@ -22,7 +22,7 @@ from engine import (
     simulate,
     write_results,
 )
-from engine.analysis import comparison
+from engine.analysis import comparison, policy_summary
 from engine.results import selected_policies
 from engine.results.files import check_target, whole_file
 from engine.results.summary import describe_results, summarise
@@ -92,6 +92,8 @@ def run(
     took = time.perf_counter() - began
     write_results(results, target)
     typer.echo(summarise(results))
+    if len(names) > 1:
+        typer.echo(f"\nPolicies: differences from the baseline, +- their standard error\n{policy_summary(results)}\n")
     typer.echo(f"{_size(worlds, futures, names)} in {took:.1f} s. Written to {target}")
 
 

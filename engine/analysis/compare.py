@@ -71,7 +71,7 @@ def comparison(results: xr.Dataset, classes: Sequence[str] | None = None) -> str
         "Differences are from the baseline in the same futures, +- their standard error. Money is constant 2023 US$,",
         "not discounted.",
         "",
-        *_summary(results),
+        policy_summary(results),
     ]
     for policy in results["policy"].values[1:]:
         lines += ["", *_policy(results.sel(policy=policy), classes)]
@@ -83,6 +83,11 @@ def _telling_classes(results: xr.Dataset) -> list[str]:
     first = str(by_class.first_attainer.sum("capability").idxmax("actor_class").item())
     last = str(by_class.attainment_probability.mean(["capability", "time"]).idxmin("actor_class").item())
     return list(dict.fromkeys([first, last]))
+
+
+def policy_summary(results: xr.Dataset) -> str:
+    """Losses and benefit: those of the baseline, and by how much each policy changes them, a line each."""
+    return "\n".join(_summary(results))
 
 
 def _summary(results: xr.Dataset) -> Iterator[str]:
@@ -129,6 +134,6 @@ def _cell(value: Any, error: Any, unit: float, sign: str = "") -> str:
     if np.isnan(value):
         return "-"
     places = 0 if not error > 0.0 else int(np.clip(1 - np.floor(np.log10(error)), 0, 3))
-    if value == 0.0 and error == 0.0:
+    if round(abs(value), places) == 0.0 and round(error, places) == 0.0:
         return "0"
     return f"{value:{sign},.{places}f} +- {error:,.{places}f}"

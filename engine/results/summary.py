@@ -7,7 +7,7 @@ import xarray as xr
 
 
 def summarise(dataset: xr.Dataset) -> str:
-    """For each capability and actor class: median year, 90% interval, probability by the horizon and its error."""
+    """Of the baseline: when each class attains each capability, exposure and incidents, losses and benefit."""
     results = dataset.sel(policy="baseline")
     horizon = float(results.time[-1])
     quantiles = results["quantile"].values
@@ -22,6 +22,10 @@ def summarise(dataset: xr.Dataset) -> str:
     for capability in results["capability"].values:
         one = results.sel(capability=capability)
         lines += ["", f"{capability} ({one.capability_kind.item()})"]
+        if one.capability_kind.item() == "dangerous" and float(one.incidents_mean) > 0.0:
+            lines[-1] += (
+                f": {_with_error(one, 'incidents_mean')} incidents, exposed {_with_error(one, 'exposure_mean')} years"
+            )
         for name in results["actor_class"].values:
             row = one.sel(actor_class=name)
             median = _year(_at(row.attainment_time_quantile, 0.5))
@@ -29,7 +33,28 @@ def summarise(dataset: xr.Dataset) -> str:
             chance = float(row.attainment_probability[-1])
             error = float(row.attainment_probability_se[-1])
             lines.append(f"  {name!s:<{width}}  {median:>6}  ({low:>6} to {high:>6})   {chance:7.2%} +- {error:.2%}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_money(results)])
+
+
+def _money(results: xr.Dataset) -> list[str]:
+    """Losses and benefit, where there are any."""
+    annual, lines = results.sel(period="annual"), []
+    if float(annual.loss_mean) > 0.0:
+        level = float(results["level"].values[-1])
+        worst = annual.sel(level=level)
+        lines.append(f"Loss a year: {_with_error(annual, 'loss_mean', 1e9)} billion US$ on average;")
+        lines.append(
+            f"  in the worst {1.0 - level:.0%} of years at least {_with_error(worst, 'value_at_risk', 1e9)}, "
+            f"on average {_with_error(worst, 'expected_shortfall', 1e9)}."
+        )
+    if float(results.benefit_mean) > 0.0:
+        lines.append(f"Benefit to the horizon: {_with_error(results, 'benefit_mean', 1e9)} billion US$ on average.")
+    return ["", *lines] if lines else []
+
+
+def _with_error(results: xr.Dataset, name: str, unit: float = 1.0) -> str:
+    value, error = (float(results[part]) / unit for part in (name, f"{name}_se"))
+    return f"{value:,.3g} +- {error:,.2g}" if abs(value) < 1000.0 else f"{value:,.0f} +- {error:,.0f}"
 
 
 def describe_results(dataset: xr.Dataset) -> str:

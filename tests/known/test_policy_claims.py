@@ -1,7 +1,6 @@
 """What the literature says of governance must be true of the library of policies, and what policies cost must show.
 
-
-Pilz, Heim & Brown 2024 (arXiv:2311.15377v2): restrictions buy time and do not stop diffusion; a static threshold erodes.
+Pilz, Heim & Brown 2024 (arXiv:2311.15377v2): restrictions buy time, diffusion goes on; a static threshold erodes.
 """
 
 from __future__ import annotations

@@ -146,7 +146,6 @@ def test_intervals_of_a_mean_hold_the_truth_as_often_as_they_say():
 
 
 @pytest.mark.statistics
-@pytest.mark.slow
 @pytest.mark.parametrize(("statistic", "known"), [(amount_quantile, "quantile"), (shortfall, "mean beyond it")])
 def test_intervals_of_risk_hold_the_truth_about_as_often_as_they_say(statistic, known):
     """Lognormal losses of 1,280 worlds that differ, 4 years in each, 300 times, at a level of 0.9: 91% to 98%.

@@ -1,0 +1,35 @@
+"""docs/governance.md: its table is of the measures there are, and its worked example works."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field, TypeAdapter
+
+from engine.rules.governance import LEVERS, Step
+from engine.scenario import measures, quantities
+from engine.scenario.measures import MEASURES, Measure, _Measure
+from engine.scenario.numbers import Number
+
+PAGE = Path("docs/governance.md").read_text(encoding="utf-8")
+
+
+def test_the_table_has_every_measure_once():
+    assert re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE) == list(MEASURES)
+
+
+def test_the_worked_example_is_a_measure():
+    """As the page says: one class of levers that there are, and its name in the union."""
+    example = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)[0]
+    space = {**vars(measures), "_Measure": _Measure, "Step": Step, "q": quantities, "Number": Number}
+    space |= {"Annotated": Annotated, "Literal": Literal}
+    exec(compile(example, "docs/governance.md", "exec", dont_inherit=True), space)
+    levy = space["ComputeLevy"]
+    assert {key for key, _ in levy(measure="compute_levy", price_multiplier=2).numbers()} >= {"price_multiplier"}
+    own = {"price_multiplier", "defence_speed"}
+    assert own <= set(LEVERS)
+    assert own <= set(levy.model_fields)
+    union = TypeAdapter(Annotated[get_args(Measure)[0] | levy, Field(discriminator="measure")])
+    assert type(union.validate_python({"measure": "compute_levy", "price_multiplier": 2})) is levy
