@@ -2,8 +2,8 @@
 
     python benchmarks/policies.py [--quick] [--before FOLDER]
 
-All are timed in turns, by processor seconds on one thread, and compared round by round. FOLDER is a checkout of the engine
-from before there were policies (`git worktree add FOLDER 520ce0f`); its baseline is then timed too.
+All are timed in turns, by processor seconds on one thread, and compared round by round. FOLDER is a checkout of the
+engine from before there were policies (`git worktree add FOLDER 520ce0f`); its baseline is then timed too.
 """
 
 from __future__ import annotations

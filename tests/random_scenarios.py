@@ -157,23 +157,20 @@ _levers: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         optional={"release_delay": _lag, "detection_probability": _probability},
     ),
     "export_control": st.fixed_dictionaries(
-        {}, optional={"price_multiplier": _oom(0.0, 1.5), "added_procurement_lag": _lag, "leakage": _probability}
+        {"price_multiplier": _oom(0.0, 1.5)}, optional={"added_procurement_lag": _lag, "leakage": _probability}
     ),
-    "publication_control": st.fixed_dictionaries(
-        {}, optional={"least_secrecy": _probability, "lag_multiplier": _speed}
-    ),
+    "publication_control": st.fixed_dictionaries({"least_secrecy": _probability}, optional={"lag_multiplier": _speed}),
     "open_weights_limit": st.fixed_dictionaries(
-        {},
+        {"release_delay": st.one_of(_lag, st.just(float("inf")))},
         optional={
             "threshold": _flop(24, 28),
-            "release_delay": st.one_of(_lag, st.just(float("inf"))),
             "detection_probability": _probability,
         },
     ),
     "security_standard": st.fixed_dictionaries({"least_security": _probability}),
     "capability_reporting": st.fixed_dictionaries({"learning_speed": _speed}),
     "defence_programme": st.fixed_dictionaries(
-        {}, optional={"defence_speed": _speed, "added_effectiveness": _probability}
+        {"defence_speed": _speed}, optional={"added_effectiveness": _probability}
     ),
     "public_compute": st.fixed_dictionaries({"budget_multiplier": _oom(0.0, 2.0)}),
     "research_funding": st.fixed_dictionaries(
@@ -204,7 +201,7 @@ def _measure(draw: st.DrawFn, classes: list[str], capabilities: dict[str, Any]) 
     optional = {
         "delay": _lag,
         "duration": _between(0.1, 10),
-        "end": _between(2043, 2060),
+        "end": _between(2060, 2080),
         "compliance": _probability,
         "classes": st.lists(st.sampled_from(classes), min_size=1, unique=True),
     }

@@ -3,12 +3,34 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import engine
 from engine import cli
+
+#: The minimal scenario with two policies, of which one delays the leader and the other waits for an event.
+POLICIES = f"""
+extends: {Path("scenarios/minimal.yaml").resolve()}
+policies:
+  licences:
+    measures:
+      - {{measure: licensing, classes: [leader], threshold: 1e24, licence_delay: {{uniform: {{low: 0.5, high: 1}}}}}}
+  brake:
+    measures:
+      - {{measure: compute_cap, trigger: emergence, trigger_capability: example_capability, relative_cap: 0.5}}
+"""
+SIZE = ("--worlds", 12, "--futures", 3, "--seed", 4)
+
+
+@pytest.fixture
+def mine(tmp_path):
+    """A scenario with policies."""
+    path = tmp_path / "mine.yaml"
+    path.write_text(POLICIES)
+    return path
 
 
 def call(monkeypatch, capsys, *arguments):
@@ -56,10 +78,135 @@ def test_replay_tells_a_story_and_writes_its_events(monkeypatch, capsys, tmp_pat
     assert len(pd.read_csv(events)) == len(history.events)
 
 
+def test_run_plays_all_policies_or_those_that_are_named(monkeypatch, capsys, tmp_path, mine):
+    for options, names in (
+        ((), ["baseline", "licences", "brake"]),
+        (("--policies", "brake, baseline"), ["baseline", "brake"]),
+        (("--policies", "baseline"), ["baseline"]),
+    ):
+        code, out, err = call(monkeypatch, capsys, "run", mine, *options, *SIZE, "-o", tmp_path / "r.nc")
+        assert (code, err) == (0, "")
+        assert ("36 futures under each of" in out) == (len(names) > 1)
+        assert all((f"\n{name} " in out) == (len(names) > 1 and name in names) for name in ("licences", "brake"))
+        with engine.open_results(tmp_path / "r.nc") as results:
+            assert list(results.policy.values) == names
+
+
+def test_compare_prints_and_writes_the_paired_differences(monkeypatch, capsys, tmp_path, mine):
+    """The table and the file are those of the same run from Python."""
+    table, file = tmp_path / "table.csv", tmp_path / "r.nc"
+    code, out, err = call(monkeypatch, capsys, "compare", mine, *SIZE, "-o", table, "--results", file)
+    assert (code, err) == (0, "")
+    for word in (
+        "mine: 12 worlds x 3 futures, seed 4",
+        "licences",
+        "brake",
+        "example_capability (valuable)",
+        str(table),
+    ):
+        assert word in out
+    results = engine.simulate(engine.load_scenario(mine), 12, 3, 4)
+    with engine.open_results(file) as written:
+        assert written.attrs["id"] == results.attrs["id"]
+    expected = engine.paired_table(results)
+    read = pd.read_csv(table, keep_default_na=False, na_values={"baseline": [""], "value": [""]})
+    pd.testing.assert_frame_equal(read[list(expected.columns)], expected, check_dtype=False)
+    assert set(read.policy) == {"licences", "brake"}
+
+
+def test_compare_takes_policies_and_classes(monkeypatch, capsys, tmp_path, mine):
+    table = tmp_path / "table.csv"
+    options = ("--policies", "licences", "--classes", "follower, leader")
+    code, out, _ = call(monkeypatch, capsys, "compare", mine, *SIZE, *options, "-o", table)
+    assert code == 0
+    assert set(pd.read_csv(table).policy) == {"licences"}
+    assert "brake" not in out
+    assert out.index("years later: follower") < out.index("years later: leader")
+
+
+def test_compare_writes_beside_or_into_outputs_by_default(monkeypatch, capsys, tmp_path, mine):
+    monkeypatch.chdir(tmp_path)
+    assert "Written to mine.csv" in call(monkeypatch, capsys, "compare", mine, *SIZE)[1]
+    (tmp_path / "outputs").mkdir()
+    assert "Written to outputs/mine.csv" in call(monkeypatch, capsys, "compare", mine, *SIZE)[1]
+    assert (tmp_path / "mine.csv").read_bytes() == (tmp_path / "outputs" / "mine.csv").read_bytes()
+
+
+ONE = ("--world", 3, "--future", 1, "--worlds", 12, "--seed", 4)
+
+
+def test_replay_tells_a_policy_beside_the_baseline(monkeypatch, capsys, tmp_path, mine):
+    """Events of both are written, each with its policy."""
+    events = tmp_path / "events.csv"
+    code, out, err = call(monkeypatch, capsys, "replay", mine, *ONE, "--policy", "licences", "--events", events)
+    assert (code, err) == (0, "")
+    loaded = engine.load_scenario(mine)
+    first, second = (engine.replay(loaded, 3, 1, policy=name, worlds=12, seed=4) for name in ("baseline", "licences"))
+    assert out.rstrip("\n") == engine.side_by_side(first, second).rstrip("\n")
+    assert "first difference" in out
+    table = pd.read_csv(events)
+    assert table.policy.value_counts().to_dict() == {"baseline": len(first.events), "licences": len(second.events)}
+
+
+def test_replay_tells_two_policies_side_by_side(monkeypatch, capsys, mine):
+    code, out, _ = call(monkeypatch, capsys, "replay", mine, *ONE, "--policy", "licences, brake")
+    loaded = engine.load_scenario(mine)
+    both = [engine.replay(loaded, 3, 1, policy=name, worlds=12, seed=4) for name in ("licences", "brake")]
+    assert code == 0
+    assert out.rstrip("\n") == engine.side_by_side(*both).rstrip("\n")
+
+
+def test_replay_tells_a_policy_alone(monkeypatch, capsys, mine):
+    code, out, _ = call(monkeypatch, capsys, "replay", mine, *ONE, "--policy", "licences", "--alone", "--all")
+    history = engine.replay(engine.load_scenario(mine), 3, 1, policy="licences", worlds=12, seed=4)
+    assert code == 0
+    assert out.rstrip("\n") == history.narrative(everything=True).rstrip("\n")
+    assert "In force: licensing" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "--policies", "licence"], "no policy is called 'licence'; did you mean 'licences'?"),
+        (["compare", "--policies", "licences,tax"], "no policy is called 'tax'; use one of: baseline, licences, brake"),
+        (["compare", "--policies", "baseline"], "use one of: baseline, licences, brake"),
+        (["compare", "--classes", "leadr"], "no actor class is called 'leadr'; did you mean 'leader'?"),
+        (["compare", "-o", "no/such/folder/t.csv"], "does not exist; make it first"),
+        (["compare", "--results", "no/such/folder/r.nc"], "does not exist; make it first"),
+        (["compare", "--worlds", 0], "worlds must be 1"),
+        (["replay", *ONE, "--policy", "licence"], "no policy is called 'licence'; did you mean 'licences'?"),
+        (["replay", *ONE, "--policy", "licences,brake,baseline"], "--policy takes one or two policies"),
+        (["replay", *ONE, "--policy", "licences,brake", "--alone"], "with --alone one"),
+        (["replay", *ONE, "--policy", "brake", "--events", "no/such/folder/e.csv"], "does not exist; make it first"),
+    ],
+    ids=lambda value: "-".join(map(str, value)) if isinstance(value, list) else "",
+)
+def test_bad_policies_are_one_line_exit_code_2_and_no_file(monkeypatch, capsys, tmp_path, mine, arguments, words):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = call(monkeypatch, capsys, arguments[0], mine, *arguments[1:])
+    assert (code, out) == (2, "")
+    (line,) = err.splitlines()
+    assert line.startswith("engine: ")
+    assert words in line
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
+
+
+def test_a_scenario_without_policies_says_where_some_are(monkeypatch, capsys):
+    code, out, err = call(monkeypatch, capsys, "compare", "scenarios/minimal.yaml")
+    assert (code, out) == (2, "")
+    assert err == "engine: minimal has no policy besides baseline; add some, or take scenarios/policies.yaml\n"
+
+
 def test_validate_counts_what_a_scenario_holds(monkeypatch, capsys):
     code, out, _ = call(monkeypatch, capsys, "validate", "scenarios/baseline.yaml")
     assert code == 0
-    assert "6 actor classes with 60 actors, 8 capabilities" in out
+    assert "6 actor classes with 60 actors, 8 capabilities, 0 policies" in out
+
+
+def test_validate_counts_policies(monkeypatch, capsys, mine):
+    code, out, _ = call(monkeypatch, capsys, "validate", mine)
+    assert code == 0
+    assert "1 capabilities, 2 policies beside the baseline, 4 uncertain numbers" in out
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import engine
@@ -63,6 +64,20 @@ def test_tell_future_tells_the_earliest():
     done = python("scripts/tell_future.py", MINIMAL, "follower", "example_capability")
     assert done.returncode == 0, done.stderr
     assert "trains example_capability" in done.stdout
+
+
+def test_compare_policies_writes_a_table(tmp_path):
+    scenario, table = tmp_path / "two.yaml", tmp_path / "two.csv"
+    scenario.write_text(
+        f"extends: {Path(MINIMAL).resolve()}\npolicies:\n  cap:\n    measures:\n"
+        "      - {measure: compute_cap, max_compute: 1e26, classes: [leader]}\n"
+    )
+    done = python("scripts/compare_policies.py", scenario, "cap", table, 1)
+    assert done.returncode == 0, done.stderr
+    assert "example_capability" in done.stdout
+    written = pd.read_csv(table)
+    delay = written[(written.quantity == "attainment_delay") & (written.actor_class == "leader")]
+    assert delay.difference.item() > 4.0 * delay.standard_error.item() > 0.0
 
 
 def test_slurm_array_refuses_to_run_outside_an_array():

@@ -133,7 +133,9 @@ def _cell(value: Any, error: Any, unit: float, sign: str = "") -> str:
     value, error = float(value) / unit, float(error) / unit
     if np.isnan(value):
         return "-"
-    places = 0 if not error > 0.0 else int(np.clip(1 - np.floor(np.log10(error)), 0, 3))
-    if round(abs(value), places) == 0.0 and round(error, places) == 0.0:
+    if np.isnan(error):
+        return f"{value:{sign}.3g} +- ?"
+    if value == error == 0.0:
         return "0"
+    places = int(np.clip(1 - np.floor(np.log10(error)), 0, 6)) if error > 0.0 else 3
     return f"{value:{sign},.{places}f} +- {error:,.{places}f}"

@@ -103,8 +103,8 @@ class Line(NamedTuple):
     licensed: NDArray[np.bool_]  # (a,) whether the next run has its licence
     runs: Ints  # (a,) finished
     climbed: Ints  # (a,) capabilities attained, in rising order of requirement
-    last_finished: Floats  # (a,) end of the last run, inf once it is in `largest`
-    last_compute: Floats  # (a,) its log10 FLOP
+    finished: Floats  # (2, a) ends of the last two runs, inf once they are in `largest`
+    finished_compute: Floats  # (2, a) their log10 FLOP
     largest: Floats  # (1,) log10 FLOP of the largest run so far
     step: Ints  # (c,) steps of the class's timeline so far
 
@@ -174,6 +174,7 @@ def new_future(scenario: Scenario, worlds: Worlds, policies: Policies) -> Future
         "y": years + 1,
         "x": years,
         "1": 1,
+        "2": 2,
         "e": events,
         "n": events + 1,
         "b": BATCH + 1,
@@ -221,7 +222,12 @@ _SHAPES: dict[type, dict[type, dict[str, str]]] = {
         np.int64: {"b": "first_run", "r": "band grid_step"},
     },
     Line: {
-        np.float64: {"a": "offset elicitation next_time last_finished last_compute", "c": "tokens", "1": "largest"},
+        np.float64: {
+            "a": "offset elicitation next_time",
+            "2a": "finished finished_compute",
+            "c": "tokens",
+            "1": "largest",
+        },
         np.int64: {"a": "of_class runs climbed", "c": "first_actor step"},
         np.bool_: {"a": "licensed"},
     },
@@ -259,12 +265,13 @@ def _usual_runs(scenario: Scenario, worlds: Worlds) -> int:
 def _events_possible(worlds: Worlds, policies: Policies) -> int:
     """Events of a future in any of `worlds` under any of `policies`, short of a chance below 1e-20.
 
-    Research funding multiplies the rate of breakthroughs at most by the product of its measures. Counts of
-    breakthroughs are Poisson and counts of generations are about Normal with variance cv^2 of their mean; both get
-    their mean, 12 standard deviations and a reserve.
+    Research funding multiplies the rate of all breakthroughs at most as it does that of the class it favours most.
+    Counts of breakthroughs are Poisson and counts of generations are about Normal with variance cv^2 of their mean;
+    both get their mean, 12 standard deviations and a reserve.
     """
     years = worlds.horizon - worlds.start
-    funded = np.maximum(policies.research_multiplier, 1.0).prod(axis=-1).max(axis=-1)
+    multipliers = np.where(policies.binds == 1, np.maximum(policies.research_multiplier, 1.0)[..., np.newaxis], 1.0)
+    funded = multipliers.prod(axis=-2).max(axis=(-2, -1))
     breakthroughs = worlds.breakthrough_rate * years * funded
     generations = years / worlds.release_gap_mean
     room = breakthroughs + 12.0 * np.sqrt(breakthroughs)

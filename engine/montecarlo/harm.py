@@ -9,6 +9,7 @@ from engine.rules.compiled import ZERO, kernel, standalone
 from engine.rules.governance import Regime, defence_speed, learning_speed, next_change
 from engine.rules.harm import (
     MOST_INCIDENTS,
+    MOST_THOUSANDS,
     benefit,
     defence_work,
     incident_hazard,
@@ -125,7 +126,8 @@ def _misuse(
             continue
         now = happens
         year = min(int(now - world.start), harms.annual_loss.size - 1)
-        harms.annual_loss[year] += whole_thousands(incident_loss(world, k, greater))
+        loss = harms.annual_loss[year] + whole_thousands(incident_loss(world, k, greater))
+        harms.annual_loss[year] = min(loss, MOST_THOUSANDS)
         harms.first_incident[k] = min(harms.first_incident[k], now)
         harms.incidents[k] += 1
         n += 1
@@ -161,4 +163,5 @@ def _use(world: World, k: int, gained: Attainments, harms: Harms) -> None:
             years += max(0.0, world.horizon - access_since(gained, c, k, member, actor))
             actor += 1
         actor_years += years * world.represents[c]
-    harms.benefit[0] += int(benefit(world, k, actor_years) / 1000.0)
+    earned = min(benefit(world, k, actor_years) / 1000.0, float(MOST_THOUSANDS))
+    harms.benefit[0] = min(harms.benefit[0] + int(earned), MOST_THOUSANDS)

@@ -99,7 +99,7 @@ def _line_up(luck: Luck, world: World, line: Line) -> None:
     line.licensed[:] = False
     line.runs[:] = 0
     line.climbed[:] = 0
-    line.last_finished[:] = math.inf
+    line.finished[:] = math.inf
     line.step[:] = 0
     a = 0
     for c in range(world.n_classes):
@@ -116,10 +116,11 @@ def _line_up(luck: Luck, world: World, line: Line) -> None:
 def _largest_before(t: float, line: Line) -> float:
     """log10 FLOP of the largest run finished before `t`; -inf for none. `t` never falls from call to call."""
     line = line
-    for a in range(line.last_finished.size):
-        if line.last_finished[a] < t:
-            line.largest[0] = max(line.largest[0], line.last_compute[a])
-            line.last_finished[a] = math.inf
+    for slot in range(2):
+        for a in range(line.finished.shape[1]):
+            if line.finished[slot, a] < t:
+                line.largest[0] = max(line.largest[0], line.finished_compute[slot, a])
+                line.finished[slot, a] = math.inf
     return line.largest[0]
 
 
@@ -142,10 +143,9 @@ def _finish(
 ) -> None:
     """Enter a run into the models by size and time, the class's best, and what emerges in it."""
     line = line
-    # A run that ends as the next begins is still unread.
-    if line.last_finished[a] < math.inf:
-        line.largest[0] = max(line.largest[0], line.last_compute[a])
-    line.last_finished[a], line.last_compute[a] = finished, compute
+    # A run that ended just as this one began is not among the largest yet; the one before it is.
+    slot = line.runs[a] % 2
+    line.finished[slot, a], line.finished_compute[slot, a] = finished, compute
     line.runs[a] += 1
     counted[RUNS] += 1
     for m in range(policy.n_measures):

@@ -158,6 +158,7 @@ class _Runner:
             part.future,
             part.futures,
             self.sampler.total,
+            self.futures,
             worlds,
             policies,
             order,
@@ -205,6 +206,7 @@ def _play_chunk(
     first_future: int,
     futures: int,
     total_worlds: int,
+    total_futures: int,
     worlds: Worlds,
     policies: Policies,
     order: Ints,
@@ -220,8 +222,11 @@ def _play_chunk(
         world = worlds[w]
         for f in range(futures):
             luck = (seed, first_world + w, first_future + f)
-            # A run of one world has its groups among futures.
-            group = (first_world + w if total_worlds > 1 else first_future + f) % GROUPS
+            # Neighbours in one group, for those of a Sobol' sequence are spread evenly; of one world its futures.
+            if total_worlds > 1:
+                group = (first_world + w) * GROUPS // total_worlds
+            else:
+                group = (first_future + f) * GROUPS // total_futures
             stale = ZERO + EVERYTHING
             for p in order:
                 stale = play(luck, world, policies[w, p], thresholds, time_step, stale, future)

@@ -30,7 +30,7 @@ from engine.montecarlo.future import (
 )
 from engine.rules.compiled import kernel, standalone
 from engine.rules.elementary import log
-from engine.rules.harm import is_malicious
+from engine.rules.harm import MOST_THOUSANDS, is_malicious
 from engine.rules.world import World
 from engine.scenario import Scenario
 
@@ -44,6 +44,8 @@ EFFECTIVE_BINS = 1200
 #: Bins of amounts: none, then AMOUNT_BINS of AMOUNT_WIDTH OOM from 1,000 US$, then one for all above.
 AMOUNT_WIDTH = 0.02
 AMOUNT_BINS = 750
+#: Bits of the lower of two words in which amounts are summed, so that billions of large ones do not overflow.
+WORD = 30
 #: Groups of worlds for standard errors.
 GROUPS = 64
 #: Units in a year in which years are summed, about half a minute each.
@@ -79,11 +81,11 @@ class Tally(NamedTuple):
     exposure_sum: Ints  # (p, g, k) sum of years of exposure, in 1 / YEAR_UNITS
     incidents: Ints  # (p, g, k) sum of incidents
     annual_loss: Ints  # (p, g, bin) whole years of futures by their loss
-    annual_loss_sum: Ints  # (p, g) their losses, thousands of US$
+    annual_loss_sum: Ints  # (p, g, word) their losses, thousands of US$ in two words of WORD bits
     total_loss: Ints  # (p, g, bin) futures by their loss
-    total_loss_sum: Ints  # (p, g) thousands of US$
+    total_loss_sum: Ints  # (p, g, word)
     benefit: Ints  # (p, g, bin) futures by their benefit
-    benefit_sum: Ints  # (p, g) thousands of US$
+    benefit_sum: Ints  # (p, g, word)
     counted: Ints  # (p, kind of event) events in all futures
     futures: Ints  # (p, g) futures counted
 
@@ -121,11 +123,11 @@ def new_tally(scenario: Scenario, policies: int) -> Tally:
         "exposure_sum": (GROUPS, capabilities),
         "incidents": (GROUPS, capabilities),
         "annual_loss": (GROUPS, amounts),
-        "annual_loss_sum": (GROUPS,),
+        "annual_loss_sum": (GROUPS, 2),
         "total_loss": (GROUPS, amounts),
-        "total_loss_sum": (GROUPS,),
+        "total_loss_sum": (GROUPS, 2),
         "benefit": (GROUPS, amounts),
-        "benefit_sum": (GROUPS,),
+        "benefit_sum": (GROUPS, 2),
         "counted": (len(COUNTED),),
         "futures": (GROUPS,),
     }
@@ -154,7 +156,8 @@ def amount_bin(thousands: int) -> int:
     """The bin of an amount in thousands of US$."""
     if thousands <= 0:
         return 0
-    return min(int(log(float(thousands)) / (_LN10 * AMOUNT_WIDTH)), AMOUNT_BINS) + 1
+    # A power of ten belongs to the bin that it begins, rounding or not.
+    return min(int(log(float(thousands)) / (_LN10 * AMOUNT_WIDTH) + 1e-9), AMOUNT_BINS) + 1
 
 
 @standalone
@@ -272,13 +275,22 @@ def _count_harm(
     for year in range(harms.annual_loss.size):
         loss = harms.annual_loss[year]
         total += loss
-        if world.start + year + 1.0 <= world.horizon:
+        # A whole year is one whether or not its end is rounded past the horizon.
+        if world.start + year + 1.0 <= world.horizon + 1e-9:
             tally.annual_loss[p, group, amount_bin(loss)] += 1
-            tally.annual_loss_sum[p, group] += loss
+            _add(loss, tally.annual_loss_sum[p, group])
+    total = min(total, MOST_THOUSANDS)
     tally.total_loss[p, group, amount_bin(total)] += 1
-    tally.total_loss_sum[p, group] += total
+    _add(total, tally.total_loss_sum[p, group])
     tally.benefit[p, group, amount_bin(harms.benefit[0])] += 1
-    tally.benefit_sum[p, group] += harms.benefit[0]
+    _add(harms.benefit[0], tally.benefit_sum[p, group])
+
+
+@kernel
+def _add(thousands: int, words: Ints) -> None:
+    """Add an amount to a sum in two words."""
+    words[0] += thousands & ((1 << WORD) - 1)
+    words[1] += thousands >> WORD
 
 
 @kernel

@@ -68,10 +68,15 @@ def weight_release(stage: Stage, c: int, member: int, k: int, compute: float) ->
     world, state = stage.world, stage.classes[c]
     actor, a = state.members[member], state.first_actor + member
     yield stage.until(weights_released(world, c, stage.now))
-    allowed = release_allowed(stage.luck, world, stage.policy, stage.regime, c, member, a, k, stage.now, compute)
-    if allowed > stage.now:
-        years = float(allowed - stage.now)
-        stage.log("release_postponed", c, actor, stage.capabilities[k], log10_flop=compute, years=years)
+    wished = stage.now
+    while True:
+        # Judged anew when it is allowed: a measure may have started since.
+        allowed = release_allowed(stage.luck, world, stage.policy, stage.regime, c, member, a, k, wished, compute)
+        if allowed > wished == stage.now:
+            years = float(allowed - wished)
+            stage.log("release_postponed", c, actor, stage.capabilities[k], log10_flop=compute, years=years)
+        if allowed <= stage.now:
+            break
         yield stage.until(float(allowed))
     stage.log("weight_release", c, actor, stage.capabilities[k], log10_flop=compute)
     stage.happened(Event.RELEASE, k)

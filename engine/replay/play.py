@@ -51,6 +51,7 @@ def play(scenario: Scenario, world: World, policy: Policy, luck: Luck, name: str
     stage = Stage(scenario, world, policy, luck, name)
     start = stage.env.process
     surroundings.set_requirements(stage)
+    surroundings.set_budgets(stage)
     start(surroundings.investment(stage))
     start(surroundings.chips(stage))
     for m in range(stage.measures):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 
 import simpy
@@ -21,20 +22,22 @@ def set_requirements(stage: Stage) -> None:
     stage.requirements = [requirement(stage.luck, stage.world, k) for k in range(len(stage.capabilities))]
 
 
-def investment(stage: Stage) -> Process:
-    """Yearly budgets of all classes. A year's growth is settled when the year begins."""
+def set_budgets(stage: Stage) -> None:
+    """Draw the yearly knots of all budgets, to the end of the year in which the horizon lies."""
     world, classes = stage.world, range(len(stage.classes))
     stage.budgets = [[first_budget(world, c)] for c in classes]
-    year = 0
-    while True:
+    for year in range(math.ceil(stage.scenario.horizon - stage.scenario.start)):
         common = common_shock(stage.luck, year)
-        for c in classes:
-            knots = stage.budgets[c]
+        for c, knots in enumerate(stage.budgets):
             knots.append(next_budget(stage.luck, world, c, year, knots[-1], common))
-            if year:
-                stage.log("budget", c, log10_usd=knots[year])
-        year += 1
+
+
+def investment(stage: Stage) -> Process:
+    """The budgets of all classes at the beginning of each year."""
+    for year in range(1, len(stage.budgets[0])):
         yield stage.until(stage.scenario.start + year)
+        for c, knots in enumerate(stage.budgets):
+            stage.log("budget", c, log10_usd=knots[year])
 
 
 def chips(stage: Stage) -> Process:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.montecarlo import Tally
-from engine.montecarlo.tally import AMOUNT_BINS, AMOUNT_WIDTH, YEAR_UNITS
+from engine.montecarlo.tally import AMOUNT_BINS, AMOUNT_WIDTH, WORD, YEAR_UNITS
 from engine.results.errors import Counts, Floats, Statistic, estimate, estimate_difference
 from engine.results.quantiles import binned_quantile
 from engine.scenario import Scenario
@@ -25,7 +25,6 @@ LOSSES = _EDGES[::_EVERY]
 # What the bins of amounts hold: nothing, an interval, or all above the last edge.
 _LOW = np.concatenate([[0.0], _EDGES])
 _HIGH = np.concatenate([[0.0], _EDGES[1:], _EDGES[-1:]])
-_MIDDLE = np.sqrt(_LOW * _HIGH)
 
 
 def risk_variables(scenario: Scenario, tally: Tally, quantiles: Floats) -> Mapping[str, Variable]:
@@ -90,7 +89,8 @@ def amount_quantile(counts: Counts, probabilities: Floats) -> Floats:
     inside = np.take_along_axis(counts, bins, axis=-1)
     before = np.take_along_axis(upto[..., 0, :], bins, axis=-1) - inside
     share = (wanted[..., 0] - before) / np.maximum(inside, 1)
-    return np.asarray(_LOW[bins] + share * (_HIGH[bins] - _LOW[bins]))
+    amounts = _LOW[bins] + share * (_HIGH[bins] - _LOW[bins])
+    return np.asarray(np.where(counts.sum(axis=-1)[..., np.newaxis] > 0, amounts, np.nan))
 
 
 def shortfall(counts: Counts, levels: Floats) -> Floats:
@@ -101,8 +101,10 @@ def shortfall(counts: Counts, levels: Floats) -> Floats:
     worst = (1.0 - levels) * counts.sum(axis=-1)[..., np.newaxis]
     above = counts[..., ::-1].cumsum(axis=-1)[..., ::-1][..., np.newaxis, :] - counts[..., np.newaxis, :]
     taken = np.clip(worst[..., np.newaxis] - above, 0.0, counts[..., np.newaxis, :])
+    # What is taken of a bin is its upper part, spread evenly as for quantiles.
+    part = taken / np.maximum(counts[..., np.newaxis, :], 1)
     with np.errstate(invalid="ignore"):
-        return np.asarray((taken * _MIDDLE).sum(axis=-1) / worst)
+        return np.asarray((taken * (_HIGH - 0.5 * part * (_HIGH - _LOW))).sum(axis=-1) / worst)
 
 
 def _exceedance(_: Counts, counts: Counts) -> Floats:
@@ -111,9 +113,9 @@ def _exceedance(_: Counts, counts: Counts) -> Floats:
         return np.asarray(above[..., 1::_EVERY] / above[..., :1])
 
 
-def _amount(_: Counts, number: Counts, thousands: Counts) -> Floats:
+def _amount(_: Counts, number: Counts, words: Counts) -> Floats:
     with np.errstate(invalid="ignore"):
-        return np.asarray(1000.0 * thousands / number)
+        return np.asarray(1000.0 * (words[..., 0] + 2.0**WORD * words[..., 1]) / number)
 
 
 def _years(futures: Counts, units: Counts) -> Floats:

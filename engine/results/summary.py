@@ -22,7 +22,7 @@ def summarise(dataset: xr.Dataset) -> str:
     for capability in results["capability"].values:
         one = results.sel(capability=capability)
         lines += ["", f"{capability} ({one.capability_kind.item()})"]
-        if one.capability_kind.item() == "dangerous" and float(one.incidents_mean) > 0.0:
+        if float(one.incidents_mean) > 0.0:
             lines[-1] += (
                 f": {_with_error(one, 'incidents_mean')} incidents, exposed {_with_error(one, 'exposure_mean')} years"
             )
@@ -43,10 +43,8 @@ def _money(results: xr.Dataset) -> list[str]:
         level = float(results["level"].values[-1])
         worst = annual.sel(level=level)
         lines.append(f"Loss a year: {_with_error(annual, 'loss_mean', 1e9)} billion US$ on average;")
-        lines.append(
-            f"  in the worst {1.0 - level:.0%} of years at least {_with_error(worst, 'value_at_risk', 1e9)}, "
-            f"on average {_with_error(worst, 'expected_shortfall', 1e9)}."
-        )
+        least, mean = (_with_error(worst, name, 1e9) for name in ("value_at_risk", "expected_shortfall"))
+        lines.append(f"  in the worst {100.0 * (1.0 - level):.3g}% of years at least {least}, on average {mean}.")
     if float(results.benefit_mean) > 0.0:
         lines.append(f"Benefit to the horizon: {_with_error(results, 'benefit_mean', 1e9)} billion US$ on average.")
     return ["", *lines] if lines else []
@@ -54,6 +52,8 @@ def _money(results: xr.Dataset) -> list[str]:
 
 def _with_error(results: xr.Dataset, name: str, unit: float = 1.0) -> str:
     value, error = (float(results[part]) / unit for part in (name, f"{name}_se"))
+    if np.isnan(error):
+        return f"{value:,.3g} +- ?"
     return f"{value:,.3g} +- {error:,.2g}" if abs(value) < 1000.0 else f"{value:,.0f} +- {error:,.0f}"
 
 

@@ -146,6 +146,12 @@ def in_force(regime: Regime, m: int, t: float) -> bool:
 
 
 @rule
+def binds(regime: Regime, m: int, a: int, t: float) -> bool:
+    """Whether measure `m` binds what actor `a` begins at `t`."""
+    return regime.obeys[m, a] and in_force(regime, m, t)
+
+
+@rule
 def next_change(policy: Policy, regime: Regime, t: float) -> float:
     """When after `t` the next measure starts or ends; inf for never."""
     change = math.inf
@@ -159,17 +165,10 @@ def next_change(policy: Policy, regime: Regime, t: float) -> float:
 
 @rule
 def _price(policy: Policy, m: int) -> float:
-    """OOM by which compute is dearer under measure `m`: what leaks is bought at the old price."""
+    """OOM by which a chip is dearer on average under measure `m`: the share that leaks has the old price."""
     if policy.price_multiplier[m] == 0.0:
         return 0.0
-    dear = exp(-policy.price_multiplier[m] * _LN10)
-    return -log(policy.leakage[m] + (1.0 - policy.leakage[m]) * dear) / _LN10
-
-
-@rule
-def binds(regime: Regime, m: int, a: int, t: float) -> bool:
-    """Whether measure `m` binds what actor `a` begins at `t`."""
-    return regime.obeys[m, a] and in_force(regime, m, t)
+    return log(policy.leakage[m] + (1.0 - policy.leakage[m]) * exp(policy.price_multiplier[m] * _LN10)) / _LN10
 
 
 @rule
@@ -221,36 +220,67 @@ def chips_arrive(policy: Policy, regime: Regime, c: int, arrival: float) -> floa
 
 @rule
 def secrecy(world: World, policy: Policy, regime: Regime, c: int, t: float) -> float:
-    """Probability that class `c` keeps a breakthrough of `t` secret."""
-    secret = world.secrecy[c]
-    for m in range(policy.n_measures):
-        if in_force(regime, m, t):
-            secret += regime.share[m, c] * max(0.0, policy.least_secrecy[m] - secret)
-    return secret
+    """Probability that class `c` keeps a breakthrough of `t` secret, on average over its members."""
+    if policy.n_measures == 0:
+        return world.secrecy[c]
+    total = governed = 0.0
+    for member in range(world.count[c]):
+        secret = world.secrecy[c]
+        for m in range(policy.n_measures):
+            if binds(regime, m, world.first_actor[c] + member, t) and policy.least_secrecy[m] > secret:
+                secret = policy.least_secrecy[m]
+                governed = 1.0
+        total += secret
+    return total / world.count[c] if governed else world.secrecy[c]
 
 
 @rule
 def publication_lag(world: World, policy: Policy, regime: Regime, c: int, t: float, secret: bool) -> float:
     """Mean lag, in years, until a class of absorption 1 uses a breakthrough that class `c` found at `t`."""
     lag = world.secret_lag if secret else world.published_lag
-    for m in range(policy.n_measures):
-        if in_force(regime, m, t):
-            lag *= 1.0 + regime.share[m, c] * (policy.lag_multiplier[m] - 1.0)
-    return lag
+    return lag * _mean_factor(world, policy.n_measures, policy.lag_multiplier, regime, c, t)
+
+
+@rule
+def _mean_factor(world: World, measures: int, factors: Any, regime: Regime, c: int, t: float) -> float:
+    """The product of `factors` (m,) of the measures that bind a member of class `c` at `t`, on average over members."""
+    if measures == 0:
+        return 1.0
+    total = governed = 0.0
+    for member in range(world.count[c]):
+        product = 1.0
+        for m in range(measures):
+            if factors[m] != 1.0 and binds(regime, m, world.first_actor[c] + member, t):
+                product *= factors[m]
+                governed = 1.0
+        total += product
+    return total / world.count[c] if governed else 1.0
 
 
 @rule
 def breakthrough_rate(world: World, policy: Policy, regime: Regime, c: int, t: float) -> float:
-    """Breakthroughs a year of class `c` at `t`: the total rate times its research share, and what funding adds."""
+    """Breakthroughs a year of class `c` at `t`: the total rate times its research share, and what funding adds.
+
+    Of the talent that is added (or cut) in the world, the crowded-out share comes from (or goes to) all classes in
+    proportion; of several measures the largest such share counts.
+    """
     rate = world.breakthrough_rate * world.research_share[c]
+    crowding_out, funded = 0.0, False
     for m in range(policy.n_measures):
-        if in_force(regime, m, t):
-            added = policy.research_multiplier[m] - 1.0
-            world_added = 0.0
-            for d in range(world.n_classes):
-                world_added += world.research_share[d] * regime.share[m, d] * added
-            rate *= (1.0 + regime.share[m, c] * added) / (1.0 + policy.crowding_out[m] * world_added)
-    return rate
+        if policy.research_multiplier[m] != 1.0 and in_force(regime, m, t):
+            crowding_out = max(crowding_out, policy.crowding_out[m])
+            funded = True
+    if not funded:
+        return rate
+    rate *= _mean_factor(world, policy.n_measures, policy.research_multiplier, regime, c, t)
+    if crowding_out == 0.0:
+        return rate
+    talent = 0.0
+    for d in range(world.n_classes):
+        factor = _mean_factor(world, policy.n_measures, policy.research_multiplier, regime, d, t)
+        talent += world.research_share[d] * factor
+    left = 1.0 + crowding_out * (talent - 1.0)
+    return rate / left if left > 0.0 else 0.0
 
 
 @rule
@@ -268,29 +298,43 @@ def release_allowed(
 ) -> float:
     """When actor `a`, a `member` of class `c`, may release weights with capability `k` that it would at `released`.
 
-    Judged by the measures in force then. A delay ends with its measure, and so does a prohibition.
+    Judged by the measures in force then, and again when they would allow it. The delay of a measure counts once, and
+    ends with the measure; so does a prohibition.
     """
     allowed = released
-    for m in range(policy.n_measures):
-        if compute >= policy.threshold[m] and binds(regime, m, a, released):
-            later = released + policy.release_delay[m]
+    judged = 0
+    while True:
+        until = allowed
+        for m in range(policy.n_measures):
+            if judged & (1 << m) or compute < policy.threshold[m] or not binds(regime, m, a, allowed):
+                continue
+            judged |= 1 << m
+            later = allowed + policy.release_delay[m]
             if world.dangerous[k] == 1 and policy.detection_probability[m] > 0.0:
                 index = (member << 16) | world.capability_address[k]
                 found = uniform(luck, Stream.EVALUATION, world.class_address[c], index)
                 if found < policy.detection_probability[m]:
                     later = math.inf
-            allowed = max(allowed, min(later, regime.end[m]))
-    return allowed
+            until = max(until, min(later, regime.end[m]))
+        if until == allowed:
+            return allowed
+        allowed = until
 
 
 @rule
 def security(world: World, policy: Policy, regime: Regime, c: int, t: float) -> float:
-    """Share of theft that class `c` prevents as a holder at `t`."""
-    prevented = world.security[c]
-    for m in range(policy.n_measures):
-        if in_force(regime, m, t):
-            prevented += regime.share[m, c] * max(0.0, policy.least_security[m] - prevented)
-    return prevented
+    """Share of theft that class `c` prevents as a holder at `t`, on average over its members."""
+    if policy.n_measures == 0:
+        return world.security[c]
+    total = governed = 0.0
+    for member in range(world.count[c]):
+        prevented = world.security[c]
+        for m in range(policy.n_measures):
+            if binds(regime, m, world.first_actor[c] + member, t) and policy.least_security[m] > prevented:
+                prevented = policy.least_security[m]
+                governed = 1.0
+        total += prevented
+    return total / world.count[c] if governed else world.security[c]
 
 
 @rule
@@ -320,7 +364,14 @@ def defence_speed(policy: Policy, regime: Regime, t: float) -> float:
 def undefended(world: World, policy: Policy, regime: Regime, c: int, k: int, t: float) -> float:
     """Share of attempts by class `c` with capability `k` that a ready defence lets through at `t`."""
     through = 1.0 - world.defence_effectiveness[k]
-    for m in range(policy.n_measures):
-        if in_force(regime, m, t):
-            through *= 1.0 - regime.share[m, c] * policy.added_effectiveness[m]
-    return through
+    if policy.n_measures == 0:
+        return through
+    total = governed = 0.0
+    for member in range(world.count[c]):
+        product = 1.0
+        for m in range(policy.n_measures):
+            if policy.added_effectiveness[m] > 0.0 and binds(regime, m, world.first_actor[c] + member, t):
+                product *= 1.0 - policy.added_effectiveness[m]
+                governed = 1.0
+        total += product
+    return through * (total / world.count[c]) if governed else through

@@ -14,6 +14,8 @@ from engine.rules.world import Policy, World
 _LN10 = math.log(10.0)
 #: Below this coefficient of variation a duration is its mean.
 _REGULAR = 1e-6
+#: The largest amount of a future or a year, in thousands of US$: all above is counted as this, 1e18 US$.
+MOST_THOUSANDS = 10**15
 #: Incidents of one class with one capability that have draws of their own; later ones are not simulated.
 MOST_INCIDENTS = 65_536
 

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from engine.rules.governance import LEVERS
 from engine.scenario.correlation import gaussian_correlation
 from engine.scenario.errors import shown
-from engine.scenario.measures import ComputeCap, Measure
+from engine.scenario.measures import MEASURES, Measure, ResearchFunding
+from engine.scenario.names import luck_name
 from engine.scenario.numbers import Number, meant
-from engine.scenario.schema import BASELINE, MAX_ACTORS, Scenario
+from engine.scenario.schema import BASELINE, MAX_ACTORS, Policy, Scenario
 from engine.scenario.source import KeyPath
 
 Found = Iterator[tuple[KeyPath, str]]
@@ -75,12 +77,26 @@ def _events(scenario: Scenario) -> Found:
     if most > MAX_BREAKTHROUGHS:
         message = f"about {most:g} breakthroughs a future are more than {MAX_BREAKTHROUGHS}; lower the rate"
         yield ("algorithms", "breakthrough_rate"), message
+    for name, policy in scenario.policies.items():
+        funded = most * max(_funded(policy, actor_class) for actor_class in scenario.actor_classes)
+        if most <= MAX_BREAKTHROUGHS < funded:
+            message = f"up to {funded:.2g} breakthroughs a future are more than {MAX_BREAKTHROUGHS}; fund research less"
+            yield ("policies", name), message
     runs = 0.0
     for member in scenario.actor_classes.values():
         cycle = member.run_duration.quantile(np.array([0.001])) + member.run_pause.quantile(np.array([0.001]))
         runs += member.count * years / float(cycle[0])
     if runs > MAX_RUNS:
         yield ("actor_classes",), f"about {runs:.2g} training runs a future are more than {MAX_RUNS}; use fewer actors"
+
+
+def _funded(policy: Policy, actor_class: str) -> float:
+    """How many times more breakthroughs a class may find under a policy."""
+    times = 1.0
+    for measure in policy.measures:
+        if isinstance(measure, ResearchFunding) and (measure.classes is None or actor_class in measure.classes):
+            times *= max(1.0, float(measure.research_multiplier.quantile(_HIGH)[0]))
+    return times
 
 
 def _ceilings(scenario: Scenario) -> Found:
@@ -125,10 +141,17 @@ def _correlations(scenario: Scenario) -> Found:
             elif path not in uncertain:
                 sound = False
                 yield (*here, "between", end), f"no number is called {shown(path)}; {meant(path, uncertain)}"
+        if len({luck_name(path) for path in pair}) < len(pair):
+            sound = False
+            yield (*here, "between"), "these are one draw, for policies share that of a kind of measure; remove it"
         if len(pair) < 2 or pair in seen:
             sound = False
             yield (*here, "between"), "a correlation is between two different numbers, each pair given once; remove it"
         seen.add(pair)
+    named = {path for correlation in scenario.correlations for path in correlation.between}
+    if sound and len({luck_name(path) for path in named}) < len(named):
+        sound = False
+        yield ("correlations",), "policies share the draws of a kind of measure; name each number in one policy only"
     if sound and scenario.correlations and gaussian_correlation(scenario)[1] is None:
         yield ("correlations",), "no joint distribution has these correlations; bring them nearer to 0"
 
@@ -176,10 +199,14 @@ def _measure(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
             )
     if len(set(measure.classes or ())) < len(measure.classes or ()):
         yield "classes", "an actor class is listed twice; remove one"
-    if isinstance(measure, ComputeCap) and not given & {"max_compute", "relative_cap"}:
-        yield "", "a cap is missing; give `max_compute:` or `relative_cap:`"
-    if measure.start.quantile(_HALF)[0] >= measure.end.quantile(_HALF)[0]:
+    levers = [key for key in MEASURES[measure.measure].model_fields if key in LEVERS and key != "threshold"]
+    if not given & set(levers):
+        yield "", f"changes nothing; give {' or '.join(f'`{key}:`' for key in levers)}"
+    start = max(float(measure.start.quantile(_HALF)[0]), scenario.start) + float(measure.delay.quantile(_HALF)[0])
+    if start >= float(measure.end.quantile(_HALF)[0]):
         yield "end", "ends before it starts; write a later year"
+    if float(measure.duration.quantile(_HALF)[0]) <= 0.0:
+        yield "duration", "must be above 0; remove the measure, or say how long it is in force"
     yield from _trigger(scenario, measure)
 
 
@@ -198,7 +225,9 @@ def _trigger(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
         yield "trigger_capability", message
     elif measure.trigger == "incident" and meant_by is not None and meant_by not in dangerous:
         yield "trigger_capability", "only a dangerous capability has incidents; name a dangerous one"
-    elif (measure.trigger == "incident" or (measure.trigger == "emergence" and meant_by is None)) and not dangerous:
+    elif measure.trigger == "incident" and not dangerous:
+        yield "trigger", "no capability is dangerous, so there are no incidents; choose another trigger"
+    elif measure.trigger == "emergence" and meant_by is None and not dangerous:
         yield "trigger", "no capability is dangerous, so this never happens; name one by `trigger_capability:`"
 
 

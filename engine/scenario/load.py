@@ -142,9 +142,9 @@ def _as_written(path: KeyPath) -> KeyPath:
 def _keys_at(path: KeyPath) -> Iterator[str]:
     """The keys that the schema knows at `path`."""
     model: Any = Scenario
-    for part in path:
-        if isinstance(part, str) and part in MEASURES and path[0] == "policies":
-            model = MEASURES[part]
+    for place, part in enumerate(path):
+        if place == 4 and path[0] == "policies":
+            model = MEASURES[str(part)]
             continue
         if isinstance(model, type) and issubclass(model, Section) and part in model.model_fields:
             model = model.model_fields[str(part)].annotation

@@ -44,7 +44,7 @@ class _Measure(Section):
     """Actor classes that the measure binds; all if left out."""
     compliance: Annotated[Number, q.FRACTION] = q.FRACTION.constant(1.0)
     """Probability that an actor of these classes obeys, drawn once an actor. What a measure changes in a whole class
-    it changes by the share of the class's members that obey."""
+    it changes by the average over the class's members."""
 
 
 class ComputeCap(_Measure):
@@ -63,7 +63,7 @@ class Licensing(_Measure):
 
     ACTS_ON = Step.RUNS
     measure: Literal["licensing"]
-    threshold: Annotated[Number, q.FLOOR]
+    threshold: Annotated[Number, q.COMPUTE_LIMIT]
     """Run compute, as planned, from which on a licence is needed."""
     licence_delay: Annotated[Number, q.YEARS]
     """How much later such a run begins; it then uses what the actor has by then."""
@@ -83,7 +83,7 @@ class ExportControl(_Measure):
     added_procurement_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """How much later a generation reaches the class, if none leak."""
     leakage: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Share of chips that reach the class as without the control (smuggling, rental abroad)."""
+    """Share of the class's chips that it gets at the price and time as without the control (smuggling, rental)."""
 
 
 class PublicationControl(_Measure):
@@ -102,7 +102,7 @@ class OpenWeightsLimit(_Measure):
 
     ACTS_ON = Step.SPREAD
     measure: Literal["open_weights_limit"]
-    threshold: Annotated[Number, q.FLOOR] = q.FLOOR.constant(0.0)
+    threshold: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(10.0)
     """Training compute from which on a model's weights are bound."""
     release_delay: Annotated[Number, q.LONG] = q.LONG.constant(0.0)
     """How much later weights are released; infinite forbids the release while the measure is in force."""
@@ -157,8 +157,8 @@ class ResearchFunding(_Measure):
     research_multiplier: Annotated[Number, q.RATIO]
     """How many times more breakthroughs the class finds a year."""
     crowding_out: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Share of the added talent that is drawn from all classes in proportion: 0 adds to the world's research, 1 leaves
-    its rate as it was."""
+    """Share of the added (or cut) talent that is drawn from (or goes to) all classes in proportion: 0 adds to the
+    world's research, 1 leaves its rate as it was."""
 
 
 Measure = Annotated[

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+#: How the paths of numbers of policies begin.
+POLICIES = "policies."
+
 
 def addresses(names: Sequence[str]) -> list[int]:
     """An address of 16 bits for each name, which depends on the name alone.
@@ -18,6 +21,14 @@ def addresses(names: Sequence[str]) -> list[int]:
             salt += 1
         taken.append(address)
     return taken
+
+
+def luck_name(path: str) -> str:
+    """The name under which the number at `path` is drawn: that of a measure has none of its policy's in it.
+
+    So the same number of the same kind of measure has the same luck in every policy.
+    """
+    return f"measures.{path.split('.', 2)[2]}" if path.startswith(POLICIES) else path
 
 
 def digest(text: str, size: int) -> int:

@@ -18,7 +18,7 @@ from scipy.stats import qmc
 from engine.rules.compiled import kernel
 from engine.rules.luck import Stream, uniform
 from engine.scenario.correlation import gaussian_correlation
-from engine.scenario.names import addresses, digest
+from engine.scenario.names import POLICIES, addresses, digest, luck_name
 from engine.scenario.numbers import Number
 from engine.scenario.policies import policy_records
 from engine.scenario.schema import (
@@ -38,7 +38,6 @@ Worlds = np.recarray[Any, Any]
 Policies = np.recarray[Any, Any]
 
 _SMALLEST = 2.0**-53
-_POLICIES = "policies."
 
 
 def _numbers_of(section: type[Section]) -> list[str]:
@@ -54,6 +53,7 @@ def _world_dtype() -> np.dtype[Any]:
         ("n_formats", np.int64, ()),
         ("count", np.int64, (MAX_CLASSES,)),
         ("represents", np.int64, (MAX_CLASSES,)),
+        ("first_actor", np.int64, (MAX_CLASSES,)),
         ("class_address", np.int64, (MAX_CLASSES,)),
         ("capability_address", np.int64, (MAX_CAPABILITIES,)),
         ("dangerous", np.int64, (MAX_CAPABILITIES,)),
@@ -102,9 +102,9 @@ class WorldSampler:
         self._uncertain = scenario.uncertain()
         self._hypercube: NDArray[np.float64] | None = None
         correlated, self._cholesky = gaussian_correlation(scenario)
-        self._correlated = [list(self._uncertain).index(path) for path in correlated]
-        # The same number of the same kind of measure has the same luck in every policy.
-        self._luck = [_luck_of(path) for path in self._uncertain]
+        self._luck = [luck_name(path) for path in self._uncertain]
+        self._drawn = list(dict.fromkeys(self._luck))
+        self._correlated = [self._drawn.index(luck_name(path)) for path in correlated]
         self._constant = self._constant_world()
         self._policies = policy_records(scenario)
 
@@ -124,7 +124,7 @@ class WorldSampler:
         for path, field, position, number in self.scenario.number_paths():
             if number.is_constant:
                 continue
-            if path.startswith(_POLICIES):
+            if path.startswith(POLICIES):
                 policy, measure = position
                 policies[field][:, policy, measure] = values[:, column]
             else:
@@ -147,17 +147,16 @@ class WorldSampler:
         return np.stack(columns, axis=1) if columns else np.empty((count, 0))
 
     def _probabilities(self, first: int, count: int) -> NDArray[np.float64]:
-        names = list(dict.fromkeys(self._luck))
-        if not names:
+        if not self._drawn:
             return np.empty((count, 0))
-        u = self._uniforms(names, first, count)[:, [names.index(name) for name in self._luck]]
-        u = np.clip(u, _SMALLEST, 1.0 - _SMALLEST)
+        u = self._uniforms(self._drawn, first, count)
+        u = np.clip(u, _SMALLEST, 1.0 - _SMALLEST)  # a copy, for a Latin hypercube is kept
         if self._cholesky is not None and self._correlated:
             z = stats.norm.ppf(u[:, self._correlated])
             # Row by row, so that a world does not depend on which others are drawn with it.
             joined = np.stack([(self._cholesky * row).sum(axis=1) for row in z])
             u[:, self._correlated] = np.clip(stats.norm.cdf(joined), _SMALLEST, 1.0 - _SMALLEST)
-        return u
+        return u[:, [self._drawn.index(name) for name in self._luck]]
 
     def _uniforms(self, names: list[str], first: int, count: int) -> NDArray[np.float64]:
         """A uniform for each of `names` in each world, (count, name)."""
@@ -191,19 +190,16 @@ class WorldSampler:
         for c, member in enumerate(scenario.actor_classes.values()):
             world["count"][0, c] = member.count
             world["represents"][0, c] = member.represents
+        counts = [member.count for member in scenario.actor_classes.values()]
+        world["first_actor"][0, : len(counts)] = np.cumsum(counts) - counts
         world["class_address"][0, : len(scenario.actor_classes)] = addresses(scenario.class_names)
         world["capability_address"][0, : len(scenario.capabilities)] = addresses(scenario.capability_names)
         for k, capability in enumerate(scenario.capabilities.values()):
             world["dangerous"][0, k] = capability.kind == "dangerous"
         for path, field, position, number in scenario.number_paths():
-            if number.is_constant and not path.startswith(_POLICIES):
+            if number.is_constant and not path.startswith(POLICIES):
                 world[field][0, *position] = number.quantile(np.array([0.5]))[0]
         return world
-
-
-def _luck_of(path: str) -> str:
-    """The name under which the number at `path` is drawn: without the policy, for a measure's."""
-    return f"measures.{path.split('.', 2)[2]}" if path.startswith(_POLICIES) else path
 
 
 @kernel

@@ -167,7 +167,6 @@ def test_the_text_has_the_numbers_of_the_table(compared, table):
         assert f"{number.difference:+.3f} +- {number.standard_error:.3f}" in row
 
 
-@pytest.mark.xfail(strict=True, reason="a certain difference is rounded to a whole number")
 def test_a_certain_delay_is_told():
     """Every run half a year later, in every future: no error, but a difference."""
     licence = {"measure": "licensing", "threshold": 1e24, "licence_delay": 0.5}

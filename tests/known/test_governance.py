@@ -16,6 +16,7 @@ from scipy import stats
 import engine
 from engine.montecarlo import run
 from engine.montecarlo.future import COUNTED
+from engine.montecarlo.tally import WORD
 from engine.scenario import WorldSampler
 
 pytestmark = pytest.mark.known
@@ -68,8 +69,8 @@ def test_the_baseline_does_not_know_of_policies():
         {"measure": "licensing", "threshold": 1e20, "licence_delay": 0},
         {"measure": "licensing", "threshold": 1e40, "licence_delay": 5},
         {"measure": "compute_cap", "relative_cap": oom(20)},
-        {"measure": "export_control"},
-        {"measure": "publication_control"},
+        {"measure": "export_control", "price_multiplier": 1},
+        {"measure": "publication_control", "lag_multiplier": 1},
         {"measure": "research_funding", "research_multiplier": 1},
         {"measure": "defence_programme", "trigger": "theft", "delay": 50, "defence_speed": 100},
     ],
@@ -151,7 +152,7 @@ def test_a_run_with_its_licence_uses_what_its_actor_has_by_then():
     [
         ({"measure": "public_compute", "budget_multiplier": 5}, 26.0 + math.log10(5)),
         ({"measure": "export_control", "price_multiplier": 4}, 26.0 - math.log10(4)),
-        ({"measure": "export_control", "price_multiplier": 4, "leakage": 0.5}, 26.0 + math.log10(0.625)),
+        ({"measure": "export_control", "price_multiplier": 4, "leakage": 0.5}, 26.0 - math.log10(2.5)),
     ],
 )
 def test_runs_are_larger_by_support_and_smaller_by_dearer_chips(measure, log10_flop):
@@ -343,12 +344,12 @@ def misuse(*measures, **skill):
 def incidents(spec, futures=FUTURES):
     """Incidents of single futures under the policy, by the loss of 2e6 US$ of each."""
     tally, _ = run(WorldSampler(spec, 1, SEED), futures, spec.policy_names)
-    number = tally.total_loss_sum.sum(axis=1) / 2_000.0
+    number = tally.total_loss_sum.sum(axis=1) @ [1.0, 2.0**WORD] / 2_000.0
     bins = tally.total_loss.sum(axis=1)
     return number, bins
 
 
-PROGRAMME = {"measure": "defence_programme"}
+PROGRAMME = {"measure": "defence_programme", "defence_speed": 1}
 
 
 @pytest.mark.statistics

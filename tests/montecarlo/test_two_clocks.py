@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from helpers import oom, with_measures
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_scenarios import scenarios
@@ -40,6 +41,55 @@ def test_every_policy_of_the_library(block):
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_policy_in_every_variant(variant):
     assert assert_clocks_agree(engine.load_scenario(variant), 1, 1, seed=5) > 200
+
+
+GROWING = {"budget_growth": oom(1, "OOM/yr")}
+CAP = {"measure": "compute_cap", "relative_cap": oom(-1)}
+BAN = {"measure": "open_weights_limit", "release_delay": float("inf")}
+
+
+@pytest.mark.parametrize(
+    ("measures", "changes"),
+    [
+        ([CAP], {"actor_classes": {"a": GROWING, "b": {**GROWING, "budget": 1e9}}}),
+        ([CAP], {"actor_classes": {"a": {**GROWING, "count": 4}}}),
+        ([{"measure": "licensing", "threshold": 1e20, "licence_delay": 2}], {}),
+        (
+            [
+                {
+                    "measure": "licensing",
+                    "threshold": 1e20,
+                    "licence_delay": 3,
+                    "trigger": "run",
+                    "trigger_compute": 1e25,
+                }
+            ],
+            {"actor_classes": {"a": {"run_duration": 2}}},
+        ),
+        (
+            [{**BAN, "start": 2020, "end": 2024}, {**BAN, "start": 2024, "end": 2028}],
+            {"actor_classes": {"a": {"openness": 1.0}, "b": {"run_duration": 20, "uptake_lag": 0.0}}},
+        ),
+        (
+            [
+                {"measure": "security_standard", "least_security": 1, "trigger": "theft"},
+                {"measure": "research_funding", "research_multiplier": 0, "crowding_out": 1, "duration": 3},
+                {"measure": "export_control", "price_multiplier": 3, "trigger": "release", "duration": 2},
+            ],
+            {
+                "algorithms": {"breakthrough_rate": 5, "small_gain_mean": 0.2},
+                "actor_classes": {
+                    "a": {"openness": 0.5, "count": 3, "research_share": 1},
+                    "b": {"theft_rate": 2.0, "count": 2, "attempt_rate": 3.0},
+                },
+                "capabilities": {"skill": {"success_probability": 0.2, "loss_median": 1e6, "defence_duration": 0}},
+            },
+        ),
+    ],
+)
+def test_ties(measures, changes):
+    """Without pauses runs end as others begin, and measures and years begin at the same moments."""
+    assert assert_clocks_agree(with_measures(*measures, **changes), worlds=1, futures=6, seed=3) > 0
 
 
 def test_minimal():

@@ -28,12 +28,54 @@ EVERYWHERE: dict[str, Any] = scenario_data(
     performance={"score_slope": 5.0},
     actor_classes={
         "lab": {"count": 3, "represents": 2, "budget": {"triangular": {"low": 1e7, "mode": 2e7, "high": 4e7}}},
-        "user": {"security": {"beta": {"alpha": 2.0, "beta": 3.0}}},
+        "user": {"security": {"beta": {"alpha": 2.0, "beta": 3.0}}, "attempt_rate": 0.5},
     },
-    capabilities={"skill": {"requirement": oom(27.0, "log10 FLOP"), "requirement_spread": 0.2}},
+    capabilities={
+        "skill": {
+            "requirement": oom(27.0, "log10 FLOP"),
+            "requirement_spread": 0.2,
+            "success_probability": 0.1,
+            "loss_median": {"lognormal": {"p5": 1e6, "p95": 1e8}},
+            "defence_duration": 2.0,
+        },
+        "tool": {"requirement": 1e27},
+        "cure": {"kind": "valuable", "requirement": oom(28.0, "log10 FLOP"), "benefit_rate": 1e6},
+    },
+    harm={"loss_ceiling": 1e12},
+    policies={
+        "caution": {
+            "measures": [
+                {
+                    "measure": "licensing",
+                    "start": {"uniform": {"low": 2022.0, "high": 2024.0}},
+                    "delay": 0.5,
+                    "end": 2030,
+                    "duration": 5.0,
+                    "classes": ["lab"],
+                    "compliance": 0.9,
+                    "threshold": 1e26,
+                    "licence_delay": {"lognormal": {"p5": 0.1, "p95": 0.8}, "min": 0.05},
+                },
+                {"measure": "security_standard", "trigger": "theft", "least_security": 0.8},
+            ]
+        },
+        "brake": {
+            "measures": [
+                {"measure": "compute_cap", "trigger": "run", "trigger_compute": 1e27, "relative_cap": 2.0},
+                {
+                    "measure": "defence_programme",
+                    "trigger": "emergence",
+                    "trigger_capability": "skill",
+                    "defence_speed": 2.0,
+                },
+            ]
+        },
+    },
     correlations=[{"between": ["hardware.price_decline", "algorithms.efficiency_trend"], "rank": 0.4}],
-    output={"time_step": 0.5, "flop_thresholds": [1e24, 1e26], "quantiles": [0.25, 0.5]},
+    output={"time_step": 0.5, "flop_thresholds": [1e24, 1e26], "quantiles": [0.25, 0.5], "risk_levels": [0.9, 0.95]},
 )
+_CAUTION = ("policies", "caution", "measures")
+_BRAKE = ("policies", "brake", "measures")
 
 
 def hash_of(data):
@@ -66,8 +108,17 @@ def test_every_number_of_a_scenario_changes_its_hash(path):
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("capabilities", "skill", "kind"), "valuable"),
+        (("capabilities", "tool", "kind"), "valuable"),
         (("hardware", "formats", 0, "name"), "FP3"),
+        ((*_CAUTION, 0, "classes"), ["user"]),
+        ((*_CAUTION, 0, "classes"), ["lab", "user"]),
+        ((*_CAUTION, 1, "trigger"), "release"),
+        ((*_CAUTION, 1, "trigger_capability"), "cure"),
+        ((*_CAUTION, 1, "classes"), ["lab", "user"]),
+        ((*_CAUTION, 1, "start"), 2020),
+        ((*_BRAKE, 1, "trigger"), "incident"),
+        ((*_BRAKE, 1, "trigger_capability"), "cure"),
+        ((*_BRAKE, 1), {"measure": "capability_reporting", "learning_speed": 2.0}),
         (("algorithms", "efficiency_trend", "unit"), "x/yr"),
     ],
 )
@@ -80,13 +131,29 @@ def test_names_kinds_and_units_change_the_hash(path, value):
     assert hash_of(changed) != hash_of(EVERYWHERE)
 
 
+@pytest.mark.parametrize(
+    "policies",
+    [
+        {},
+        {"caution": EVERYWHERE["policies"]["caution"]},
+        dict(reversed(EVERYWHERE["policies"].items())),
+        {"prudence": EVERYWHERE["policies"]["caution"], "brake": EVERYWHERE["policies"]["brake"]},
+        {
+            "caution": {"measures": EVERYWHERE["policies"]["caution"]["measures"][::-1]},
+            "brake": EVERYWHERE["policies"]["brake"],
+        },
+    ],
+    ids=["none", "one less", "another order", "another name", "another order of measures"],
+)
+def test_the_list_of_policies_changes_the_hash(policies):
+    assert hash_of({**EVERYWHERE, "policies": policies}) != hash_of(EVERYWHERE)
+
+
 def turned(data: Any) -> Any:
-    """`data` with the keys of sections and of numbers in the reverse order; classes and capabilities stay."""
+    """`data` with the keys of sections and of numbers in the reverse order; named members stay."""
     if not isinstance(data, dict):
         return [turned(item) for item in data] if isinstance(data, list) else data
-    named = all(
-        isinstance(value, dict) and (CLASS.keys() | CAPABILITY.keys()) & value.keys() for value in data.values()
-    )
+    named = all(isinstance(value, dict) and {*CLASS, *CAPABILITY, "measures"} & value.keys() for value in data.values())
     items = list(data.items()) if named else reversed(data.items())
     return {key: turned(value) for key, value in items}
 
@@ -109,7 +176,18 @@ def test_layout_and_comments_do_not_change_the_hash(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "path", [(), ("hardware",), ("algorithms", "efficiency_trend"), ("capabilities", "skill"), ("output",)]
+    "path",
+    [
+        (),
+        ("hardware",),
+        ("algorithms", "efficiency_trend"),
+        ("capabilities", "skill"),
+        ("harm",),
+        ("policies", "caution"),
+        (*_CAUTION, 0),
+        (*_CAUTION, 0, "licence_delay"),
+        ("output",),
+    ],
 )
 def test_sources_do_not_change_the_hash(path):
     """A better citation leaves the numbers as they are."""

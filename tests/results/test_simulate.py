@@ -37,6 +37,21 @@ def test_results_do_not_depend_on_threads(rich, sampling):
     assert one.attrs["id"] == three.attrs["id"]
 
 
+@pytest.mark.parametrize(
+    "sampling",
+    ["random", "lhs", "sobol"],
+)
+def test_errors_of_four_times_as_many_worlds_are_half_as_large(sampling):
+    """That of mean exposure, to a quarter: an error from 64 groups is itself sure to 9%."""
+    spec = scenario(
+        actor_classes={"actor": {"attempt_rate": 1.0, "run_pause": 0.5}},
+        algorithms={"efficiency_trend": 1.5},
+        capabilities={"skill": {"requirement": {"uniform": {"low": 26, "high": 28}, "unit": "log10 FLOP"}}},
+    )
+    few, many = (engine.simulate(spec, n, 1, 3, sampling=sampling).exposure_mean_se.item() for n in (1024, 4096))
+    assert many / few == pytest.approx(0.5, rel=0.25)
+
+
 def test_samplings_draw_different_worlds(rich):
     ids = {engine.simulate(rich, 8, 2, 5, sampling=sampling).attrs["id"] for sampling in ("random", "lhs", "sobol")}
     assert len(ids) == 3

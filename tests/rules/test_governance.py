@@ -54,7 +54,9 @@ def test_every_key_of_a_measure_is_a_lever_or_says_when_and_whom_it_binds():
 def test_the_neutral_value_of_every_lever_changes_nothing():
     """A measure in force on everyone, with all levers neutral, against no measure: the same numbers to the bit."""
     classes = {name: {**spec, "research_share": 1.0} for name, spec in TWO.items()}
-    spec = with_measures({"measure": "export_control"}, actor_classes=classes, algorithms={"breakthrough_rate": 3.0})
+    spec = with_measures(
+        {"measure": "export_control", "leakage": 0}, actor_classes=classes, algorithms={"breakthrough_rate": 3.0}
+    )
     record, w = policy(spec), world(spec, secrecy=[0.3], security=[0.4], defence_effectiveness=[0.5])
     for lever, neutral in LEVERS.items():
         record[lever][0] = neutral
@@ -171,6 +173,7 @@ def test_a_whole_class_changes_by_the_share_that_obeys():
         {"measure": "export_control", "price_multiplier": 10.0, "added_procurement_lag": 2.0},
     )
     found.share[:, 0] = 0.25
+    found.obeys[:, 1:4] = False
     assert security(w, record, found, 0, 2021.0) == pytest.approx(0.25)
     assert class_price(record, found, 0, 2021.0) == pytest.approx(0.25)
     assert chips_arrive(record, found, 0, 2021.0) == 2021.5
@@ -178,11 +181,11 @@ def test_a_whole_class_changes_by_the_share_that_obeys():
 
 
 def test_what_leaks_is_bought_at_the_old_price_and_time():
-    """Half of the chips leak: a mean price performance of (1/2 + 1/2 / 10), half of the lag."""
+    """Half of the chips leak: a mean price of (1/2 + 10/2), half of the lag."""
     _, record, found = governed(
         {"measure": "export_control", "price_multiplier": 10.0, "added_procurement_lag": 2.0, "leakage": 0.5}
     )
-    assert -spending_power(record, 0) == pytest.approx(-math.log10(0.55))
+    assert -spending_power(record, 0) == pytest.approx(math.log10(5.5))
     assert chips_arrive(record, found, 0, 2021.0) == 2022.0
 
 
@@ -242,3 +245,60 @@ def test_when_weights_of_a_model_of_1e26_flop_may_be_released_that_would_be_in_2
         {"measure": "open_weights_limit", **keys}, capabilities={"skill": {"kind": kind, "requirement": 1e26}}
     )
     assert release_allowed((0, 0, 0), w, record, found, 0, 0, 0, 0, 2021.0, 26.0) == allowed
+
+
+@pytest.mark.parametrize("copies", [2, 4])
+def test_a_measure_written_twice_is_the_same_measure(copies):
+    """Half of the members obey, and the same ones: the strictest of several standards is that one."""
+    standard = {"measure": "security_standard", "least_security": 0.8, "compliance": 0.5}
+    once, more = (governed(*[standard] * n, classes={"lab": {"count": 8}}) for n in (1, copies))
+    obeying = once[2].obeys[0].mean()
+    assert 0.0 < obeying < 1.0
+    assert security(*once, 0, 2021.0) == security(*more, 0, 2021.0) == pytest.approx(0.8 * obeying)
+
+
+def test_a_stricter_standard_that_fewer_obey():
+    """Members of the second standard are among those of the first: 0.5 + what the second adds to those that obey it."""
+    w, record, found = governed(
+        {"measure": "security_standard", "least_security": 0.6, "compliance": 0.7},
+        {"measure": "security_standard", "least_security": 0.9, "compliance": 0.3},
+        classes={"lab": {"count": 40}},
+    )
+    first, second = found.obeys.mean(axis=1)
+    assert (found.obeys[0] | ~found.obeys[1]).all()
+    assert security(w, record, found, 0, 2021.0) == pytest.approx(0.6 * first + 0.3 * second)
+
+
+def test_fully_crowded_out_funding_leaves_the_worlds_rate_however_often_it_is_written():
+    """And a cut of all talent ends research while it is in force, and no longer."""
+    funding = {"measure": "research_funding", "research_multiplier": 3, "crowding_out": 1, "classes": ["bound"]}
+    classes = {name: {**spec, "research_share": 1.0} for name, spec in TWO.items()}
+    for copies in (1, 2):
+        w, record, found = governed(*[funding] * copies, classes=classes, algorithms={"breakthrough_rate": 4.0})
+        rates = [breakthrough_rate(w, record, found, c, 2021.0) for c in (0, 1)]
+        assert sum(rates) == pytest.approx(4.0)
+        assert rates[0] / rates[1] == pytest.approx(3.0**copies)
+    cut = {**funding, "research_multiplier": 0, "classes": ["bound", "free"], "end": 2022}
+    w, record, found = governed(cut, classes=classes, algorithms={"breakthrough_rate": 4.0})
+    assert [breakthrough_rate(w, record, found, 0, t) for t in (2021.0, 2022.0)] == [0.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("bans", "allowed"),
+    [
+        ([(2020, 2024), (2024, 2028)], 2028.0),
+        ([(2020, 2024), (2023, 2026)], 2026.0),
+        ([(2020, 2024), (2025, 2028)], 2024.0),
+    ],
+)
+def test_a_release_is_judged_again_when_a_ban_ends(bans, allowed):
+    measures = [
+        {"measure": "open_weights_limit", "release_delay": math.inf, "start": start, "end": end} for start, end in bans
+    ]
+    w, record, found = governed(*measures)
+    assert release_allowed((0, 0, 0), w, record, found, 0, 0, 0, 0, 2021.0, 26.0) == allowed
+
+
+def test_the_delay_of_a_measure_counts_once():
+    w, record, found = governed({"measure": "open_weights_limit", "release_delay": 2.0})
+    assert release_allowed((0, 0, 0), w, record, found, 0, 0, 0, 0, 2021.0, 26.0) == 2023.0

@@ -117,3 +117,29 @@ def test_correlations_that_exclude_one_another_have_no_factor():
     assert gaussian_correlation(together)[1] is not None
     impossible = spec.model_copy(update={"correlations": [*spec.correlations, *correlated(pairs[2]).correlations]})
     assert gaussian_correlation(impossible)[1] is None
+
+
+def shared(*pairs):
+    """Two policies with the same uncertain number of a measure, and some `pairs` of (one, other, rank)."""
+    measure = {"measure": "security_standard", "least_security": EVEN}
+    return scenario(
+        actor_classes={"lab": {"openness": EVEN}},
+        policies={name: {"measures": [measure]} for name in ("weak", "strong")},
+        correlations=[{"between": [one, other], "rank": rank} for one, other, rank in pairs],
+    )
+
+
+WEAK, STRONG = (f"policies.{name}.security_standard.least_security" for name in ("weak", "strong"))
+
+
+def test_a_number_of_a_measure_has_the_same_draw_in_every_policy():
+    values = draws(shared())
+    np.testing.assert_array_equal(values[WEAK], values[STRONG])
+
+
+@pytest.mark.parametrize("one", [WEAK, STRONG])
+def test_a_correlated_number_of_a_measure_has_the_same_draw_in_every_policy(one):
+    """What correlates with it under one policy does so under all, or policies would see different luck."""
+    values = draws(shared((OPENNESS, one, 0.6)))
+    assert rank_correlation_is(values[OPENNESS], values[one], 0.6)
+    np.testing.assert_array_equal(values[WEAK], values[STRONG])
