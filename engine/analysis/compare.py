@@ -113,7 +113,7 @@ def _policy(one: xr.Dataset, classes: list[str]) -> Iterator[str]:
     names = [str(name) for name in one["capability"].values]
     width = max(map(len, names)) + 12
     titles = [f"years later: {name}" for name in classes] + ["exposure, years", "incidents"]
-    sizes = [max(20, len(title) + 2) for title in titles]
+    sizes = [max(22, len(title) + 2) for title in titles]
     yield str(one["policy"].item())
     yield " " * (width + 2) + "".join(f"{title:>{size}}" for title, size in zip(titles, sizes, strict=True))
     for name in names:

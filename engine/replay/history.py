@@ -131,7 +131,8 @@ class History:
         text += f" (not {', '.join(absent)})" if absent else ""
         incidents = self.events[self.events.event == "incident"]
         if len(incidents):
-            text += f"; {len(incidents)} incidents cost {amount(sum(10.0**loss for loss in incidents.log10_usd))}"
+            number = f"{len(incidents)} incident{'s' if len(incidents) > 1 else ''}"
+            text += f"; {number} cost {amount(sum(10.0**loss for loss in incidents.log10_usd))}"
         for kind, words in (("waits", "runs waited for a licence"), ("postponed", "releases were put off or refused")):
             text += f"; {counts[kind]} {words}" if counts[kind] else ""
         return f"{text}."

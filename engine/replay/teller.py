@@ -112,4 +112,4 @@ class Teller:
         if not (self._first("incident", row.subject) or row.log10_usd > self.loss):
             return ""
         self.loss = max(self.loss, row.log10_usd)
-        return f"Incident: a {row.actor_class} misuses {row.subject}, {amount(10**row.log10_usd)} lost"
+        return f"Incident: a member of {row.actor_class} misuses {row.subject}, {amount(10**row.log10_usd)} lost"

@@ -48,7 +48,7 @@ def told(name, future=0):
         r"frontier 1 releases weights with skill",
         r"Authorities learn of skill",
         r"A defence against skill is ready",
-        r"Incident: a attacker misuses skill, 3 million US\$ lost|Incident: a attacker misuses skill",
+        r"Incident: a member of attacker misuses skill, 3 million US\$ lost",
         r"\d+ incidents cost [\d.]+ million US\$; \d+ runs waited for a licence; 1 releases were put off or refused",
     ],
 )
