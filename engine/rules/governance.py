@@ -219,19 +219,25 @@ def chips_arrive(policy: Policy, regime: Regime, c: int, arrival: float) -> floa
 
 
 @rule
-def secrecy(world: World, policy: Policy, regime: Regime, c: int, t: float) -> float:
-    """Probability that class `c` keeps a breakthrough of `t` secret, on average over its members."""
-    if policy.n_measures == 0:
-        return world.secrecy[c]
+def _mean_at_least(value: float, world: World, measures: int, least: Any, regime: Regime, c: int, t: float) -> float:
+    """A `value` of class `c` at `t` that measures raise to at least `least` (m,), on average over its members."""
+    if measures == 0:
+        return value
     total = governed = 0.0
     for member in range(world.count[c]):
-        secret = world.secrecy[c]
-        for m in range(policy.n_measures):
-            if binds(regime, m, world.first_actor[c] + member, t) and policy.least_secrecy[m] > secret:
-                secret = policy.least_secrecy[m]
+        raised = value
+        for m in range(measures):
+            if least[m] > raised and binds(regime, m, world.first_actor[c] + member, t):
+                raised = least[m]
                 governed = 1.0
-        total += secret
-    return total / world.count[c] if governed else world.secrecy[c]
+        total += raised
+    return total / world.count[c] if governed else value
+
+
+@rule
+def secrecy(world: World, policy: Policy, regime: Regime, c: int, t: float) -> float:
+    """Probability that class `c` keeps a breakthrough of `t` secret."""
+    return _mean_at_least(world.secrecy[c], world, policy.n_measures, policy.least_secrecy, regime, c, t)
 
 
 @rule
@@ -323,18 +329,8 @@ def release_allowed(
 
 @rule
 def security(world: World, policy: Policy, regime: Regime, c: int, t: float) -> float:
-    """Share of theft that class `c` prevents as a holder at `t`, on average over its members."""
-    if policy.n_measures == 0:
-        return world.security[c]
-    total = governed = 0.0
-    for member in range(world.count[c]):
-        prevented = world.security[c]
-        for m in range(policy.n_measures):
-            if binds(regime, m, world.first_actor[c] + member, t) and policy.least_security[m] > prevented:
-                prevented = policy.least_security[m]
-                governed = 1.0
-        total += prevented
-    return total / world.count[c] if governed else world.security[c]
+    """Share of theft that class `c` prevents as a holder at `t`."""
+    return _mean_at_least(world.security[c], world, policy.n_measures, policy.least_security, regime, c, t)
 
 
 @rule

@@ -9,10 +9,10 @@ import numpy as np
 from engine.rules.governance import LEVERS
 from engine.scenario.correlation import gaussian_correlation
 from engine.scenario.errors import shown
-from engine.scenario.measures import MEASURES, Measure, ResearchFunding
+from engine.scenario.measures import MEASURES, Measure, Policy, ResearchFunding
 from engine.scenario.names import luck_name
 from engine.scenario.numbers import Number, meant
-from engine.scenario.schema import BASELINE, MAX_ACTORS, Policy, Scenario
+from engine.scenario.schema import BASELINE, MAX_ACTORS, Scenario
 from engine.scenario.source import KeyPath
 
 Found = Iterator[tuple[KeyPath, str]]

@@ -6,6 +6,7 @@ A measure is a few numbers, each a lever of `engine.rules.governance`; a kind th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
@@ -17,7 +18,9 @@ from engine.scenario.quantities import INFINITY
 from engine.scenario.section import Name, Section
 
 Trigger = Literal["emergence", "release", "theft", "incident", "run"]
-TRIGGERS: tuple[str, ...] = get_args(Trigger)
+
+#: Measures of one policy.
+MAX_MEASURES = 16
 
 
 class _Measure(Section):
@@ -178,3 +181,19 @@ Measure = Annotated[
 MEASURES: dict[str, type[_Measure]] = {
     get_args(kind.model_fields["measure"].annotation)[0]: kind for kind in get_args(get_args(Measure)[0])
 }
+
+
+class Policy(Section):
+    """A named list of governance measures, played beside the baseline with the same luck."""
+
+    description: str = ""
+    """What the policy is."""
+    measures: Annotated[list[Measure], Field(min_length=1, max_length=MAX_MEASURES)]
+    """The measures, each begun with its kind: `measure: licensing`."""
+
+    def named_measures(self) -> Iterator[tuple[str, Measure]]:
+        """(name, measure) of each: its kind, and from the second of a kind on its number, as `licensing_2`."""
+        seen: dict[str, int] = {}
+        for measure in self.measures:
+            seen[measure.measure] = number = seen.get(measure.measure, 0) + 1
+            yield (measure.measure if number == 1 else f"{measure.measure}_{number}"), measure

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.rules.governance import ANY, ANY_DANGEROUS, LEVERS, Event, Step
-from engine.scenario.measures import Measure
+from engine.scenario.measures import MAX_MEASURES, Measure
 from engine.scenario.names import addresses
-from engine.scenario.schema import MAX_CLASSES, MAX_MEASURES, Scenario
+from engine.scenario.schema import MAX_CLASSES, Scenario
 
 #: One policy, drawn. Arrays over measures are padded; numbers are float64 in carried units, under the names that the
 #: scenario's keys have. `first_step` is the first `Step` of a future that the policy changes; `runs_in_order` says

@@ -16,7 +16,7 @@ from pydantic import Field, PrivateAttr
 
 from engine.scenario import quantities as q
 from engine.scenario.errors import shown
-from engine.scenario.measures import Measure
+from engine.scenario.measures import Policy
 from engine.scenario.numbers import Number, meant
 from engine.scenario.quantities import INFINITY
 from engine.scenario.section import FORMAT_NAME, SCENARIO_NAME, Name, Section
@@ -26,7 +26,6 @@ MAX_CAPABILITIES = 32
 MAX_FORMATS = 8
 MAX_ACTORS = 10_000
 MAX_POLICIES = 32
-MAX_MEASURES = 16
 
 #: The policy of no measures, which every scenario has.
 BASELINE = "baseline"
@@ -233,22 +232,6 @@ class Harm(Section):
 
     loss_ceiling: Annotated[Number, q.MONEY] = q.MONEY.constant(15.0)
     """The largest loss of one incident; 1e15 US$ is about ten years of gross world product."""
-
-
-class Policy(Section):
-    """A named list of governance measures, played beside the baseline with the same luck."""
-
-    description: str = ""
-    """What the policy is."""
-    measures: Annotated[list[Measure], Field(min_length=1, max_length=MAX_MEASURES)]
-    """The measures, each begun with its kind: `measure: licensing`."""
-
-    def named_measures(self) -> Iterator[tuple[str, Measure]]:
-        """(name, measure) of each: its kind, and from the second of a kind on its number, as `licensing_2`."""
-        seen: dict[str, int] = {}
-        for measure in self.measures:
-            seen[measure.measure] = number = seen.get(measure.measure, 0) + 1
-            yield (measure.measure if number == 1 else f"{measure.measure}_{number}"), measure
 
 
 class Output(Section):
