@@ -108,6 +108,7 @@ _actor_class = st.fixed_dictionaries(
         "absorption": _between(0.1, 3),
         "elicitation_mean": _oom(-0.5, 0.5),
         "elicitation_sd": _oom(0.0, 0.4),
+        "entry_lag": _lag,
         "proprietary_tokens": _between(11, 15).map(lambda x: {"value": x, "unit": "log10 tokens"}),
         "openness": _probability,
         "release_lag": _lag,

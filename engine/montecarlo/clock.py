@@ -30,6 +30,7 @@ from engine.montecarlo.future import (
 )
 from engine.montecarlo.harm import harm
 from engine.montecarlo.ordered import train_in_order
+from engine.montecarlo.paths import clear_paths, sum_paths
 from engine.montecarlo.spread import spread
 from engine.montecarlo.timeline import set_budgets, set_timelines
 from engine.montecarlo.training import train
@@ -98,11 +99,12 @@ def _set_requirements(luck: Luck, world: World, surroundings: Surroundings) -> N
 @kernel
 def _run(luck: Luck, world: World, policy: Policy, thresholds: Floats, time_step: float, future: Future) -> None:
     """All training runs and the attainments by them; models and best models summed over time."""
-    regime, surroundings, gained, models, counted = (
+    regime, surroundings, gained, models, paths, counted = (
         future.regime,
         future.surroundings,
         future.gained,
         future.models,
+        future.paths,
         future.counted,
     )
     gained.trained_time[:] = math.inf
@@ -111,13 +113,17 @@ def _run(luck: Luck, world: World, policy: Policy, thresholds: Floats, time_step
     models.best[:] = -math.inf
     models.number[:] = 0
     counted[RUNS] = counted[TRAINED_ATTAINMENTS] = counted[WAITS] = 0
+    clear_paths(paths)
     if policy.runs_in_order:
         line = future.line
-        train_in_order(luck, world, policy, thresholds, time_step, regime, surroundings, line, gained, models, counted)
+        train_in_order(
+            luck, world, policy, thresholds, time_step, regime, surroundings, line, gained, models, paths, counted
+        )
     else:
         batch = future.batch
-        train(luck, world, policy, thresholds, time_step, regime, surroundings, batch, gained, models, counted)
+        train(luck, world, policy, thresholds, time_step, regime, surroundings, batch, gained, models, paths, counted)
     _sum_models(models)
+    sum_paths(paths)
 
 
 @kernel

@@ -117,6 +117,14 @@ class Models(NamedTuple):
     run_trigger: Floats  # (m,) end of the first run of the size that starts the measure
 
 
+class Paths(NamedTuple):
+    """What is followed at whole years y from the start, on request; without rows if it is not."""
+
+    best: Floats  # (a, y) effective compute of the actor's best model so far; -inf for none
+    spending: Floats  # (c, y) US$ its members have spent on runs begun so far
+    reaching: Ints  # (rank, band, y) models so far by how many capabilities they reach and how many thresholds
+
+
 class Attainments(NamedTuple):
     """Who has which capability since when, and how."""
 
@@ -155,13 +163,17 @@ class Future(NamedTuple):
     batch: Batch
     line: Line
     models: Models
+    paths: Paths
     gained: Attainments
     harms: Harms
     counted: Ints  # (len(COUNTED),) events, by kind
 
 
-def new_future(scenario: Scenario, worlds: Worlds, policies: Policies) -> Future:
-    """Arrays for futures of `scenario` in any of `worlds`, under any of `policies` (world, policy)."""
+def new_future(scenario: Scenario, worlds: Worlds, policies: Policies, paths: bool = False) -> Future:
+    """Arrays for futures of `scenario` in any of `worlds`, under any of `policies` (world, policy).
+
+    With `paths` they are followed year by year.
+    """
     events = _events_possible(worlds, policies)
     actors, classes = sum(member.count for member in scenario.actor_classes.values()), len(scenario.actor_classes)
     measures = int(policies.n_measures.max())
@@ -179,6 +191,10 @@ def new_future(scenario: Scenario, worlds: Worlds, policies: Policies) -> Future
         "n": events + 1,
         "b": BATCH + 1,
         "m": measures,
+        "A": actors if paths else 0,
+        "C": classes if paths else 0,
+        "R": len(scenario.capabilities) + 1 if paths else 0,
+        "Y": len(scenario.years),
         "p": _usual_runs(scenario, worlds),
         "r": BATCH * _runs_possible(scenario, worlds),
         "t": len(scenario.output.flop_thresholds) + 1,
@@ -189,6 +205,7 @@ def new_future(scenario: Scenario, worlds: Worlds, policies: Policies) -> Future
         _part(Batch, sizes),
         _part(Line, sizes),
         _part(Models, sizes),
+        _part(Paths, sizes),
         _part(Attainments, sizes),
         _part(Harms, sizes),
         np.zeros(len(COUNTED), np.int64),
@@ -232,6 +249,7 @@ _SHAPES: dict[type, dict[type, dict[str, str]]] = {
         np.bool_: {"a": "licensed"},
     },
     Models: {np.float64: {"cj": "best", "m": "run_trigger"}, np.int64: {"tj": "number"}},
+    Paths: {np.float64: {"AY": "best", "CY": "spending"}, np.int64: {"RtY": "reaching"}},
     Attainments: {
         np.float64: {
             "ka": "trained_time trained_compute",

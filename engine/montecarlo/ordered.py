@@ -14,15 +14,17 @@ from engine.montecarlo.future import (
     Ints,
     Line,
     Models,
+    Paths,
     Surroundings,
     attain,
     grid_step,
 )
+from engine.montecarlo.paths import follow_run, follows
 from engine.rules.compiled import kernel, standalone
 from engine.rules.governance import Event, Regime, licence_wait
 from engine.rules.investment import actor_budget, actor_traits
 from engine.rules.luck import Luck
-from engine.rules.training import class_tokens, planned_run, run_pause, run_reaches
+from engine.rules.training import class_tokens, enters, planned_run, run_cost, run_pause, run_reaches
 from engine.rules.world import Policy, World
 
 
@@ -38,6 +40,7 @@ def train_in_order(
     line: Line,
     gained: Attainments,
     models: Models,
+    paths: Paths,
     counted: Ints,
 ) -> None:
     """All runs of all actors, the next to begin first."""
@@ -85,6 +88,10 @@ def train_in_order(
                 models,
                 counted,
             )
+            if follows(paths):
+                cost = run_cost(world, policy, regime, a, begun, budget, progress, compute)
+                band = thresholds_reached(compute, thresholds)
+                follow_run(world, c, a, begun, cost, band, reached, surroundings, paths)
             member = a - line.first_actor[c]
             line.next_time[a] = finished + run_pause(luck, world, c, member, line.runs[a])
         else:
@@ -108,7 +115,7 @@ def _line_up(luck: Luck, world: World, line: Line) -> None:
         for member in range(world.count[c]):
             line.of_class[a] = c
             line.offset[a], line.elicitation[a] = actor_traits(luck, world, c, member)
-            line.next_time[a] = world.start + run_pause(luck, world, c, member, 0)
+            line.next_time[a] = enters(world, c) + run_pause(luck, world, c, member, 0)
             a += 1
 
 
@@ -122,6 +129,15 @@ def _largest_before(t: float, line: Line) -> float:
                 line.largest[0] = max(line.largest[0], line.finished_compute[slot, a])
                 line.finished[slot, a] = math.inf
     return line.largest[0]
+
+
+@kernel
+def thresholds_reached(compute: float, thresholds: Floats) -> int:
+    """How many of `thresholds` a run of `compute` reaches, all log10 FLOP."""
+    band = 0
+    for threshold in thresholds:
+        band += compute >= threshold
+    return band
 
 
 @kernel
@@ -151,9 +167,7 @@ def _finish(
     for m in range(policy.n_measures):
         if policy.trigger[m] == Event.RUN and compute >= policy.trigger_compute[m]:
             models.run_trigger[m] = min(models.run_trigger[m], finished)
-    band = 0
-    for threshold in thresholds:
-        band += compute >= threshold
+    band = thresholds_reached(compute, thresholds)
     best = models.best[c]
     j = min(grid_step(finished - world.start, time_step), best.size - 1)
     best[j] = max(best[j], reached)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import os
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from tqdm import tqdm
 
 from engine.montecarlo.clock import EVERYTHING, TOO_SMALL, play
 from engine.montecarlo.future import Floats, Future, Ints, new_future
+from engine.montecarlo.samples import Samples, keep, new_samples
 from engine.montecarlo.tally import GROUPS, Tally, attainment_squares, count, log10_thresholds, new_tally
 from engine.rules.compiled import ZERO, standalone
 from engine.scenario import BASELINE, Policies, Worlds, WorldSampler
@@ -38,11 +38,8 @@ class Chunk:
     futures: int
 
 
-@dataclass(frozen=True)
-class Samples:
-    """Single futures, kept on request."""
-
-    attainment_time: NDArray[np.float32]  # (policy, world, future, class, capability), NaN for not within the horizon
+#: What is kept of single futures: nothing, what comes of each, or how each came to it year by year as well.
+Keep = Literal["nothing", "outcomes", "paths"]
 
 
 def chunks(worlds: int, futures: int, size: int) -> Iterator[Chunk]:
@@ -63,17 +60,17 @@ def run(
     policies: Sequence[str] = (BASELINE,),
     *,
     threads: int | None = None,
-    keep_samples: bool = False,
+    kept: Keep = "nothing",
     chunk: int = CHUNK,
     progress: bool = False,
-) -> tuple[Tally, Samples | None]:
+) -> tuple[Tally, Samples]:
     """Play `futures` futures in each world of `sampler` under each of `policies`, the baseline first, and count them.
 
     Every policy sees the same luck. The result is the same for any `threads` and `chunk`. `threads` None takes one
     for each CPU this process may use. `progress` shows a bar where the output is a terminal.
     """
     threads = threads or usable_cpus()
-    runner = _Runner(sampler, futures, policies, keep_samples)
+    runner = _Runner(sampler, futures, policies, kept)
     total = sampler.total * futures
     with (
         ThreadPoolExecutor(threads) as pool,
@@ -105,7 +102,7 @@ def usable_cpus() -> int:
 class _Runner:
     """State of one run: a tally for each thread, worlds not yet whole, and samples."""
 
-    def __init__(self, sampler: WorldSampler, futures: int, policies: Sequence[str], keep_samples: bool) -> None:
+    def __init__(self, sampler: WorldSampler, futures: int, policies: Sequence[str], kept: Keep) -> None:
         self.sampler = sampler
         self.scenario = sampler.scenario
         self.futures = futures
@@ -117,17 +114,14 @@ class _Runner:
         self.thresholds = log10_thresholds(self.scenario)
         grid = self.scenario.time_grid
         self.time_step = (self.scenario.horizon - self.scenario.start) / (len(grid) - 1)
-        self.samples = self._new_samples() if keep_samples else None
+        self.investments = np.log10(np.array(self.scenario.output.investments))
+        self.kept = kept
+        self.samples = self._room(sampler.total, futures)
 
-    def _new_samples(self) -> Samples:
-        shape = (
-            len(self.policies),
-            self.sampler.total,
-            self.futures,
-            len(self.scenario.actor_classes),
-            len(self.scenario.capabilities),
-        )
-        return Samples(np.full(shape, np.nan, dtype=np.float32))
+    def _room(self, worlds: int, futures: int) -> Samples:
+        """Room for what is kept of so many futures."""
+        followed = self.kept == "paths"
+        return new_samples(self.scenario, len(self.policies), worlds, futures, self.kept != "nothing", followed)
 
     def _tally(self) -> Tally:
         if not hasattr(self.local, "tally"):
@@ -143,17 +137,14 @@ class _Runner:
         policies = np.ascontiguousarray(policies[:, self.policies]).view(np.recarray)
         # What acts late comes first: it leaves most of the baseline's future in place for the next.
         order = np.argsort(-policies.first_step[0], kind="stable")
-        future = new_future(scenario, worlds, policies)
+        future = new_future(scenario, worlds, policies, self.kept == "paths")
         classes, capabilities, times = len(scenario.actor_classes), len(scenario.capabilities), len(scenario.time_grid)
         access = np.zeros((capabilities, times), np.int64)
         attained_by = np.zeros((part.worlds, len(order), classes, capabilities, times), np.int32)
-        if self.samples is None:
-            kept = np.empty((0, 0, 0, classes, capabilities), np.float32)
-        else:
-            rows = slice(part.world, part.world + part.worlds)
-            kept = self.samples.attainment_time[:, rows, part.future : part.future + part.futures]
+        samples = self._room(part.worlds, part.futures)
         fits = _play_chunk(
             self.sampler.seed,
+            self.sampler.luck(part.world, part.worlds),
             part.world,
             part.future,
             part.futures,
@@ -164,15 +155,23 @@ class _Runner:
             order,
             self.thresholds,
             self.time_step,
+            self.investments,
             future,
             access,
             attained_by,
             tally,
-            kept,
+            samples,
         )
         if not fits:
             raise RuntimeError(f"a future in {part} has more events than the engine made room for; please report it")
+        self._store(part, samples)
         self._square(part, attained_by, tally)
+
+    def _store(self, part: Chunk, samples: Samples) -> None:
+        worlds = slice(part.world, part.world + part.worlds)
+        futures = slice(part.future, part.future + part.futures)
+        for name, kept in samples._asdict().items():
+            getattr(self.samples, name)[:, worlds, futures] = kept
 
     def _square(self, part: Chunk, attained_by: NDArray[np.int32], tally: Tally) -> None:
         """Square the counts of whole worlds; keep those of a world whose futures are in several chunks."""
@@ -202,6 +201,7 @@ class _Runner:
 @standalone
 def _play_chunk(
     seed: int,
+    luck_of: Ints,
     first_world: int,
     first_future: int,
     futures: int,
@@ -212,16 +212,17 @@ def _play_chunk(
     order: Ints,
     thresholds: Floats,
     time_step: float,
+    investments: Floats,
     future: Future,
     access: Ints,
     attained_by: NDArray[np.int32],
     tally: Tally,
-    kept: NDArray[np.float32],
+    samples: Samples,
 ) -> bool:
     for w in range(worlds.shape[0]):
         world = worlds[w]
         for f in range(futures):
-            luck = (seed, first_world + w, first_future + f)
+            luck = (seed, luck_of[w], first_future + f)
             # Neighbours in one group, for those of a Sobol' sequence are spread evenly; of one world its futures.
             if total_worlds > 1:
                 group = (first_world + w) * GROUPS // total_worlds
@@ -233,9 +234,6 @@ def _play_chunk(
                 if stale == TOO_SMALL:
                     return False
                 count(world, p, group, time_step, future, access, attained_by[w, p], tally)
-                if kept.shape[0] > 0:
-                    for c in range(world.n_classes):
-                        for k in range(world.n_capabilities):
-                            if future.gained.class_time[c, k] < math.inf:
-                                kept[p, w, f, c, k] = future.gained.class_time[c, k]
+                if samples.loss.shape[0] > 0:
+                    keep(world, policies[w, p], p, w, f, time_step, investments, future, access, samples)
     return True

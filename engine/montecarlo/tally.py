@@ -173,7 +173,7 @@ def count(
 ) -> None:
     """Add one future under policy `p` to `tally`, and to its world's attainments by grid step, `attained_by` (c, k, j).
 
-    `access` (k, j) is scratch.
+    `access` (k, j) becomes the number of actors with access to each capability at each time.
     """
     tally.futures[p, group] += 1
     tally.counted[p] += future.counted
@@ -255,6 +255,7 @@ def _count_access(world: World, p: int, time_step: float, gained: Attainments, a
         actors = 0
         for j in range(times):
             actors += access[k, j]
+            access[k, j] = actors
             tally.access[p, k, level_of(actors), j] += 1
             tally.access_sum[p, k, j] += actors
 

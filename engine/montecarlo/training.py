@@ -17,10 +17,12 @@ from engine.montecarlo.future import (
     Floats,
     Ints,
     Models,
+    Paths,
     Surroundings,
     attain,
     grid_step,
 )
+from engine.montecarlo.paths import follow_run, follows
 from engine.montecarlo.timeline import steps_by
 from engine.rules.algorithms import algorithmic_efficiency
 from engine.rules.compiled import ZERO, kernel, standalone
@@ -28,7 +30,15 @@ from engine.rules.governance import Event, Regime, binds, largest_allowed, spend
 from engine.rules.hardware import price_performance
 from engine.rules.investment import actor_budget, actor_traits
 from engine.rules.luck import Luck
-from engine.rules.training import class_tokens, effective_compute, run_compute, run_pause, token_shortfall
+from engine.rules.training import (
+    class_tokens,
+    effective_compute,
+    enters,
+    run_compute,
+    run_cost,
+    run_pause,
+    token_shortfall,
+)
 from engine.rules.world import Policy, World
 
 
@@ -44,6 +54,7 @@ def train(
     batch: Batch,
     gained: Attainments,
     models: Models,
+    paths: Paths,
     counted: Ints,
 ) -> None:
     """All runs of all actors, and the capabilities that emerge in them."""
@@ -56,6 +67,8 @@ def train(
             _sort_runs(world, c, runs, thresholds, time_step, begun, compute, band, step)
             _record(world, c, runs, batch, models)
             _trigger(world, policy, c, runs, batch, models)
+            if follows(paths):
+                _follow(world, policy, regime, c, members, actor, surroundings, batch, paths)
             counted[RUNS] += runs
             for member in range(members):
                 _emerge(world, c, member, actor, surroundings, batch, gained, counted)
@@ -112,7 +125,7 @@ def _begin_runs(luck: Luck, world: World, c: int, first: int, members: int, batc
     for member in range(members):
         batch.first_run[member] = runs
         drawn = n = 0
-        now = world.start
+        now = enters(world, c)
         while True:
             if n == block:
                 drawn += block
@@ -244,6 +257,30 @@ def _trigger(world: World, policy: Policy, c: int, runs: int, batch: Batch, mode
             for r in range(runs):
                 if batch.compute[r] >= policy.trigger_compute[m]:
                     models.run_trigger[m] = min(models.run_trigger[m], batch.begun[r] + world.run_duration[c])
+
+
+@kernel
+def _follow(
+    world: World,
+    policy: Policy,
+    regime: Regime,
+    c: int,
+    members: int,
+    actor: int,
+    surroundings: Surroundings,
+    batch: Batch,
+    paths: Paths,
+) -> None:
+    """Enter a batch of runs into the paths of its actors."""
+    for member in range(members):
+        a = actor + member
+        for r in range(batch.first_run[member], batch.first_run[member + 1]):
+            begun, compute, budget = batch.begun[r], batch.compute[r], batch.budget_of_run[r]
+            for m in range(policy.n_measures):
+                if binds(regime, m, a, begun):
+                    budget -= spending_power(policy, m)
+            cost = run_cost(world, policy, regime, a, begun, budget, batch.progress[r], compute)
+            follow_run(world, c, a, begun, cost, batch.band[r], batch.reached[r], surroundings, paths)
 
 
 @kernel

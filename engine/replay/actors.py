@@ -17,7 +17,7 @@ from engine.rules.diffusion import (
 from engine.rules.governance import Event, licence_wait, release_allowed
 from engine.rules.hazard import hazard_left, time_to_event
 from engine.rules.investment import actor_budget, actor_traits
-from engine.rules.training import class_tokens, planned_run, run_pause, run_reaches
+from engine.rules.training import class_tokens, enters, planned_run, run_pause, run_reaches
 
 
 def training(stage: Stage, c: int, member: int) -> Process:
@@ -27,9 +27,9 @@ def training(stage: Stage, c: int, member: int) -> Process:
     offset, elicitation = actor_traits(luck, world, c, member)
     tokens = class_tokens(world, c)
     mine: set[int] = set()
-    run = 0
+    run, idle_since = 0, float(enters(world, c))
     while True:
-        yield stage.until(stage.now + run_pause(luck, world, c, member, run))
+        yield stage.until(idle_since + run_pause(luck, world, c, member, run))
         budget, compute = _plan(stage, c, a, offset)
         wait = licence_wait(stage.policy, stage.regime, a, stage.now, compute)
         if wait > 0.0:
@@ -50,7 +50,7 @@ def training(stage: Stage, c: int, member: int) -> Process:
                 stage.attained(c, k, actor, "trained", log10_flop=compute, log10_effective_flop=reached)
                 if releases_weights(luck, world, c, member, k):
                     stage.env.process(weight_release(stage, c, member, k, compute))
-        run += 1
+        run, idle_since = run + 1, stage.now
 
 
 def _plan(stage: Stage, c: int, a: int, offset: float) -> tuple[float, float]:

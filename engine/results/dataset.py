@@ -8,10 +8,15 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from engine.montecarlo import Samples, Tally
+from engine.montecarlo import Tally
 from engine.montecarlo.future import ROUTES
 from engine.montecarlo.tally import EFFECTIVE_BINS, EFFECTIVE_LOW, EFFECTIVE_WIDTH, FINE, level_edges
-from engine.results.errors import binomial_standard_error, clustered_standard_error
+from engine.results.errors import (
+    binomial_standard_error,
+    clustered_standard_error,
+    distribution_spread,
+    quantile_standard_error,
+)
 from engine.results.provenance import long_name, units
 from engine.results.quantiles import binned_quantile, level_quantile
 from engine.results.risk import LOSSES, PERIODS, Variable, risk_variables
@@ -55,10 +60,16 @@ def _attainment(
     scenario: Scenario, tally: Tally, quantiles: Any, total: float, worlds: int, futures: int
 ) -> Mapping[str, Variable]:
     policies, classes, capabilities, _ = tally.attained.shape
-    by_then = np.cumsum(tally.attained, axis=-1)[..., FINE - 1 :: FINE]
-    by_then = np.concatenate([np.zeros((policies, classes, capabilities, 1), np.int64), by_then], axis=-1)
+    none_yet = np.zeros((policies, classes, capabilities, 1), np.int64)
+    cumulated = np.concatenate([none_yet, np.cumsum(tally.attained, axis=-1)], axis=-1)
+    by_then = cumulated[..., ::FINE]
     sums = by_then.astype(np.float64)
     error = clustered_standard_error(sums, tally.attained_squares.astype(np.float64), worlds, futures)
+    if worlds == 1:
+        error = binomial_standard_error(sums, futures)
+    # The most that an error can be: all futures of a world are alike; with a single world they are independent.
+    independent = worlds - 1 if worlds > 1 else futures if futures > 1 else np.nan
+    spread = distribution_spread(by_then / total, error, 1.0 / np.sqrt(independent), FINE)
     changes = sums - sums[:1]
     change_error = clustered_standard_error(changes, tally.difference_squares.astype(np.float64), worlds, futures)
     fine = np.linspace(scenario.start, scenario.horizon, tally.attained.shape[-1] + 1)
@@ -67,15 +78,16 @@ def _attainment(
     any_first = tally.first.sum(axis=-1).astype(np.float64)
     return {
         "attainment_probability": (("actor_class", "capability", "time"), by_then / total),
-        "attainment_probability_se": (
-            ("actor_class", "capability", "time"),
-            error if worlds > 1 else binomial_standard_error(sums, futures),
-        ),
+        "attainment_probability_se": (("actor_class", "capability", "time"), error),
         "attainment_probability_difference": (("actor_class", "capability", "time"), changes / total),
         "attainment_probability_difference_se": (("actor_class", "capability", "time"), change_error),
         "attainment_time_quantile": (
             ("actor_class", "capability", "quantile"),
             binned_quantile(tally.attained, fine, quantiles, everyone),
+        ),
+        "attainment_time_quantile_se": (
+            ("actor_class", "capability", "quantile"),
+            quantile_standard_error(quantiles, fine, cumulated / total, spread),
         ),
         "attainment_route": (("actor_class", "capability", "route"), tally.route / total),
         "first_attainer": (("capability", "actor_class"), tally.first / total),
@@ -123,24 +135,6 @@ def _performance(scenario: Scenario, tally: Tally, quantiles: Any, total: float)
     score[np.isfinite(effective)] = [performance_score(world, e) for e in effective[np.isfinite(effective)]]
     dims = ("actor_class", "time", "quantile")
     return {"effective_compute": (dims, effective), "performance_score": (dims, score)}
-
-
-def add_samples(dataset: xr.Dataset, samples: Samples, sampler: WorldSampler) -> xr.Dataset:
-    """`dataset` with single futures, and the uncertain numbers of their worlds in carried units."""
-    names = list(sampler.scenario.uncertain())
-    units = [number.quantity.dimension.carried for number in sampler.scenario.uncertain().values()]
-    dims = ("policy", "world", "future", "actor_class", "capability")
-    kept = dataset.assign(
-        attainment_time=(dims, samples.attainment_time),
-        parameters=(("world", "parameter"), sampler.parameters(0, sampler.total)),
-    )
-    kept = kept.assign_coords(
-        world=np.arange(samples.attainment_time.shape[1]),
-        future=np.arange(samples.attainment_time.shape[2]),
-        parameter=("parameter", np.array(names, dtype=object) if names else np.array([], dtype="U1")),
-        parameter_units=("parameter", np.array(units, dtype=object) if units else np.array([], dtype="U1")),
-    )
-    return describe(kept)
 
 
 def describe(dataset: xr.Dataset) -> xr.Dataset:

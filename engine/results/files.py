@@ -80,7 +80,7 @@ def open_results(path: str | Path) -> xr.Dataset:
     except (OSError, ValueError, RuntimeError) as error:
         what = str(error).splitlines()[0]
         raise ResultsError(f"{path}: not a readable netCDF file ({what}); run the scenario again") from None
-    if "attainment_probability" in dataset and "loss_mean" not in dataset:
+    if "attainment_probability" in dataset and "attainment_time_quantile_se" not in dataset:
         dataset.close()
         raise ResultsError(f"{path}: written by an older version of this engine; run the scenario again")
     if "attainment_probability" not in dataset or "scenario_sha256" not in dataset.attrs:

@@ -29,6 +29,11 @@ LONG_NAMES = {
     "world": "world, one draw of the uncertain numbers",
     "future": "future, one stochastic history in a world",
     "parameter": "uncertain number of the scenario",
+    "year": "the start and every whole year after it",
+    "investment": "fixed investment in a training run, in constant 2023 US$",
+    "actor": "simulated member of a class",
+    "class_of_actor": "class that the actor is a member of",
+    "represents": "real actors that the simulated one stands for",
     "parameter_units": "unit in which the parameter is carried",
     "attainment_probability": "probability that a member of the class has attained the capability by this time",
     "attainment_probability_difference": "attainment_probability less that of the baseline, in the same futures",
@@ -54,6 +59,25 @@ LONG_NAMES = {
     "benefit_mean": "mean benefit of valuable capabilities within the horizon, not discounted",
     "attainment_time": "time of first attainment by the class; NaN for not within the horizon",
     "parameters": "uncertain numbers of each world",
+    "malicious": "1 for a class that attempts misuse",
+    "score_origin": "effective compute where the unbounded score is 0",
+    "score_slope": "score gained by an OOM of effective compute at the origin",
+    "score_ceiling": "the highest score",
+    "future_loss": "loss within the horizon",
+    "future_benefit": "benefit of valuable capabilities within the horizon, not discounted",
+    "future_exposure": "years between first malicious access and a ready defence, within the horizon",
+    "future_incidents": "incidents within the horizon",
+    "defence_ready": "time when a defence is ready; NaN for not within the horizon",
+    "future_access": "number of real actors with access",
+    "future_effective_compute": "effective compute of the actor's best model so far; NaN for none",
+    "future_spending": "what the class's simulated members have spent so far on runs that end within the horizon",
+    "future_runs_reaching": "number of models so far that reach the capability",
+    "future_runs_caught": "number of those models that were trained with at least the threshold",
+    "effective_compute_at_first": "effective compute of the class's best model when one with the capability is first "
+    "trained by anyone; NaN for no model",
+    "effective_compute_bought": "effective compute of a run that the class begins with the investment",
+    "capability_cost": "cost of the cheapest run of the class that reaches the capability; NaN for none",
+    "capability_compute": "training compute of that run",
 }
 
 UNITS = {
@@ -84,6 +108,27 @@ UNITS = {
     "runs_above": "1",
     "runs_above_mean": "1",
     "attainment_time": "year",
+    "future_loss": "US$",
+    "future_benefit": "US$",
+    "future_exposure": "year",
+    "future_incidents": "1",
+    "defence_ready": "year",
+    "future_access": "1",
+    "future_effective_compute": "log10(FLOP)",
+    "future_spending": "US$",
+    "future_runs_reaching": "1",
+    "future_runs_caught": "1",
+    "effective_compute_at_first": "log10(FLOP)",
+    "effective_compute_bought": "log10(FLOP)",
+    "capability_cost": "log10(US$)",
+    "capability_compute": "log10(FLOP)",
+    "year": "year",
+    "investment": "US$",
+    "represents": "1",
+    "malicious": "1",
+    "score_origin": "log10(FLOP)",
+    "score_slope": "1/OOM",
+    "score_ceiling": "1",
 }
 
 
@@ -132,12 +177,35 @@ def provenance(scenario: Scenario, worlds: int, futures: int, seed: int, samplin
     }
 
 
+#: Attributes of results that what is derived from them keeps.
+_KEPT = (
+    *("Conventions", "source", "references", "license", "scenario_name", "scenario_file", "scenario_yaml"),
+    *("scenario_sha256", "seed", "worlds", "futures", "sampling", "engine_version", "package_versions", "platform"),
+)
+
+
+def derived(dataset: xr.Dataset, source: xr.Dataset, title: str, **attrs: object) -> xr.Dataset:
+    """`dataset`, an analysis called `title` of the results `source`, with where it comes from and further `attrs`."""
+    for name, coordinate in dataset.coords.items():
+        if "long_name" not in coordinate.attrs:
+            coordinate.attrs["long_name"] = long_name(str(name))
+            if unit := units(str(name)):
+                coordinate.attrs["units"] = unit
+    dataset.attrs = {
+        **{key: source.attrs[key] for key in _KEPT if key in source.attrs},
+        "title": f"{title}: {source.attrs.get('scenario_name', '')}",
+        **attrs,
+    }
+    return dataset
+
+
 def scenario_hash(scenario: Scenario) -> str:
     """SHA-256 of the scenario's numbers and names; the same however the file is laid out."""
     digest = hashlib.sha256()
     output = scenario.output
     digest.update(repr((scenario.start, scenario.horizon)).encode())
     digest.update(repr((output.time_step, output.flop_thresholds, output.quantiles, output.risk_levels)).encode())
+    digest.update(repr(output.investments).encode())
     digest.update(repr([(correlation.between, correlation.rank) for correlation in scenario.correlations]).encode())
     for name, spec in scenario.actor_classes.items():
         digest.update(repr((name, spec.count, spec.represents)).encode())

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import xarray as xr
 
-from engine.montecarlo import run
-from engine.results.dataset import add_samples, build_dataset
+from engine.montecarlo import Keep, run
+from engine.results.dataset import build_dataset
 from engine.results.provenance import content_id, provenance
-from engine.scenario import BASELINE, Sampling, Scenario, WorldSampler, check_addresses
+from engine.results.samples import add_samples
+from engine.scenario import BASELINE, Change, Design, Sampling, Scenario, WorldSampler, check_addresses
 
 #: Stands beside the standard errors of a run whose worlds were not drawn independently.
 SAMPLED_EVENLY = (
@@ -26,28 +27,34 @@ def simulate(
     policies: Sequence[str] | None = None,
     threads: int | None = None,
     keep_samples: bool = False,
+    keep_paths: bool = False,
     sampling: Sampling = "random",
+    design: Design | None = None,
+    change: Change | None = None,
     progress: bool = False,
 ) -> xr.Dataset:
     """Play `futures` futures in each of `worlds` worlds of `scenario`, under each of `policies` with the same luck.
 
     `policies` are names, None for all of the scenario; the baseline, of no measures, is always played and comes
     first. Returns a dataset (docs/results.md) with dimensions policy, actor_class, capability, route, time, quantile,
-    threshold, period, loss and level; with `keep_samples` also world, future and parameter. The same seed gives the
-    same dataset for any number of `threads` (None: one for each CPU this process may use). `sampling` says how the
-    uncertain numbers of worlds are drawn: `random`, `lhs` or `sobol`. `progress` shows a bar on a terminal.
+    threshold, period, loss and level; with `keep_samples` also world, future and parameter, for what comes of every
+    single future; with `keep_paths` also year, actor and investment, for how it came to it year by year. The same seed
+    gives the same dataset for any number of `threads` (None: one for each CPU this process may use). `sampling` says
+    how the uncertain numbers of worlds are drawn: `random`, `lhs` or `sobol`; or a `design` gives them. `change` is
+    made in the worlds after they are drawn, for counterfactuals with the same luck; describe it in the attributes of
+    what you make of the dataset. `progress` shows a bar on a terminal.
 
     Raises ValueError if a number is out of range or a policy unknown.
     """
     check_addresses(worlds, futures, seed, sampling)
     if threads is not None and threads < 1:
         raise ValueError(f"threads must be at least 1, not {threads}")
-    sampler = WorldSampler(scenario, worlds, seed, sampling)
+    sampler = WorldSampler(scenario, worlds, seed, sampling, design=design, change=change)
+    kept: Keep = "paths" if keep_paths else "outcomes" if keep_samples else "nothing"
     names = selected_policies(scenario, policies)
-    tally, samples = run(sampler, futures, names, threads=threads, keep_samples=keep_samples, progress=progress)
+    tally, samples = run(sampler, futures, names, threads=threads, kept=kept, progress=progress)
     dataset = build_dataset(scenario, names, tally, worlds, futures)
-    if samples is not None:
-        dataset = add_samples(dataset, samples, sampler)
+    dataset = add_samples(dataset, samples, sampler)
     if sampling != "random":
         for name in dataset.data_vars:
             if str(name).endswith("_se"):

@@ -15,7 +15,8 @@ def summarise(dataset: xr.Dataset) -> str:
     lines = [
         f"{dataset.attrs['scenario_name']}: {dataset.attrs['worlds']:,} worlds x {dataset.attrs['futures']:,} futures, "
         f"seed {dataset.attrs['seed']}, sampling {dataset.attrs['sampling']}",
-        f"Year of first attainment by each class: median, {_interval_name(outer)}; '-' lies past {horizon:g}.",
+        f"Year of first attainment by each class: median +- its standard error, {_interval_name(outer)}; "
+        f"'-' lies past {horizon:g}.",
         f"Then the probability of attainment by {horizon:g}, with its standard error.",
     ]
     width = max(len(str(name)) for name in results["actor_class"].values)
@@ -28,11 +29,11 @@ def summarise(dataset: xr.Dataset) -> str:
             )
         for name in results["actor_class"].values:
             row = one.sel(actor_class=name)
-            median = _year(_at(row.attainment_time_quantile, 0.5))
+            median = _year_with_error(row)
             low, high = (_year(_at(row.attainment_time_quantile, q)) for q in outer)
             chance = float(row.attainment_probability[-1])
             error = float(row.attainment_probability_se[-1])
-            lines.append(f"  {name!s:<{width}}  {median:>6}  ({low:>6} to {high:>6})   {chance:7.2%} +- {error:.2%}")
+            lines.append(f"  {name!s:<{width}}  {median:<15} ({low:>6} to {high:>6})   {chance:7.2%} +- {error:.2%}")
     return "\n".join([*lines, *_money(results)])
 
 
@@ -87,6 +88,16 @@ def _at(quantiles: xr.DataArray, probability: float) -> float:
 
 def _year(value: float) -> str:
     return "-" if np.isnan(value) else f"{value:.1f}"
+
+
+def _year_with_error(row: xr.Dataset) -> str:
+    """The median and its standard error, "2028.1 +- 0.05"; that of a median between two quantiles is unknown."""
+    median = _at(row.attainment_time_quantile, 0.5)
+    if np.isnan(median):
+        return f"{'-':>6}"
+    known = 0.5 in row["quantile"].values
+    error = float(row.attainment_time_quantile_se.sel(quantile=0.5)) if known else np.nan
+    return f"{_year(median):>6} +- {'?' if np.isnan(error) else f'{error:.2f}'}"
 
 
 def _interval_name(outer: tuple[float, float]) -> str:

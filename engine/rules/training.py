@@ -18,6 +18,12 @@ _REFERENCE_COMPUTE = 24.0
 
 
 @rule
+def enters(world: World, c: int) -> float:
+    """When the first pause of the members of class `c` begins."""
+    return world.start + world.entry_lag[c]
+
+
+@rule
 def run_pause(luck: Luck, world: World, c: int, member: int, run: int) -> float:
     """Years of pause before a `run` (counted from 0) of a member: Exponential."""
     return world.run_pause[c] * exponential(luck, Stream.RUN_PAUSE, world.class_address[c], (member << 16) | run)
@@ -72,6 +78,20 @@ def effective_compute(world: World, compute: float, efficiency: float, shortfall
 
 
 @rule
+def unrestricted_run(
+    world: World, policy: Policy, regime: Regime, a: int, begun: float, budget: float, progress: float
+) -> float:
+    """log10 FLOP that actor `a` can buy for a run at `begun` with `budget` (log10 US$), with what support it has.
+
+    `progress` is what its class has from chips, in OOM.
+    """
+    for m in range(policy.n_measures):
+        if binds(regime, m, a, begun):
+            budget += spending_power(policy, m)
+    return run_compute(world, begun, budget, price_performance(world, begun, progress))
+
+
+@rule
 def planned_run(
     world: World,
     policy: Policy,
@@ -86,14 +106,23 @@ def planned_run(
 
     `progress` is what its class has from chips, in OOM; `largest` the largest run finished before, -inf for none.
     """
-    for m in range(policy.n_measures):
-        if binds(regime, m, a, begun):
-            budget += spending_power(policy, m)
-    compute = run_compute(world, begun, budget, price_performance(world, begun, progress))
+    compute = unrestricted_run(world, policy, regime, a, begun, budget, progress)
     for m in range(policy.n_measures):
         if binds(regime, m, a, begun):
             compute = min(compute, largest_allowed(policy, m, largest))
     return compute
+
+
+@rule
+def run_cost(
+    world: World, policy: Policy, regime: Regime, a: int, begun: float, budget: float, progress: float, compute: float
+) -> float:
+    """log10 US$ that a run of `compute` begun at `begun` costs actor `a` with `budget` of its own (log10 US$).
+
+    The whole budget, unless a cap holds the run below what the actor can buy: then in proportion to compute. What
+    public support adds costs the actor nothing.
+    """
+    return budget - max(0.0, unrestricted_run(world, policy, regime, a, begun, budget, progress) - compute)
 
 
 @rule
@@ -104,6 +133,25 @@ def run_reaches(
     efficiency = algorithmic_efficiency(world, begun, invariant, scaled, compute)
     shortfall = token_shortfall(world, begun, compute, tokens, efficiency)
     return effective_compute(world, compute, efficiency, shortfall, elicitation)
+
+
+@rule
+def money_buys(
+    world: World,
+    t: float,
+    budget: float,
+    chips: float,
+    invariant: float,
+    scaled: float,
+    tokens: float,
+    elicitation: float,
+) -> tuple[float, float]:
+    """(run compute, effective compute) of a run begun at `t` for `budget` (log10 US$), with no measure on it.
+
+    `chips` is the price-performance, log10 FLOP/US$; `invariant` and `scaled` are OOM from algorithms.
+    """
+    compute = run_compute(world, t, budget, chips)
+    return compute, run_reaches(world, t, compute, invariant, scaled, tokens, elicitation)
 
 
 @rule

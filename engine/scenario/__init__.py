@@ -4,11 +4,13 @@ from engine.scenario.errors import Problem, ScenarioError
 from engine.scenario.load import load_scenario, parse_scenario
 from engine.scenario.numbers import Number
 from engine.scenario.schema import BASELINE, Scenario
-from engine.scenario.worlds import SAMPLINGS, Policies, Sampling, Worlds, WorldSampler, check_addresses
+from engine.scenario.worlds import SAMPLINGS, Change, Design, Policies, Sampling, Worlds, WorldSampler, check_addresses
 
 __all__ = [
     "BASELINE",
     "SAMPLINGS",
+    "Change",
+    "Design",
     "Number",
     "Policies",
     "Problem",

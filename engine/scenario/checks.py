@@ -118,6 +118,9 @@ def _rising(scenario: Scenario) -> Found:
             ("output", "flop_thresholds"),
             "thresholds must rise and lie between 1 and 1e60 FLOP, such as [1e25, 1e26]",
         )
+    investments = output.investments
+    if any(not 1.0 <= usd <= 1e15 for usd in investments) or sorted(set(investments)) != investments:
+        yield ("output", "investments"), "investments must rise and lie between 1 and 1e15 US$, such as [1e6, 1e8]"
     levels = output.risk_levels
     if any(not 0.0 < level < 1.0 for level in levels) or sorted(set(levels)) != levels:
         yield ("output", "risk_levels"), "levels must rise and lie between 0 and 1, such as [0.95, 0.99]"

@@ -171,6 +171,8 @@ class ActorClass(Section):
     """Standard deviation of that skill between the class's actors."""
     proprietary_tokens: Annotated[Number, q.NO_TOKENS] = q.NO_TOKENS.constant(-INFINITY)
     """Tokens only this class has, at the start."""
+    entry_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
+    """From the start of the scenario until the class begins to train: its first pause begins then."""
     run_duration: Annotated[Number, q.DURATION]
     """How long a training run takes."""
     run_pause: Annotated[Number, q.YEARS]
@@ -249,6 +251,8 @@ class Output(Section):
         1e29,
     ]
     """Training compute thresholds for counts of models, in FLOP, rising."""
+    investments: Annotated[list[float], Field(min_length=1, max_length=16)] = [1e5, 1e6, 1e7, 1e8, 1e9, 1e10]
+    """Fixed investments in a training run whose performance is followed over time, in US$, rising."""
     quantiles: Annotated[list[float], Field(min_length=1, max_length=99)] = [0.05, 0.25, 0.5, 0.75, 0.95]
     """Probabilities of the `quantile` dimension, rising."""
     risk_levels: Annotated[list[float], Field(min_length=1, max_length=16)] = [0.9, 0.95, 0.99]
@@ -387,6 +391,11 @@ class Scenario(Section):
     def uncertain(self) -> dict[str, Number]:
         """The numbers that are drawn once a world, by dotted path."""
         return {path: number for path, _, _, number in self.number_paths() if not number.is_constant}
+
+    @property
+    def years(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """The start and every whole year after it up to the horizon, decimal years, float64 (year,)."""
+        return self.start + np.arange(int(self.horizon - self.start + 1e-9) + 1.0)
 
     @property
     def time_grid(self) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -8,6 +8,8 @@ formats are padded to fixed lengths, so that one compiled kernel serves every sc
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -35,6 +37,8 @@ from engine.scenario.section import Section
 Sampling = Literal["random", "lhs", "sobol"]
 SAMPLINGS: tuple[str, ...] = get_args(Sampling)
 Worlds = np.recarray[Any, Any]
+#: What is changed in worlds after they are drawn, in place.
+Change = Callable[[Worlds], None]
 Policies = np.recarray[Any, Any]
 
 _SMALLEST = 2.0**-53
@@ -85,17 +89,44 @@ def check_addresses(worlds: int, futures: int, seed: int, sampling: str) -> None
         raise ValueError(f"sampling must be one of {', '.join(SAMPLINGS)}, not {sampling}")
 
 
+@dataclass(frozen=True)
+class Design:
+    """Worlds that are chosen, not drawn: for sensitivity analysis and importance sampling.
+
+    `uniforms` (world, number) in (0, 1) say where each number lies in its distribution, in the order of
+    `WorldSampler.drawn`; correlated numbers are joined after. `luck` (world,) is the address of the world whose
+    chance is used, so that two worlds with different numbers can have the same luck.
+    """
+
+    uniforms: NDArray[np.float64]
+    luck: NDArray[np.int64]
+
+
 class WorldSampler:
     """Draws the worlds of a scenario, any range of them at any time.
 
     `random` draws each number at its own address, so that it depends on nothing else; `lhs` (Latin
     hypercube) and `sobol` (scrambled Sobol' sequence) come from `scipy.stats.qmc` and depend on the
     number of worlds and on which numbers are uncertain. Correlated numbers are joined by a
-    Gaussian copula.
+    Gaussian copula. With a `design` of as many worlds nothing is drawn. `change` is made in worlds after they are
+    drawn; it leaves all luck as it is, so that changed and unchanged futures are paired.
+
+    Raises ValueError if the `design` does not fit.
     """
 
-    def __init__(self, scenario: Scenario, worlds: int, seed: int, sampling: Sampling = "random") -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        worlds: int,
+        seed: int,
+        sampling: Sampling = "random",
+        *,
+        design: Design | None = None,
+        change: Change | None = None,
+    ) -> None:
         self.scenario = scenario
+        self._design = design
+        self._change = change
         self.total = worlds
         self.seed = seed
         self.sampling = sampling
@@ -103,10 +134,21 @@ class WorldSampler:
         self._hypercube: NDArray[np.float64] | None = None
         correlated, self._cholesky = gaussian_correlation(scenario)
         self._luck = [luck_name(path) for path in self._uncertain]
-        self._drawn = list(dict.fromkeys(self._luck))
-        self._correlated = [self._drawn.index(luck_name(path)) for path in correlated]
+        self.drawn = list(dict.fromkeys(self._luck))
+        self._correlated = [self.drawn.index(luck_name(path)) for path in correlated]
         self._constant = self._constant_world()
         self._policies = policy_records(scenario)
+        if design is not None and (design.uniforms.shape, design.luck.shape) != ((worlds, len(self.drawn)), (worlds,)):
+            raise ValueError(
+                f"a design of {worlds} worlds needs uniforms of shape ({worlds}, {len(self.drawn)}) and as many "
+                f"addresses, not {design.uniforms.shape} and {design.luck.shape}"
+            )
+
+    def luck(self, first: int, count: int) -> NDArray[np.int64]:
+        """The address of each of a range of worlds in all draws of chance, int64 (count,)."""
+        if self._design is not None:
+            return np.ascontiguousarray(self._design.luck[first : first + count], dtype=np.int64)
+        return np.arange(first, first + count, dtype=np.int64)
 
     def worlds(self, first: int = 0, count: int | None = None) -> Worlds:
         """Worlds `first` to `first` + `count` (by default all) as a recarray of `WORLD`, (count,)."""
@@ -130,6 +172,8 @@ class WorldSampler:
             else:
                 worlds[field].T[position[::-1]] = values[:, column]
             column += 1
+        if self._change is not None:
+            self._change(worlds)
         shares = worlds["research_share"]
         shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-300)
         return worlds, policies
@@ -147,20 +191,22 @@ class WorldSampler:
         return np.stack(columns, axis=1) if columns else np.empty((count, 0))
 
     def _probabilities(self, first: int, count: int) -> NDArray[np.float64]:
-        if not self._drawn:
+        if not self.drawn:
             return np.empty((count, 0))
-        u = self._uniforms(self._drawn, first, count)
+        u = self._uniforms(self.drawn, first, count)
         u = np.clip(u, _SMALLEST, 1.0 - _SMALLEST)  # a copy, for a Latin hypercube is kept
         if self._cholesky is not None and self._correlated:
             z = stats.norm.ppf(u[:, self._correlated])
             # Row by row, so that a world does not depend on which others are drawn with it.
             joined = np.stack([(self._cholesky * row).sum(axis=1) for row in z])
             u[:, self._correlated] = np.clip(stats.norm.cdf(joined), _SMALLEST, 1.0 - _SMALLEST)
-        return u[:, [self._drawn.index(name) for name in self._luck]]
+        return u[:, [self.drawn.index(name) for name in self._luck]]
 
     def _uniforms(self, names: list[str], first: int, count: int) -> NDArray[np.float64]:
         """A uniform for each of `names` in each world, (count, name)."""
         size = len(names)
+        if self._design is not None:
+            return self._design.uniforms[first : first + count]
         if self.sampling == "sobol":
             sequence = qmc.Sobol(size, scramble=True, rng=np.random.default_rng(self.seed))
             if first:

@@ -46,6 +46,7 @@ DIMENSIONS |= {f"{name}_difference": DIMENSIONS[name] for name in DIFFERENT}
 ESTIMATED = (
     *(f"{name}{ending}" for name in ("attainment_probability", *DIFFERENT) for ending in ("", "_difference")),
     "attainment_delay",
+    "attainment_time_quantile",
     "loss_exceedance",
     "value_at_risk",
     "expected_shortfall",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+import pytest
+import xarray as xr
 from helpers import scenario
 
 import engine
@@ -11,12 +14,47 @@ from engine.results.summary import describe_results, summarise
 
 
 def test_a_summary_has_the_years_and_the_chance_of_every_class():
-    """A class that attains in 2021 in every future, and one that never does."""
+    """A class that attains in 2021 in every future, and one that never does; two worlds do not say how sure that is."""
     spec = scenario(actor_classes={"actor": {}, "idle": {"run_duration": 20}})
     text = summarise(engine.simulate(spec, 2, 3, 1))
-    assert re.search(r"actor +2021\.0 +\(2020\.9|actor +2021\.0 +\(2021\.0", text)
+    assert re.search(r"actor +2021\.0 \+- \? +\(202[01]\.[09] to 2021\.0\)", text)
     assert re.search(r"idle +- +\( *- to +-\) +0\.00% \+- 0\.00%", text)
     assert "100.00% +- 0.00%" in text
+
+
+@pytest.mark.parametrize(
+    ("median", "error", "told"),
+    [
+        (2028.06, 0.048, "actor  2028.1 +- 0.05  (2026.1 to      -)    74.00% +- 1.20%"),
+        (2028.06, np.nan, "actor  2028.1 +- ?     (2026.1 to      -)    74.00% +- 1.20%"),
+        (np.nan, np.nan, "actor       -          (2026.1 to      -)    74.00% +- 1.20%"),
+    ],
+)
+def test_a_median_stands_with_its_standard_error(median, error, told):
+    """Columns stay under each other whatever is known."""
+    of = ("policy", "actor_class", "capability")
+    zeros = {"loss_mean": (("policy", "period"), [[0.0]]), "benefit_mean": (("policy",), [0.0])}
+    results = xr.Dataset(
+        {
+            "attainment_time_quantile": ((*of, "quantile"), [[[[2026.1, median, np.nan]]]]),
+            "attainment_time_quantile_se": ((*of, "quantile"), [[[[0.1, error, np.nan]]]]),
+            "attainment_probability": ((*of, "time"), [[[[0.0, 0.74]]]]),
+            "attainment_probability_se": ((*of, "time"), [[[[0.0, 0.012]]]]),
+            "incidents_mean": (("policy", "capability"), [[np.nan]]),
+            **zeros,
+        },
+        {
+            "policy": ["baseline"],
+            "actor_class": ["actor"],
+            "capability": ["skill"],
+            "capability_kind": ("capability", ["valuable"]),
+            "quantile": [0.05, 0.5, 0.95],
+            "time": [2025.0, 2040.0],
+            "period": ["annual"],
+        },
+        {"scenario_name": "fake", "worlds": 10, "futures": 10, "seed": 1, "sampling": "random"},
+    )
+    assert told in summarise(results).splitlines()[-1]
 
 
 def test_a_description_names_every_variable_and_the_run(kept):

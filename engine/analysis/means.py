@@ -1,0 +1,57 @@
+"""Means over futures with their standard errors, worlds as clusters, and quantiles that know the horizon."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+#: The quantiles that analyses give.
+QUANTILES = (0.05, 0.5, 0.95)
+
+
+def joined(dim: str, arrays: Sequence[xr.DataArray]) -> xr.DataArray:
+    """Arrays of the same dimensions and coordinates along a new dimension, which comes first and has no coordinate."""
+    values = np.stack([array.transpose(*arrays[0].dims).values for array in arrays])
+    return xr.DataArray(values, {name: c.variable for name, c in arrays[0].coords.items()}, (dim, *arrays[0].dims))
+
+
+def of_worlds(values: xr.DataArray) -> xr.DataArray:
+    """Means over the futures of each world; NaN counts as no future, and a world of none is NaN."""
+    return values.mean("future")
+
+
+def mean_with_error(by_world: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """(mean, its standard error) over the dimension `world` of means of worlds, which are drawn independently.
+
+    Worlds that are NaN are left out. The error is NaN with a single world.
+    """
+    worlds = by_world.notnull().sum("world")
+    spread = by_world.std("world", ddof=1) if by_world.sizes["world"] > 1 else by_world.mean("world") * np.nan
+    return by_world.mean("world"), spread / np.sqrt(worlds.where(worlds > 1))
+
+
+def ratio_with_error(above: xr.DataArray, below: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """(sum of `above` over worlds divided by that of `below`, its standard error), both with the dimension `world`.
+
+    The error is that of a ratio of means of clusters, by Taylor linearisation (Cochran 1977, section 6.3). NaN where
+    `below` is 0 everywhere, and the error with a single world.
+    """
+    worlds, total = above.sizes["world"], below.sum("world")
+    ratio: xr.DataArray = above.sum("world") / total.where(total > 0)
+    if worlds == 1:
+        return ratio, ratio * np.nan
+    residual = above - ratio * below
+    error: xr.DataArray = np.sqrt(worlds / (worlds - 1) * (residual**2).sum("world")) / total.where(total > 0)
+    return ratio, error.where(ratio.notnull())
+
+
+def quantiles_within(years: xr.DataArray, quantiles: Sequence[float] = QUANTILES) -> xr.DataArray:
+    """Quantiles over worlds and futures of `years` in which NaN stands for past the horizon; NaN where they lie there.
+
+    The sample quantile is the least value that a share of futures does not exceed.
+    """
+    whole = years.fillna(np.inf)
+    found = whole.quantile(list(quantiles), ("world", "future"), method="inverted_cdf")
+    return found.where(np.isfinite(found))

@@ -1,0 +1,97 @@
+"""Worlds, their parameters and whether a policy fails in them: what the analyses of a stress test share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from engine.analysis.telling import strings
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+#: With fewer failing worlds, or fewer that do not fail, no description of them can be trusted.
+FEWEST = 20
+#: From this share on a policy fails nearly everywhere, and where it fails says nothing.
+NEARLY_ALL = 0.95
+
+FOUND = "found"
+TOO_FEW = "too few worlds fail"
+TOO_MANY = "nearly all worlds fail"
+NOTHING = "nothing tells failing worlds from others"
+#: What is said of a policy without a description of where it fails.
+IN_WORDS = {
+    NOTHING: "no assumption was found that tells these worlds from the others",
+    TOO_FEW: f"too few to say where (fewer than {FEWEST})",
+    TOO_MANY: "nearly everywhere, so there is no special place to tell of",
+}
+
+
+def own_parameters(parameters: xr.DataArray, policies: Sequence[str]) -> xr.DataArray:
+    """The `parameters` (world, parameter) that can matter to `policies`.
+
+    Left out are levers of other policies (`policies.OTHER. ...`) and parameters with the same value in all worlds.
+    """
+    kept = tuple(f"policies.{policy}." for policy in policies)
+    own = [
+        not name.startswith("policies.") or name.startswith(kept) for name in map(str, parameters["parameter"].values)
+    ]
+    values = parameters.transpose("world", "parameter").values
+    varies = (values != values[:1]).any(axis=0)
+    return parameters.isel(parameter=np.flatnonzero(np.array(own, dtype=bool) & varies))
+
+
+def same_worlds(parameters: xr.DataArray, other: xr.DataArray | xr.Dataset) -> None:
+    """Raise ValueError unless both hold the same worlds in the same order."""
+    here, there = parameters.sizes["world"], other.sizes["world"]
+    if here != there:
+        raise ValueError(f"parameters are of {here} worlds, outcomes of {there}: give both of the same worlds")
+    if {"world"} <= set(parameters.coords) & set(other.coords) and not np.array_equal(
+        parameters["world"].values, other["world"].values
+    ):
+        raise ValueError("parameters and outcomes are of different worlds, or in another order: align them by `world`")
+
+
+def failing_worlds(parameters: xr.DataArray, fails: xr.DataArray) -> dict[str, Bools]:
+    """Whether each policy fails in each world, by policy: (world) each.
+
+    `fails` (policy, world) is bool or 0 and 1. Raises ValueError for other values, or worlds other than those of
+    `parameters`.
+    """
+    same_worlds(parameters, fails)
+    values = fails.transpose("policy", "world").values
+    if not np.isin(values, (0, 1)).all():
+        raise ValueError("`fails` must be 1 where a policy fails in a world and 0 where it does not")
+    return {str(name): row.astype(bool) for name, row in zip(fails["policy"].values, values, strict=True)}
+
+
+def verdict(fails: Bools) -> str:
+    """Whether worlds (world) that fail can be told from others: FOUND for yes, else TOO_FEW or TOO_MANY, in words."""
+    failing = int(fails.sum())
+    if failing < FEWEST:
+        return TOO_FEW
+    return TOO_MANY if failing >= NEARLY_ALL * fails.size or fails.size - failing < FEWEST else FOUND
+
+
+def failure_frame(parameters: xr.DataArray, fails: dict[str, Bools]) -> xr.Dataset:
+    """What every description of failing worlds begins with: its coordinates, and how many worlds fail by policy."""
+    units = parameters["parameter_units"].values
+    frame = xr.Dataset(
+        {"failing_worlds": ("policy", np.array([row.sum() for row in fails.values()], dtype=np.int64))},
+        coords={
+            "policy": ("policy", strings(list(fails)), {"long_name": "policy"}),
+            "parameter": ("parameter", strings(list(parameters["parameter"].values)), {"long_name": "parameter"}),
+            "parameter_units": ("parameter", strings(list(units)), {"long_name": "unit of the parameter"}),
+        },
+        attrs={"worlds": parameters.sizes["world"]},
+    )
+    frame["failing_worlds"].attrs = {"long_name": "number of worlds in which the policy fails", "units": "1"}
+    return frame
+
+
+def failing_in_words(policy: str, one: xr.Dataset, worlds: int) -> str:
+    """ "P fails in 12 of 2,000 worlds", from `failing_worlds` of one policy."""
+    return f"{policy} fails in {int(one['failing_worlds']):,} of {worlds:,} worlds"

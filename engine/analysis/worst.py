@@ -1,0 +1,184 @@
+"""The worst worlds that are still plausible, by policy: addresses of futures to play again and look at.
+
+A reverse stress test asks not how likely a bad outcome is but what would have to be so for it to come about; worlds
+whose numbers are jointly far-fetched are no answer.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from scipy.stats import chi2, norm, rankdata
+
+from engine.analysis.robustness import world_means
+from engine.analysis.telling import strings, told
+from engine.analysis.worlds import Floats, own_parameters, same_worlds
+from engine.scenario import BASELINE
+
+#: How many unusual parameters of a world are told.
+UNUSUAL = 5
+_NUMBERS = {
+    "value": ("mean over futures of the metric in the world", "metric"),
+    "future_value": ("metric in the worst future of the world", "metric"),
+    "baseline_value": ("mean over futures of the metric in the world under the baseline", "metric"),
+    "baseline_future_value": ("metric in the same future under the baseline", "metric"),
+    "plausibility": ("share of worlds expected to be at least as unusual", "1"),
+}
+
+
+def normal_scores(values: Floats) -> Floats:
+    """Van der Waerden scores of each column of `values` (world, parameter), normal quantiles of rank / (n + 1).
+
+    Tied values share their mean rank (Conover 1999, Practical Nonparametric Statistics, section 5.10). A column with a
+    single value scores 0.
+    """
+    return np.asarray(norm.ppf(rankdata(values, axis=0) / (len(values) + 1.0)))
+
+
+def plausibility(parameters: xr.DataArray) -> xr.DataArray:
+    """How plausible each world is, jointly in all its parameters: (world), from 0 to 1.
+
+    The sum of squared normal scores is compared with chi-square of as many degrees of freedom as there are parameters
+    that vary; 0.05 means that 5% of worlds are expected to be at least as unusual. This takes the parameters as
+    independent, and counts only how far each is from its own middle. 1 without any parameter that varies.
+    """
+    values = parameters.transpose("world", "parameter").values
+    values = values[:, (values != values[:1]).any(axis=0)]
+    score = (normal_scores(values) ** 2).sum(axis=1) if values.shape[1] else np.zeros(len(values))
+    chance = chi2.sf(score, values.shape[1]) if values.shape[1] else np.ones(len(values))
+    attrs = {"long_name": "share of worlds expected to be at least as unusual", "units": "1"}
+    return xr.DataArray(chance, dims="world", name="plausibility", attrs=attrs)
+
+
+def worst_worlds(
+    parameters: xr.DataArray, outcomes: xr.Dataset, metric: str, count: int = 3, plausible: float = 0.95
+) -> xr.Dataset:
+    """The `count` worst worlds of each policy on a metric among plausible ones: dims (policy, rank, unusual).
+
+    `parameters` (world, parameter) with the coordinate `parameter_units`; `outcomes` are metrics (policy, world,
+    future) with the attribute `better`. A world is worst by its mean over futures, and left out if its `plausibility`,
+    in the parameters that can matter to the policy, is below 1 - `plausible`, or if it has no number (NaN). Returns
+    `world` and `future` (labels of the coordinates `world` and `future`, counted from 0 where there are none: the
+    address to replay; the future is the worst of the world; -1 where there are fewer worlds), `value`, `future_value`,
+    the same of the baseline (NaN without one), `plausibility`, and the five most unusual parameters:
+    `unusual_parameter` ("" where there are fewer), `unusual_value`, `unusual_score` (van der Waerden score),
+    `unusual_units`. Raises ValueError for an unknown metric, or worlds other than those of `parameters`.
+    """
+    if metric not in outcomes:
+        raise ValueError(f"no metric {metric!r}; there are {', '.join(map(str, outcomes.data_vars))}")
+    same_worlds(parameters, outcomes)
+    samples = outcomes[metric].transpose("policy", "world", "future")
+    means = world_means(outcomes[[metric]])[metric]
+    sign = -1.0 if samples.attrs.get("better") == "more" else 1.0
+    policies = [str(name) for name in outcomes["policy"].values]
+    shape = (len(policies), count)
+    numbers = {name: np.full(shape, np.nan) for name in _NUMBERS}
+    address = {name: np.full(shape, -1, dtype=np.int64) for name in ("world", "future")}
+    unusual = _empty_unusual(shape)
+    for p, policy in enumerate(policies):
+        own = own_parameters(parameters, [policy]).transpose("world", "parameter")
+        chance = plausibility(own).values
+        scores = normal_scores(own.values)
+        for r, world in enumerate(_worst(sign * means.values[p], chance >= 1.0 - plausible, count)):
+            future = int(np.argmax(sign * samples.values[p, world]))
+            address["world"][p, r], address["future"][p, r] = (
+                _label(samples, "world", world),
+                _label(samples, "future", future),
+            )
+            numbers["value"][p, r] = means.values[p, world]
+            numbers["future_value"][p, r] = samples.values[p, world, future]
+            if BASELINE in policies:
+                numbers["baseline_value"][p, r] = means.values[policies.index(BASELINE), world]
+                numbers["baseline_future_value"][p, r] = samples.values[policies.index(BASELINE), world, future]
+            numbers["plausibility"][p, r] = chance[world]
+            _fill_unusual(unusual, (p, r), own, scores[world], world)
+    result = _dataset(policies, address, numbers, unusual, str(samples.attrs.get("units", "1")))
+    return result.assign_attrs(metric=metric, better="more" if sign < 0.0 else "less", plausible=plausible)
+
+
+def _worst(losses: Floats, eligible: NDArray[np.bool_], count: int) -> list[int]:
+    """Positions of the largest losses (world) among eligible ones, the first of equal ones first."""
+    kept = np.flatnonzero(eligible & ~np.isnan(losses))
+    return [int(world) for world in kept[np.argsort(-losses[kept], kind="stable")][:count]]
+
+
+def _label(samples: xr.DataArray, dim: str, position: int) -> int:
+    return int(samples[dim].values[position])
+
+
+def _empty_unusual(shape: tuple[int, int]) -> dict[str, np.ndarray]:
+    full = (*shape, UNUSUAL)
+    return {
+        "unusual_parameter": np.full(full, "", dtype=object),
+        "unusual_units": np.full(full, "", dtype=object),
+        "unusual_value": np.full(full, np.nan),
+        "unusual_score": np.full(full, np.nan),
+    }
+
+
+def _fill_unusual(
+    unusual: dict[str, np.ndarray], at: tuple[int, int], own: xr.DataArray, scores: Floats, world: int
+) -> None:
+    for k, j in enumerate(np.argsort(-np.abs(scores), kind="stable")[:UNUSUAL]):
+        unusual["unusual_parameter"][(*at, k)] = str(own["parameter"].values[j])
+        unusual["unusual_units"][(*at, k)] = str(own["parameter_units"].values[j])
+        unusual["unusual_value"][(*at, k)] = own.values[world, j]
+        unusual["unusual_score"][(*at, k)] = scores[j]
+
+
+def _dataset(
+    policies: list[str],
+    address: dict[str, NDArray[np.int64]],
+    numbers: dict[str, Floats],
+    unusual: dict[str, np.ndarray],
+    unit: str,
+) -> xr.Dataset:
+    two, three = ("policy", "rank"), ("policy", "rank", "unusual")
+    ranks = np.arange(address["world"].shape[1])
+    result = xr.Dataset(
+        coords={
+            "policy": ("policy", strings(policies), {"long_name": "policy"}),
+            "rank": ("rank", ranks, {"long_name": "rank of the world, worst first", "units": "1"}),
+            "unusual": ("unusual", np.arange(UNUSUAL), {"long_name": "rank of the unusual parameter", "units": "1"}),
+        }
+    )
+    for name, positions in address.items():
+        result[name] = two, positions, {"long_name": f"{name} to replay", "units": "1"}
+    for name, (long_name, units) in _NUMBERS.items():
+        result[name] = two, numbers[name], {"long_name": long_name, "units": unit if units == "metric" else units}
+    for name, long_name, attrs in (
+        ("unusual_parameter", "parameter with an unusual value", {}),
+        ("unusual_units", "unit of the parameter", {}),
+        ("unusual_value", "value of the parameter", {"units": "see unusual_units"}),
+        ("unusual_score", "normal score of the value", {"units": "1"}),
+    ):
+        result[name] = three, unusual[name], {"long_name": long_name, **attrs}
+    return result
+
+
+def worst_worlds_in_words(found: xr.Dataset) -> str:
+    """What `worst_worlds` found, in sentences: by policy the worlds, their futures to replay, and what is unusual."""
+    metric, unit = str(found.attrs["metric"]), str(found["value"].attrs["units"])
+    lines = [
+        f"The worst worlds on {metric}, worlds left out that are more unusual than {found.attrs['plausible']:.0%} are "
+        "expected to be. Scores say how unusual a number is, in standard deviations of a normal distribution."
+    ]
+    for policy in found["policy"].values:
+        for r in range(found.sizes["rank"]):
+            one = found.sel(policy=policy).isel(rank=r)
+            if int(one["world"]) < 0:
+                continue
+            beside = "" if policy == BASELINE else f" (baseline {told(float(one['baseline_value']), unit)})"
+            lines.append(
+                f"{policy}: world {int(one['world'])}, {told(float(one['value']), unit)}{beside}; its worst future is "
+                f"{int(one['future'])}, {told(float(one['future_value']), unit)}{_unusual_in_words(one)}."
+            )
+    return "\n".join(lines)
+
+
+def _unusual_in_words(one: xr.Dataset) -> str:
+    names = ("unusual_parameter", "unusual_value", "unusual_units", "unusual_score")
+    rows = zip(*(one[name].values for name in names), strict=True)
+    parts = [f"{name} {told(float(value), unit)} ({score:+.1f})" for name, value, unit, score in rows if name]
+    return f". Unusual: {', '.join(parts)}" if parts else ""

@@ -1,0 +1,70 @@
+"""What single futures are followed by, on request, at whole years from the start: models, money, capability by run.
+
+Nothing here changes a future; without request the arrays have no rows and nothing is done.
+"""
+
+from __future__ import annotations
+
+import math
+
+from engine.montecarlo.future import Paths, Surroundings, grid_step
+from engine.rules.compiled import kernel
+from engine.rules.elementary import exp
+from engine.rules.world import World
+
+_LN10 = math.log(10.0)
+
+
+@kernel
+def follows(paths: Paths) -> bool:
+    """Whether futures are followed."""
+    return paths.best.shape[0] > 0
+
+
+@kernel
+def clear_paths(paths: Paths) -> None:
+    """Forget all runs."""
+    paths.best[:] = -math.inf
+    paths.spending[:] = 0.0
+    paths.reaching[:] = 0
+
+
+@kernel
+def follow_run(
+    world: World,
+    c: int,
+    a: int,
+    begun: float,
+    cost: float,
+    band: int,
+    reached: float,
+    surroundings: Surroundings,
+    paths: Paths,
+) -> None:
+    """Enter a run of actor `a` of class `c` in the first whole year by which it has begun, or finished."""
+    years = paths.best.shape[1]
+    paid = grid_step(begun - world.start, 1.0)
+    if paid < years:
+        paths.spending[c, paid] += exp(cost * _LN10)
+    done = grid_step(begun + world.run_duration[c] - world.start, 1.0)
+    if done < years:
+        paths.best[a, done] = max(paths.best[a, done], reached)
+        rank = 0
+        for k in range(world.n_capabilities):
+            rank += reached >= surroundings.requirement[k]
+        paths.reaching[rank, band, done] += world.represents[c]
+
+
+@kernel
+def sum_paths(paths: Paths) -> None:
+    """From what each year brings to what there is so far."""
+    actors, years = paths.best.shape
+    classes, (ranks, bands, _) = paths.spending.shape[0], paths.reaching.shape
+    for y in range(1, years):
+        for a in range(actors):
+            paths.best[a, y] = max(paths.best[a, y], paths.best[a, y - 1])
+        for c in range(classes):
+            paths.spending[c, y] += paths.spending[c, y - 1]
+        for rank in range(ranks):
+            for band in range(bands):
+                paths.reaching[rank, band, y] += paths.reaching[rank, band, y - 1]

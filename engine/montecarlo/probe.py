@@ -1,0 +1,93 @@
+"""What money would buy, and what a capability would cost, for each class at each whole year of a future.
+
+The paper's two effects read off one curve: effective compute against investment. At a fixed investment it rises
+(performance effect); the investment that reaches a fixed requirement falls (access effect).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.montecarlo.future import Floats, Surroundings
+from engine.montecarlo.timeline import steps_by
+from engine.rules.compiled import kernel
+from engine.rules.governance import Regime, class_price
+from engine.rules.hardware import price_performance
+from engine.rules.training import class_tokens, money_buys
+from engine.rules.world import Policy, World
+
+#: Investments looked at, log10 US$: a coarse grid, between whose points the cheapest is found by bisection.
+LOWEST, HIGHEST, STEP = 0.0, 15.0, 0.25
+#: The cheapest investment is found to within STEP / 2^12, less than 1e-4 OOM.
+_BISECTIONS = 12
+
+
+@kernel
+def probe(
+    world: World,
+    policy: Policy,
+    regime: Regime,
+    surroundings: Surroundings,
+    investments: Floats,
+    bought: NDArray[np.float32],
+    cost: NDArray[np.float32],
+    compute: NDArray[np.float32],
+) -> None:
+    """Probe the future in `surroundings`, by an actor of each class with its mean elicitation.
+
+    `bought` (c, i, y) is the effective compute that each of `investments` (log10 US$) buys; `cost` (log10 US$) and
+    `compute` (log10 FLOP), both (c, k, y), are of the cheapest run that reaches each capability, NaN where not even
+    10^HIGHEST US$ does. Chips and algorithms are those the class has at the time, at its price; no
+    measure binds the run.
+    """
+    for c in range(world.n_classes):
+        tokens, elicitation = class_tokens(world, c), world.elicitation_mean[c]
+        for y in range(bought.shape[2]):
+            t = world.start + y
+            step = steps_by(surroundings.step_time[c], surroundings.events[0], t)
+            chips = price_performance(world, t, surroundings.step_progress[c, step]) - class_price(policy, regime, c, t)
+            invariant, scaled = surroundings.step_invariant[c, step], surroundings.step_scaled[c, step]
+            means = (chips, invariant, scaled, tokens, elicitation)
+            for i in range(investments.size):
+                bought[c, i, y] = money_buys(world, t, investments[i], *means)[1]
+            _price(world, t, means, surroundings, cost[c, :, y], compute[c, :, y])
+
+
+@kernel
+def _price(
+    world: World,
+    t: float,
+    means: tuple[float, float, float, float, float],
+    surroundings: Surroundings,
+    cost: NDArray[np.float32],
+    compute: NDArray[np.float32],
+) -> None:
+    """The cheapest run that reaches each capability at `t` with `means`: its cost and its compute, (k,)."""
+    cost[:] = math.nan
+    compute[:] = math.nan
+    climbed = n = 0
+    while climbed < world.n_capabilities and LOWEST + n * STEP <= HIGHEST:
+        budget = LOWEST + n * STEP
+        reached = money_buys(world, t, budget, *means)[1]
+        while climbed < world.n_capabilities and reached >= _required(surroundings, climbed):
+            k = surroundings.by_requirement[climbed]
+            low, high = max(budget - STEP, LOWEST), budget
+            for _ in range(_BISECTIONS):
+                middle = 0.5 * (low + high)
+                if money_buys(world, t, middle, *means)[1] < surroundings.requirement[k]:
+                    low = middle
+                else:
+                    high = middle
+            cost[k] = high
+            compute[k] = money_buys(world, t, high, *means)[0]
+            climbed += 1
+        n += 1
+
+
+@kernel
+def _required(surroundings: Surroundings, position: int) -> float:
+    """The requirement of the capability at a `position` in rising order of them."""
+    return surroundings.requirement[surroundings.by_requirement[position]]

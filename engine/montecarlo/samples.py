@@ -1,0 +1,153 @@
+"""Single futures, kept on request: what happened in each, and with paths what each led to year by year."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.montecarlo.future import Attainments, Floats, Future, Ints, Paths, Surroundings
+from engine.montecarlo.probe import probe
+from engine.montecarlo.tally import exposure
+from engine.rules.compiled import kernel, standalone
+from engine.rules.world import Policy, World
+from engine.scenario import Scenario
+
+Floats32 = NDArray[np.float32]
+Ints32 = NDArray[np.int32]
+
+#: What comes of a future, and what is kept besides when it is followed.
+OUTCOMES = ("attainment_time", "loss", "benefit", "exposure", "incidents", "defence_ready")
+PATHS = ("access", "effective_compute", "spending", "reaching", "at_first", "bought", "cost", "compute")
+
+
+class Samples(NamedTuple):
+    """Futures (p, w, f, ...): policies, worlds, futures; without rows for what is not kept.
+
+    c counts classes, k capabilities, a actors, j points of the time grid, y whole years, i investments.
+    """
+
+    attainment_time: Floats32  # (..., c, k) decimal years, NaN for not within the horizon
+    loss: Ints  # (...) within the horizon, thousands of US$
+    benefit: Ints  # (...) within the horizon, thousands of US$
+    exposure: Floats32  # (..., k) years
+    incidents: Ints32  # (..., k)
+    defence_ready: Floats32  # (..., k) decimal years, NaN for not within the horizon
+    access: Ints32  # (..., k, j) actors with access
+    effective_compute: Floats32  # (..., a, y) of the actor's best model so far, NaN for none
+    spending: Floats32  # (..., c, y) US$ spent so far on runs
+    reaching: Ints32  # (..., k, band, y) models so far that reach k: all, then those above each threshold
+    at_first: Floats32  # (..., k, c) effective compute of the class's best model when anyone first trains one with k
+    bought: Floats32  # (..., c, i, y) effective compute that an investment buys
+    cost: Floats32  # (..., c, k, y) log10 US$ of the cheapest run that reaches the capability, NaN for none
+    compute: Floats32  # (..., c, k, y) log10 FLOP of that run
+
+
+def new_samples(scenario: Scenario, policies: int, worlds: int, futures: int, outcomes: bool, paths: bool) -> Samples:
+    """Room for so many futures, with their `outcomes` and `paths` if wanted."""
+    classes, capabilities, years = len(scenario.actor_classes), len(scenario.capabilities), len(scenario.years)
+    actors = sum(member.count for member in scenario.actor_classes.values())
+    shapes: dict[str, tuple[type[Any], tuple[int, ...]]] = {
+        "attainment_time": (np.float32, (classes, capabilities)),
+        "loss": (np.int64, ()),
+        "benefit": (np.int64, ()),
+        "exposure": (np.float32, (capabilities,)),
+        "incidents": (np.int32, (capabilities,)),
+        "defence_ready": (np.float32, (capabilities,)),
+        "access": (np.int32, (capabilities, len(scenario.time_grid))),
+        "effective_compute": (np.float32, (actors, years)),
+        "spending": (np.float32, (classes, years)),
+        "reaching": (np.int32, (capabilities, len(scenario.output.flop_thresholds) + 1, years)),
+        "at_first": (np.float32, (capabilities, classes)),
+        "bought": (np.float32, (classes, len(scenario.output.investments), years)),
+        "cost": (np.float32, (classes, capabilities, years)),
+        "compute": (np.float32, (classes, capabilities, years)),
+    }
+    kept = {**dict.fromkeys(OUTCOMES, outcomes), **dict.fromkeys(PATHS, paths)}
+    return Samples(
+        **{
+            name: np.zeros((policies if kept[name] else 0, worlds, futures, *shape), kind)
+            for name, (kind, shape) in shapes.items()
+        }
+    )
+
+
+@standalone
+def keep(
+    world: World,
+    policy: Policy,
+    p: int,
+    w: int,
+    f: int,
+    time_step: float,
+    investments: Floats,
+    future: Future,
+    access: Ints,
+    samples: Samples,
+) -> None:
+    """Enter one future under policy `p` as future `f` of world `w`; `access` (k, j) are actors with access."""
+    if samples.loss.shape[0] > 0:
+        _keep_outcomes(world, p, w, f, future, samples)
+    if samples.access.shape[0] > 0:
+        samples.access[p, w, f] = access
+        _keep_best(future.paths.best, samples.effective_compute[p, w, f])
+        samples.spending[p, w, f] = future.paths.spending
+        _keep_reaching(world, future.surroundings, future.paths, samples.reaching[p, w, f])
+        _keep_first(world, time_step, future.gained, future.models.best, samples.at_first[p, w, f])
+        bought, cost, compute = samples.bought[p, w, f], samples.cost[p, w, f], samples.compute[p, w, f]
+        probe(world, policy, future.regime, future.surroundings, investments, bought, cost, compute)
+
+
+@kernel
+def _keep_outcomes(world: World, p: int, w: int, f: int, future: Future, samples: Samples) -> None:
+    gained, harms = future.gained, future.harms
+    for c in range(world.n_classes):
+        for k in range(world.n_capabilities):
+            samples.attainment_time[p, w, f, c, k] = _or_nan(gained.class_time[c, k], world.horizon)
+    samples.loss[p, w, f] = harms.annual_loss.sum()
+    samples.benefit[p, w, f] = harms.benefit[0]
+    for k in range(world.n_capabilities):
+        samples.exposure[p, w, f, k] = exposure(world, k, gained, harms)
+        samples.incidents[p, w, f, k] = harms.incidents[k]
+        samples.defence_ready[p, w, f, k] = _or_nan(harms.ready[k], world.horizon)
+
+
+@kernel
+def _or_nan(time: float, horizon: float) -> float:
+    return time if time < horizon else math.nan
+
+
+@kernel
+def _keep_best(best: Floats, kept: Floats32) -> None:
+    for a in range(best.shape[0]):
+        for y in range(best.shape[1]):
+            kept[a, y] = best[a, y] if best[a, y] > -math.inf else math.nan
+
+
+@kernel
+def _keep_reaching(world: World, surroundings: Surroundings, paths: Paths, reaching: Ints32) -> None:
+    """Models that reach each capability and at least so many thresholds, from their numbers by rank and band."""
+    ranks, bands, years = paths.reaching.shape
+    for position in range(world.n_capabilities):
+        k = surroundings.by_requirement[position]
+        for y in range(years):
+            models = 0
+            for band in range(bands - 1, -1, -1):
+                for rank in range(position + 1, ranks):
+                    models += paths.reaching[rank, band, y]
+                reaching[k, band, y] = models
+
+
+@kernel
+def _keep_first(world: World, time_step: float, gained: Attainments, best: Floats, at_first: Floats32) -> None:
+    """Best models of classes at the point of the time grid by which the first class has trained one with each k."""
+    for k in range(world.n_capabilities):
+        first = math.inf
+        for c in range(world.n_classes):
+            first = min(first, gained.class_trained[c, k])
+        j = math.ceil((first - world.start) / time_step - 1e-9) if first < world.horizon else -1
+        for c in range(world.n_classes):
+            value = best[c, min(j, best.shape[1] - 1)] if j >= 0 else math.nan
+            at_first[k, c] = value if value > -math.inf else math.nan
