@@ -43,7 +43,7 @@ def ratio_with_error(above: xr.DataArray, below: xr.DataArray) -> tuple[xr.DataA
     if worlds == 1:
         return ratio, ratio * np.nan
     residual = above - ratio * below
-    error: xr.DataArray = np.sqrt(worlds / (worlds - 1) * (residual**2).sum("world")) / total.where(total > 0)
+    error = (worlds / (worlds - 1) * (residual**2).sum("world")) ** 0.5 / total.where(total > 0)
     return ratio, error.where(ratio.notnull())
 
 
@@ -52,6 +52,6 @@ def quantiles_within(years: xr.DataArray, quantiles: Sequence[float] = QUANTILES
 
     The sample quantile is the least value that a share of futures does not exceed.
     """
-    whole = years.fillna(np.inf)
-    found = whole.quantile(list(quantiles), ("world", "future"), method="inverted_cdf")
+    whole: xr.DataArray = years.fillna(np.inf)
+    found: xr.DataArray = whole.quantile(list(quantiles), ("world", "future"), method="inverted_cdf")
     return found.where(np.isfinite(found))

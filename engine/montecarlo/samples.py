@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.montecarlo.future import Attainments, Floats, Future, Ints, Paths, Surroundings
 from engine.montecarlo.probe import probe
+from engine.montecarlo.spread import theft_probability
 from engine.montecarlo.tally import exposure
 from engine.rules.compiled import kernel, standalone
 from engine.rules.world import Policy, World
@@ -19,7 +20,7 @@ Floats32 = NDArray[np.float32]
 Ints32 = NDArray[np.int32]
 
 #: What comes of a future, and what is kept besides when it is followed.
-OUTCOMES = ("attainment_time", "loss", "benefit", "exposure", "incidents", "defence_ready")
+OUTCOMES = ("attainment_time", "loss", "benefit", "exposure", "incidents", "defence_ready", "theft_probability")
 PATHS = ("access", "effective_compute", "spending", "reaching", "at_first", "bought", "cost", "compute")
 
 
@@ -35,6 +36,7 @@ class Samples(NamedTuple):
     exposure: Floats32  # (..., k) years
     incidents: Ints32  # (..., k)
     defence_ready: Floats32  # (..., k) decimal years, NaN for not within the horizon
+    theft_probability: Floats32  # (..., c, k) that the class steals k within the horizon, given all else
     access: Ints32  # (..., k, j) actors with access
     effective_compute: Floats32  # (..., a, y) of the actor's best model so far, NaN for none
     spending: Floats32  # (..., c, y) US$ spent so far on runs
@@ -56,6 +58,7 @@ def new_samples(scenario: Scenario, policies: int, worlds: int, futures: int, ou
         "exposure": (np.float32, (capabilities,)),
         "incidents": (np.int32, (capabilities,)),
         "defence_ready": (np.float32, (capabilities,)),
+        "theft_probability": (np.float32, (classes, capabilities)),
         "access": (np.int32, (capabilities, len(scenario.time_grid))),
         "effective_compute": (np.float32, (actors, years)),
         "spending": (np.float32, (classes, years)),
@@ -89,7 +92,7 @@ def keep(
 ) -> None:
     """Enter one future under policy `p` as future `f` of world `w`; `access` (k, j) are actors with access."""
     if samples.loss.shape[0] > 0:
-        _keep_outcomes(world, p, w, f, future, samples)
+        _keep_outcomes(world, policy, p, w, f, future, samples)
     if samples.access.shape[0] > 0:
         samples.access[p, w, f] = access
         _keep_best(future.paths.best, samples.effective_compute[p, w, f])
@@ -101,11 +104,13 @@ def keep(
 
 
 @kernel
-def _keep_outcomes(world: World, p: int, w: int, f: int, future: Future, samples: Samples) -> None:
+def _keep_outcomes(world: World, policy: Policy, p: int, w: int, f: int, future: Future, samples: Samples) -> None:
     gained, harms = future.gained, future.harms
     for c in range(world.n_classes):
         for k in range(world.n_capabilities):
             samples.attainment_time[p, w, f, c, k] = _or_nan(gained.class_time[c, k], world.horizon)
+            stolen = theft_probability(world, policy, c, k, future.regime, gained) if world.theft_rate[c] > 0.0 else 0.0
+            samples.theft_probability[p, w, f, c, k] = stolen
     samples.loss[p, w, f] = harms.annual_loss.sum()
     samples.benefit[p, w, f] = harms.benefit[0]
     for k in range(world.n_capabilities):

@@ -162,32 +162,63 @@ def _steal(luck: Luck, world: World, policy: Policy, regime: Regime, gained: Att
 def _time_of_theft(
     luck: Luck, world: World, policy: Policy, c: int, k: int, until: float, regime: Regime, gained: Attainments
 ) -> float:
-    """When the integrated hazard reaches its draw; inf if not before `until`.
-
-    The hazard changes when another class comes to hold the capability, and when measures start or end.
-    """
+    """When the integrated hazard reaches its draw; inf if not before `until`."""
     remaining, _ = theft_luck(luck, world, c, k)
-    since = math.inf
-    for d in range(world.n_classes):
-        if d != c:
-            since = min(since, gained.class_trained[d, k])
+    since = _held_by_others(world, c, k, gained)
     while since < until:
-        change = min(until, next_change(policy, regime, since))
-        exposed = 0.0
-        for d in range(world.n_classes):
-            if d != c:
-                held = gained.class_trained[d, k]
-                if held <= since:
-                    exposed += unsecured(world, policy, regime, d, since)
-                else:
-                    change = min(change, held)
-        hazard = theft_hazard(world, c, exposed)
+        hazard, change = _hazard(world, policy, c, k, since, until, regime, gained)
         stolen = since + time_to_event(remaining, hazard)
         if stolen <= change:
             return stolen
         remaining = hazard_left(remaining, hazard, change - since)
         since = change
     return math.inf
+
+
+@kernel
+def theft_probability(world: World, policy: Policy, c: int, k: int, regime: Regime, gained: Attainments) -> float:
+    """Probability that class `c` steals capability `k` within the horizon, given all else in the future.
+
+    Without its draw: the hazard is integrated for as long as the class has no access of its own.
+    """
+    integrated = 0.0
+    until = min(gained.class_trained[c, k], gained.class_open[c, k], world.horizon)
+    since = _held_by_others(world, c, k, gained)
+    while since < until:
+        hazard, change = _hazard(world, policy, c, k, since, until, regime, gained)
+        integrated += hazard * (change - since)
+        since = change
+    return -math.expm1(-integrated)
+
+
+@kernel
+def _held_by_others(world: World, c: int, k: int, gained: Attainments) -> float:
+    """Since when a class other than `c` holds capability `k` by training."""
+    since = math.inf
+    for d in range(world.n_classes):
+        if d != c:
+            since = min(since, gained.class_trained[d, k])
+    return since
+
+
+@kernel
+def _hazard(
+    world: World, policy: Policy, c: int, k: int, since: float, until: float, regime: Regime, gained: Attainments
+) -> tuple[float, float]:
+    """(hazard at `since` that class `c` steals capability `k`, when it changes, at most `until`).
+
+    It changes when another class comes to hold the capability, and when measures start or end.
+    """
+    change = min(until, next_change(policy, regime, since))
+    exposed = 0.0
+    for d in range(world.n_classes):
+        if d != c:
+            held = gained.class_trained[d, k]
+            if held <= since:
+                exposed += unsecured(world, policy, regime, d, since)
+            else:
+                change = min(change, held)
+    return theft_hazard(world, c, exposed), change
 
 
 @kernel

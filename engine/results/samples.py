@@ -51,6 +51,7 @@ def _outcomes(scenario: Scenario, samples: Samples) -> dict[str, tuple[tuple[str
         "future_exposure": (("capability",), np.where(dangerous, samples.exposure, np.float32(np.nan))),
         "future_incidents": (("capability",), np.where(dangerous, samples.incidents, np.nan).astype(np.float32)),
         "defence_ready": (("capability",), samples.defence_ready),
+        "theft_probability": (("actor_class", "capability"), samples.theft_probability),
     }
 
 

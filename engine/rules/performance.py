@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numba
+
 from engine.rules.compiled import rule
 from engine.rules.elementary import exp
 from engine.rules.world import World
