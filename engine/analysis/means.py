@@ -47,11 +47,22 @@ def ratio_with_error(above: xr.DataArray, below: xr.DataArray) -> tuple[xr.DataA
     return ratio, error.where(ratio.notnull())
 
 
+def quantiles_of_known(values: xr.DataArray, quantiles: Sequence[float] = QUANTILES) -> xr.DataArray:
+    """Quantiles over worlds and futures of `values`; NaN counts as no future, inf as a value past all that is known.
+
+    The sample quantile is the least value that a share of futures does not exceed; NaN where that is inf, or where
+    there are no futures.
+    """
+    empty = values.isnull().all(("world", "future"))
+    # Where there is nothing at all NumPy warns, and the quantile is as unknown as where it is past all that is known.
+    known = values.where(~empty, np.inf)
+    found: xr.DataArray = known.quantile(list(quantiles), ("world", "future"), method="inverted_cdf", skipna=True)
+    return found.where(np.isfinite(found))
+
+
 def quantiles_within(years: xr.DataArray, quantiles: Sequence[float] = QUANTILES) -> xr.DataArray:
     """Quantiles over worlds and futures of `years` in which NaN stands for past the horizon; NaN where they lie there.
 
     The sample quantile is the least value that a share of futures does not exceed.
     """
-    whole: xr.DataArray = years.fillna(np.inf)
-    found: xr.DataArray = whole.quantile(list(quantiles), ("world", "future"), method="inverted_cdf")
-    return found.where(np.isfinite(found))
+    return quantiles_of_known(years.fillna(np.inf), quantiles)

@@ -123,6 +123,8 @@ class Paths(NamedTuple):
     best: Floats  # (a, y) effective compute of the actor's best model so far; -inf for none
     spending: Floats  # (c, y) US$ its members have spent on runs begun so far
     reaching: Ints  # (rank, band, y) models so far by how many capabilities they reach and how many thresholds
+    reached: Floats  # (a,) effective compute of the actor's best model, whenever it was finished
+    attaining: Ints  # (k, band, y) actors that have attained by training so far, by thresholds of the run that did
 
 
 class Attainments(NamedTuple):
@@ -194,6 +196,7 @@ def new_future(scenario: Scenario, worlds: Worlds, policies: Policies, paths: bo
         "A": actors if paths else 0,
         "C": classes if paths else 0,
         "R": len(scenario.capabilities) + 1 if paths else 0,
+        "K": len(scenario.capabilities) if paths else 0,
         "Y": len(scenario.years),
         "p": _usual_runs(scenario, worlds),
         "r": BATCH * _runs_possible(scenario, worlds),
@@ -249,7 +252,10 @@ _SHAPES: dict[type, dict[type, dict[str, str]]] = {
         np.bool_: {"a": "licensed"},
     },
     Models: {np.float64: {"cj": "best", "m": "run_trigger"}, np.int64: {"tj": "number"}},
-    Paths: {np.float64: {"AY": "best", "CY": "spending"}, np.int64: {"RtY": "reaching"}},
+    Paths: {
+        np.float64: {"AY": "best", "CY": "spending", "A": "reached"},
+        np.int64: {"RtY": "reaching", "KtY": "attaining"},
+    },
     Attainments: {
         np.float64: {
             "ka": "trained_time trained_compute",

@@ -27,6 +27,8 @@ def clear_paths(paths: Paths) -> None:
     paths.best[:] = -math.inf
     paths.spending[:] = 0.0
     paths.reaching[:] = 0
+    paths.reached[:] = -math.inf
+    paths.attaining[:] = 0
 
 
 @kernel
@@ -41,7 +43,10 @@ def follow_run(
     surroundings: Surroundings,
     paths: Paths,
 ) -> None:
-    """Enter a run of actor `a` of class `c` in the first whole year by which it has begun, or finished."""
+    """Enter a run of actor `a` of class `c` in the first whole year by which it has begun, or finished.
+
+    The runs of an actor must come in order of time.
+    """
     years = paths.best.shape[1]
     paid = grid_step(begun - world.start, 1.0)
     if paid < years:
@@ -51,8 +56,12 @@ def follow_run(
         paths.best[a, done] = max(paths.best[a, done], reached)
         rank = 0
         for k in range(world.n_capabilities):
-            rank += reached >= surroundings.requirement[k]
+            reaches = reached >= surroundings.requirement[k]
+            rank += reaches
+            if reaches and paths.reached[a] < surroundings.requirement[k]:
+                paths.attaining[k, band, done] += world.represents[c]
         paths.reaching[rank, band, done] += world.represents[c]
+        paths.reached[a] = max(paths.reached[a], reached)
 
 
 @kernel
@@ -68,3 +77,6 @@ def sum_paths(paths: Paths) -> None:
         for rank in range(ranks):
             for band in range(bands):
                 paths.reaching[rank, band, y] += paths.reaching[rank, band, y - 1]
+        for k in range(ranks - 1):
+            for band in range(bands):
+                paths.attaining[k, band, y] += paths.attaining[k, band, y - 1]

@@ -21,7 +21,7 @@ Ints32 = NDArray[np.int32]
 
 #: What comes of a future, and what is kept besides when it is followed.
 OUTCOMES = ("attainment_time", "loss", "benefit", "exposure", "incidents", "defence_ready", "theft_probability")
-PATHS = ("access", "effective_compute", "spending", "reaching", "at_first", "bought", "cost", "compute")
+PATHS = ("access", "effective_compute", "spending", "reaching", "attaining", "at_first", "bought", "cost", "compute")
 
 
 class Samples(NamedTuple):
@@ -41,6 +41,7 @@ class Samples(NamedTuple):
     effective_compute: Floats32  # (..., a, y) of the actor's best model so far, NaN for none
     spending: Floats32  # (..., c, y) US$ spent so far on runs
     reaching: Ints32  # (..., k, band, y) models so far that reach k: all, then those above each threshold
+    attaining: Ints32  # (..., k, band, y) actors that have attained k by training so far, by runs above thresholds
     at_first: Floats32  # (..., k, c) effective compute of the class's best model when anyone first trains one with k
     bought: Floats32  # (..., c, i, y) effective compute that an investment buys
     cost: Floats32  # (..., c, k, y) log10 US$ of the cheapest run that reaches the capability, NaN for none
@@ -63,6 +64,7 @@ def new_samples(scenario: Scenario, policies: int, worlds: int, futures: int, ou
         "effective_compute": (np.float32, (actors, years)),
         "spending": (np.float32, (classes, years)),
         "reaching": (np.int32, (capabilities, len(scenario.output.flop_thresholds) + 1, years)),
+        "attaining": (np.int32, (capabilities, len(scenario.output.flop_thresholds) + 1, years)),
         "at_first": (np.float32, (capabilities, classes)),
         "bought": (np.float32, (classes, len(scenario.output.investments), years)),
         "cost": (np.float32, (classes, capabilities, years)),
@@ -98,6 +100,7 @@ def keep(
         _keep_best(future.paths.best, samples.effective_compute[p, w, f])
         samples.spending[p, w, f] = future.paths.spending
         _keep_reaching(world, future.surroundings, future.paths, samples.reaching[p, w, f])
+        _keep_attaining(future.paths.attaining, samples.attaining[p, w, f])
         _keep_first(world, time_step, future.gained, future.models.best, samples.at_first[p, w, f])
         bought, cost, compute = samples.bought[p, w, f], samples.cost[p, w, f], samples.compute[p, w, f]
         probe(world, policy, future.regime, future.surroundings, investments, bought, cost, compute)
@@ -143,6 +146,18 @@ def _keep_reaching(world: World, surroundings: Surroundings, paths: Paths, reach
                 for rank in range(position + 1, ranks):
                     models += paths.reaching[rank, band, y]
                 reaching[k, band, y] = models
+
+
+@kernel
+def _keep_attaining(attaining: Ints, kept: Ints32) -> None:
+    """Actors by at least so many thresholds, from their numbers by band."""
+    capabilities, bands, years = attaining.shape
+    for k in range(capabilities):
+        for y in range(years):
+            actors = 0
+            for band in range(bands - 1, -1, -1):
+                actors += attaining[k, band, y]
+                kept[k, band, y] = actors
 
 
 @kernel

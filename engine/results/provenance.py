@@ -74,6 +74,8 @@ LONG_NAMES = {
     "future_spending": "what the class's simulated members have spent so far on runs that end within the horizon",
     "future_runs_reaching": "number of models so far that reach the capability",
     "future_runs_caught": "number of those models that were trained with at least the threshold",
+    "future_attaining": "number of real actors that have attained the capability by training so far",
+    "future_attaining_caught": "number of those whose run that attained it was trained with at least the threshold",
     "effective_compute_at_first": "effective compute of the class's best model when one with the capability is first "
     "trained by anyone; NaN for no model",
     "effective_compute_bought": "effective compute of a run that the class begins with the investment",
@@ -120,6 +122,8 @@ UNITS = {
     "future_spending": "US$",
     "future_runs_reaching": "1",
     "future_runs_caught": "1",
+    "future_attaining": "1",
+    "future_attaining_caught": "1",
     "effective_compute_at_first": "log10(FLOP)",
     "effective_compute_bought": "log10(FLOP)",
     "capability_cost": "log10(US$)",

@@ -63,6 +63,8 @@ def _paths(samples: Samples) -> dict[str, tuple[tuple[str, ...], Any]]:
         "future_spending": (("actor_class", "year"), samples.spending),
         "future_runs_reaching": (("capability", "year"), samples.reaching[..., 0, :]),
         "future_runs_caught": (("capability", "threshold", "year"), samples.reaching[..., 1:, :]),
+        "future_attaining": (("capability", "year"), samples.attaining[..., 0, :]),
+        "future_attaining_caught": (("capability", "threshold", "year"), samples.attaining[..., 1:, :]),
         "effective_compute_at_first": (("capability", "actor_class"), samples.at_first),
         "effective_compute_bought": (("actor_class", "investment", "year"), samples.bought),
         "capability_cost": (("actor_class", "capability", "year"), samples.cost),

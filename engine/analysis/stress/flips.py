@@ -13,9 +13,9 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from engine.analysis.robustness import world_means
+from engine.analysis.stress.robustness import world_means
+from engine.analysis.stress.worlds import FEWEST, Floats, own_parameters, same_worlds
 from engine.analysis.telling import strings, told, told_share, told_with_error
-from engine.analysis.worlds import FEWEST, Floats, own_parameters, same_worlds
 
 
 @dataclass

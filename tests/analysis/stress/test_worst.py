@@ -8,7 +8,7 @@ import xarray as xr
 from scipy.stats import chi2, norm
 from stress_data import assert_survives_netcdf, metric, parameters_of
 
-from engine.analysis.worst import normal_scores, plausibility, worst_worlds, worst_worlds_in_words
+from engine.analysis.stress.worst import normal_scores, plausibility, worst_worlds, worst_worlds_in_words
 
 #: (world, future) of two policies; mean over futures 2, 6, 4, 5 and 3, 1, 9, 2.
 BASELINE = [[1, 3], [5, 7], [6, 2], [5, 5]]

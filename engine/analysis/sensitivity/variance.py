@@ -13,7 +13,6 @@ import numpy as np
 import xarray as xr
 from scipy.stats import norm
 
-from engine.analysis.given_data import pawn_indices, variance_shares
 from engine.analysis.labels import (
     UNITS_OF_OUTCOME,
     Floats,
@@ -23,18 +22,6 @@ from engine.analysis.labels import (
     outcome_coordinates,
     stacked,
 )
-from engine.analysis.sensitivity_words import sensitivity_in_words
-
-__all__ = [
-    "CHANCE",
-    "pawn_indices",
-    "sensitivity_in_words",
-    "sobol_design",
-    "sobol_indices",
-    "tornado",
-    "tornado_design",
-    "variance_shares",
-]
 
 #: The name of the factor that decides which luck a row has.
 CHANCE = "chance"

@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from engine.analysis.worlds import Bools, Floats
+from engine.analysis.stress.worlds import Bools, Floats
 
 #: In-sample quasi-p above which a limit is dropped before the trade-off of a box is judged.
 _LENIENT = 0.05

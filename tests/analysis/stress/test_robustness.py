@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 from stress_data import assert_survives_netcdf, metric
 
-from engine.analysis.robustness import (
+from engine.analysis.stress.robustness import (
     Requirement,
     meets,
     meets_each,

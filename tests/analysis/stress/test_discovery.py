@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from stress_data import assert_survives_netcdf, fails_of, parameters_of, uniform_parameters
 
-from engine.analysis.boxes import kolmogorov_smirnov
-from engine.analysis.discovery import failure_boxes, failure_boxes_in_words
-from engine.analysis.tree import failure_tree, failure_tree_in_words
+from engine.analysis.stress.boxes import kolmogorov_smirnov
+from engine.analysis.stress.discovery import failure_boxes, failure_boxes_in_words
+from engine.analysis.stress.tree import failure_tree, failure_tree_in_words
 
 WORLDS = 2000
 #: The planted box: p0 below 0.4, p1 above 0.5, p2 between 0.2 and 0.8.

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from engine.analysis.telling import strings, told_ranges, told_share
-from engine.analysis.worlds import (
+from engine.analysis.stress.worlds import (
     FOUND,
     IN_WORDS,
     NOTHING,
@@ -24,6 +23,7 @@ from engine.analysis.worlds import (
     own_parameters,
     verdict,
 )
+from engine.analysis.telling import strings, told_ranges, told_share
 
 _FOLDS = 5
 

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from engine.analysis.boxes import Box, tested_box
-from engine.analysis.telling import strings, told_ranges, told_share
-from engine.analysis.worlds import (
+from engine.analysis.stress.boxes import Box, tested_box
+from engine.analysis.stress.worlds import (
     FOUND,
     IN_WORDS,
     NOTHING,
@@ -25,6 +24,7 @@ from engine.analysis.worlds import (
     own_parameters,
     verdict,
 )
+from engine.analysis.telling import strings, told_ranges, told_share
 
 
 def failure_boxes(

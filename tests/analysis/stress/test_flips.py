@@ -8,7 +8,7 @@ import xarray as xr
 from scipy.stats import norm
 from stress_data import assert_survives_netcdf, metric, parameters_of, uniform_parameters
 
-from engine.analysis.flips import flipping_assumptions, flips_in_words, pair_flips
+from engine.analysis.stress.flips import flipping_assumptions, flips_in_words, pair_flips
 
 WORLDS = 2000
 POINT = 0.7

@@ -11,9 +11,9 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.stats import chi2, norm, rankdata
 
-from engine.analysis.robustness import world_means
+from engine.analysis.stress.robustness import world_means
+from engine.analysis.stress.worlds import Floats, own_parameters, same_worlds
 from engine.analysis.telling import strings, told
-from engine.analysis.worlds import Floats, own_parameters, same_worlds
 from engine.scenario import BASELINE
 
 #: How many unusual parameters of a world are told.

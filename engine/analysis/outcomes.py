@@ -1,0 +1,127 @@
+"""The metrics of analyses (M of XLRM): one finite number for every future of results that keep single futures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+
+from engine.results.provenance import derived
+from engine.scenario.numbers import meant
+
+#: What can be asked of every future, for help texts: (name, what it is).
+METRICS = (
+    ("loss", "loss within the horizon, US$"),
+    ("benefit", "benefit of valuable capabilities within the horizon, US$"),
+    ("net_benefit", "benefit less loss, US$"),
+    ("loss_oom, benefit_oom", "log10 of loss and benefit, at least a million US$"),
+    ("exposure", "years between first malicious access and a ready defence, over all dangerous capabilities"),
+    ("incidents", "incidents within the horizon, over all dangerous capabilities"),
+    ("exposure.CAPABILITY, incidents.CAPABILITY", "the same of one dangerous capability"),
+    ("attainment.CLASS.CAPABILITY", "year of first attainment by the class, the horizon for later"),
+)
+#: The metrics of a stress test that asks for no other.
+USUAL = ("exposure", "incidents", "loss", "benefit")
+#: Less money than this counts as this in `loss_oom` and `benefit_oom`, US$: without a least amount, the many futures
+#: without any loss would be infinitely far from the others, and with a small one they would decide alone.
+LEAST_MONEY = 1e6
+
+_DIMS = ("policy", "world", "future")
+_Values = Callable[[], xr.DataArray]
+#: Values, long name, unit, which direction is better.
+_Metric = tuple[_Values, str, str, str]
+
+
+def outcomes(results: xr.Dataset, names: Sequence[str] | None = None) -> xr.Dataset:
+    """The metrics `names` of every future, None for the usual ones that the scenario has: (policy, world, future).
+
+    `results` come from `engine.simulate(..., keep_samples=True)`. Metrics are those of `METRICS`; each has the
+    attributes `long_name`, `units` and `better`, "less" or "more". Times count as the horizon where nothing is attained
+    within it; that a class attains a dangerous capability late is better, a valuable one early. Losses have heavy
+    tails, so that their mean and variance hang on few futures: `loss_oom`, log10 of the loss or of a million US$ if that
+    is more, serves sensitivity analysis better (what is less than a million is thereby taken for nothing).
+
+    Raises ValueError, saying what would be right, for results without single futures, or a metric there is not.
+    """
+    known = _known(results)
+    wanted = [name for name in USUAL if name in known] if names is None else list(dict.fromkeys(names))
+    if not wanted:
+        raise ValueError(f"no metric is named; {meant('', list(known))}")
+    variables = {}
+    for name in wanted:
+        if name not in known:
+            raise ValueError(f"there is no metric {name!r}; {meant(name, list(known))}")
+        values, long_name, units, better = known[name]
+        array = values().transpose(*_DIMS).astype(np.float64).reset_coords(drop=True)
+        variables[name] = array.assign_attrs(long_name=long_name, units=units, better=better)
+    made = xr.Dataset({name: (_DIMS, array.values, array.attrs) for name, array in variables.items()})
+    made = made.assign_coords({dim: results[dim].variable for dim in _DIMS})
+    for dim in ("world", "future"):
+        made[dim].attrs.setdefault("units", "1")
+    return derived(made, results, "Outcomes of single futures")
+
+
+def _known(results: xr.Dataset) -> dict[str, _Metric]:
+    """Every metric that `results` have, by name."""
+    if "future_loss" not in results:
+        raise ValueError(
+            "these results hold no single futures; simulate with keep_samples=True, or `engine run --samples`"
+        )
+    known = _of_money(results)
+    kinds = {str(k): str(kind) for k, kind in zip(results.capability.values, results.capability_kind.values, strict=True)}
+    if "dangerous" in kinds.values():
+        known |= _of_harm(results, [name for name, kind in kinds.items() if kind == "dangerous"])
+    horizon = float(results.time[-1])
+    for actor_class in map(str, results.actor_class.values):
+        for capability, kind in kinds.items():
+            known[f"attainment.{actor_class}.{capability}"] = (
+                lambda c=actor_class, k=capability: (  # type: ignore[misc]
+                    results.attainment_time.sel(actor_class=c, capability=k).fillna(horizon)
+                ),
+                f"year of first attainment of {capability} by {actor_class}, at most the horizon",
+                "year",
+                "more" if kind == "dangerous" else "less",
+            )
+    return known
+
+
+def _of_money(results: xr.Dataset) -> dict[str, _Metric]:
+    """Loss, and benefit where some capability is valuable."""
+
+    def oom(money: xr.DataArray) -> xr.DataArray:
+        values: xr.DataArray = np.log10(np.maximum(money, LEAST_MONEY))
+        return values
+
+    loss, benefit = results.future_loss, results.future_benefit
+    known: dict[str, _Metric] = {
+        "loss": (lambda: loss, "loss within the horizon", "US$", "less"),
+        "loss_oom": (lambda: oom(loss), "loss within the horizon, at least a million US$", "log10 US$", "less"),
+    }
+    if "valuable" in results.capability_kind.values:
+        known |= {
+            "benefit": (lambda: benefit, "benefit of valuable capabilities within the horizon", "US$", "more"),
+            "net_benefit": (lambda: benefit - loss, "benefit less loss within the horizon", "US$", "more"),
+            "benefit_oom": (lambda: oom(benefit), "benefit, at least a million US$", "log10 US$", "more"),
+        }
+    return known
+
+
+def _of_harm(results: xr.Dataset, dangerous: list[str]) -> Mapping[str, _Metric]:
+    """Exposure and incidents, of all dangerous capabilities and of each."""
+    known: dict[str, _Metric] = {}
+    for name, long_name, units in (
+        ("exposure", "years between first malicious access and a ready defence", "years"),
+        ("incidents", "incidents within the horizon", "1"),
+    ):
+        values = results[f"future_{name}"].sel(capability=dangerous)
+        known[name] = (
+            lambda v=values: v.astype(np.float64).sum("capability"),  # type: ignore[misc]
+            f"{long_name}, over all dangerous capabilities",
+            units,
+            "less",
+        )
+        for capability in dangerous:
+            one = values.sel(capability=capability)
+            known[f"{name}.{capability}"] = (lambda v=one: v, f"{long_name}: {capability}", units, "less")  # type: ignore[misc]
+    return known

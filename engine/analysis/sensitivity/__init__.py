@@ -1,0 +1,22 @@
+"""Sensitivity: which uncertain numbers an outcome depends on, and how much of it chance decides."""
+
+from engine.analysis.sensitivity.given_data import pawn_indices, variance_shares
+from engine.analysis.sensitivity.variance import (
+    CHANCE,
+    sobol_design,
+    sobol_indices,
+    tornado,
+    tornado_design,
+)
+from engine.analysis.sensitivity.words import sensitivity_in_words
+
+__all__ = [
+    "CHANCE",
+    "pawn_indices",
+    "sensitivity_in_words",
+    "sobol_design",
+    "sobol_indices",
+    "tornado",
+    "tornado_design",
+    "variance_shares",
+]

@@ -1,0 +1,100 @@
+"""What a fixed capability costs year by year, and how long a static compute threshold catches the runs that reach it.
+
+As algorithms improve, a fixed capability needs ever less training compute, and as chips get cheaper as well ever less
+money: a threshold in FLOP erodes (Pilz, Heim & Brown 2024, arXiv:2311.15377v2).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from engine.analysis.means import quantiles_of_known, ratio_with_error
+from engine.results.provenance import derived
+
+#: A threshold is obsolete once it catches fewer than this share of the runs that reach a capability.
+OBSOLETE = 0.5
+
+
+def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
+    """Costs of capabilities and erosion of thresholds, from results with paths (`engine.simulate(keep_paths=True)`).
+
+    * `cost_usd(policy, actor_class, capability, year, quantile)` and `compute_flop` of the cheapest run with which an
+      actor of the class would reach the capability; NaN where the quantile is past 1e15 US$.
+    * `cost_decline(policy, actor_class, capability)` and `compute_decline`: by what factor the median falls a year.
+    * `runs_caught(policy, capability, threshold, year)`: share of the runs that finish in the year before `year` and
+      reach the capability which were trained with at least the threshold, all futures together, and its error `_se`.
+    * `newcomers_caught`: the same of the first such run of each actor, by which it attains the capability: later runs
+      of the largest investors, ever larger, hide that newcomers pass below.
+    * `obsolete_year(policy, capability, threshold)`: the year from which on less than `obsolete` of newcomers are
+      caught; NaN if the threshold still catches more in the last year with newcomers.
+    * `evadable_year(policy, capability, threshold, quantile)`: first year at which some class could reach the
+      capability with less compute than the threshold, over futures; NaN where the quantile lies past the horizon.
+
+    Raises ValueError unless `obsolete` lies between 0 and 1.
+    """
+    if not 0.0 < obsolete < 1.0:
+        raise ValueError(f"obsolete must lie between 0 and 1, such as {OBSOLETE}, not {obsolete:g}")
+    frame = xr.Dataset()
+    for name, called, unit in (("cost", "cost_usd", "US$"), ("compute", "compute_flop", "FLOP")):
+        log10 = results[f"capability_{name}"]
+        known = 10.0 ** quantiles_of_known(log10.astype(np.float64).fillna(np.inf))
+        words = "of the cheapest run of the class that reaches the capability"
+        frame[called] = known.assign_attrs(long_name=f"quantile of the {name} {words}", units=unit)
+        frame[f"{name}_decline"] = _decline(known.sel(quantile=0.5, drop=True)).assign_attrs(
+            long_name=f"factor by which the median {name} {words} falls a year", units="1"
+        )
+    for name, of_year, words in (
+        (
+            "runs_caught",
+            ("future_runs_caught", "future_runs_reaching"),
+            "runs of the last year that reach the capability",
+        ),
+        ("newcomers_caught", ("future_attaining_caught", "future_attaining"), "actors that attained in the last year"),
+    ):
+        share, error = _share(*(results[part] for part in of_year))
+        frame[name] = share.assign_attrs(long_name=f"share of the {words} which the threshold catches", units="1")
+        frame[f"{name}_se"] = error.assign_attrs(long_name=f"Monte Carlo standard error of {name}", units="1")
+    frame["obsolete_year"] = _from_year_on(
+        frame.newcomers_caught < obsolete, frame.newcomers_caught.notnull()
+    ).assign_attrs(
+        long_name="year from which on the threshold catches less than the share that makes it obsolete", units="year"
+    )
+    needed = results.capability_compute.min("actor_class")
+    evadable = _first_year(needed < np.log10(results.threshold)).fillna(np.inf)
+    frame["evadable_year"] = quantiles_of_known(evadable).assign_attrs(
+        long_name="quantile of the first year at which some class could reach the capability below the threshold",
+        units="year",
+    )
+    frame = frame.assign_coords(capability_kind=results.capability_kind.variable)
+    return derived(frame, results, "Thresholds and costs of capabilities", obsolete_below=obsolete)
+
+
+def _share(caught: xr.DataArray, every: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """Share of each year's that are caught, NaN where there are none, and its error; from numbers so far."""
+    part, whole = (numbers.sum("future").diff("year", label="upper") for numbers in (caught, every))
+    return ratio_with_error(part, whole)
+
+
+def _from_year_on(holds: xr.DataArray, known: xr.DataArray) -> xr.DataArray:
+    """The first `year` from which on `holds` wherever it is `known`; NaN if it does not in the last such year."""
+    year = known["year"]
+    last_not = year.where(known & ~holds).max("year").fillna(-np.inf)
+    first: xr.DataArray = year.where(known & holds & (year > last_not)).min("year")
+    return first
+
+
+def _first_year(holds: xr.DataArray) -> xr.DataArray:
+    """The first `year` at which `holds`, NaN for none."""
+    first: xr.DataArray = holds["year"].where(holds).min("year")
+    return first
+
+
+def _decline(median: xr.DataArray) -> xr.DataArray:
+    """Factor a year by which a `median` (..., year) falls, from the first to the last year in which it is known."""
+    known = median.notnull() & (median > 1.0)
+    year = median["year"].where(known)
+    first, last = year.min("year"), year.max("year")
+    start, end = (median.where(median["year"] == when).max("year") for when in (first, last))
+    years = (last - first).where(last > first)
+    return (start / end) ** (1.0 / years)

@@ -1,0 +1,48 @@
+"""The shell's way in. Each module holds a group of commands; a new one is added in one line below."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from engine import ResultsError, ScenarioError, __version__
+from engine.cli import running
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="When does each class of actor gain an AI capability, and how sure are we?",
+)
+app.add_typer(running.commands)
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: Annotated[bool, typer.Option("--version", help="print the version and stop")] = False,
+) -> None:
+    """Common options."""
+    if show:
+        typer.echo(f"engine {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line. Bad input is one line and exit code 2; an interrupt is exit code 130."""
+    try:
+        app()
+    except (ScenarioError, ResultsError, ValueError) as error:
+        _fail(str(error), 2)
+    except OSError as error:
+        _fail(f"{error.filename or 'file'}: {error.strerror or error}", 2)
+    except MemoryError as error:
+        _fail(f"not enough memory ({error}); use fewer worlds and futures, or leave out --samples", 2)
+
+
+def _fail(message: str, code: int) -> None:
+    for line in message.splitlines():
+        print(f"engine: {line}", file=sys.stderr)
+    sys.exit(code)

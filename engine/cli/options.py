@@ -1,0 +1,49 @@
+"""Options that commands share, and what they make of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.results import selected_policies
+from engine.scenario import Sampling, Scenario
+
+ScenarioPath = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario file (YAML)")]
+Worlds = Annotated[int, typer.Option(help="worlds: draws of the uncertain numbers")]
+Futures = Annotated[int, typer.Option(help="futures in each world")]
+Threads = Annotated[int | None, typer.Option(help="threads; by default one for each CPU")]
+Policies = Annotated[
+    str | None, typer.Option(metavar="A,B,...", help="policies beside the baseline; by default all of the scenario")
+]
+Seed = Annotated[int, typer.Option(help="seed of all chance")]
+Drawn = Annotated[Sampling, typer.Option(help="how worlds are drawn")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="results file; by default outputs/NAME.nc")]
+
+
+def group() -> typer.Typer:
+    """An empty group of commands, to be added to `engine.cli.app`."""
+    return typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+def listed(names: str | None) -> list[str] | None:
+    """The names in an option such as "A,B"; None for an option that is not given."""
+    return None if names is None else [name.strip() for name in names.split(",") if name.strip()]
+
+
+def named(scenario: Scenario, policies: str | None) -> list[str]:
+    """The policies that an option names, the baseline first. Raises ValueError if one is unknown."""
+    return selected_policies(scenario, listed(policies))
+
+
+def size(worlds: int, futures: int, policies: list[str]) -> str:
+    """How much was played, in words."""
+    under = f" under each of {len(policies)} policies" if len(policies) > 1 else ""
+    return f"{worlds * futures:,} futures{under}"
+
+
+def default_output(name: str, ending: str) -> Path:
+    """Where a command writes if it is not told: in outputs/ if there is such a folder, else here."""
+    folder = Path("outputs")
+    return (folder if folder.is_dir() else Path()) / f"{name.replace(' ', '_')}{ending}"
