@@ -634,6 +634,13 @@ HARM = [
     above("misspelt key of harm", "harm: {loss_celing: 1e13}", "harm.loss_celing", "did you mean 'loss_ceiling'?"),
     output("risk levels that fall", "risk_levels: [0.99, 0.95]", "risk_levels", "must rise and lie between 0 and 1"),
     output("risk levels in per cent", "risk_levels: [95, 99]", "risk_levels", "such as [0.95, 0.99]"),
+    output("investments that fall", "investments: [1e8, 1e6]", "investments", "must rise and lie between 1 and 1e15 US$"),
+    output("an investment twice", "investments: [1e6, 1e6]", "investments", "must rise and lie between 1 and 1e15 US$"),
+    output("investments in OOM", "investments: [0.5, 8]", "investments", "between 1 and 1e15 US$, such as [1e6, 1e8]"),
+    output("an investment beyond all money", "investments: [1e9, 1e16]", "investments", "such as [1e6, 1e8]"),
+    output("no investment", "investments: []", "investments", "give at least 1"),
+    output("an investment in words", "investments: [1e6, 1 billion]", "investments.1", "must be a plain number"),
+    output("one investment", "investments: 1e8", "investments", "must be a list, each entry after a dash"),
     output("no risk level", "risk_levels: []", "risk_levels", "give at least 1"),
     output("text for a risk level", "risk_levels: [95%]", "risk_levels.0", "must be a plain number"),
 ]

@@ -39,8 +39,8 @@ def outcomes(results: xr.Dataset, names: Sequence[str] | None = None) -> xr.Data
     `results` come from `engine.simulate(..., keep_samples=True)`. Metrics are those of `METRICS`; each has the
     attributes `long_name`, `units` and `better`, "less" or "more". Times count as the horizon where nothing is attained
     within it; that a class attains a dangerous capability late is better, a valuable one early. Losses have heavy
-    tails, so that their mean and variance hang on few futures: `loss_oom`, log10 of the loss or of a million US$ if that
-    is more, serves sensitivity analysis better (what is less than a million is thereby taken for nothing).
+    tails, so that their mean and variance hang on few futures: `loss_oom`, log10 of the loss or of a million US$ if
+    that is more, serves sensitivity analysis better (less than a million counts as a million).
 
     Raises ValueError, saying what would be right, for results without single futures, or a metric there is not.
     """
@@ -62,6 +62,11 @@ def outcomes(results: xr.Dataset, names: Sequence[str] | None = None) -> xr.Data
     return derived(made, results, "Outcomes of single futures")
 
 
+def metric_names(results: xr.Dataset) -> list[str]:
+    """All metrics that `results` have. Raises ValueError for results without single futures."""
+    return list(_known(results))
+
+
 def _known(results: xr.Dataset) -> dict[str, _Metric]:
     """Every metric that `results` have, by name."""
     if "future_loss" not in results:
@@ -69,7 +74,9 @@ def _known(results: xr.Dataset) -> dict[str, _Metric]:
             "these results hold no single futures; simulate with keep_samples=True, or `engine run --samples`"
         )
     known = _of_money(results)
-    kinds = {str(k): str(kind) for k, kind in zip(results.capability.values, results.capability_kind.values, strict=True)}
+    kinds = {
+        str(k): str(kind) for k, kind in zip(results.capability.values, results.capability_kind.values, strict=True)
+    }
     if "dangerous" in kinds.values():
         known |= _of_harm(results, [name for name, kind in kinds.items() if kind == "dangerous"])
     horizon = float(results.time[-1])
@@ -90,8 +97,7 @@ def _of_money(results: xr.Dataset) -> dict[str, _Metric]:
     """Loss, and benefit where some capability is valuable."""
 
     def oom(money: xr.DataArray) -> xr.DataArray:
-        values: xr.DataArray = np.log10(np.maximum(money, LEAST_MONEY))
-        return values
+        return money.copy(data=np.log10(np.maximum(money.values, LEAST_MONEY)))
 
     loss, benefit = results.future_loss, results.future_benefit
     known: dict[str, _Metric] = {

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from engine import ResultsError, ScenarioError, __version__
-from engine.cli import running
+from engine.cli import meaning, running, stressing
 
 app = typer.Typer(
     add_completion=False,
@@ -18,6 +18,8 @@ app = typer.Typer(
     help="When does each class of actor gain an AI capability, and how sure are we?",
 )
 app.add_typer(running.commands)
+app.add_typer(stressing.commands)
+app.add_typer(meaning.commands)
 
 
 @app.callback(invoke_without_command=True)

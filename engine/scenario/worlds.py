@@ -193,14 +193,17 @@ class WorldSampler:
     def _probabilities(self, first: int, count: int) -> NDArray[np.float64]:
         if not self.drawn:
             return np.empty((count, 0))
-        u = self._uniforms(self.drawn, first, count)
-        u = np.clip(u, _SMALLEST, 1.0 - _SMALLEST)  # a copy, for a Latin hypercube is kept
+        u = self.uniforms(first, count)  # a copy, for a Latin hypercube is kept
         if self._cholesky is not None and self._correlated:
             z = stats.norm.ppf(u[:, self._correlated])
             # Row by row, so that a world does not depend on which others are drawn with it.
             joined = np.stack([(self._cholesky * row).sum(axis=1) for row in z])
             u[:, self._correlated] = np.clip(stats.norm.cdf(joined), _SMALLEST, 1.0 - _SMALLEST)
         return u[:, [self.drawn.index(name) for name in self._luck]]
+
+    def uniforms(self, first: int, count: int) -> NDArray[np.float64]:
+        """Where each of `drawn` lies in its distribution in a range of worlds, before correlations: (count, number)."""
+        return np.clip(self._uniforms(self.drawn, first, count), _SMALLEST, 1.0 - _SMALLEST)
 
     def _uniforms(self, names: list[str], first: int, count: int) -> NDArray[np.float64]:
         """A uniform for each of `names` in each world, (count, name)."""

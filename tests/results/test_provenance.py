@@ -72,7 +72,13 @@ EVERYWHERE: dict[str, Any] = scenario_data(
         },
     },
     correlations=[{"between": ["hardware.price_decline", "algorithms.efficiency_trend"], "rank": 0.4}],
-    output={"time_step": 0.5, "flop_thresholds": [1e24, 1e26], "quantiles": [0.25, 0.5], "risk_levels": [0.9, 0.95]},
+    output={
+        "time_step": 0.5,
+        "flop_thresholds": [1e24, 1e26],
+        "investments": [1e6, 1e8],
+        "quantiles": [0.25, 0.5],
+        "risk_levels": [0.9, 0.95],
+    },
 )
 _CAUTION = ("policies", "caution", "measures")
 _BRAKE = ("policies", "brake", "measures")

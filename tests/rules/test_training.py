@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from helpers import scenario, world
+from helpers import NO_POLICY, policy, regime, scenario, with_measures, world
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -14,10 +14,16 @@ from scipy import stats
 from engine.rules.training import (
     class_tokens,
     effective_compute,
+    enters,
+    money_buys,
+    planned_run,
     requirement,
     run_compute,
+    run_cost,
     run_pause,
+    run_reaches,
     token_shortfall,
+    unrestricted_run,
     utilisation,
 )
 
@@ -123,3 +129,54 @@ def test_requirements_of_two_capabilities_are_uncorrelated():
 
 def test_without_spread_a_requirement_is_its_centre():
     assert requirement(LUCK, world(requirement=[27.25]), 0) == 27.25
+
+
+@pytest.mark.known
+def test_the_first_pause_begins_after_the_entry_lag():
+    assert enters(world(entry_lag=[3.25]), 0) == 2023.25
+    assert enters(world(), 0) == 2020.0
+
+
+CAP = {"measure": "compute_cap", "max_compute": 1e25, "start": 2022}
+SUPPORT = {"measure": "public_compute", "budget_multiplier": 1000, "start": 2023}
+PRICE = {"measure": "export_control", "price_multiplier": 10, "start": 2023}
+
+
+@pytest.mark.known
+@pytest.mark.parametrize(
+    ("measures", "unrestricted", "cost"),
+    [
+        ([], 26.0, 8.0),
+        ([CAP], 26.0, 7.0),
+        ([SUPPORT], 29.0, 8.0),
+        ([PRICE], 25.0, 8.0),
+        ([CAP, SUPPORT], 29.0, 4.0),
+        ([CAP, PRICE], 25.0, 8.0),
+        ([SUPPORT, PRICE], 28.0, 8.0),
+        ([CAP, SUPPORT, PRICE], 28.0, 5.0),
+    ],
+)
+def test_a_run_costs_its_budget_or_less_in_proportion_to_what_a_cap_leaves(measures, unrestricted, cost):
+    """Chips of 1e18 FLOP/US$ and a budget of 1e8 US$, with all measures in force at 2024, and none before."""
+    if measures:
+        spec = with_measures(*measures)
+        record, rules = policy(spec), regime(spec, policy(spec))
+    else:
+        record, rules = NO_POLICY
+    w = world()
+    assert unrestricted_run(w, record, rules, 0, 2024.0, 8.0, 0.0) == pytest.approx(unrestricted, abs=1e-12)
+    planned = planned_run(w, record, rules, 0, 2024.0, 8.0, 0.0, -math.inf)
+    assert planned == pytest.approx(min(unrestricted, 25.0 if CAP in measures else math.inf), abs=1e-12)
+    assert run_cost(w, record, rules, 0, 2024.0, 8.0, 0.0, planned) == pytest.approx(cost, abs=1e-12)
+    assert run_cost(w, record, rules, 0, 2021.0, 8.0, 0.0, 26.0) == 8.0
+    assert planned_run(w, record, rules, 0, 2021.0, 8.0, 0.0, -math.inf) == 26.0
+
+
+@given(budget=st.floats(0.0, 15.0), chips=st.floats(15.0, 22.0), t=st.floats(2020.0, 2030.0))
+def test_money_buys_the_run_that_a_budget_without_measures_makes(budget, chips, t):
+    """Run compute by chips and utilisation, and what it reaches; chips as their price-performance."""
+    w = world(price_performance=chips, parallel_limit=26.0, parallel_steepness=1.2, token_stock=12.0, shortfall_penalty=0.8)
+    compute, reached = money_buys(w, t, budget, chips, 0.7, 0.2, 12.0, -0.3)
+    assert compute == planned_run(w, *NO_POLICY, 0, t, budget, 0.0, -math.inf)
+    assert reached == run_reaches(w, t, compute, 0.7, 0.2, 12.0, -0.3)
+    assert compute <= budget + chips

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import xarray as xr
 
-from engine.analysis.telling import told, told_with_error
+from engine.analysis.telling import table, told, told_with_error
 
 _CHANCE = "chance"
 
@@ -47,7 +47,7 @@ def _sobol(analysis: xr.Dataset, top: int) -> Iterator[str]:
             one = one.drop_sel(factor=_CHANCE)
         order = np.argsort(-one["total"].values, kind="stable")[:top]
         largest = one.isel(factor=order)
-        yield from _table(
+        yield from table(
             [str(name) for name in largest["factor"].values],
             {
                 title: [
@@ -75,7 +75,7 @@ def _pawn(analysis: xr.Dataset, top: int) -> Iterator[str]:
         names = [str(name) for name in largest["parameter"].values]
         marks = ["" if mark else "within noise" for mark in largest["above_noise"].values]
         cells = {title: [f"{v:.3f}" for v in largest[f"pawn_{title}"].values] for title in ("median", "maximum")}
-        yield from _table(names, {**cells, "": marks})
+        yield from table(names, {**cells, "": marks})
 
 
 def _tornado(analysis: xr.Dataset, top: int) -> Iterator[str]:
@@ -87,7 +87,7 @@ def _tornado(analysis: xr.Dataset, top: int) -> Iterator[str]:
         yield f"  all at their medians: {told(float(one['central_value']), unit)}"
         largest = one.isel(factor=np.argsort(one["swing_rank"].values)[:top])
         swings = zip(largest["swing"].values, largest["swing_se"].values, strict=True)
-        yield from _table(
+        yield from table(
             [str(name) for name in largest["factor"].values],
             {
                 "at low": [told(float(value)) for value in largest["value"].sel(end="low").values],
@@ -130,12 +130,3 @@ def _chance_and_numbers(aleatory: float, aleatory_error: float, epistemic_error:
         for words, share, error in parts
     ]
     return ", ".join(told_parts)
-
-
-def _table(names: Sequence[str], columns: dict[str, Sequence[str]]) -> Iterator[str]:
-    width = max(map(len, names), default=0)
-    sizes = {title: max(len(title), *map(len, cells)) for title, cells in columns.items() if cells}
-    yield ("  " + " " * width + "".join(f"  {title:>{size}}" for title, size in sizes.items())).rstrip()
-    for row, name in enumerate(names):
-        cells = "".join(f"  {columns[title][row]:>{size}}" for title, size in sizes.items())
-        yield f"  {name:<{width}}{cells}".rstrip()

@@ -12,10 +12,13 @@ from engine.analysis.stress.robustness import (
     robustness_in_words,
     world_means,
 )
+from engine.analysis.stress.run import USUAL_REQUIREMENTS, stress_test
 from engine.analysis.stress.tree import failure_tree, failure_tree_in_words
+from engine.analysis.stress.words import replay_command, stress_in_words
 from engine.analysis.stress.worst import plausibility, worst_worlds, worst_worlds_in_words
 
 __all__ = [
+    "USUAL_REQUIREMENTS",
     "Requirement",
     "failure_boxes",
     "failure_boxes_in_words",
@@ -29,8 +32,11 @@ __all__ = [
     "parse_requirement",
     "plausibility",
     "preferred",
+    "replay_command",
     "robustness",
     "robustness_in_words",
+    "stress_in_words",
+    "stress_test",
     "world_means",
     "worst_worlds",
     "worst_worlds_in_words",

@@ -223,8 +223,11 @@ def pair_flips(
     return found.assign_attrs(first=first, second=second, metric=metric, better=better)
 
 
-def flips_in_words(found: xr.Dataset) -> str:
-    """What `pair_flips` found, in sentences: which policy is better, by how much, and where it turns round."""
+def flips_in_words(found: xr.Dataset, most: int | None = None) -> str:
+    """What `pair_flips` found, in sentences: which policy is better, by how much, and where it turns round.
+
+    At most `most` numbers that turn it round are told, None for all.
+    """
     mean, error = float(found["mean"]), float(found["mean_se"])
     first, second, metric = (str(found.attrs[key]) for key in ("first", "second", "metric"))
     unit = str(found["mean"].attrs["units"])
@@ -239,7 +242,7 @@ def flips_in_words(found: xr.Dataset) -> str:
     if turned.sizes["parameter"] == 0:
         return f"{text}, and no single assumption was found that turns this round."
     parts = []
-    for j, name in enumerate(turned["parameter"].values):
+    for j, name in enumerate(turned["parameter"].values[:most]):
         one = turned.isel(parameter=j)
         point = told(float(one["flip_point"]), str(one["parameter_units"].item()))
         beyond = told_with_error(abs(float(one["mean_beyond"])), float(one["mean_beyond_se"]), unit)
@@ -247,4 +250,6 @@ def flips_in_words(found: xr.Dataset) -> str:
             f"where {name} is {one['direction'].item()} {point} ({told_share(float(one['share_beyond']))} of worlds) "
             f"it is the other way round, by {beyond}"
         )
+    if further := turned.sizes["parameter"] - len(parts):
+        parts.append(f"{further} further number{'s turn' if further > 1 else ' turns'} it round")
     return f"{text}; " + "; ".join(parts) + "."

@@ -204,6 +204,7 @@ def _frame(means: xr.Dataset, metrics: list[str]) -> xr.Dataset:
         coords={
             "metric": ("metric", strings(metrics), {"long_name": "metric"}),
             "policy": ("policy", strings([str(name) for name in means["policy"].values]), {"long_name": "policy"}),
+            "metric_long_name": told_of("long_name", "what the metric is"),
             "metric_units": told_of("units", "unit of the metric"),
             "better": told_of("better", "direction of the metric that is better"),
         }

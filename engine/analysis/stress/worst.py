@@ -16,8 +16,8 @@ from engine.analysis.stress.worlds import Floats, own_parameters, same_worlds
 from engine.analysis.telling import strings, told
 from engine.scenario import BASELINE
 
-#: How many unusual parameters of a world are told.
-UNUSUAL = 5
+#: How many parameters are told that make a world as bad as it is.
+DRIVERS = 5
 _NUMBERS = {
     "value": ("mean over futures of the metric in the world", "metric"),
     "future_value": ("metric in the worst future of the world", "metric"),
@@ -54,16 +54,19 @@ def plausibility(parameters: xr.DataArray) -> xr.DataArray:
 def worst_worlds(
     parameters: xr.DataArray, outcomes: xr.Dataset, metric: str, count: int = 3, plausible: float = 0.95
 ) -> xr.Dataset:
-    """The `count` worst worlds of each policy on a metric among plausible ones: dims (policy, rank, unusual).
+    """The `count` worst worlds of each policy on a metric among plausible ones: dims (policy, rank, driver).
 
     `parameters` (world, parameter) with the coordinate `parameter_units`; `outcomes` are metrics (policy, world,
     future) with the attribute `better`. A world is worst by its mean over futures, and left out if its `plausibility`,
     in the parameters that can matter to the policy, is below 1 - `plausible`, or if it has no number (NaN). Returns
     `world` and `future` (labels of the coordinates `world` and `future`, counted from 0 where there are none: the
     address to replay; the future is the worst of the world; -1 where there are fewer worlds), `value`, `future_value`,
-    the same of the baseline (NaN without one), `plausibility`, and the five most unusual parameters:
-    `unusual_parameter` ("" where there are fewer), `unusual_value`, `unusual_score` (van der Waerden score),
-    `unusual_units`. Raises ValueError for an unknown metric, or worlds other than those of `parameters`.
+    the same of the baseline (NaN without one), `plausibility`, and the five parameters that do most to make the world
+    so bad: `driver_parameter` ("" where there are fewer), `driver_value`, `driver_units`, `driver_score` (van der
+    Waerden score: how unusual the value is) and `driver_push`: the score times the correlation over all worlds of the
+    parameter's scores with those of the metric (van der Waerden's correlation), above 0 where the value is on the bad
+    side. One that acts only together with others may be missed. Raises ValueError for an unknown metric, or worlds
+    other than those of `parameters`.
     """
     if metric not in outcomes:
         raise ValueError(f"no metric {metric!r}; there are {', '.join(map(str, outcomes.data_vars))}")
@@ -75,11 +78,12 @@ def worst_worlds(
     shape = (len(policies), count)
     numbers = {name: np.full(shape, np.nan) for name in _NUMBERS}
     address = {name: np.full(shape, -1, dtype=np.int64) for name in ("world", "future")}
-    unusual = _empty_unusual(shape)
+    drivers = _no_drivers(shape)
     for p, policy in enumerate(policies):
         own = own_parameters(parameters, [policy]).transpose("world", "parameter")
         chance = plausibility(own).values
         scores = normal_scores(own.values)
+        push = _pushes(scores, sign * means.values[p])
         for r, world in enumerate(_worst(sign * means.values[p], chance >= 1.0 - plausible, count)):
             future = int(np.argmax(sign * samples.values[p, world]))
             address["world"][p, r], address["future"][p, r] = (
@@ -92,8 +96,8 @@ def worst_worlds(
                 numbers["baseline_value"][p, r] = means.values[policies.index(BASELINE), world]
                 numbers["baseline_future_value"][p, r] = samples.values[policies.index(BASELINE), world, future]
             numbers["plausibility"][p, r] = chance[world]
-            _fill_unusual(unusual, (p, r), own, scores[world], world)
-    result = _dataset(policies, address, numbers, unusual, str(samples.attrs.get("units", "1")))
+            _fill_drivers(drivers, (p, r), own, scores[world], push[world], world)
+    result = _dataset(policies, address, numbers, drivers, str(samples.attrs.get("units", "1")))
     return result.assign_attrs(metric=metric, better="more" if sign < 0.0 else "less", plausible=plausible)
 
 
@@ -107,40 +111,53 @@ def _label(samples: xr.DataArray, dim: str, position: int) -> int:
     return int(samples[dim].values[position])
 
 
-def _empty_unusual(shape: tuple[int, int]) -> dict[str, np.ndarray]:
-    full = (*shape, UNUSUAL)
+def _no_drivers(shape: tuple[int, int]) -> dict[str, np.ndarray]:
+    full = (*shape, DRIVERS)
     return {
-        "unusual_parameter": np.full(full, "", dtype=object),
-        "unusual_units": np.full(full, "", dtype=object),
-        "unusual_value": np.full(full, np.nan),
-        "unusual_score": np.full(full, np.nan),
+        "driver_parameter": np.full(full, "", dtype=object),
+        "driver_units": np.full(full, "", dtype=object),
+        "driver_value": np.full(full, np.nan),
+        "driver_score": np.full(full, np.nan),
+        "driver_push": np.full(full, np.nan),
     }
 
 
-def _fill_unusual(
-    unusual: dict[str, np.ndarray], at: tuple[int, int], own: xr.DataArray, scores: Floats, world: int
+def _pushes(scores: Floats, losses: Floats) -> Floats:
+    """Normal scores (world, parameter) times their correlations with those of `losses` (world), NaN left out."""
+    known = np.isfinite(losses)
+    if known.sum() < 2:
+        return np.zeros_like(scores)
+    harm, x = normal_scores(losses[known][:, np.newaxis])[:, 0], scores[known]
+    spread = np.sqrt((x**2).sum(axis=0) * (harm**2).sum())
+    return scores * np.divide(x.T @ harm, spread, out=np.zeros(x.shape[1]), where=spread > 0.0)
+
+
+def _fill_drivers(
+    drivers: dict[str, np.ndarray], at: tuple[int, int], own: xr.DataArray, scores: Floats, push: Floats, world: int
 ) -> None:
-    for k, j in enumerate(np.argsort(-np.abs(scores), kind="stable")[:UNUSUAL]):
-        unusual["unusual_parameter"][(*at, k)] = str(own["parameter"].values[j])
-        unusual["unusual_units"][(*at, k)] = str(own["parameter_units"].values[j])
-        unusual["unusual_value"][(*at, k)] = own.values[world, j]
-        unusual["unusual_score"][(*at, k)] = scores[j]
+    """The parameters of one world that push the metric most to the bad side; `scores` and `push` (parameter)."""
+    for k, j in enumerate([j for j in np.argsort(-push, kind="stable")[:DRIVERS] if push[j] > 0.0]):
+        drivers["driver_parameter"][(*at, k)] = str(own["parameter"].values[j])
+        drivers["driver_units"][(*at, k)] = str(own["parameter_units"].values[j])
+        drivers["driver_value"][(*at, k)] = own.values[world, j]
+        drivers["driver_score"][(*at, k)] = scores[j]
+        drivers["driver_push"][(*at, k)] = push[j]
 
 
 def _dataset(
     policies: list[str],
     address: dict[str, NDArray[np.int64]],
     numbers: dict[str, Floats],
-    unusual: dict[str, np.ndarray],
+    drivers: dict[str, np.ndarray],
     unit: str,
 ) -> xr.Dataset:
-    two, three = ("policy", "rank"), ("policy", "rank", "unusual")
+    two, three = ("policy", "rank"), ("policy", "rank", "driver")
     ranks = np.arange(address["world"].shape[1])
     result = xr.Dataset(
         coords={
             "policy": ("policy", strings(policies), {"long_name": "policy"}),
             "rank": ("rank", ranks, {"long_name": "rank of the world, worst first", "units": "1"}),
-            "unusual": ("unusual", np.arange(UNUSUAL), {"long_name": "rank of the unusual parameter", "units": "1"}),
+            "driver": ("driver", np.arange(DRIVERS), {"long_name": "rank of the parameter by its push", "units": "1"}),
         }
     )
     for name, positions in address.items():
@@ -148,17 +165,18 @@ def _dataset(
     for name, (long_name, units) in _NUMBERS.items():
         result[name] = two, numbers[name], {"long_name": long_name, "units": unit if units == "metric" else units}
     for name, long_name, attrs in (
-        ("unusual_parameter", "parameter with an unusual value", {}),
-        ("unusual_units", "unit of the parameter", {}),
-        ("unusual_value", "value of the parameter", {"units": "see unusual_units"}),
-        ("unusual_score", "normal score of the value", {"units": "1"}),
+        ("driver_parameter", "parameter that makes the world bad", {}),
+        ("driver_units", "unit of the parameter", {}),
+        ("driver_value", "value of the parameter", {"units": "see driver_units"}),
+        ("driver_score", "normal score of the value", {"units": "1"}),
+        ("driver_push", "normal score times its correlation with the metric, above 0 for worse", {"units": "1"}),
     ):
-        result[name] = three, unusual[name], {"long_name": long_name, **attrs}
+        result[name] = three, drivers[name], {"long_name": long_name, **attrs}
     return result
 
 
 def worst_worlds_in_words(found: xr.Dataset) -> str:
-    """What `worst_worlds` found, in sentences: by policy the worlds, their futures to replay, and what is unusual."""
+    """What `worst_worlds` found, in sentences: by policy the worlds, their futures to replay, what makes them bad."""
     metric, unit = str(found.attrs["metric"]), str(found["value"].attrs["units"])
     lines = [
         f"The worst worlds on {metric}, worlds left out that are more unusual than {found.attrs['plausible']:.0%} are "
@@ -172,13 +190,13 @@ def worst_worlds_in_words(found: xr.Dataset) -> str:
             beside = "" if policy == BASELINE else f" (baseline {told(float(one['baseline_value']), unit)})"
             lines.append(
                 f"{policy}: world {int(one['world'])}, {told(float(one['value']), unit)}{beside}; its worst future is "
-                f"{int(one['future'])}, {told(float(one['future_value']), unit)}{_unusual_in_words(one)}."
+                f"{int(one['future'])}, {told(float(one['future_value']), unit)}{_drivers_in_words(one)}."
             )
     return "\n".join(lines)
 
 
-def _unusual_in_words(one: xr.Dataset) -> str:
-    names = ("unusual_parameter", "unusual_value", "unusual_units", "unusual_score")
+def _drivers_in_words(one: xr.Dataset) -> str:
+    names = ("driver_parameter", "driver_value", "driver_units", "driver_score")
     rows = zip(*(one[name].values for name in names), strict=True)
     parts = [f"{name} {told(float(value), unit)} ({score:+.1f})" for name, value, unit, score in rows if name]
-    return f". Unusual: {', '.join(parts)}" if parts else ""
+    return f". What makes it so: {', '.join(parts)}" if parts else ""

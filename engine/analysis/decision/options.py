@@ -1,0 +1,117 @@
+"""One actor on its own, and what it can choose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from engine.scenario import Change, Scenario, Worlds
+from engine.scenario.quantities import SIZE
+from engine.scenario.schema import MAX_CLASSES
+
+#: What the class is called that the deciding actor is the only member of, unless its class has no other.
+ACTOR = "the_actor"
+#: Longer than any horizon: the actor never trains.
+NEVER = 1000.0
+
+
+@dataclass(frozen=True)
+class Option:
+    """What an actor can choose: its budget and its own data as multiples of its class's, and when it begins, years.
+
+    Raises ValueError for a factor that is not above 0 or a lag below 0.
+    """
+
+    budget_factor: float = 1.0
+    entry_lag: float = 0.0
+    data_factor: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("budget_factor", "data_factor"):
+            if not 0.0 < getattr(self, name) < np.inf:
+                raise ValueError(f"{name} must be above 0, such as 0.1 or 10, not {getattr(self, name):g}")
+        if not 0.0 <= self.entry_lag < np.inf:
+            raise ValueError(f"entry_lag must be at least 0 years, not {self.entry_lag:g}")
+
+    @property
+    def name(self) -> str:
+        """How the option is called: "budget x10, in 2 years, data x1", or "never"."""
+        if self.entry_lag >= NEVER:
+            return "never"
+        when = f"in {self.entry_lag:g} years" if self.entry_lag else "now"
+        return f"budget x{self.budget_factor:g}, {when}, data x{self.data_factor:g}"
+
+
+def option_grid(
+    budget_factors: Sequence[float] = (0.1, 1.0, 10.0),
+    entry_lags: Sequence[float] = (0.0, 2.0, 4.0),
+    data_factors: Sequence[float] = (1.0, 10.0),
+) -> list[Option]:
+    """Every combination, each once, after the option never to train, with which all are compared."""
+    every = (Option(*chosen) for chosen in product(budget_factors, entry_lags, data_factors))
+    return list(dict.fromkeys([Option(entry_lag=NEVER), *every]))
+
+
+def with_actor(scenario: Scenario, actor_class: str) -> tuple[Scenario, str]:
+    """`scenario` with one actor of `actor_class` as a class of its own, with the class's median budget, and its name.
+
+    Measures that bind the class bind the actor. Where a simulated member stands for one real actor, the class has a
+    member less; a class of one is the actor itself. Raises ValueError if there is no such class, no room for one more,
+    or one called `ACTOR` already.
+    """
+    scenario.class_number(actor_class)
+    if ACTOR in scenario.actor_classes:
+        raise ValueError(f"{scenario.name} has an actor class called {ACTOR} already; give it another name")
+    own = scenario.actor_classes[actor_class]
+    actor = own.model_copy(update={"count": 1, "represents": 1, "budget_spread": SIZE.constant(0.0)})
+    classes = dict(scenario.actor_classes)
+    if own.represents == own.count == 1:
+        return scenario.model_copy(update={"actor_classes": classes | {actor_class: actor}}), actor_class
+    if len(classes) == MAX_CLASSES:
+        raise ValueError(f"{scenario.name} has {MAX_CLASSES} actor classes, so there is no room for the actor's own")
+    left = own.count - 1 if own.represents == 1 else own.count
+    classes |= {actor_class: own.model_copy(update={"count": left}), ACTOR: actor}
+    policies = _bound_too(scenario, actor_class)
+    return scenario.model_copy(update={"actor_classes": classes, "policies": policies}), ACTOR
+
+
+def _bound_too(scenario: Scenario, actor_class: str) -> dict[str, Any]:
+    """The policies, where measures for the class are for the actor too."""
+    policies = {}
+    for name, policy in scenario.policies.items():
+        measures = [
+            measure.model_copy(update={"classes": [*measure.classes, ACTOR]})
+            if measure.classes is not None and actor_class in measure.classes
+            else measure
+            for measure in policy.measures
+        ]
+        policies[name] = policy.model_copy(update={"measures": measures})
+    return policies
+
+
+def choose(scenario: Scenario, actor_class: str, name: str, option: Option) -> Change:
+    """The change in worlds of a `scenario` of `with_actor`, in which the actor is called `name`, if it takes `option`.
+
+    Otherwise the actor has its class's numbers in every world, and its part of the class's research.
+    """
+    keys = [key for key, _ in scenario.actor_classes[name].numbers() if key != "budget_spread"]
+    actor, one_of = scenario.class_number(name), scenario.class_number(actor_class)
+
+    def change(worlds: Worlds) -> None:
+        for key in keys:
+            worlds[key][:, actor] = worlds[key][:, one_of]
+        if one_of != actor:
+            spec = scenario.actor_classes[actor_class]
+            share = 1.0 / (spec.count * spec.represents + 1)
+            worlds["research_share"][:, actor] *= share
+            worlds["research_share"][:, one_of] *= 1.0 - share
+        worlds["budget"][:, actor] += np.log10(option.budget_factor)
+        worlds["budget_ceiling"][:, actor] += np.log10(option.budget_factor)
+        worlds["proprietary_tokens"][:, actor] += np.log10(option.data_factor)
+        worlds["entry_lag"][:, actor] += option.entry_lag
+
+    return change

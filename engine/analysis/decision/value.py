@@ -1,0 +1,101 @@
+"""What having a capability is worth to an actor, and what its runs cost: present values of single futures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+
+@dataclass(frozen=True)
+class ValueCurve:
+    """What a valuable capability earns an actor in a year: capture x gain / n^rivalry, if n actors have access.
+
+    The gain is what the world would gain in a year if all had access: the scenario's benefit rate times all real
+    actors. `capture` is the share that goes to who provides it: 2.2% on average (Nordhaus 2004, Schumpeterian profits
+    in the American economy, NBER working paper 10433). `rivalry` 0 leaves each the whole, 1 divides it, more lets
+    competition destroy it. `discount_rate` a year. Both are assumptions.
+
+    Raises ValueError for a number out of range.
+    """
+
+    capture: float = 0.022
+    rivalry: float = 1.0
+    discount_rate: float = 0.08
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.capture <= 1.0:
+            raise ValueError(f"capture must be 0 to 1, not {self.capture:g}")
+        if not 0.0 <= self.rivalry <= 10.0:
+            raise ValueError(f"rivalry must be 0 to 10, not {self.rivalry:g}")
+        if not 0.0 <= self.discount_rate <= 1.0:
+            raise ValueError(f"discount_rate must be 0 to 1 a year, not {self.discount_rate:g}")
+
+
+def outcomes_of_actor(
+    results: xr.Dataset, actor: str, gain: xr.DataArray, curve: ValueCurve
+) -> dict[str, xr.DataArray]:
+    """What comes of the class `actor`, of one actor, in every future of `results` with paths; US$ at the start, years.
+
+    `gain` (world, capability) is US$ a year that the world gains if all have access, 0 for dangerous capabilities.
+    Returns `value` and `lead_value` (policy, world, future), the part of it while nobody else has access; `cost`;
+    `first` (policy, world, future, capability), 1 where the actor attains before everyone else; and `lead`, years
+    until the next does, up to the horizon, 0 where the actor is not first.
+    """
+    horizon = float(results["time"][-1])
+    since = results.attainment_time.sel(actor_class=actor, drop=True).fillna(np.inf)
+    others = results.attainment_time.where(results["actor_class"] != actor).min("actor_class").fillna(np.inf)
+    first = (since < others).astype(float)
+    lead = (others.clip(max=horizon) - since.clip(max=horizon)).clip(min=0.0)
+    rate = curve.capture * gain * _discounted_years(results, curve) / _rivals(results) ** curve.rivalry
+    earned = rate * _share_after(since, results)
+    alone = rate * (_share_after(since, results) - _share_after(others, results)).clip(min=0.0)
+    return {
+        "value": earned.sum(("capability", "step")),
+        "lead_value": alone.sum(("capability", "step")),
+        "cost": _cost(results, actor, since.where(gain > 0.0).max("capability"), curve),
+        "first": first,
+        "lead": lead,
+    }
+
+
+def _steps(results: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
+    """Beginnings and ends of the steps of the time grid, (step,)."""
+    time = results["time"].values
+    return xr.DataArray(time[:-1], dims="step"), xr.DataArray(time[1:], dims="step")
+
+
+def _discounted_years(results: xr.Dataset, curve: ValueCurve) -> xr.DataArray:
+    """Length of each step, discounted from its middle."""
+    begin, end = _steps(results)
+    return (end - begin) * _discount(0.5 * (begin + end) - float(begin[0]), curve)
+
+
+def _rivals(results: xr.Dataset) -> xr.DataArray:
+    """Actors with access at the end of each step, at least one: the actor is among them once it has it."""
+    access = results.future_access.isel(time=slice(1, None)).drop_vars("time").rename(time="step")
+    return access.clip(min=1)
+
+
+def _share_after(since: xr.DataArray, results: xr.Dataset) -> xr.DataArray:
+    """Share of each step that lies after `since`."""
+    begin, end = _steps(results)
+    return ((end - since) / (end - begin)).clip(0.0, 1.0)
+
+
+def _cost(results: xr.Dataset, actor: str, until: xr.DataArray, curve: ValueCurve) -> xr.DataArray:
+    """Present value of what the actor spends on runs `until` it has all it wants; each year's from its middle.
+
+    Later runs change nothing that counts here, so that an actor that stops loses nothing.
+    """
+    spent = results.future_spending.sel(actor_class=actor, drop=True).astype(np.float64)
+    begin = xr.DataArray(results["year"].values[:-1], dims="year")
+    by_year = spent.diff("year").drop_vars("year")
+    at_start = spent.isel(year=0, drop=True)
+    wanted = (until - begin).clip(0.0, 1.0)
+    return at_start + (by_year * wanted * _discount(begin + 0.5 - float(begin[0]), curve)).sum("year")
+
+
+def _discount(years: xr.DataArray, curve: ValueCurve) -> xr.DataArray:
+    return (1.0 + curve.discount_rate) ** (-years)

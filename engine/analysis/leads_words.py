@@ -1,0 +1,114 @@
+"""Leads, windows, costs and thresholds as text for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+
+from engine.analysis.tables import spread_over, table
+from engine.analysis.telling import told, told_share, told_with_error
+
+
+def leads_in_words(leads: xr.Dataset, policy: str = "baseline") -> str:
+    """Leads, order and windows of one policy as tables, from `engine.analysis.leads`."""
+    one = leads.sel(policy=policy)
+    lines = [*_heading(leads, policy), "Medians with 5% to 95% of futures; - lies past the horizon."]
+    for capability in one["capability"].values:
+        lines += ["", *_leads_of(one.sel(capability=capability))]
+    return "\n".join(lines)
+
+
+def _heading(results: xr.Dataset, policy: str) -> Iterator[str]:
+    attrs, under = results.attrs, "" if policy == "baseline" else f", under {policy}"
+    size = f"{attrs['worlds']:,} worlds x {attrs['futures']:,} futures"
+    yield f"{attrs['scenario_name']}: {size}, seed {attrs['seed']}{under}"
+
+
+def _leads_of(one: xr.Dataset) -> Iterator[str]:
+    yield f"{one['capability'].item()} ({one.capability_kind.item()})"
+    first = str(one.before.mean("other_class").idxmax("actor_class").item())
+    titles = ["behind the first", "years", "OOM", "score", "score, ceiling", f"P(before {first})"]
+    rows = []
+    for name in one["actor_class"].values:
+        row = one.sel(actor_class=name)
+        before = row.sel(other_class=first)
+        cells = [_interval(row[f"lead_{part}"]) for part in ("years", "oom", "score_unbounded", "score_with_ceiling")]
+        chance = "-" if name == first else told_with_error(float(before.before), float(before.before_se))
+        rows.append([str(name), *cells, chance])
+    yield from table(titles, rows)
+    if one.capability_kind.item() == "dangerous":
+        warning, ready = _interval(one.warning_time), _interval(one.defence_time)
+        chance = told_with_error(float(one.defended_first), float(one.defended_first_se))
+        yield f"  years from the first attainment to malicious access {warning}, to a ready defence {ready};"
+        yield f"  probability that the defence comes no later: {chance}"
+
+
+def _interval(quantiles: xr.DataArray) -> str:
+    """ "2.5 (0.4 to 7.0)", from the 5%, 50% and 95% quantiles."""
+    low, middle, high = (_short(float(quantiles.sel(quantile=q))) for q in (0.05, 0.5, 0.95))
+    return f"{middle} ({low} to {high})"
+
+
+def _short(value: float) -> str:
+    return "-" if np.isnan(value) else f"{value:.1f}"
+
+
+def thresholds_in_words(thresholds: xr.Dataset, policy: str = "baseline") -> str:
+    """Costs of capabilities and what thresholds catch under one policy, from `engine.analysis.thresholds`."""
+    one = thresholds.sel(policy=policy)
+    lines = list(_heading(thresholds, policy))
+    lines += [
+        "",
+        "Cheapest run that reaches a capability: median cost, US$, of the class that pays least; compute, FLOP",
+    ]
+    lines += [*_costs(one)]
+    share = told_share(float(thresholds.attrs["obsolete_below"]))
+    lines += [
+        "",
+        "Of actors that attain by their own training in a year, per cent whose run each threshold (FLOP) catches,",
+    ]
+    lines += [
+        f"+- standard error; the year from which on it catches less than {share} (obsolete), and the median year at"
+    ]
+    lines += ["which some class could reach the capability with less (evadable); - not within the horizon"]
+    for capability in one["capability"].values:
+        lines += [*_erosion(one.sel(capability=capability))]
+    return "\n".join(lines)
+
+
+def _costs(one: xr.Dataset) -> Iterator[str]:
+    years = spread_over(one.sizes["year"], 5)
+    median = one.sel(quantile=0.5).isel(year=years)
+    rows = []
+    for capability in one["capability"].values:
+        of = median.sel(capability=capability)
+        for name, unit in (("cost_usd", "US$"), ("compute_flop", "FLOP")):
+            label = f"{capability}, {unit}" if unit == "US$" else f"  {unit}"
+            least = of[name].min("actor_class").values
+            decline = float(one[name.split("_")[0] + "_decline"].sel(capability=capability).median("actor_class"))
+            rows.append([label, *(_money(float(v)) for v in least), f"{decline:.1f}x" if decline == decline else "-"])
+    yield from table(["", *(f"{float(year):g}" for year in median["year"].values), "falls a year"], rows)
+
+
+def _money(value: float) -> str:
+    return "-" if np.isnan(value) else told(value)
+
+
+def _erosion(one: xr.Dataset) -> Iterator[str]:
+    years = [i for i in spread_over(one.sizes["year"], 5) if i > 0]
+    rows = []
+    for i, threshold in enumerate(one["threshold"].values):
+        of = one.isel(threshold=i)
+        shares = [
+            told_with_error(float(value), float(error))
+            for value, error in zip(
+                of.newcomers_caught.values[years], of.newcomers_caught_se.values[years], strict=True
+            )
+        ]
+        when = [float(of.obsolete_year), float(of.evadable_year.sel(quantile=0.5))]
+        rows.append([told(float(threshold)), *shares, *("-" if np.isnan(year) else f"{year:g}" for year in when)])
+    yield f"  {one['capability'].item()} ({one.capability_kind.item()})"
+    titles = ["", *(f"{float(one['year'][i]):g}" for i in years), "obsolete", "evadable"]
+    yield from table(titles, rows, "    ")

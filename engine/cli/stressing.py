@@ -1,0 +1,99 @@
+"""The command `stress`: under which assumptions policies fail."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine import load_scenario, simulate, write_results
+from engine.analysis.outcomes import METRICS
+from engine.analysis.stress import USUAL_REQUIREMENTS, stress_in_words, stress_test
+from engine.cli.options import (
+    Drawn,
+    Futures,
+    Policies,
+    ScenarioPath,
+    Seed,
+    Threads,
+    Worlds,
+    default_output,
+    group,
+    named,
+    size,
+)
+from engine.results.files import check_target
+from engine.scenario import check_addresses
+
+commands = group()
+
+_METRICS = "; ".join(f"{name}: {words}" for name, words in METRICS)
+Metrics = Annotated[
+    list[str] | None,
+    typer.Option("--metric", metavar="METRIC", help=f"metric to judge by; may be repeated. {_METRICS}"),
+]
+
+
+@commands.command()
+def stress(
+    scenario: ScenarioPath,
+    policies: Policies = None,
+    worlds: Worlds = 2000,
+    futures: Futures = 10,
+    seed: Seed = 0,
+    sampling: Drawn = "random",
+    threads: Threads = None,
+    metric: Metrics = None,
+    require: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="'METRIC <= NUMBER'",
+            help="what a policy must achieve in a world, 90% for a share of the baseline's; may be repeated. "
+            f"By default {' and '.join(map(repr, USUAL_REQUIREMENTS))} (an assumption)",
+        ),
+    ] = None,
+    plausible: Annotated[
+        float, typer.Option(help="worst worlds: leave out those more unusual than this share is expected to be")
+    ] = 0.95,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="the stress test (.nc); by default outputs/NAME-stress.nc")
+    ] = None,
+    results_file: Annotated[
+        Path | None, typer.Option("--results", help="write the results with all futures to this file (.nc) too")
+    ] = None,
+) -> None:
+    """Stress test: under which assumptions policies fail, what turns their ranking round, and the worst worlds."""
+    check_addresses(worlds, futures, seed, sampling)
+    if not 0.0 < plausible <= 1.0:
+        raise ValueError(f"--plausible must be above 0 and at most 1, not {plausible:g}")
+    loaded = load_scenario(scenario)
+    names = named(loaded, policies)
+    target = output or default_output(f"{loaded.name}-stress", ".nc")
+    for path in (target, results_file):
+        if path is not None:
+            check_target(path)
+    began = time.perf_counter()
+    # A mistake in a metric or a requirement is told at once, not after minutes.
+    stress_test(simulate(loaded, 2, 1, seed, policies=names, keep_samples=True), metric, require)
+    results = simulate(
+        loaded,
+        worlds,
+        futures,
+        seed,
+        policies=names,
+        threads=threads,
+        keep_samples=True,
+        sampling=sampling,
+        progress=True,
+    )
+    played = time.perf_counter()
+    found = stress_test(results, metric, require, plausible=plausible)
+    if results_file is not None:
+        write_results(results, results_file)
+    write_results(found, target)
+    typer.echo(stress_in_words(found))
+    took = f"{played - began:.1f} s, analysed in {time.perf_counter() - played:.1f} s"
+    written = f"{target} and {results_file}" if results_file else str(target)
+    typer.echo(f"\n{size(worlds, futures, names)} in {took}. Written to {written}")

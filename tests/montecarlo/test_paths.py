@@ -1,0 +1,246 @@
+"""Paths of single futures: each against a slow account of the events that the replay clock tells, and closed forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from helpers import merged, oom, scenario, scenario_data, with_measures
+from small_run import POLICIES, RICH, SEED
+
+import engine
+
+ADDRESSES = ((0, 0), (1, 3), (2, 1), (5, 2))
+#: Rounding of a point of a grid, in years.
+AT_ONCE = 1e-9
+#: float32.
+SHARE = 1e-6
+#: One that never begins is the baseline, in all paths: tests/results/test_samples.py.
+EVERY_POLICY = ("baseline", "caution", "support", "brake")
+every_policy = pytest.mark.parametrize("policy", EVERY_POLICY)
+
+
+@pytest.fixture(scope="module")
+def spec():
+    """The small scenario under all policies, with labs and outsiders that stand for several actors each."""
+    weights = {"actor_classes": {"lab": {"represents": 3}, "outsider": {"represents": 7}}}
+    return engine.parse_scenario(scenario_data(**merged(RICH, weights), policies=POLICIES), "weighted")
+
+
+@pytest.fixture(scope="module")
+def paths(spec):
+    return engine.simulate(spec, 6, 4, SEED, keep_paths=True)
+
+
+@pytest.fixture(scope="module")
+def told(spec):
+    """Histories by policy, world and future."""
+    return {
+        (policy, world, future): engine.replay(spec, world, future, policy=policy, worlds=6, seed=SEED)
+        for policy in EVERY_POLICY
+        for world, future in ADDRESSES
+    }
+
+
+def futures(paths, told, policy):
+    """(paths, events, requirements) of single futures under a policy."""
+    for world, future in ADDRESSES:
+        history = told[policy, world, future]
+        yield paths.sel(policy=policy, world=world, future=future), history.events, history.requirements
+
+
+def finished(events):
+    """Runs that finish within the horizon: when they begin too."""
+    runs = events[events.event == "run_finish"].copy()
+    began = events[events.event == "run_start"].set_index(["actor", "subject"]).time
+    runs["begun"] = [began[actor, run] for actor, run in zip(runs.actor, runs.subject, strict=True)]
+    return runs
+
+
+@every_policy
+def test_the_best_model_of_an_actor_is_the_best_of_its_runs_so_far(paths, told, policy):
+    for path, events, _ in futures(paths, told, policy):
+        runs = finished(events)
+        for actor in path.actor.values:
+            for year in path.year.values:
+                so_far = runs[(runs.actor == actor) & (runs.time <= year + AT_ONCE)]
+                best = so_far.log10_effective_flop.max() if len(so_far) else np.nan
+                found = path.future_effective_compute.sel(actor=actor, year=year)
+                np.testing.assert_allclose(found, best, rtol=SHARE, err_msg=f"{actor} {year}")
+
+
+@every_policy
+def test_what_a_class_spends_are_the_costs_of_its_runs(paths, told, policy):
+    """Of simulated members, from the year in which a run begins on: the budget, or less where a cap holds the run.
+
+    In this scenario a run of all the budget has as many FLOP as the budget times the price-performance of the chips.
+    """
+    held = 0
+    for path, events, _ in futures(paths, told, policy):
+        runs, chips = finished(events), events[events.event == "chip_release"]
+        progress = np.array([chips[chips.time <= begun].gain_oom.sum() for begun in runs.begun])
+        whole = (runs.log10_usd + 18.0 + progress).astype(float)
+        missing = (whole - runs.log10_flop.astype(float)).clip(lower=0.0)
+        held += int((missing > 1e-9).sum())
+        dollars = 10.0 ** (runs.log10_usd.astype(float) - missing)
+        for name in path.actor_class.values:
+            for year in path.year.values:
+                paid = dollars[(runs.actor_class == name) & (runs.begun <= year + AT_ONCE)].sum()
+                found = path.future_spending.sel(actor_class=name, year=year)
+                np.testing.assert_allclose(found, paid, rtol=SHARE, err_msg=f"{name} {year}")
+    assert (held > 0) == (policy == "brake")
+
+
+@every_policy
+def test_models_that_reach_a_capability_are_counted_by_year_and_size(paths, told, spec, policy):
+    """`represents` included, exactly."""
+    for path, events, requirements in futures(paths, told, policy):
+        runs = finished(events)
+        weight = runs.actor_class.map({name: member.represents for name, member in spec.actor_classes.items()})
+        for capability, required in requirements.items():
+            for year in path.year.values:
+                counts = (runs.time <= year + AT_ONCE) & (runs.log10_effective_flop >= required)
+                here = path.sel(capability=capability, year=year)
+                assert int(here.future_runs_reaching) == weight[counts].sum()
+                for threshold in path.threshold.values:
+                    caught = weight[counts & (runs.log10_flop >= np.log10(threshold))].sum()
+                    assert int(here.future_runs_caught.sel(threshold=threshold)) == caught
+
+
+@every_policy
+def test_models_of_classes_when_the_first_with_a_capability_is_trained(paths, told, spec, policy):
+    """At the next point of the time grid, where the class's best model is looked up."""
+    unknown = 0
+    for path, events, _ in futures(paths, told, policy):
+        runs = finished(events)
+        trained = events[events.route == "trained"]
+        for capability in path.capability.values:
+            first = trained[trained.subject == capability].time.min()
+            grid = spec.time_grid[spec.time_grid >= first - AT_ONCE]
+            for name in path.actor_class.values:
+                found = float(path.effective_compute_at_first.sel(capability=capability, actor_class=name))
+                so_far = runs[(runs.actor_class == name) & (runs.time <= grid[0] + AT_ONCE)] if len(grid) else runs[:0]
+                best = so_far.log10_effective_flop.max() if len(so_far) else np.nan
+                np.testing.assert_allclose(found, best, rtol=SHARE, err_msg=f"{capability} {name}")
+                unknown += np.isnan(best)
+    assert unknown < 0.5 * len(ADDRESSES) * 2 * 3
+
+
+@every_policy
+def test_actors_with_access_are_those_that_attained(paths, told, spec, policy):
+    """By training and theft one by one, by open weights all of the class; `represents` included, exactly."""
+    weights = {name: member.represents for name, member in spec.actor_classes.items()}
+    for path, events, _ in futures(paths, told, policy):
+        attained = events[events.event == "attainment"]
+        for capability in path.capability.values:
+            rows = attained[attained.subject == capability]
+            since = {}
+            for actor, name in zip(path.actor.values, path.class_of_actor.values, strict=True):
+                mine = rows[(rows.actor == actor) | ((rows.actor_class == name) & (rows.actor == "all members"))]
+                since[actor] = (mine.time.min(), weights[name])
+            for t in path.time.values:
+                number = sum(weight for time, weight in since.values() if time <= t + AT_ONCE)
+                assert int(path.future_access.sel(capability=capability, time=t)) == number
+
+
+def test_mean_access_of_weighted_actors_is_that_of_the_counts(paths):
+    np.testing.assert_allclose(
+        paths.future_access.mean(["world", "future"]), paths.actors_with_access_mean, rtol=1e-12
+    )
+
+
+# Money. An actor of the neutral scenario begins nine runs of 1e8 US$ and 1e26 FLOP that finish before 2030.
+
+
+#: A measure that changes nothing, but makes the clock take runs in order of time.
+IN_ORDER = {"measure": "compute_cap", "relative_cap": oom(20)}
+either_way = pytest.mark.parametrize("besides", [[], [IN_ORDER]], ids=["by itself", "in order"])
+
+
+def spent(spec, name="policy"):
+    """US$ that the class `actor` has spent at the start and each whole year after."""
+    paths = engine.simulate(spec, 1, 1, keep_paths=True)
+    return paths.future_spending.sel(policy=name, actor_class="actor").squeeze().to_numpy()
+
+
+def nine(*dollars):
+    """Sums so far of what nine runs cost, and nothing after."""
+    return np.cumsum([*(dollars * 9 if len(dollars) == 1 else dollars), 0.0, 0.0])
+
+
+@pytest.mark.known
+def test_spending_is_the_budget_of_runs_that_finish():
+    """The tenth run would finish at the horizon, and is not paid for."""
+    np.testing.assert_allclose(spent(scenario(), "baseline"), nine(1e8), rtol=SHARE)
+
+
+@pytest.mark.known
+def test_spending_is_of_simulated_members_with_growing_budgets():
+    spec = scenario(actor_classes={"actor": {"count": 3, "represents": 50, "budget_growth": oom(0.5, "OOM/yr")}})
+    growing = [3.0 * 10.0 ** (8.0 + 0.5 * year) for year in range(9)]
+    np.testing.assert_allclose(spent(spec, "baseline"), nine(*growing), rtol=SHARE)
+
+
+@pytest.mark.known
+@either_way
+@pytest.mark.parametrize(
+    ("measures", "dollars"),
+    [
+        ([{"measure": "compute_cap", "max_compute": 1e25}], [1e7] * 9),
+        ([{"measure": "compute_cap", "max_compute": 1e25, "start": 2023, "end": 2026}], [1e8] * 3 + [1e7] * 3 + [1e8] * 3),
+        ([{"measure": "compute_cap", "max_compute": 1e25, "compliance": 0}], [1e8] * 9),
+        ([{"measure": "compute_cap", "max_compute": 1e27}], [1e8] * 9),
+        ([{"measure": "public_compute", "budget_multiplier": 100}], [1e8] * 9),
+        ([{"measure": "export_control", "price_multiplier": 10}], [1e8] * 9),
+        (
+            [
+                {"measure": "public_compute", "budget_multiplier": 100},
+                {"measure": "compute_cap", "max_compute": 1e27},
+            ],
+            [1e7] * 9,
+        ),
+        (
+            [
+                {"measure": "export_control", "price_multiplier": 10},
+                {"measure": "compute_cap", "max_compute": 1e24, "start": 2025},
+            ],
+            [1e8] * 5 + [1e7] * 4,
+        ),
+    ],
+    ids=["cap", "cap for a time", "no compliance", "high cap", "support", "price", "support and cap", "price and cap"],
+)
+def test_a_cap_lowers_spending_in_proportion_and_support_costs_nothing(measures, dollars, besides):
+    """Runs taken by themselves, or in order of time: a tenth of the compute for a tenth of the money."""
+    found = spent(with_measures(*measures, *besides))
+    np.testing.assert_allclose(found, nine(*dollars), rtol=SHARE)
+
+
+@pytest.mark.known
+def test_a_cap_relative_to_the_largest_run_lowers_spending():
+    """Budgets grow tenfold a year; a run is at most as large as the largest that was finished before it began."""
+    spec = with_measures(
+        {"measure": "compute_cap", "relative_cap": oom(0)},
+        actor_classes={"actor": {"budget_growth": oom(1, "OOM/yr")}},
+    )
+    # The first two find none finished; the third finds the first, and later ones the second, of 1e27 FLOP.
+    np.testing.assert_allclose(spent(spec), nine(1e8, 1e9, 1e8, *[1e9] * 6), rtol=SHARE)
+
+
+@pytest.mark.known
+def test_a_licence_moves_spending_to_when_the_run_begins():
+    """Each of the runs waits a year: begun at 2021, 2023, 2025 and 2027; that of 2029 does not finish."""
+    spec = with_measures({"measure": "licensing", "threshold": 1e20, "licence_delay": 1})
+    expected = np.cumsum([0, 1e8, 0, 1e8, 0, 1e8, 0, 1e8, 0, 0, 0])
+    np.testing.assert_allclose(spent(spec), expected, rtol=SHARE)
+
+
+@pytest.mark.known
+def test_an_event_at_a_whole_year_counts_at_that_year():
+    """Runs of 1e26 FLOP finish at 2021, 2022, ...; models so far, those that reach the skill, the best and access."""
+    paths = engine.simulate(scenario(), 1, 1, keep_paths=True).squeeze(["policy", "world", "future"])
+    so_far = [*range(10), 9]
+    np.testing.assert_array_equal(paths.future_runs_reaching.squeeze(), so_far)
+    np.testing.assert_array_equal(paths.future_runs_caught.sel(threshold=1e26).squeeze(), so_far)
+    np.testing.assert_array_equal(paths.future_runs_caught.sel(threshold=1e27).squeeze(), [0] * 11)
+    np.testing.assert_allclose(paths.future_effective_compute.squeeze(), [np.nan] + [26.0] * 10, rtol=SHARE)
+    np.testing.assert_array_equal(paths.future_access.sel(time=paths.year.values).squeeze(), [0] + [1] * 10)
+    np.testing.assert_allclose(paths.effective_compute_at_first.squeeze(), 26.0, rtol=SHARE)
