@@ -58,21 +58,18 @@ def _short(value: float) -> str:
 def thresholds_in_words(thresholds: xr.Dataset, policy: str = "baseline") -> str:
     """Costs of capabilities and what thresholds catch under one policy, from `engine.analysis.thresholds`."""
     one = thresholds.sel(policy=policy)
-    lines = list(_heading(thresholds, policy))
-    lines += [
-        "",
-        "Cheapest run that reaches a capability: median cost, US$, of the class that pays least; compute, FLOP",
-    ]
-    lines += [*_costs(one)]
     share = told_share(float(thresholds.attrs["obsolete_below"]))
-    lines += [
+    lines = [
+        *_heading(thresholds, policy),
         "",
-        "Of actors that attain by their own training in a year, per cent whose run each threshold (FLOP) catches,",
+        "Cheapest run that reaches a capability: median cost and compute of the class that needs least",
+        *_costs(one),
+        "  1 US$ stands for less as well; - for more than 1e15 US$",
+        "",
+        "Of actors that attain by training of their own in a year, per cent whose run a threshold (FLOP) catches, +-",
+        f"standard error; the year from which on it catches less than {share} (obsolete), and the median year at which",
+        "some class could reach the capability with less (evadable); - not within the horizon",
     ]
-    lines += [
-        f"+- standard error; the year from which on it catches less than {share} (obsolete), and the median year at"
-    ]
-    lines += ["which some class could reach the capability with less (evadable); - not within the horizon"]
     for capability in one["capability"].values:
         lines += [*_erosion(one.sel(capability=capability))]
     return "\n".join(lines)
@@ -101,12 +98,8 @@ def _erosion(one: xr.Dataset) -> Iterator[str]:
     rows = []
     for i, threshold in enumerate(one["threshold"].values):
         of = one.isel(threshold=i)
-        shares = [
-            told_with_error(float(value), float(error))
-            for value, error in zip(
-                of.newcomers_caught.values[years], of.newcomers_caught_se.values[years], strict=True
-            )
-        ]
+        pairs = zip(of.newcomers_caught.values[years], of.newcomers_caught_se.values[years], strict=True)
+        shares = [f"{100.0 * share:.0f} +- {100.0 * error:.1f}" if share == share else "-" for share, error in pairs]
         when = [float(of.obsolete_year), float(of.evadable_year.sel(quantile=0.5))]
         rows.append([told(float(threshold)), *shares, *("-" if np.isnan(year) else f"{year:g}" for year in when)])
     yield f"  {one['capability'].item()} ({one.capability_kind.item()})"

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from engine import ResultsError, ScenarioError, __version__
-from engine.cli import meaning, running, stressing
+from engine.cli import deciding, meaning, running, stressing
 
 app = typer.Typer(
     add_completion=False,
@@ -20,6 +20,7 @@ app = typer.Typer(
 app.add_typer(running.commands)
 app.add_typer(stressing.commands)
 app.add_typer(meaning.commands)
+app.add_typer(deciding.commands)
 
 
 @app.callback(invoke_without_command=True)

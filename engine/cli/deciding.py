@@ -27,7 +27,7 @@ from engine.scenario import BASELINE, check_addresses
 commands = group()
 
 OfClass = Annotated[str, typer.Option("--actor-class", help="the class the actor belongs to")]
-Numbers = Annotated[str, typer.Option(metavar="A,B,...")]
+Regulations = Annotated[str | None, typer.Option(metavar="A,B,...", help="regulations to fear; by default none")]
 
 
 @commands.command("decide")
@@ -40,9 +40,7 @@ def decide_(
     capture: Annotated[float, typer.Option(help="share of the world's gain that goes to those who provide it")] = 0.022,
     rivalry: Annotated[float, typer.Option(help="how n actors with access share it: each has 1/n^RIVALRY")] = 1.0,
     discount: Annotated[float, typer.Option(help="discount rate a year")] = 0.08,
-    policies: Annotated[
-        str | None, typer.Option(metavar="A,B,...", help="regulations to fear; by default none")
-    ] = None,
+    policies: Regulations = None,
     worlds: Worlds = 250,
     futures: Futures = 4,
     seed: Seed = 0,

@@ -107,6 +107,22 @@ def test_models_that_reach_a_capability_are_counted_by_year_and_size(paths, told
 
 
 @every_policy
+def test_actors_that_attain_by_training_are_counted_by_year_and_size_of_that_run(paths, told, spec, policy):
+    """`represents` included, exactly."""
+    for path, events, _ in futures(paths, told, policy):
+        rows = events[events.route == "trained"]
+        weight = rows.actor_class.map({name: member.represents for name, member in spec.actor_classes.items()})
+        for capability in path.capability.values:
+            for year in path.year.values:
+                counts = (rows.subject == capability) & (rows.time <= year + AT_ONCE)
+                here = path.sel(capability=capability, year=year)
+                assert int(here.future_attaining) == weight[counts].sum()
+                for threshold in path.threshold.values:
+                    caught = weight[counts & (rows.log10_flop >= np.log10(threshold))].sum()
+                    assert int(here.future_attaining_caught.sel(threshold=threshold)) == caught
+
+
+@every_policy
 def test_models_of_classes_when_the_first_with_a_capability_is_trained(paths, told, spec, policy):
     """At the next point of the time grid, where the class's best model is looked up."""
     unknown = 0
@@ -240,6 +256,10 @@ def test_an_event_at_a_whole_year_counts_at_that_year():
     so_far = [*range(10), 9]
     np.testing.assert_array_equal(paths.future_runs_reaching.squeeze(), so_far)
     np.testing.assert_array_equal(paths.future_runs_caught.sel(threshold=1e26).squeeze(), so_far)
+    for name, threshold, actors in (("", None, 1), ("_caught", 1e26, 1), ("_caught", 1e27, 0)):
+        attaining = paths[f"future_attaining{name}"]
+        attaining = attaining if threshold is None else attaining.sel(threshold=threshold)
+        np.testing.assert_array_equal(attaining.squeeze(), [0] + [actors] * 10)
     np.testing.assert_array_equal(paths.future_runs_caught.sel(threshold=1e27).squeeze(), [0] * 11)
     np.testing.assert_allclose(paths.future_effective_compute.squeeze(), [np.nan] + [26.0] * 10, rtol=SHARE)
     np.testing.assert_array_equal(paths.future_access.sel(time=paths.year.values).squeeze(), [0] + [1] * 10)

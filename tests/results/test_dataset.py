@@ -38,8 +38,42 @@ DIMENSIONS = {
     "expected_shortfall": ("policy", "period", "level"),
     "benefit": ("policy", "quantile"),
     "benefit_mean": ("policy",),
+}
+#: With samples.
+OUTCOMES = {
     "attainment_time": ("policy", "world", "future", "actor_class", "capability"),
+    "future_loss": ("policy", "world", "future"),
+    "future_benefit": ("policy", "world", "future"),
+    "future_exposure": ("policy", "world", "future", "capability"),
+    "future_incidents": ("policy", "world", "future", "capability"),
+    "defence_ready": ("policy", "world", "future", "capability"),
+    "theft_probability": ("policy", "world", "future", "actor_class", "capability"),
     "parameters": ("world", "parameter"),
+}
+#: With paths.
+PATHS = {
+    "future_access": ("policy", "world", "future", "capability", "time"),
+    "future_effective_compute": ("policy", "world", "future", "actor", "year"),
+    "future_spending": ("policy", "world", "future", "actor_class", "year"),
+    "future_runs_reaching": ("policy", "world", "future", "capability", "year"),
+    "future_runs_caught": ("policy", "world", "future", "capability", "threshold", "year"),
+    "future_attaining": ("policy", "world", "future", "capability", "year"),
+    "future_attaining_caught": ("policy", "world", "future", "capability", "threshold", "year"),
+    "effective_compute_at_first": ("policy", "world", "future", "capability", "actor_class"),
+    "effective_compute_bought": ("policy", "world", "future", "actor_class", "investment", "year"),
+    "capability_cost": ("policy", "world", "future", "actor_class", "capability", "year"),
+    "capability_compute": ("policy", "world", "future", "actor_class", "capability", "year"),
+    "score_origin": ("world",),
+    "score_slope": ("world",),
+    "score_ceiling": ("world",),
+}
+#: Coordinates that belong to a dimension, by what is kept.
+BESIDE = {
+    "capability_kind": ("capability",),
+    "malicious": ("actor_class",),
+    "parameter_units": ("parameter",),
+    "class_of_actor": ("actor",),
+    "represents": ("actor",),
 }
 DIFFERENT = ("exposure_mean", "incidents_mean", "loss_mean", "benefit_mean")
 DIMENSIONS |= {f"{name}_difference": DIMENSIONS[name] for name in DIFFERENT}
@@ -69,12 +103,27 @@ def sample_quantiles(values, probabilities):
     return np.moveaxis(np.sort(values, axis=0)[ranks], 0, -1)
 
 
-@pytest.mark.parametrize("name", list(DIMENSIONS))
-def test_variables_have_their_dimensions_and_describe_themselves(kept, name):
-    assert kept[name].dims == DIMENSIONS[name]
-    assert kept[name].attrs["long_name"]
+@pytest.fixture(scope="module")
+def followed(rich):
+    """A few futures with samples and paths."""
+    return engine.simulate(rich, 3, 2, SEED, keep_paths=True)
+
+
+@pytest.mark.parametrize("name", list(DIMENSIONS | OUTCOMES | PATHS))
+def test_variables_have_their_dimensions_and_describe_themselves(followed, name):
+    assert followed[name].dims == (DIMENSIONS | OUTCOMES | PATHS)[name]
+    assert followed[name].attrs["long_name"]
     if name != "parameters":
-        assert kept[name].attrs["units"] in ("1", "year", "log10(FLOP)", "US$")
+        assert followed[name].attrs["units"] in ("1", "year", "log10(FLOP)", "US$", "log10(US$)", "1/OOM")
+
+
+def test_every_number_beside_a_dimension_has_a_unit_and_a_name(followed):
+    assert set(followed.coords) - set(followed.dims) == set(BESIDE)
+    for name, variable in followed.coords.items():
+        assert variable.attrs["long_name"], name
+        numbers = variable.dtype.kind in "fiu" and name not in ("world", "future")
+        assert numbers == ("units" in variable.attrs), name
+        assert variable.dims == BESIDE.get(name, (name,))
 
 
 def test_an_error_and_a_difference_have_the_unit_of_what_they_are_of(kept):
@@ -84,23 +133,43 @@ def test_an_error_and_a_difference_have_the_unit_of_what_they_are_of(kept):
         assert (str(name).endswith("_se")) == kept[name].attrs["long_name"].startswith("Monte Carlo standard error")
 
 
-def test_the_page_on_results_lists_every_variable_and_dimension(kept):
+def test_the_page_on_results_lists_every_variable_and_dimension(followed):
     """docs/results.md: names in the first column; of endings, the variables that have them."""
     page = Path("docs/results.md").read_text()
     listed = {
         name for cell in re.findall(r"^\| (`[^|]*) \|", page, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)
     }
+    means = {name for name in followed.variables if not str(name).endswith(("_se", "_difference"))}
+    # `capability_kind` and `parameter_units` stand beside what they describe.
+    assert means - listed == {"capability_kind", "parameter_units"}
+    assert all(f"`{name}`" in page for name in means)
+    # And none that there is not.
+    assert {name for name in listed if not name.startswith("_")} <= means
+
+
+def test_the_page_on_results_gives_the_dimensions_of_samples_and_paths(followed):
+    """docs/results.md: in the second column."""
+    page = Path("docs/results.md").read_text()
+    rows = {
+        name: dims
+        for names, dims in re.findall(r"^\| (`[^|]*) \| ([^|]*) \|", page, re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", names)
+    }
+    for name in OUTCOMES | PATHS:
+        assert rows[name] == ", ".join(followed[name].dims), name
+
+
+def test_the_page_on_results_lists_what_has_errors_and_differences():
+    """docs/results.md: of each ending, the variables that have it."""
+    page = Path("docs/results.md").read_text()
     endings = dict(re.findall(r"^\| `(_\w+)` \| ([^|]*) \|", page, re.MULTILINE))
-    means = {name for name in kept.data_vars if not str(name).endswith(("_se", "_difference"))}
-    assert means - listed == set()
-    assert set(kept.dims) - {"world", "future", "parameter"} <= listed
     errors, differences = (set(re.findall(r"`(\w+)`", endings[ending])) for ending in ("_se", "_difference"))
     assert {f"{name}_difference" for name in differences} == {n for n in DIMENSIONS if n.endswith("_difference")}
     assert {f"{name}_se" for name in errors} == {n for n in DIMENSIONS if n.endswith("_se") and "difference" not in n}
 
 
 def test_there_are_no_other_variables_and_every_dimension_has_a_coordinate(kept, rich):
-    assert set(kept.data_vars) == set(DIMENSIONS)
+    assert set(kept.data_vars) == set(DIMENSIONS | OUTCOMES)
     assert set(kept.dims) <= set(kept.coords)
     assert all(kept[name].attrs["long_name"] for name in kept.coords)
     assert list(kept.actor_class.values) == ["lab", "follower", "outsider"]
@@ -118,7 +187,7 @@ def test_policies_are_a_dimension_with_the_baseline_first(compared, governed):
     assert list(compared.policy.values) == ["baseline", "caution", "support", "brake", "idle"]
     some = engine.simulate(governed, WORLDS, FUTURES, SEED, policies=["brake", "baseline", "brake"])
     assert list(some.policy.values) == ["baseline", "brake"]
-    every = compared.drop_dims(["world", "future", "parameter"])
+    every = compared.drop_dims(["world", "future", "parameter"]).drop_vars("malicious")
     xr.testing.assert_equal(some.sel(policy="brake"), every.sel(policy="brake"))
 
 
@@ -133,6 +202,11 @@ def test_the_baseline_is_the_run_without_policies(compared, kept):
 def test_a_policy_that_never_begins_changes_nothing(compared):
     baseline = compared.sel(policy="baseline", drop=True)
     xr.testing.assert_equal(compared.sel(policy="idle", drop=True), baseline)
+
+
+def test_with_paths_there_are_these_variables_and_without_samples_none(rich, followed):
+    assert set(followed.data_vars) == set(DIMENSIONS | OUTCOMES | PATHS)
+    assert set(engine.simulate(rich, 3, 2, SEED).data_vars) == set(DIMENSIONS)
 
 
 def test_without_samples_memory_does_not_grow_with_futures(rich):

@@ -24,9 +24,14 @@ def reopened(path):
         return dataset.load()
 
 
-@pytest.mark.parametrize("which", ["kept", "results"])
+@pytest.fixture(scope="module")
+def followed(governed):
+    return engine.simulate(governed, 3, 2, 1, keep_paths=True)
+
+
+@pytest.mark.parametrize("which", ["kept", "followed", "results"])
 def test_a_dataset_comes_back_identical(which, request, tmp_path):
-    """Every value, name and attribute, with and without samples and uncertain numbers; only the date is added."""
+    """Every value, name and attribute, with and without samples, paths and uncertain numbers; only the date is added."""
     dataset = request.getfixturevalue(which)
     engine.write_results(dataset, tmp_path / "r.nc")
     back = reopened(tmp_path / "r.nc")
@@ -39,7 +44,7 @@ def test_a_dataset_comes_back_identical(which, request, tmp_path):
 
 def test_a_certain_scenario_with_samples_comes_back_identical(tmp_path):
     """No uncertain number: the dimension `parameter` has length 0."""
-    dataset = engine.simulate(scenario(), 2, 3, 1, keep_samples=True)
+    dataset = engine.simulate(scenario(), 2, 3, 1, keep_paths=True)
     engine.write_results(dataset, tmp_path / "r.nc")
     back = reopened(tmp_path / "r.nc")
     del back.attrs["date_created"]

@@ -67,6 +67,8 @@ def test_models_that_reach_a_capability_and_a_threshold_are_at_most_those_that_r
     assert (caught <= reaching).all()
     assert (caught.diff("threshold") <= 0).all()
     assert (reaching.sel(capability="late") <= reaching.sel(capability="early")).all()
+    assert (followed.future_attaining <= reaching).all()
+    assert (followed.future_attaining_caught <= caught).all()
     assert 0 < int(caught.sel(threshold=1e28).max()) < int(reaching.max())
 
 
@@ -106,7 +108,8 @@ def test_nothing_else_is_nan(followed):
     """But for actors without a model, and capabilities that no run reaches or that none has reached."""
     for name in (
         *("future_loss", "future_benefit", "theft_probability", "future_access", "future_spending"),
-        *("future_runs_reaching", "future_runs_caught", "effective_compute_bought", "capability_cost"),
+        *("future_runs_reaching", "future_runs_caught", "future_attaining", "future_attaining_caught"),
+        *("effective_compute_bought", "capability_cost", "capability_compute"),
     ):
         assert followed[name].notnull().all(), name
     known = followed.future_effective_compute.notnull().astype(int)

@@ -55,6 +55,8 @@ def test_a_design_of_the_uniforms_that_would_have_been_drawn_is_the_drawn_run(co
     chosen = engine.simulate(correlated, WORLDS, FUTURES, SEED, keep_paths=True, design=as_drawn(correlated))
     xr.testing.assert_equal(chosen, drawn)
     assert chosen.attrs["id"] == drawn.attrs["id"]
+    asked = WorldSampler(correlated, WORLDS, SEED).uniforms(0, WORLDS)
+    np.testing.assert_array_equal(as_drawn(correlated).uniforms, asked)
 
 
 @pytest.mark.parametrize("rows", [slice(3, 9), slice(None, None, -1), [5, 5, 0]], ids=["some", "reversed", "repeated"])

@@ -1,6 +1,7 @@
 """Sensitivity: which uncertain numbers an outcome depends on, and how much of it chance decides."""
 
 from engine.analysis.sensitivity.given_data import pawn_indices, variance_shares
+from engine.analysis.sensitivity.run import USUAL_OUTCOMES, factors, pawn, sobol, together, tornado_of, variance
 from engine.analysis.sensitivity.variance import (
     CHANCE,
     sobol_design,
@@ -12,11 +13,18 @@ from engine.analysis.sensitivity.words import sensitivity_in_words
 
 __all__ = [
     "CHANCE",
+    "USUAL_OUTCOMES",
+    "factors",
+    "pawn",
     "pawn_indices",
     "sensitivity_in_words",
+    "sobol",
     "sobol_design",
     "sobol_indices",
+    "together",
     "tornado",
     "tornado_design",
+    "tornado_of",
+    "variance",
     "variance_shares",
 ]
