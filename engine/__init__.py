@@ -7,13 +7,16 @@
     history = engine.replay(scenario, world=17, future=3, worlds=1000, seed=2026)
     policies = engine.simulate(engine.load_scenario("scenarios/policies.yaml"), seed=2026)
     differences = engine.paired_table(policies)
+    sampled = engine.simulate(engine.load_scenario("scenarios/policies.yaml"), seed=2026, keep_samples=True)
+    failures = engine.stress_test(sampled)
+    influences = engine.sobol(scenario)
 
 After Pilz, Heim & Brown 2024, *Increased Compute Efficiency and the Diffusion of AI Capabilities*,
 arXiv:2311.15377v2.
 """
 
 from engine._version import __version__
-from engine.analysis import paired_table
+from engine.analysis import outcomes, paired_table, sobol, stress_test
 from engine.replay import History, replay, side_by_side
 from engine.results import ResultsError, open_results, simulate, write_results
 from engine.scenario import Scenario, ScenarioError, load_scenario, parse_scenario
@@ -26,10 +29,13 @@ __all__ = [
     "__version__",
     "load_scenario",
     "open_results",
+    "outcomes",
     "paired_table",
     "parse_scenario",
     "replay",
     "side_by_side",
     "simulate",
+    "sobol",
+    "stress_test",
     "write_results",
 ]

@@ -634,7 +634,9 @@ HARM = [
     above("misspelt key of harm", "harm: {loss_celing: 1e13}", "harm.loss_celing", "did you mean 'loss_ceiling'?"),
     output("risk levels that fall", "risk_levels: [0.99, 0.95]", "risk_levels", "must rise and lie between 0 and 1"),
     output("risk levels in per cent", "risk_levels: [95, 99]", "risk_levels", "such as [0.95, 0.99]"),
-    output("investments that fall", "investments: [1e8, 1e6]", "investments", "must rise and lie between 1 and 1e15 US$"),
+    output(
+        "investments that fall", "investments: [1e8, 1e6]", "investments", "must rise and lie between 1 and 1e15 US$"
+    ),
     output("an investment twice", "investments: [1e6, 1e6]", "investments", "must rise and lie between 1 and 1e15 US$"),
     output("investments in OOM", "investments: [0.5, 8]", "investments", "between 1 and 1e15 US$, such as [1e6, 1e8]"),
     output("an investment beyond all money", "investments: [1e9, 1e16]", "investments", "such as [1e6, 1e8]"),

@@ -73,10 +73,10 @@ def _known(results: xr.Dataset) -> dict[str, _Metric]:
         raise ValueError(
             "these results hold no single futures; simulate with keep_samples=True, or `engine run --samples`"
         )
-    known = _of_money(results)
     kinds = {
         str(k): str(kind) for k, kind in zip(results.capability.values, results.capability_kind.values, strict=True)
     }
+    known = _of_money(results, set(kinds.values()))
     if "dangerous" in kinds.values():
         known |= _of_harm(results, [name for name, kind in kinds.items() if kind == "dangerous"])
     horizon = float(results.time[-1])
@@ -86,25 +86,27 @@ def _known(results: xr.Dataset) -> dict[str, _Metric]:
                 lambda c=actor_class, k=capability: (  # type: ignore[misc]
                     results.attainment_time.sel(actor_class=c, capability=k).fillna(horizon)
                 ),
-                f"year of first attainment of {capability} by {actor_class}, at most the horizon",
+                f"first attainment of {capability} by {actor_class}, at most the horizon",
                 "year",
                 "more" if kind == "dangerous" else "less",
             )
     return known
 
 
-def _of_money(results: xr.Dataset) -> dict[str, _Metric]:
-    """Loss, and benefit where some capability is valuable."""
+def _of_money(results: xr.Dataset, kinds: set[str]) -> dict[str, _Metric]:
+    """Loss where some capability is dangerous, and benefit where some is valuable."""
 
     def oom(money: xr.DataArray) -> xr.DataArray:
         return money.copy(data=np.log10(np.maximum(money.values, LEAST_MONEY)))
 
     loss, benefit = results.future_loss, results.future_benefit
-    known: dict[str, _Metric] = {
-        "loss": (lambda: loss, "loss within the horizon", "US$", "less"),
-        "loss_oom": (lambda: oom(loss), "loss within the horizon, at least a million US$", "log10 US$", "less"),
-    }
-    if "valuable" in results.capability_kind.values:
+    known: dict[str, _Metric] = {}
+    if "dangerous" in kinds:
+        known |= {
+            "loss": (lambda: loss, "loss within the horizon", "US$", "less"),
+            "loss_oom": (lambda: oom(loss), "loss within the horizon, at least a million US$", "log10 US$", "less"),
+        }
+    if "valuable" in kinds:
         known |= {
             "benefit": (lambda: benefit, "benefit of valuable capabilities within the horizon", "US$", "more"),
             "net_benefit": (lambda: benefit - loss, "benefit less loss within the horizon", "US$", "more"),

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from engine import ResultsError, ScenarioError, __version__
-from engine.cli import deciding, meaning, running, stressing
+from engine.cli import deciding, meaning, running, sensitivity, stressing
 
 app = typer.Typer(
     add_completion=False,
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 app.add_typer(running.commands)
 app.add_typer(stressing.commands)
+app.add_typer(sensitivity.commands)
 app.add_typer(meaning.commands)
 app.add_typer(deciding.commands)
 

@@ -74,7 +74,7 @@ def leads_(
     output: Output = None,
 ) -> None:
     """Tell how far the first class is ahead, who comes before whom, and how long there is to prepare."""
-    results, target = _paths(scenario, policies, worlds, futures, seed, sampling, threads, output, "leads")
+    results, target = _paths(scenario, policies, worlds, futures, seed, sampling, threads, output, "leads", False)
     found = leads(results, ceiling)
     words = [leads_in_words(found, str(policy)) for policy in found["policy"].values]
     _finish(found, "\n\n".join(words), target)
@@ -93,7 +93,7 @@ def thresholds_(
     output: Output = None,
 ) -> None:
     """Tell what a capability costs year by year, and how long static compute thresholds catch those who reach it."""
-    results, target = _paths(scenario, policies, worlds, futures, seed, sampling, threads, output, "thresholds")
+    results, target = _paths(scenario, policies, worlds, futures, seed, sampling, threads, output, "thresholds", True)
     found = thresholds(results, obsolete)
     words = [thresholds_in_words(found, str(policy)) for policy in found["policy"].values]
     _finish(found, "\n\n".join(words), target)
@@ -109,6 +109,7 @@ def _paths(
     threads: int | None,
     output: Path | None,
     ending: str,
+    prices: bool,
 ) -> tuple[xr.Dataset, Path]:
     """Results with paths under the baseline and the policies named, and where to write what is made of them."""
     check_addresses(worlds, futures, seed, sampling)
@@ -125,6 +126,7 @@ def _paths(
         sampling=sampling,
         threads=threads,
         keep_paths=True,
+        keep_prices=prices,
         progress=True,
     )
     return results, target

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from engine.analysis.outcomes import METRICS
 from engine.results import selected_policies
 from engine.scenario import Sampling, Scenario
 
@@ -20,6 +21,11 @@ Policies = Annotated[
 Seed = Annotated[int, typer.Option(help="seed of all chance")]
 Drawn = Annotated[Sampling, typer.Option(help="how worlds are drawn")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="results file; by default outputs/NAME.nc")]
+_METRICS = "; ".join(f"{name}: {words}" for name, words in METRICS)
+Metrics = Annotated[
+    list[str] | None,
+    typer.Option("--metric", metavar="METRIC", help=f"metric to judge by; may be repeated. {_METRICS}"),
+]
 
 
 def group() -> typer.Typer:

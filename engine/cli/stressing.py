@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from engine import load_scenario, simulate, write_results
-from engine.analysis.outcomes import METRICS
 from engine.analysis.stress import USUAL_REQUIREMENTS, stress_in_words, stress_test
 from engine.cli.options import (
     Drawn,
     Futures,
+    Metrics,
     Policies,
     ScenarioPath,
     Seed,
@@ -28,12 +28,6 @@ from engine.results.files import check_target
 from engine.scenario import check_addresses
 
 commands = group()
-
-_METRICS = "; ".join(f"{name}: {words}" for name, words in METRICS)
-Metrics = Annotated[
-    list[str] | None,
-    typer.Option("--metric", metavar="METRIC", help=f"metric to judge by; may be repeated. {_METRICS}"),
-]
 
 
 @commands.command()

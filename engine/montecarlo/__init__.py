@@ -1,7 +1,7 @@
 """The Numba clock: millions of futures, as counts."""
 
-from engine.montecarlo.run import Keep, run
-from engine.montecarlo.samples import Samples
+from engine.montecarlo.run import run
+from engine.montecarlo.samples import Keep, Samples
 from engine.montecarlo.tally import Tally
 
 __all__ = ["Keep", "Samples", "Tally", "run"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from engine.montecarlo.clock import EVERYTHING, TOO_SMALL, play
 from engine.montecarlo.future import Floats, Future, Ints, new_future
-from engine.montecarlo.samples import Samples, keep, new_samples
+from engine.montecarlo.samples import Keep, Samples, keep, keeps, new_samples
 from engine.montecarlo.tally import GROUPS, Tally, attainment_squares, count, log10_thresholds, new_tally
 from engine.rules.compiled import ZERO, standalone
 from engine.scenario import BASELINE, Policies, Worlds, WorldSampler
@@ -36,10 +36,6 @@ class Chunk:
     worlds: int
     future: int
     futures: int
-
-
-#: What is kept of single futures: nothing, what comes of each, or how each came to it year by year as well.
-Keep = Literal["nothing", "outcomes", "paths"]
 
 
 def chunks(worlds: int, futures: int, size: int) -> Iterator[Chunk]:
@@ -120,8 +116,7 @@ class _Runner:
 
     def _room(self, worlds: int, futures: int) -> Samples:
         """Room for what is kept of so many futures."""
-        followed = self.kept == "paths"
-        return new_samples(self.scenario, len(self.policies), worlds, futures, self.kept != "nothing", followed)
+        return new_samples(self.scenario, len(self.policies), worlds, futures, self.kept)
 
     def _tally(self) -> Tally:
         if not hasattr(self.local, "tally"):
@@ -137,7 +132,7 @@ class _Runner:
         policies = np.ascontiguousarray(policies[:, self.policies]).view(np.recarray)
         # What acts late comes first: it leaves most of the baseline's future in place for the next.
         order = np.argsort(-policies.first_step[0], kind="stable")
-        future = new_future(scenario, worlds, policies, self.kept == "paths")
+        future = new_future(scenario, worlds, policies, keeps(self.kept, "paths"))
         classes, capabilities, times = len(scenario.actor_classes), len(scenario.capabilities), len(scenario.time_grid)
         access = np.zeros((capabilities, times), np.int64)
         attained_by = np.zeros((part.worlds, len(order), classes, capabilities, times), np.int32)

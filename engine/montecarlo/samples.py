@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,20 @@ from engine.scenario import Scenario
 Floats32 = NDArray[np.float32]
 Ints32 = NDArray[np.int32]
 
-#: What comes of a future, and what is kept besides when it is followed.
-OUTCOMES = ("attainment_time", "loss", "benefit", "exposure", "incidents", "defence_ready", "theft_probability")
-PATHS = ("access", "effective_compute", "spending", "reaching", "attaining", "at_first", "bought", "cost", "compute")
+#: What is kept of single futures: nothing, what comes of each, how it came to it year by year, and what money would
+#: have bought; each with all before it.
+Keep = Literal["nothing", "outcomes", "paths", "prices"]
+_KEPT: dict[Keep, tuple[str, ...]] = {
+    "nothing": (),
+    "outcomes": ("attainment_time", "loss", "benefit", "exposure", "incidents", "defence_ready", "theft_probability"),
+    "paths": ("access", "effective_compute", "spending", "reaching", "attaining", "at_first"),
+    "prices": ("bought", "cost", "compute"),
+}
+
+
+def keeps(kept: Keep, what: Keep) -> bool:
+    """Whether a run that keeps `kept` keeps `what`."""
+    return list(_KEPT).index(kept) >= list(_KEPT).index(what)
 
 
 class Samples(NamedTuple):
@@ -48,8 +59,8 @@ class Samples(NamedTuple):
     compute: Floats32  # (..., c, k, y) log10 FLOP of that run
 
 
-def new_samples(scenario: Scenario, policies: int, worlds: int, futures: int, outcomes: bool, paths: bool) -> Samples:
-    """Room for so many futures, with their `outcomes` and `paths` if wanted."""
+def new_samples(scenario: Scenario, policies: int, worlds: int, futures: int, kept: Keep) -> Samples:
+    """Room for what is `kept` of so many futures."""
     classes, capabilities, years = len(scenario.actor_classes), len(scenario.capabilities), len(scenario.years)
     actors = sum(member.count for member in scenario.actor_classes.values())
     shapes: dict[str, tuple[type[Any], tuple[int, ...]]] = {
@@ -70,10 +81,10 @@ def new_samples(scenario: Scenario, policies: int, worlds: int, futures: int, ou
         "cost": (np.float32, (classes, capabilities, years)),
         "compute": (np.float32, (classes, capabilities, years)),
     }
-    kept = {**dict.fromkeys(OUTCOMES, outcomes), **dict.fromkeys(PATHS, paths)}
+    wanted = {name for what, names in _KEPT.items() if keeps(kept, what) for name in names}
     return Samples(
         **{
-            name: np.zeros((policies if kept[name] else 0, worlds, futures, *shape), kind)
+            name: np.zeros((policies if name in wanted else 0, worlds, futures, *shape), kind)
             for name, (kind, shape) in shapes.items()
         }
     )
@@ -102,6 +113,7 @@ def keep(
         _keep_reaching(world, future.surroundings, future.paths, samples.reaching[p, w, f])
         _keep_attaining(future.paths.attaining, samples.attaining[p, w, f])
         _keep_first(world, time_step, future.gained, future.models.best, samples.at_first[p, w, f])
+    if samples.bought.shape[0] > 0:
         bought, cost, compute = samples.bought[p, w, f], samples.cost[p, w, f], samples.compute[p, w, f]
         probe(world, policy, future.regime, future.surroundings, investments, bought, cost, compute)
 

@@ -36,6 +36,9 @@ def add_samples(dataset: xr.Dataset, samples: Samples, sampler: WorldSampler) ->
         for name in _SCORE:
             dataset[name] = ("world", worlds[name])
         coordinates |= _path_coordinates(scenario)
+    if samples.bought.shape[0] > 0:
+        variables |= _prices(samples)
+        coordinates["investment"] = np.array(scenario.output.investments)
     named = {name: ((*_OF_FUTURES, *dims), values) for name, (dims, values) in variables.items()}
     kept = dataset.assign({**named, "parameters": (("world", "parameter"), sampler.parameters(0, sampler.total))})
     return describe(kept.assign_coords(coordinates))
@@ -66,6 +69,12 @@ def _paths(samples: Samples) -> dict[str, tuple[tuple[str, ...], Any]]:
         "future_attaining": (("capability", "year"), samples.attaining[..., 0, :]),
         "future_attaining_caught": (("capability", "threshold", "year"), samples.attaining[..., 1:, :]),
         "effective_compute_at_first": (("capability", "actor_class"), samples.at_first),
+    }
+
+
+def _prices(samples: Samples) -> dict[str, tuple[tuple[str, ...], Any]]:
+    """What money would have bought, and what capabilities would have cost."""
+    return {
         "effective_compute_bought": (("actor_class", "investment", "year"), samples.bought),
         "capability_cost": (("actor_class", "capability", "year"), samples.cost),
         "capability_compute": (("actor_class", "capability", "year"), samples.compute),
@@ -76,7 +85,6 @@ def _path_coordinates(scenario: Scenario) -> dict[str, Any]:
     members = [(name, n, spec) for name, spec in scenario.actor_classes.items() for n in range(spec.count)]
     return {
         "year": scenario.years,
-        "investment": np.array(scenario.output.investments),
         "actor": _text([f"{name} {n + 1}" for name, n, _ in members]),
         "class_of_actor": ("actor", _text([name for name, _, _ in members])),
         "represents": ("actor", np.array([spec.represents for _, _, spec in members])),

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 import xarray as xr
 
 from engine.montecarlo import Keep, run
+from engine.montecarlo.run import CHUNK
 from engine.results.dataset import build_dataset
 from engine.results.provenance import content_id, provenance
 from engine.results.samples import add_samples
 from engine.scenario import BASELINE, Change, Design, Sampling, Scenario, WorldSampler, check_addresses
 
+#: Futures of a chunk that are followed, each as costly as twenty others.
+FOLLOWED_CHUNK = 256
 #: Stands beside the standard errors of a run whose worlds were not drawn independently.
 SAMPLED_EVENLY = (
     "an upper bound: worlds drawn by a Latin hypercube or a Sobol' sequence are spread more evenly than chance"
@@ -28,6 +31,7 @@ def simulate(
     threads: int | None = None,
     keep_samples: bool = False,
     keep_paths: bool = False,
+    keep_prices: bool | None = None,
     sampling: Sampling = "random",
     design: Design | None = None,
     change: Change | None = None,
@@ -38,7 +42,8 @@ def simulate(
     `policies` are names, None for all of the scenario; the baseline, of no measures, is always played and comes
     first. Returns a dataset (docs/results.md) with dimensions policy, actor_class, capability, route, time, quantile,
     threshold, period, loss and level; with `keep_samples` also world, future and parameter, for what comes of every
-    single future; with `keep_paths` also year, actor and investment, for how it came to it year by year. The same seed
+    single future; with `keep_paths` also year and actor, for how it came to it year by year, and investment, for what
+    money would have bought, unless `keep_prices` is False: finding that is most of the work. The same seed
     gives the same dataset for any number of `threads` (None: one for each CPU this process may use). `sampling` says
     how the uncertain numbers of worlds are drawn: `random`, `lhs` or `sobol`; or a `design` gives them. `change` is
     made in the worlds after they are drawn, for counterfactuals with the same luck; describe it in the attributes of
@@ -50,9 +55,11 @@ def simulate(
     if threads is not None and threads < 1:
         raise ValueError(f"threads must be at least 1, not {threads}")
     sampler = WorldSampler(scenario, worlds, seed, sampling, design=design, change=change)
-    kept: Keep = "paths" if keep_paths else "outcomes" if keep_samples else "nothing"
+    paths: Keep = "paths" if keep_prices is False else "prices"
+    kept: Keep = paths if keep_paths else "outcomes" if keep_samples else "nothing"
     names = selected_policies(scenario, policies)
-    tally, samples = run(sampler, futures, names, threads=threads, kept=kept, progress=progress)
+    chunk = FOLLOWED_CHUNK if keep_paths else CHUNK
+    tally, samples = run(sampler, futures, names, threads=threads, kept=kept, chunk=chunk, progress=progress)
     dataset = build_dataset(scenario, names, tally, worlds, futures)
     dataset = add_samples(dataset, samples, sampler)
     if sampling != "random":

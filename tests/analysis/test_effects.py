@@ -83,7 +83,9 @@ def test_at_a_constant_investment_performance_rises_at_the_summed_rates(both, fr
 def test_the_rise_of_performance_is_that_of_its_causes(both):
     for cause, rate in zip(CAUSES, (CHIPS, ALGORITHMS, 0.0), strict=True):
         rise = both.performance_cause.sel(cause=cause)
-        np.testing.assert_allclose(rise.transpose(..., "year"), np.broadcast_to(rate * YEARS, (3, 2, 11)), atol=ROUNDING)
+        np.testing.assert_allclose(
+            rise.transpose(..., "year"), np.broadcast_to(rate * YEARS, (3, 2, 11)), atol=ROUNDING
+        )
     assert (both.performance_cause.sel(cause="investment_and_data") == 0.0).all()
 
 
@@ -115,7 +117,9 @@ def test_nothing_brings_access_to_what_nobody_reaches(both):
 
 
 @pytest.mark.known
-@pytest.mark.parametrize(("grows", "cause", "other"), [(HARDWARE, "hardware", "algorithms"), (SOFTWARE, "algorithms", "hardware")])
+@pytest.mark.parametrize(
+    ("grows", "cause", "other"), [(HARDWARE, "hardware", "algorithms"), (SOFTWARE, "algorithms", "hardware")]
+)
 def test_where_one_thing_grows_all_is_attributed_to_it(grows, cause, other):
     """Performance and access, to the bit; without uncertain numbers."""
     found = effects_of(grows)

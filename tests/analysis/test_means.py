@@ -9,7 +9,14 @@ import pytest
 import xarray as xr
 from helpers import within
 
-from engine.analysis.means import joined, mean_with_error, of_worlds, quantiles_of_known, quantiles_within, ratio_with_error
+from engine.analysis.means import (
+    joined,
+    mean_with_error,
+    of_worlds,
+    quantiles_of_known,
+    quantiles_within,
+    ratio_with_error,
+)
 
 NAN = np.nan
 VALUES = np.array([[1.0, 4.0, 2.5], [3.0, NAN, 0.5], [2.0, NAN, NAN], [8.0, 6.0, NAN]])

@@ -5,9 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from helpers import merged, oom, scenario, scenario_data, with_measures
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from random_scenarios import scenarios
 from small_run import POLICIES, RICH, SEED
 
 import engine
+from engine.montecarlo import run
+from engine.scenario import WorldSampler
 
 ADDRESSES = ((0, 0), (1, 3), (2, 1), (5, 2))
 #: Rounding of a point of a grid, in years.
@@ -159,9 +164,48 @@ def test_actors_with_access_are_those_that_attained(paths, told, spec, policy):
 
 
 def test_mean_access_of_weighted_actors_is_that_of_the_counts(paths):
-    np.testing.assert_allclose(
-        paths.future_access.mean(["world", "future"]), paths.actors_with_access_mean, rtol=1e-12
-    )
+    np.testing.assert_allclose(paths.future_access.mean(["world", "future"]), paths.actors_with_access_mean, rtol=1e-12)
+
+
+@pytest.mark.property
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(spec=scenarios, seed=st.integers(0, 2**63 - 1))
+def test_paths_of_any_scenario_are_those_of_its_events(spec, seed):
+    """Best models, runs that reach, actors that attain, and money: at most the budgets, and they under the baseline."""
+    _, samples = run(WorldSampler(spec, 1, seed), 1, spec.policy_names, threads=1, kept="paths")
+    weights = {name: member.represents for name, member in spec.actor_classes.items()}
+    actors = [f"{name} {n + 1}" for name, member in spec.actor_classes.items() for n in range(member.count)]
+    sizes = np.log10([1.0, *spec.output.flop_thresholds])
+
+    def by_year(times):
+        return (times.to_numpy(float) <= spec.years[:, np.newaxis] + AT_ONCE).astype(int)
+
+    def counted(rows):
+        above = rows.log10_flop.to_numpy(float) >= sizes[:, np.newaxis]
+        return (above * rows.actor_class.map(weights).to_numpy(int)) @ by_year(rows.time).T
+
+    for p, policy in enumerate(spec.policy_names):
+        history = engine.replay(spec, 0, 0, policy=policy, worlds=1, seed=seed)
+        runs = finished(history.events)
+        trained = history.events[history.events.route == "trained"]
+        for k, (capability, required) in enumerate(history.requirements.items()):
+            reach = counted(runs[runs.log10_effective_flop >= required])
+            np.testing.assert_array_equal(samples.reaching[p, 0, 0, k], reach)
+            np.testing.assert_array_equal(
+                samples.attaining[p, 0, 0, k], counted(trained[trained.subject == capability])
+            )
+        for a, actor in enumerate(actors):
+            mine = runs[runs.actor == actor]
+            best = np.where(by_year(mine.time), mine.log10_effective_flop.to_numpy(float), -np.inf)
+            best = best.max(axis=1, initial=-np.inf)
+            known = np.where(np.isfinite(best), best, np.nan)
+            np.testing.assert_allclose(samples.effective_compute[p, 0, 0, a], known, rtol=SHARE)
+        for c, name in enumerate(spec.class_names):
+            ours = runs[runs.actor_class == name]
+            budgets = by_year(ours.begun) @ 10.0 ** ours.log10_usd.to_numpy(float)
+            spent = samples.spending[p, 0, 0, c].astype(float)
+            assert (spent <= budgets * (1.0 + SHARE)).all()
+            assert policy != "baseline" or np.allclose(spent, budgets, rtol=SHARE, atol=0.0)
 
 
 # Money. An actor of the neutral scenario begins nine runs of 1e8 US$ and 1e26 FLOP that finish before 2030.
@@ -202,7 +246,10 @@ def test_spending_is_of_simulated_members_with_growing_budgets():
     ("measures", "dollars"),
     [
         ([{"measure": "compute_cap", "max_compute": 1e25}], [1e7] * 9),
-        ([{"measure": "compute_cap", "max_compute": 1e25, "start": 2023, "end": 2026}], [1e8] * 3 + [1e7] * 3 + [1e8] * 3),
+        (
+            [{"measure": "compute_cap", "max_compute": 1e25, "start": 2023, "end": 2026}],
+            [1e8] * 3 + [1e7] * 3 + [1e8] * 3,
+        ),
         ([{"measure": "compute_cap", "max_compute": 1e25, "compliance": 0}], [1e8] * 9),
         ([{"measure": "compute_cap", "max_compute": 1e27}], [1e8] * 9),
         ([{"measure": "public_compute", "budget_multiplier": 100}], [1e8] * 9),

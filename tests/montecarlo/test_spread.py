@@ -107,7 +107,9 @@ def test_a_standard_changes_the_hazard_while_it_is_in_force(measures, integrated
 @pytest.mark.known
 def test_half_of_the_holders_obey():
     """Security is that of the class's members on average."""
-    spec = with_measures({**STANDARD, "compliance": 0.5}, actor_classes={"holder": {**HOLDER, "count": 40}, "thief": THIEF})
+    spec = with_measures(
+        {**STANDARD, "compliance": 0.5}, actor_classes={"holder": {**HOLDER, "count": 40}, "thief": THIEF}
+    )
     obeying = probability(spec, "policy")
     share = (-math.log(1.0 - obeying) / 0.1 - 0.4 * 4.0) / 5.0
     members = (0.4 - share) / 0.3 * 40.0

@@ -29,7 +29,10 @@ def runs(spec, future, **how):
     """(first start, number) of the runs of each class that the replay clock tells."""
     events = engine.replay(spec, 0, future, worlds=1, seed=SEED, **how).events
     started = events[events.event == "run_start"]
-    return {name: (started[started.actor_class == name].time.min(), len(started[started.actor_class == name])) for name in CLASSES}
+    return {
+        name: (started[started.actor_class == name].time.min(), len(started[started.actor_class == name]))
+        for name in CLASSES
+    }
 
 
 def test_the_first_run_begins_after_the_lag_under_the_replay_clock():
@@ -66,7 +69,9 @@ def test_no_model_and_no_attainment_before_the_lag_under_the_monte_carlo_clock()
 @pytest.mark.parametrize(("lag", "attained"), [(0, 2021.0), (0.5, 2021.5), (LAG, 2024.25), (8.5, 2029.5)])
 def test_an_actor_without_pause_attains_a_run_after_its_entry(measures, lag, attained):
     """Runs taken by themselves, and in order of time."""
-    spec = with_measures(*measures, {"measure": "capability_reporting", "learning_speed": 2}, actor_classes={"actor": {"entry_lag": lag}})
+    spec = with_measures(
+        *measures, {"measure": "capability_reporting", "learning_speed": 2}, actor_classes={"actor": {"entry_lag": lag}}
+    )
     times = engine.simulate(spec, 1, 1, keep_samples=True).attainment_time
     np.testing.assert_allclose(times.squeeze(), attained, atol=2e-4)
 
@@ -85,6 +90,29 @@ def test_a_lag_that_leaves_no_time_for_a_run_means_none(lag, policy):
     for name in ("future_spending", "future_runs_reaching", "future_access", "runs_above_mean"):
         assert (paths[name] == 0).all(), name
     assert engine.replay(spec, 0, 0, policy=policy, worlds=1).counts()["runs"] == 0
+
+
+@pytest.mark.known
+def test_a_class_that_does_not_train_yet_takes_up_steals_and_does_research():
+    """Open weights of 2021 half a year later, a theft as without the lag, and all of the world's breakthroughs."""
+    lag = {"entry_lag": 50.0}
+    open_weights = scenario(actor_classes={"open": {"openness": 1.0}, "user": {**lag, "uptake_lag": 0.5}})
+    taken = engine.simulate(open_weights, 1, 1, keep_samples=True).attainment_time.sel(actor_class="user")
+    np.testing.assert_allclose(taken.squeeze(), 2021.5, atol=2e-4)
+
+    def stolen(**given):
+        thief = {"budget": 1.0, "theft_rate": 0.5, "research_share": 1.0, **given}
+        spec = scenario(actor_classes={"holder": {}, "thief": thief}, algorithms={"breakthrough_rate": 2.0})
+        events = engine.replay(spec, 0, 0, worlds=1, seed=SEED).events
+        found = events[events.event == "breakthrough"]
+        times = engine.simulate(spec, 1, 50, SEED, keep_samples=True).attainment_time.sel(actor_class="thief")
+        return times.values, list(found.time[found.actor_class == "thief"])
+
+    (times, research), (without, as_before) = stolen(**lag), stolen()
+    np.testing.assert_array_equal(times, without)
+    assert 20 < np.isfinite(times).sum() <= 50
+    assert research == as_before
+    assert len(research) > 5
 
 
 def test_an_uncertain_lag_is_drawn_once_a_world():

@@ -31,7 +31,7 @@ def followed(governed):
 
 @pytest.mark.parametrize("which", ["kept", "followed", "results"])
 def test_a_dataset_comes_back_identical(which, request, tmp_path):
-    """Every value, name and attribute, with and without samples, paths and uncertain numbers; only the date is added."""
+    """Every value, name and attribute, with and without samples, paths, uncertain numbers; only the date is added."""
     dataset = request.getfixturevalue(which)
     engine.write_results(dataset, tmp_path / "r.nc")
     back = reopened(tmp_path / "r.nc")

@@ -153,7 +153,7 @@ def test_chunks_and_threads_do_not_change_a_bit_of_what_is_kept(governed, chunk)
     names = ["baseline", "brake", "caution", "support"]
 
     def kept(**how):
-        return run(WorldSampler(governed, 9, SEED), 25, names, kept="paths", **how)[1]
+        return run(WorldSampler(governed, 9, SEED), 25, names, kept="prices", **how)[1]
 
     whole, parts = kept(threads=1), kept(threads=3, chunk=chunk)
     for name, expected, found in zip(whole._fields, whole, parts, strict=True):
@@ -183,6 +183,13 @@ def test_nothing_is_kept_unless_wanted(rich):
 def test_outcomes_alone_are_kept_without_paths(kept):
     assert not {"year", "actor", "investment"} & set(kept.dims)
     assert "future_access" not in kept
+
+
+def test_without_prices_all_else_of_paths_is_the_same(governed, followed):
+    """To the bit; what money would have bought is left out, with its investments."""
+    cheap = engine.simulate(governed, WORLDS, FUTURES, SEED, keep_paths=True, keep_prices=False)
+    left_out = ["effective_compute_bought", "capability_cost", "capability_compute"]
+    xr.testing.assert_equal(cheap, followed.drop_vars([*left_out, "investment"]))
 
 
 def test_paths_have_coordinates_of_the_scenario(followed, governed):

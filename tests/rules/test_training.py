@@ -175,7 +175,9 @@ def test_a_run_costs_its_budget_or_less_in_proportion_to_what_a_cap_leaves(measu
 @given(budget=st.floats(0.0, 15.0), chips=st.floats(15.0, 22.0), t=st.floats(2020.0, 2030.0))
 def test_money_buys_the_run_that_a_budget_without_measures_makes(budget, chips, t):
     """Run compute by chips and utilisation, and what it reaches; chips as their price-performance."""
-    w = world(price_performance=chips, parallel_limit=26.0, parallel_steepness=1.2, token_stock=12.0, shortfall_penalty=0.8)
+    w = world(
+        price_performance=chips, parallel_limit=26.0, parallel_steepness=1.2, token_stock=12.0, shortfall_penalty=0.8
+    )
     compute, reached = money_buys(w, t, budget, chips, 0.7, 0.2, 12.0, -0.3)
     assert compute == planned_run(w, *NO_POLICY, 0, t, budget, 0.0, -math.inf)
     assert reached == run_reaches(w, t, compute, 0.7, 0.2, 12.0, -0.3)

@@ -33,7 +33,8 @@ def as_drawn(spec, worlds=WORLDS, seed=SEED):
     names = WorldSampler(spec, worlds, seed).drawn
     where = [digest(name, 8) for name in names]
     uniforms = [
-        [uniform((seed, world, 0), Stream.PARAMETER, at & 0x3FFFFFF, at >> 32) for at in where] for world in range(worlds)
+        [uniform((seed, world, 0), Stream.PARAMETER, at & 0x3FFFFFF, at >> 32) for at in where]
+        for world in range(worlds)
     ]
     return Design(np.array(uniforms), np.arange(worlds))
 
@@ -120,7 +121,9 @@ def test_counts_of_events_are_the_same_where_only_a_loss_differs():
 
     low, high, other = tally(0.1, 100), tally(0.9, 100), tally(0.1, 200)
     np.testing.assert_array_equal(low.counted, high.counted)
-    assert (low.counted[0, [COUNTED.index(kind) for kind in ("breakthroughs", "runs", "thefts", "incidents")]] > 0).all()
+    assert (
+        low.counted[0, [COUNTED.index(kind) for kind in ("breakthroughs", "runs", "thefts", "incidents")]] > 0
+    ).all()
     assert not np.array_equal(low.counted, other.counted)
     assert low.total_loss_sum.sum() != high.total_loss_sum.sum()
 
@@ -145,7 +148,7 @@ def test_threads_and_chunks_do_not_matter_to_designs_and_changes(correlated, chu
 
     def played(**how):
         sampler = WorldSampler(correlated, WORLDS, SEED, design=design, change=_double_pauses)
-        return run(sampler, FUTURES, correlated.policy_names, kept="paths", **how)
+        return run(sampler, FUTURES, correlated.policy_names, kept="prices", **how)
 
     (tally, samples), (other_tally, other_samples) = played(threads=1), played(threads=3, chunk=chunk)
     for mine, others in ((tally, other_tally), (samples, other_samples)):
@@ -200,7 +203,9 @@ def test_a_change_leaves_all_luck_so_that_an_unrelated_class_is_as_it_was():
         unrelated = [one[name].sel(actor_class="other") for one in (plain, changed)]
         xr.testing.assert_equal(*unrelated)
     assert plain.attainment_time.sel(actor_class="other").notnull().any()
-    assert not plain.attainment_time.sel(actor_class="changed").equals(changed.attainment_time.sel(actor_class="changed"))
+    assert not plain.attainment_time.sel(actor_class="changed").equals(
+        changed.attainment_time.sel(actor_class="changed")
+    )
     xr.testing.assert_equal(plain.parameters, changed.parameters)
 
 
@@ -229,9 +234,7 @@ def test_frozen_breakthroughs_leave_the_luck_of_all_else():
     def change(worlds):
         worlds["breakthrough_rate"] = 0.0
 
-    plain, frozen = (
-        run(WorldSampler(spec, 10, SEED, change=one), 10)[0].counted[0] for one in (None, change)
-    )
+    plain, frozen = (run(WorldSampler(spec, 10, SEED, change=one), 10)[0].counted[0] for one in (None, change))
     kinds = {kind: (int(plain[n]), int(frozen[n])) for n, kind in enumerate(COUNTED)}
     assert kinds["breakthroughs"][0] > 1000
     assert kinds["breakthroughs"][1] == 0

@@ -15,8 +15,8 @@ from engine.scenario.schema import MAX_CLASSES
 
 #: What the class is called that the deciding actor is the only member of, unless its class has no other.
 ACTOR = "the_actor"
-#: Longer than any horizon: the actor never trains.
-NEVER = 1000.0
+#: Years longer than any scenario.
+_ENDLESS = 1000.0
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,14 @@ class Option:
     @property
     def name(self) -> str:
         """How the option is called: "budget x10, in 2 years, data x1", or "never"."""
-        if self.entry_lag >= NEVER:
+        if self.entry_lag >= _ENDLESS:
             return "never"
         when = f"in {self.entry_lag:g} years" if self.entry_lag else "now"
         return f"budget x{self.budget_factor:g}, {when}, data x{self.data_factor:g}"
+
+
+#: The option with which all others are compared.
+NEVER = Option(entry_lag=_ENDLESS)
 
 
 def option_grid(
@@ -53,7 +57,7 @@ def option_grid(
 ) -> list[Option]:
     """Every combination, each once, after the option never to train, with which all are compared."""
     every = (Option(*chosen) for chosen in product(budget_factors, entry_lags, data_factors))
-    return list(dict.fromkeys([Option(entry_lag=NEVER), *every]))
+    return list(dict.fromkeys([NEVER, *every]))
 
 
 def with_actor(scenario: Scenario, actor_class: str) -> tuple[Scenario, str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from engine.analysis.decision.options import Option, choose, option_grid, with_actor
+from engine.analysis.decision.options import NEVER, Option, choose, option_grid, with_actor
 from engine.analysis.decision.value import ValueCurve, outcomes_of_actor
 from engine.analysis.means import joined, mean_with_error, of_worlds, ratio_with_error
 from engine.analysis.telling import strings
@@ -34,25 +34,25 @@ def decide(
 ) -> xr.Dataset:
     """What each of `options` (None: `option_grid`) brings one actor of `actor_class`, and what it costs.
 
-    All are played in the same futures.
+    All are played in the same futures. The actor trains until it has its `goal`, a valuable capability, and all easier
+    ones; the others it has as by never training, by open weights or not at all. By (policy, option, goal), money as
+    present values in US$, with standard errors `_se` (worlds as clusters):
 
-    Returns by (policy, option), money as present values in US$, with standard errors `_se` (worlds as clusters):
-
-    * `first_probability(.., capability)`: the actor attains the capability, by any route, before everyone else;
-      `expected_lead`, years until the next does, 0 where it is not first, cut at the horizon;
     * `value` of the valuable capabilities under `curve`, of which `lead_value` while nobody else has access; `cost` of
-      the runs until the actor has all of them; `net_present_value`, and `gain_over_never`, less that of never
-      training, in the same futures: without a run of its own an actor still has what open weights bring;
+      its runs; `net_present_value`; and `gain_over_never`, that less the same of never training in the same futures;
+    * `net_present_value_quantile`; `gain_probability`, of being better off than by never training;
     * `break_even_capture`: the share of the world's gain from which on the option is better than never to train;
-    * `net_present_value_quantile` and `gain_probability`, of being better off than by never training;
-    * `gain(policy, option, world, future)` of single futures.
+    * `gain(policy, option, goal, world, future)` of single futures.
+
+    And by (policy, option, capability), without regard to goals: `first_probability`, that the actor attains the
+    capability, by any route, before everyone else; `expected_lead`, years until the next does, 0 where it is not first,
+    cut at the horizon.
 
     Value and cost after the horizon are not counted. The other actors do not react. `policies` are the regulations to
-    fear; the first policy is the baseline. Raises ValueError for an unknown class or policy.
+    fear; the first policy is the baseline. Raises ValueError for an unknown class or policy, or without a valuable
+    capability that brings a gain.
     """
-    chosen = list(options) if options is not None else option_grid()
-    if not any(option.name == "never" for option in chosen):
-        chosen = [option_grid()[0], *chosen]
+    chosen = list(dict.fromkeys([NEVER, *(options if options is not None else option_grid())]))
     alone, actor = with_actor(scenario, actor_class)
     gain = _world_gain(alone, worlds, seed, sampling)
     parts: list[dict[str, xr.DataArray]] = []
@@ -66,14 +66,13 @@ def decide(
             sampling=sampling,
             threads=threads,
             keep_paths=True,
+            keep_prices=False,
             change=choose(alone, actor_class, actor, option),
             progress=progress,
-        )
+        ).sel(capability=gain["capability"].values)
         parts.append(outcomes_of_actor(results, actor, gain, curve))
     together = {name: joined("option", [part[name] for part in parts]) for name in parts[0]}
-    never = [option.name for option in chosen].index("never")
-    frame = _described(_summary(together, never, curve.capture), chosen)
-    frame = frame.assign_coords(capability_kind=results.capability_kind.variable)
+    frame = _described(_summary(together, curve.capture), chosen)
     return derived(
         frame,
         results,
@@ -87,29 +86,38 @@ def decide(
 
 
 def _world_gain(scenario: Scenario, worlds: int, seed: int, sampling: Sampling) -> xr.DataArray:
-    """US$ that the world gains in a year if all have access, (world, capability); 0 for dangerous capabilities."""
+    """US$ that the world gains in a year if all have access, (world, capability); the easiest valuable one first."""
     drawn = WorldSampler(scenario, worlds, seed, sampling).worlds()
     names = scenario.capability_names
-    rate = 10.0 ** drawn["benefit_rate"][:, : len(names)]
-    valuable = [capability.kind == "valuable" for capability in scenario.capabilities.values()]
+    requirement = drawn["requirement"].mean(axis=0)
+    earns = [
+        k
+        for k, spec in enumerate(scenario.capabilities.values())
+        if spec.kind == "valuable" and np.isfinite(drawn["benefit_rate"][:, k]).any()
+    ]
+    if not earns:
+        raise ValueError(f"{scenario.name} has no valuable capability with a benefit_rate; give one what it earns")
+    order = sorted(earns, key=lambda k: requirement[k])
     actors = sum(spec.count * spec.represents for spec in scenario.actor_classes.values())
     return xr.DataArray(
-        np.where(valuable, rate * actors, 0.0),
-        {"world": np.arange(worlds), "capability": names},
+        10.0 ** drawn["benefit_rate"][:, order] * actors,
+        {"world": np.arange(worlds), "capability": [names[k] for k in order]},
         ("world", "capability"),
     )
 
 
-def _summary(futures: dict[str, xr.DataArray], never: int, capture: float) -> xr.Dataset:
-    """Means, errors and distributions over futures of what comes of each option."""
-    npv = futures["value"] - futures["cost"]
-    gain = npv - npv.isel(option=never, drop=True)
+def _summary(futures: dict[str, xr.DataArray], capture: float) -> xr.Dataset:
+    """Means, errors and distributions over futures of what comes of each option; the first is never to train."""
+    value, lead_value = (_with_goal(futures[name]) for name in ("value", "lead_value"))
+    cost = _renamed(futures["cost"])
+    npv = value - cost
+    gain = npv - npv.isel(option=0, drop=True)
     means = {
         "first_probability": (futures["first"], "probability of attaining before everyone else", "1"),
         "expected_lead": (futures["lead"], "mean years until the next attains, 0 where the actor is not first", "year"),
-        "value": (futures["value"], "mean present value of what capabilities earn", "US$"),
-        "lead_value": (futures["lead_value"], "the part of it earned while nobody else has access", "US$"),
-        "cost": (futures["cost"], "mean present value of what runs cost", "US$"),
+        "value": (value, "mean present value of what capabilities earn", "US$"),
+        "lead_value": (lead_value, "the part of it earned while nobody else has access", "US$"),
+        "cost": (cost, "mean present value of what runs cost", "US$"),
         "net_present_value": (npv, "mean net present value", "US$"),
         "gain_over_never": (gain, "mean net present value less that of never training, same futures", "US$"),
         "gain_probability": ((gain > 0.0).astype(float), "probability of a gain over never training", "1"),
@@ -120,8 +128,8 @@ def _summary(futures: dict[str, xr.DataArray], never: int, capture: float) -> xr
         frame[name] = mean.assign_attrs(long_name=words, units=units)
         frame[f"{name}_se"] = error.assign_attrs(long_name=f"Monte Carlo standard error of {name}", units=units)
     # Value is in proportion to the share captured, cost is not.
-    more = (futures["value"] - futures["value"].isel(option=never, drop=True)) / capture
-    even, error = ratio_with_error(futures["cost"].sum("future"), more.sum("future"))
+    more = (value - value.isel(option=0, drop=True)) / capture if capture > 0.0 else 0.0 * value
+    even, error = ratio_with_error(cost.sum("future"), more.sum("future"))
     words = "share of the world's gain that the actor must capture to be as well off as by never training"
     frame["break_even_capture"] = even.assign_attrs(long_name=words, units="1")
     frame["break_even_capture_se"] = error.assign_attrs(
@@ -132,7 +140,24 @@ def _summary(futures: dict[str, xr.DataArray], never: int, capture: float) -> xr
         long_name="quantile of the net present value", units="US$"
     )
     frame["gain"] = gain.assign_attrs(long_name="net present value less that of never training", units="US$")
-    return frame.transpose("policy", "option", ...)
+    return frame.transpose("policy", "option", "goal", ...)
+
+
+def _with_goal(values: xr.DataArray) -> xr.DataArray:
+    """What all capabilities bring if those up to each goal are trained for, and the others are as by never training."""
+    trained = values.cumsum("capability")
+    never = values.isel(option=0, drop=True)
+    return _renamed(trained + (never.sum("capability") - never.cumsum("capability")).assign_coords(trained.coords))
+
+
+def _renamed(values: xr.DataArray) -> xr.DataArray:
+    label = {"long_name": "valuable capability that the actor trains for, with all easier ones"}
+    names = strings([str(name) for name in values["capability"].values])
+    return (
+        values.drop_vars(["capability", "capability_kind"], errors="ignore")
+        .rename(capability="goal")
+        .assign_coords(goal=("goal", names, label))
+    )
 
 
 def _described(frame: xr.Dataset, options: Sequence[Option]) -> xr.Dataset:

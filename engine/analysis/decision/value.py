@@ -39,9 +39,10 @@ def outcomes_of_actor(
     """What comes of the class `actor`, of one actor, in every future of `results` with paths; US$ at the start, years.
 
     `gain` (world, capability) is US$ a year that the world gains if all have access, 0 for dangerous capabilities.
-    Returns `value` and `lead_value` (policy, world, future), the part of it while nobody else has access; `cost`;
-    `first` (policy, world, future, capability), 1 where the actor attains before everyone else; and `lead`, years
-    until the next does, up to the horizon, 0 where the actor is not first.
+    Returns, all (policy, world, future, capability): `value` and `lead_value`, the part of it while nobody else has
+    access; `cost` of training until the actor has the capability and all that are listed before it and bring a gain;
+    `first`, 1 where the actor attains before everyone else; and `lead`, years until the next does, up to the horizon,
+    0 where the actor is not first.
     """
     horizon = float(results["time"][-1])
     since = results.attainment_time.sel(actor_class=actor, drop=True).fillna(np.inf)
@@ -51,10 +52,12 @@ def outcomes_of_actor(
     rate = curve.capture * gain * _discounted_years(results, curve) / _rivals(results) ** curve.rivalry
     earned = rate * _share_after(since, results)
     alone = rate * (_share_after(since, results) - _share_after(others, results)).clip(min=0.0)
+    wanted = since.where(gain > 0.0, -np.inf)
+    until = wanted.copy(data=np.maximum.accumulate(wanted.values, axis=wanted.get_axis_num("capability")))
     return {
-        "value": earned.sum(("capability", "step")),
-        "lead_value": alone.sum(("capability", "step")),
-        "cost": _cost(results, actor, since.where(gain > 0.0).max("capability"), curve),
+        "value": earned.sum("step"),
+        "lead_value": alone.sum("step"),
+        "cost": _cost(results, actor, until, curve),
         "first": first,
         "lead": lead,
     }
@@ -85,14 +88,14 @@ def _share_after(since: xr.DataArray, results: xr.Dataset) -> xr.DataArray:
 
 
 def _cost(results: xr.Dataset, actor: str, until: xr.DataArray, curve: ValueCurve) -> xr.DataArray:
-    """Present value of what the actor spends on runs `until` it has all it wants; each year's from its middle.
+    """Present value of what the actor spends on runs `until` it has what it wants; each year's from its middle.
 
     Later runs change nothing that counts here, so that an actor that stops loses nothing.
     """
     spent = results.future_spending.sel(actor_class=actor, drop=True).astype(np.float64)
     begin = xr.DataArray(results["year"].values[:-1], dims="year")
     by_year = spent.diff("year").drop_vars("year")
-    at_start = spent.isel(year=0, drop=True)
+    at_start = spent.isel(year=0, drop=True).where(until > -np.inf, 0.0)
     wanted = (until - begin).clip(0.0, 1.0)
     return at_start + (by_year * wanted * _discount(begin + 0.5 - float(begin[0]), curve)).sum("year")
 

@@ -33,33 +33,32 @@ def decision_in_words(decision: xr.Dataset) -> str:
 
 
 def _options(one: xr.Dataset) -> Iterator[str]:
-    yield f"Under {one['policy'].item()}"
-    titles = [
-        "budget",
-        "start",
-        "data",
-        "cost",
-        "value",
-        "in the lead",
-        "gain over never",
-        "5% to 95%",
-        "P(gain)",
-        "pays from",
-    ]
+    yield f"Under {one['policy'].item()}; each option with the goal that pays best"
+    titles = ["budget", "start", "data", "trains for", "cost", "value", "in the lead", "gain over never", "5% to 95%"]
     rows = []
     for i in range(one.sizes["option"]):
-        option = one.isel(option=i)
+        option = _best_goal(one.isel(option=i))
         low, high = (float(q) / _BILLION for q in option.gain.quantile([0.05, 0.95]).values)
         money = [_money(option, part) for part in ("cost", "value", "lead_value", "gain_over_never")]
-        chance = told_with_error(float(option.gain_probability), float(option.gain_probability_se))
-        rows.append([*_chosen(option), *money, f"{told(low)} to {told(high)}", chance, _capture(option)])
-    yield from table(titles, rows)
-    best = one.isel(option=int(one.gain_over_never.argmax("option")))
+        goal = "" if option["option"].item() == "never" else str(option["goal"].item())
+        chance = f"{float(option.gain_probability):.0%}"
+        rows.append([*_chosen(option), goal, *money, f"{told(low)} to {told(high)}", chance, _capture(option)])
+    yield from table([*titles, "P(gain)", "pays from"], rows)
+    best = _best_goal(one.isel(option=int(one.gain_over_never.max("goal").argmax("option"))))
     if float(best.gain_over_never) <= 0.0:
         yield "  Best on average: never to train."
     else:
         sure = float(best.gain_over_never) > 2.0 * float(best.gain_over_never_se)
-        yield f"  Best on average: {best['option'].item()}{'' if sure else ', within two errors of never'}."
+        words = f"{best['option'].item()}, for {best['goal'].item()}"
+        yield f"  Best on average: {words}{'' if sure else ', within two errors of never'}."
+
+
+def _best_goal(option: xr.Dataset) -> xr.Dataset:
+    """An option with the goal that gains most; if none gains, with that which pays from the least share on."""
+    if float(option.gain_over_never.max()) > 0.0:
+        return option.isel(goal=int(option.gain_over_never.argmax("goal")))
+    share = option.break_even_capture
+    return option.isel(goal=int(share.where(share > 0.0, np.inf).argmin("goal")))
 
 
 def _chosen(option: xr.Dataset) -> list[str]:
@@ -97,19 +96,20 @@ def _first(one: xr.Dataset) -> Iterator[str]:
 def _regulation(decision: xr.Dataset) -> Iterator[str]:
     """At what probability of each regulation the best option changes: mean gains are linear in it."""
     yield "Regulation risk: with probability p the policy comes, else the baseline stays; gains over never, 1e9 US$"
-    free = decision.gain_over_never.isel(policy=0)
-    best = int(free.argmax("option"))
-    training = int(free.where(decision["option"] != "never", -np.inf).argmax("option"))
-    names = [str(name) for name in decision["option"].values]
+    gain = decision.gain_over_never.stack(plan=("option", "goal"))
+    free = gain.isel(policy=0)
+    names = ["never" if option == "never" else f"{option}, for {goal}" for option, goal in gain["plan"].values]
+    best = int(free.values.argmax())
+    training = int(np.where(gain["option"].values != "never", free.values, -np.inf).argmax())
     for policy in decision["policy"].values[1:]:
-        bound = decision.gain_over_never.sel(policy=policy)
-        without, under = (told(float(gain[training]) / _BILLION) for gain in (free, bound))
-        yield f"  {policy}: the best option to train, {names[training]}, gains {without}, and {under} under it;"
+        bound = gain.sel(policy=policy)
+        without, under = (told(float(of[training]) / _BILLION) for of in (free, bound))
+        yield f"  {policy}: the best plan to train, {names[training]}, gains {without}, and {under} under it;"
         change, to = _break_even(free.values, bound.values, best)
         if np.isnan(change):
-            yield f"    {names[best]} is the best option whatever p."
+            yield f"    {names[best]} is best whatever p."
         else:
-            yield f"    {names[best]} is the best option up to p = {change:.0%}, from there on {names[to]}."
+            yield f"    {names[best]} is best up to p = {change:.0%}, from there on {names[to]}."
 
 
 def _break_even(free: np.ndarray, bound: np.ndarray, best: int) -> tuple[float, int]:

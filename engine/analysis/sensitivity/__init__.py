@@ -1,7 +1,7 @@
 """Sensitivity: which uncertain numbers an outcome depends on, and how much of it chance decides."""
 
 from engine.analysis.sensitivity.given_data import pawn_indices, variance_shares
-from engine.analysis.sensitivity.run import USUAL_OUTCOMES, factors, pawn, sobol, together, tornado_of, variance
+from engine.analysis.sensitivity.run import USUAL_OUTCOMES, factors, pawn_of, sobol, together, tornado_of, variance_of
 from engine.analysis.sensitivity.variance import (
     CHANCE,
     sobol_design,
@@ -15,8 +15,8 @@ __all__ = [
     "CHANCE",
     "USUAL_OUTCOMES",
     "factors",
-    "pawn",
     "pawn_indices",
+    "pawn_of",
     "sensitivity_in_words",
     "sobol",
     "sobol_design",
@@ -25,6 +25,6 @@ __all__ = [
     "tornado",
     "tornado_design",
     "tornado_of",
-    "variance",
+    "variance_of",
     "variance_shares",
 ]

@@ -18,8 +18,8 @@ from engine.results.provenance import content_id, derived
 from engine.scenario import BASELINE, Design, Scenario, WorldSampler
 from engine.scenario.names import POLICIES, luck_name
 
-#: Metrics of an analysis that asks for no other. Money is taken as its logarithm: that of losses has a heavy tail, which
-#: would make their variance that of a few futures.
+#: Metrics of an analysis that asks for no other. Money is taken as its logarithm: losses have a heavy tail, so that
+#: their variance would be that of a few futures.
 USUAL_OUTCOMES = ("exposure", "incidents", "loss_oom", "benefit_oom")
 #: Futures that are played at a time; what is kept of more of them would fill the memory.
 _PIECE = 20_000
@@ -30,8 +30,8 @@ _ADDRESSES = 2.0**31
 def factors(scenario: Scenario, policy: str = BASELINE) -> list[str]:
     """The uncertain numbers that can matter under `policy`, under the names by which they are drawn.
 
-    A number of a measure is drawn under `measures.`, without the policy's name, as it has the same luck in every policy.
-    Raises ValueError, saying what would be right, for an unknown policy, or a scenario without any such number.
+    A number of a measure is drawn under `measures.`, without the policy's name, as its luck is the same in every
+    policy. Raises ValueError, saying what would be right, for an unknown policy, or a scenario without any such number.
     """
     scenario.policy_number(policy)
     own = f"{POLICIES}{policy}."
@@ -61,8 +61,8 @@ def sobol(
     `metrics` are names of `engine.analysis.outcomes` (None: exposure, incidents, log10 of loss and benefit), judged
     under `policy`; `base`, a power of two, are base points, so that base * (numbers + 3) rows of `futures` futures are
     played. The factor "chance", the last, is the address of all luck of a row, so that its total index is the aleatory
-    share of variance (`sobol_indices` says why). The outcome of a row is the mean over its `futures`: with 1, shares are
-    those of what happens in a single future; with more, chance's share is that of the mean of so many, and less.
+    share of variance (`sobol_indices` says why). The outcome of a row is the mean over its `futures`: with 1, shares
+    are those of what happens in a single future; with more, chance's share is that of the mean of so many, and less.
 
     Of two correlated numbers the first carries what they share: its index is of all that follows from it, that of the
     second is of the second's own part. Raises ValueError, saying what would be right, for a metric or a policy there is
@@ -90,8 +90,8 @@ def tornado_of(
 ) -> xr.Dataset:
     """Outcomes as each uncertain number goes from its `low` to its `high` quantile, all others at their medians.
 
-    The result is that of `tornado`, from a run of 1 + 2 x numbers rows of the same `futures` futures, with the same luck
-    in all rows. `metrics` and `policy` as in `sobol`. A number that is correlated with later ones takes these along.
+    The result is that of `tornado`, from a run of 1 + 2 x numbers rows of `futures` futures, with the same luck in all
+    rows. `metrics` and `policy` as in `sobol`. A number that is correlated with later ones takes these along.
     Raises ValueError as `sobol` does, and unless 0 < low < 0.5 < high < 1.
     """
     names = factors(scenario, policy)
@@ -102,7 +102,7 @@ def tornado_of(
     return _finished(found, played, "Tornado", policy, tornado_futures=np.int64(futures))
 
 
-def pawn(
+def pawn_of(
     results: xr.Dataset,
     metrics: Sequence[str] | None = None,
     *,
@@ -124,7 +124,7 @@ def pawn(
     return _finished(pawn_indices(parameters, of_policy, slices=slices, seed=seed), results, "PAWN indices", policy)
 
 
-def variance(results: xr.Dataset, metrics: Sequence[str] | None = None, *, policy: str = BASELINE) -> xr.Dataset:
+def variance_of(results: xr.Dataset, metrics: Sequence[str] | None = None, *, policy: str = BASELINE) -> xr.Dataset:
     """Epistemic and aleatory shares of variance in any `results` that keep single futures: `variance_shares`.
 
     `metrics` and `policy` as in `sobol`. Raises ValueError, saying what would be right, for results without single
@@ -137,22 +137,22 @@ def variance(results: xr.Dataset, metrics: Sequence[str] | None = None, *, polic
 def together(*analyses: xr.Dataset) -> xr.Dataset:
     """Analyses of the same metrics under the same policy as one dataset, which one file can hold.
 
-    Factors are those of the first with any, and NaN where an analysis has no such factor, as a tornado has no chance.
-    Attributes are those of all. Raises ValueError unless metrics and policy are the same.
+    Factors are all there are, and NaN where an analysis has no such factor, as a tornado has no chance. Attributes are
+    those of all. Raises ValueError unless metrics and policy are the same.
     """
-    first = analyses[0]
-    merged, attrs = first, dict(first.attrs)
-    for other in analyses[1:]:
-        if list(other["outcome"].values) != list(first["outcome"].values) or other.attrs["policy"] != attrs["policy"]:
-            raise ValueError("analyses are of different metrics or policies: make one dataset of each")
-        merged = xr.merge([merged, other], join="outer", combine_attrs="override", compat="override")
-        attrs |= {key: value for key, value in other.attrs.items() if key not in ("title", "id", "references")}
-        attrs["title"] = f"{attrs['title'].split(':')[0]}, {other.attrs['title']}"
-        attrs["references"] = "; ".join(
-            dict.fromkeys([*attrs["references"].split("; "), *other.attrs["references"].split("; ")])
-        )
-    merged.attrs = {key: value for key, value in attrs.items() if key != "id"}
-    return merged.assign_attrs(id=content_id(merged))
+    if len({(tuple(one["outcome"].values), one.attrs["policy"]) for one in analyses}) != 1:
+        raise ValueError("analyses are of different metrics or policies: make one dataset of each")
+    names = dict.fromkeys(name for one in analyses if "factor" in one for name in one["factor"].values)
+    attrs: dict[str, object] = {}
+    merged = xr.Dataset()
+    for one in analyses:
+        whole = one.reindex(factor=np.array(list(names), dtype=object)) if "factor" in one else one
+        merged = merged.assign(whole.variables)
+        attrs |= one.attrs
+    for name, between in (("title", ", "), ("references", "; ")):
+        parts = [part for one in analyses for part in str(one.attrs[name]).split(between)]
+        attrs[name] = between.join(dict.fromkeys(parts))
+    return merged.assign_attrs({**attrs, "id": content_id(merged)})
 
 
 def _play(
@@ -198,9 +198,18 @@ def _outcomes_under(results: xr.Dataset, metrics: Sequence[str] | None, policy: 
     if policy not in results["policy"].values:
         played = ", ".join(map(str, results["policy"].values))
         raise ValueError(f"these results have no policy {policy!r}; there are {played}")
-    known = metric_names(results)
-    wanted = [name for name in USUAL_OUTCOMES if name in known] if metrics is None else metrics
+    wanted = _usual(metric_names(results)) if metrics is None else metrics
     return outcomes(results.sel(policy=[policy]), wanted).isel(policy=0, drop=True)
+
+
+def _usual(known: Sequence[str]) -> list[str]:
+    """What is looked at if nothing is asked for: without harm, when classes attain the first capability."""
+    usual = [name for name in USUAL_OUTCOMES if name in known]
+    if "exposure" not in known:
+        times = [name for name in known if name.startswith("attainment.")]
+        capability = times[0].rpartition(".")[2]
+        usual += [name for name in times if name.endswith(f".{capability}")]
+    return usual
 
 
 def _finished(found: xr.Dataset, source: xr.Dataset, title: str, policy: str, **attrs: object) -> xr.Dataset:

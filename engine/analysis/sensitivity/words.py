@@ -15,17 +15,18 @@ _CHANCE = "chance"
 def sensitivity_in_words(*analyses: xr.Dataset, top: int = 10) -> str:
     """Tables of the `top` factors of each outcome, largest first, with errors; one after another for `analyses`.
 
-    Each of `analyses` comes from `sobol_indices`, `pawn_indices`, `tornado` or `variance_shares`. Raises ValueError
-    for another dataset.
+    Each of `analyses` comes from `sobol_indices`, `pawn_indices`, `tornado` or `variance_shares`, or is several of
+    them `together`. Raises ValueError for another dataset.
     """
-    return "\n\n".join("\n".join(_lines(analysis, top)) for analysis in analyses)
+    return "\n\n".join("\n".join(lines) for analysis in analyses for lines in _parts(analysis, top))
 
 
-def _lines(analysis: xr.Dataset, top: int) -> Iterator[str]:
-    for variable, tell in _TELLERS.items():
-        if variable in analysis:
-            yield from tell(analysis, top)
-            return
+def _parts(analysis: xr.Dataset, top: int) -> Iterator[Iterator[str]]:
+    tellers = [tell for variable, tell in _TELLERS.items() if variable in analysis]
+    for tell in tellers:
+        yield tell(analysis, top)
+    if tellers:
+        return
     raise ValueError(
         "this is no analysis of sensitivity; give what sobol_indices, pawn_indices, tornado or variance_shares returned"
     )
@@ -85,13 +86,17 @@ def _tornado(analysis: xr.Dataset, top: int) -> Iterator[str]:
         yield from _heading(one)
         unit = str(one["outcome_units"].item())
         yield f"  all at their medians: {told(float(one['central_value']), unit)}"
-        largest = one.isel(factor=np.argsort(one["swing_rank"].values)[:top])
+        # Chance has no swing.
+        ranks = one["swing_rank"].values
+        largest = one.isel(factor=[n for n in np.argsort(ranks)[:top] if np.isfinite(ranks[n])])
+        # Years are told as such; another unit stands in the heading.
+        year = unit if unit == "year" else "1"
         swings = zip(largest["swing"].values, largest["swing_se"].values, strict=True)
         yield from table(
             [str(name) for name in largest["factor"].values],
             {
-                "at low": [told(float(value)) for value in largest["value"].sel(end="low").values],
-                "at high": [told(float(value)) for value in largest["value"].sel(end="high").values],
+                "at low": [told(float(value), year) for value in largest["value"].sel(end="low").values],
+                "at high": [told(float(value), year) for value in largest["value"].sel(end="high").values],
                 "swing": [told(float(s)) if np.isnan(e) else told_with_error(float(s), float(e)) for s, e in swings],
             },
         )

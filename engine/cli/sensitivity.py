@@ -1,0 +1,156 @@
+"""Commands that say what numbers hang on and how sure they are: `sensitivity`, `convergence`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import xarray as xr
+
+from engine import load_scenario, open_results, simulate, write_results
+from engine.analysis.convergence import convergence_in_words
+from engine.analysis.sensitivity import pawn_of, sensitivity_in_words, sobol, together, tornado_of, variance_of
+from engine.cli.options import Drawn, Metrics, Seed, Threads, Worlds, default_output, group, listed
+from engine.results.files import check_target
+from engine.scenario import BASELINE, Sampling, check_addresses
+from engine.scenario.numbers import meant
+
+commands = group()
+
+#: What each method is, and how many futures a row or world it takes by default.
+_METHODS = {"sobol": 1, "tornado": 200, "pawn": 10, "variance": 10}
+#: Methods that need no design, and so take any results.
+_GIVEN = ("pawn", "variance")
+
+ScenarioOrFile = Annotated[
+    Path, typer.Argument(metavar="SCENARIO|FILE.nc", help="a scenario (YAML), or a results file (.nc) with --samples")
+]
+FileOrScenario = Annotated[
+    Path, typer.Argument(metavar="FILE.nc|SCENARIO", help="a results file (.nc), or a scenario (YAML) to be run")
+]
+
+
+@commands.command()
+def sensitivity(
+    source: ScenarioOrFile,
+    method: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B,...",
+            help="sobol (variance, from a design), tornado (one number at a time), pawn (distribution, from any run), "
+            "variance (chance against numbers, from any run); by default sobol, for a file pawn,variance",
+        ),
+    ] = None,
+    metric: Metrics = None,
+    policy: Annotated[str, typer.Option(help="the policy in force")] = BASELINE,
+    base: Annotated[int, typer.Option(help="base points of sobol, a power of two")] = 256,
+    worlds: Worlds = 1000,
+    futures: Annotated[
+        int | None,
+        typer.Option(help="futures in each world or row; by default 1 for sobol, 200 for tornado, 10 for the others"),
+    ] = None,
+    seed: Seed = 0,
+    sampling: Drawn = "random",
+    threads: Threads = None,
+    top: Annotated[int, typer.Option(help="how many numbers are printed")] = 10,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="the indices (.nc); by default outputs/NAME-sensitivity.nc")
+    ] = None,
+) -> None:
+    """Which uncertain numbers an outcome hangs on, and how much of it chance decides."""
+    given = source.suffix == ".nc"
+    methods = listed(method) or (list(_GIVEN) if given else ["sobol"])
+    for one in methods:
+        if one not in _METHODS:
+            raise ValueError(f"no method is called {one!r}; {meant(one, list(_METHODS))}")
+        if given and one not in _GIVEN:
+            raise ValueError(f"{one} needs runs of its own: name a scenario (YAML), not a results file")
+    target = output or default_output(f"{source.stem}-sensitivity", ".nc")
+    check_target(target)
+    began = time.perf_counter()
+    if given:
+        with open_results(source) as results:
+            found = _of_results(lambda _: results, methods, metric, policy)
+    else:
+        found = _of_scenario(source, methods, metric, policy, base, worlds, futures, seed, sampling, threads)
+    write_results(found, target)
+    typer.echo(sensitivity_in_words(found, top=top))
+    typer.echo(f"\nUnder {policy}, in {time.perf_counter() - began:.1f} s. Written to {target}")
+
+
+def _of_scenario(
+    source: Path,
+    methods: list[str],
+    metrics: list[str] | None,
+    policy: str,
+    base: int,
+    worlds: int,
+    futures: int | None,
+    seed: int,
+    sampling: Sampling,
+    threads: int | None,
+) -> xr.Dataset:
+    """What `methods` find in runs of a scenario."""
+    check_addresses(worlds, futures or 1, seed, sampling)
+    loaded = load_scenario(source)
+    played: dict[int, xr.Dataset] = {}
+
+    def results(count: int) -> xr.Dataset:
+        if count not in played:
+            played[count] = simulate(
+                loaded,
+                worlds,
+                count,
+                seed,
+                policies=[policy],
+                sampling=sampling,
+                threads=threads,
+                keep_samples=True,
+                progress=True,
+            )
+        return played[count]
+
+    parts = []
+    for one in methods:
+        count = futures or _METHODS[one]
+        if one == "sobol":
+            part = sobol(
+                loaded, metrics, policy=policy, base=base, futures=count, seed=seed, threads=threads, progress=True
+            )
+        elif one == "tornado":
+            part = tornado_of(loaded, metrics, policy=policy, futures=count, seed=seed, threads=threads, progress=True)
+        else:
+            part = _of_results(results, [one], metrics, policy, count)
+        parts.append(part)
+    return together(*parts)
+
+
+def _of_results(
+    results: Callable[[int], xr.Dataset], methods: list[str], metrics: list[str] | None, policy: str, count: int = 0
+) -> xr.Dataset:
+    """What `methods` that need no design find in `results` of so many futures a world."""
+    analyses = {"pawn": pawn_of, "variance": variance_of}
+    return together(*(analyses[one](results(count), metrics, policy=policy) for one in methods))
+
+
+@commands.command()
+def convergence(
+    source: FileOrScenario,
+    se: Annotated[float, typer.Option("--se", help="standard error of probabilities that is asked for")] = 0.005,
+    worlds: Worlds = 1000,
+    futures: Annotated[int, typer.Option(help="futures in each world")] = 10,
+    seed: Seed = 0,
+    sampling: Drawn = "random",
+    threads: Threads = None,
+) -> None:
+    """Is a run large enough? Its standard errors, effective numbers of futures, and what a standard error needs."""
+    if source.suffix == ".nc":
+        with open_results(source) as results:
+            typer.echo(convergence_in_words(results, se))
+        return
+    check_addresses(worlds, futures, seed, sampling)
+    results = simulate(load_scenario(source), worlds, futures, seed, sampling=sampling, threads=threads, progress=True)
+    typer.echo(convergence_in_words(results, se))

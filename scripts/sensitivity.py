@@ -1,0 +1,14 @@
+"""Sobol' indices of every uncertain number and of chance, for those who run scripts rather than commands.
+
+python scripts/sensitivity.py scenarios/baseline.yaml outputs/sensitivity.nc 2026
+"""
+
+import sys
+
+import engine
+from engine.analysis import sensitivity_in_words
+
+scenario_path, output, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
+found = engine.sobol(engine.load_scenario(scenario_path), base=256, seed=seed, progress=True)
+engine.write_results(found, output)
+print(sensitivity_in_words(found))

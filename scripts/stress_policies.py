@@ -1,0 +1,16 @@
+"""Stress test of policies, for those who run scripts rather than commands.
+
+python scripts/stress_policies.py scenarios/policies.yaml compute_cap,licensing_above_1e26 outputs/stress.nc 2026
+"""
+
+import sys
+
+import engine
+from engine.analysis import stress_in_words
+
+scenario_path, policies, output, seed = sys.argv[1], sys.argv[2].split(","), sys.argv[3], int(sys.argv[4])
+scenario = engine.load_scenario(scenario_path)
+results = engine.simulate(scenario, 1000, 10, seed, policies=policies, keep_samples=True, progress=True)
+found = engine.stress_test(results)
+engine.write_results(found, output)
+print(stress_in_words(found))

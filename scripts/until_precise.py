@@ -1,0 +1,20 @@
+"""Simulate until every probability is known to a standard error, for those who run scripts rather than commands.
+
+python scripts/until_precise.py scenarios/baseline.yaml outputs/precise.nc 2026 0.01
+"""
+
+import sys
+
+import engine
+from engine.analysis import convergence_in_words, precise_simulation
+
+scenario_path, output, seed, target = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+scenario = engine.load_scenario(scenario_path)
+results = precise_simulation(
+    lambda worlds: engine.simulate(scenario, worlds, futures=10, seed=seed, progress=True),
+    worlds=1000,
+    target_se=target,
+    most_worlds=100_000,
+)
+engine.write_results(results, output)
+print(convergence_in_words(results, target))
