@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 import xarray as xr
 from helpers import scenario_data
@@ -36,3 +39,11 @@ def governed() -> engine.Scenario:
 def compared(governed) -> xr.Dataset:
     """The results of the small run under all policies, with samples."""
     return engine.simulate(governed, WORLDS, FUTURES, SEED, keep_samples=True)
+
+
+@pytest.fixture
+def governed_file(tmp_path) -> Path:
+    """The same scenario as a file; JSON is YAML, too."""
+    path = tmp_path / "governed.yaml"
+    path.write_text(json.dumps(scenario_data(**RICH, policies=POLICIES)))
+    return path

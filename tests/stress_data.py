@@ -61,3 +61,11 @@ def assert_survives_netcdf(dataset, folder):
     dataset.to_netcdf(folder / "result.nc")
     with xr.open_dataset(folder / "result.nc") as back:
         xr.testing.assert_identical(back.load(), dataset)
+
+
+def assert_labels(dataset):
+    """Every variable and coordinate has a long name, and every number a unit."""
+    for name, variable in dataset.variables.items():
+        assert variable.attrs.get("long_name"), name
+        if variable.dtype.kind in "iuf":
+            assert variable.attrs.get("units"), name

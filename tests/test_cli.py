@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from shell import call
 
 import engine
-from engine import cli
 
 #: The minimal scenario with two policies, of which one delays the leader and the other waits for an event.
 POLICIES = f"""
@@ -31,15 +31,6 @@ def mine(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text(POLICIES)
     return path
-
-
-def call(monkeypatch, capsys, *arguments):
-    """(exit code, standard output, standard error) of the command line."""
-    monkeypatch.setattr(sys, "argv", ["engine", *map(str, arguments)])
-    with pytest.raises(SystemExit) as stop:
-        cli.main()
-    out, err = capsys.readouterr()
-    return stop.value.code or 0, out, err
 
 
 def test_run_writes_a_file_and_says_when_each_class_attains(monkeypatch, capsys, tmp_path):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import xarray as xr
 
 import engine
 
@@ -86,3 +87,29 @@ def test_slurm_array_refuses_to_run_outside_an_array():
     )
     assert done.returncode != 0
     assert "sbatch --array" in done.stderr
+
+
+def test_stress_policies_writes_a_stress_test(tmp_path):
+    scenario, target = tmp_path / "two.yaml", tmp_path / "stress.nc"
+    scenario.write_text(
+        f"extends: {Path(MINIMAL).resolve()}\npolicies:\n  cap:\n    measures:\n"
+        "      - {measure: compute_cap, max_compute: 1e26, classes: [leader]}\n"
+    )
+    done = python("scripts/stress_policies.py", scenario, "cap", target, 1)
+    assert done.returncode == 0, done.stderr
+    assert "Share of worlds in which requirements are met" in done.stdout
+    with xr.open_dataset(target) as written:
+        assert list(written["policy"].values) == ["baseline", "cap"]
+
+
+def test_sensitivity_and_until_precise_write_their_results(tmp_path):
+    done = python("scripts/sensitivity.py", MINIMAL, tmp_path / "s.nc", 1)
+    assert done.returncode == 0, done.stderr
+    assert "chance decides" in done.stdout
+    with xr.open_dataset(tmp_path / "s.nc") as written:
+        assert (written["total"].isel(outcome=1).sum() > 0.9).item()
+    done = python("scripts/until_precise.py", MINIMAL, tmp_path / "p.nc", 1, 0.01)
+    assert done.returncode == 0, done.stderr
+    assert "The target of 0.01 is met" in done.stdout
+    with engine.open_results(tmp_path / "p.nc") as results:
+        assert float(results.attainment_probability_se.max()) <= 0.01

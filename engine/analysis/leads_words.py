@@ -52,7 +52,8 @@ def _interval(quantiles: xr.DataArray) -> str:
 
 
 def _short(value: float) -> str:
-    return "-" if np.isnan(value) else f"{value:.1f}"
+    # Not "-0.0".
+    return "-" if np.isnan(value) else f"{round(value, 1) + 0.0:.1f}"
 
 
 def thresholds_in_words(thresholds: xr.Dataset, policy: str = "baseline") -> str:
@@ -89,6 +90,12 @@ def _costs(one: xr.Dataset) -> Iterator[str]:
     yield from table(["", *(f"{float(year):g}" for year in median["year"].values), "falls a year"], rows)
 
 
+def _per_cent(share: float, error: float) -> str:
+    if np.isnan(share):
+        return "-"
+    return f"{100.0 * share:.0f} +- {'?' if np.isnan(error) else f'{100.0 * error:.1f}'}"
+
+
 def _money(value: float) -> str:
     return "-" if np.isnan(value) else told(value)
 
@@ -99,7 +106,7 @@ def _erosion(one: xr.Dataset) -> Iterator[str]:
     for i, threshold in enumerate(one["threshold"].values):
         of = one.isel(threshold=i)
         pairs = zip(of.newcomers_caught.values[years], of.newcomers_caught_se.values[years], strict=True)
-        shares = [f"{100.0 * share:.0f} +- {100.0 * error:.1f}" if share == share else "-" for share, error in pairs]
+        shares = [_per_cent(float(share), float(error)) for share, error in pairs]
         when = [float(of.obsolete_year), float(of.evadable_year.sel(quantile=0.5))]
         rows.append([told(float(threshold)), *shares, *("-" if np.isnan(year) else f"{year:g}" for year in when)])
     yield f"  {one['capability'].item()} ({one.capability_kind.item()})"

@@ -58,7 +58,8 @@ class RareEvent:
                 raise ValueError(f"no capability is called {name}; use one or more of: {known}")
         if not self.capabilities and not dangerous:
             raise ValueError(f"{scenario.name} has no dangerous capability; name the capabilities of the event")
-        return RareEvent(self.actor_class, self.years, self.capabilities or dangerous, self.route)
+        named = tuple(dict.fromkeys(self.capabilities)) or dangerous
+        return RareEvent(self.actor_class, self.years, named, self.route)
 
     def __str__(self) -> str:
         how = "steals" if self.route == "stolen" else "attains"
@@ -93,9 +94,7 @@ def rare_probability(
     triggers, for then the rest of a future depends on it.
     """
     event = event.check(scenario)
-    number = scenario.policy_number(policy)
-    if event.route == "stolen" and number and any(m.trigger == "theft" for m in scenario.policies[policy].measures):
-        raise ValueError(f"{policy} is triggered by theft, so thefts cannot be integrated out; use route any")
+    _check_triggers(scenario, event, policy)
     sampler = WorldSampler(scenario, worlds, seed)
     shift = _seek(scenario, event, policy, max(worlds // 5, 200), futures, seed + 1, threads) if shifted else None
     if shift is None or not shift.any():
@@ -108,6 +107,17 @@ def rare_probability(
     found = weight * _happens(results, event).mean("future").values
     mean, error = _stratified(found, plain)
     return _labelled(scenario, results, event, policy, sampler.drawn, shift, weight, found, mean, error)
+
+
+def _check_triggers(scenario: Scenario, event: RareEvent, policy: str) -> None:
+    """Raise ValueError if a theft by the event's class can start a measure: its probability is then not of all else."""
+    if not scenario.policy_number(policy) or event.route != "stolen":
+        return
+    rate = scenario.actor_classes[event.actor_class].attempt_rate
+    misuses = not rate.is_constant or rate.parameters["value"] > 0.0
+    for trigger in ("theft", "incident") if misuses else ("theft",):
+        if any(measure.trigger == trigger for measure in scenario.policies[policy].measures):
+            raise ValueError(f"{policy} is triggered by {trigger}, so thefts cannot be integrated out; use route any")
 
 
 def _until(scenario: Scenario, years: float) -> Scenario:
@@ -150,8 +160,13 @@ def _weights(score: Floats, shift: Floats, plain: float) -> Floats:
 
 
 def _stratified(values: Floats, plain: int) -> tuple[float, float]:
-    """(mean of all, its standard error); the first `plain` are of one distribution, the others of another."""
+    """(mean of all, its standard error); the first `plain` are of one distribution, the others of another.
+
+    The error is NaN where one world alone is of a distribution.
+    """
     parts = [part for part in (values[:plain], values[plain:]) if part.size]
+    if any(part.size == 1 for part in parts):
+        return float(values.mean()), float("nan")
     variance = sum(part.size * part.var(ddof=1) for part in parts) / values.size**2
     return float(values.mean()), float(np.sqrt(variance))
 
@@ -234,11 +249,14 @@ def _labelled(
 def rare_in_words(rare: xr.Dataset, top: int = 5) -> str:
     """The probability with its error, how it compares with counting, and the numbers that make the event likely."""
     attrs, p, error = rare.attrs, float(rare.probability), float(rare.probability_se)
+    sure = "?" if np.isnan(error) else f"{error:.2g}"
     lines = [
         f"{attrs['event']}, under {attrs['policy']}:",
-        f"  probability {p:.3g} +- {error:.2g}, from {attrs['worlds']:,} worlds x {attrs['futures']:,} futures "
+        f"  probability {p:.3g} +- {sure}, from {attrs['worlds']:,} worlds x {attrs['futures']:,} futures "
         f"(effective worlds {float(rare.effective_sample_size):,.0f}, mean weight {float(rare.mean_weight):.3f})",
     ]
+    if p == 0.0:
+        lines.append("  it happened in none of them; that does not mean that it cannot: try more worlds")
     if np.isfinite(float(rare.plain_futures)):
         lines.append(
             f"  counting events would need {told(float(rare.plain_futures))} independent futures for this error"

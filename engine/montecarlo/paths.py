@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from engine.montecarlo.future import Paths, Surroundings, grid_step
-from engine.rules.compiled import kernel
+from engine.rules.compiled import kernel, standalone
 from engine.rules.elementary import exp
 from engine.rules.world import World
 
@@ -31,7 +31,7 @@ def clear_paths(paths: Paths) -> None:
     paths.attaining[:] = 0
 
 
-@kernel
+@standalone
 def follow_run(
     world: World,
     c: int,
@@ -64,7 +64,7 @@ def follow_run(
         paths.reached[a] = max(paths.reached[a], reached)
 
 
-@kernel
+@standalone
 def sum_paths(paths: Paths) -> None:
     """From what each year brings to what there is so far."""
     actors, years = paths.best.shape

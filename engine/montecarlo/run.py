@@ -155,7 +155,8 @@ class _Runner:
             access,
             attained_by,
             tally,
-            samples,
+            # With None Numba leaves out what keeps them, which need not be compiled then.
+            None if self.kept == "nothing" else samples,
         )
         if not fits:
             raise RuntimeError(f"a future in {part} has more events than the engine made room for; please report it")
@@ -212,7 +213,7 @@ def _play_chunk(
     access: Ints,
     attained_by: NDArray[np.int32],
     tally: Tally,
-    samples: Samples,
+    samples: Samples | None,
 ) -> bool:
     for w in range(worlds.shape[0]):
         world = worlds[w]
@@ -229,6 +230,6 @@ def _play_chunk(
                 if stale == TOO_SMALL:
                     return False
                 count(world, p, group, time_step, future, access, attained_by[w, p], tally)
-                if samples.loss.shape[0] > 0:
+                if samples is not None:
                     keep(world, policies[w, p], p, w, f, time_step, investments, future, access, samples)
     return True

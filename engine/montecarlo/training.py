@@ -259,7 +259,7 @@ def _trigger(world: World, policy: Policy, c: int, runs: int, batch: Batch, mode
                     models.run_trigger[m] = min(models.run_trigger[m], batch.begun[r] + world.run_duration[c])
 
 
-@kernel
+@standalone
 def _follow(
     world: World,
     policy: Policy,

@@ -49,10 +49,12 @@ def decide(
     cut at the horizon.
 
     Value and cost after the horizon are not counted. The other actors do not react. `policies` are the regulations to
-    fear; the first policy is the baseline. Raises ValueError for an unknown class or policy, or without a valuable
-    capability that brings a gain.
+    fear; the first policy is the baseline. Raises ValueError for an unknown class or policy, without an option to
+    train, or without a valuable capability that brings a gain.
     """
     chosen = list(dict.fromkeys([NEVER, *(options if options is not None else option_grid())]))
+    if len(chosen) == 1:
+        raise ValueError("there is no option to train; give at least one budget, start and data factor")
     alone, actor = with_actor(scenario, actor_class)
     gain = _world_gain(alone, worlds, seed, sampling)
     parts: list[dict[str, xr.DataArray]] = []

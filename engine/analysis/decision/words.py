@@ -21,7 +21,7 @@ def decision_in_words(decision: xr.Dataset) -> str:
         f"{attrs['futures']:,} futures, seed {attrs['seed']}.",
         f"Value curve: it earns {attrs['capture']:.1%} of what the world would gain if all had access, over "
         f"n^{attrs['rivalry']:g} where n actors have it;",
-        f"discounted {attrs['discount_rate']:.0%} a year (assumptions). Present values in 1e9 US$ of 2023, +- standard "
+        f"discounted {attrs['discount_rate']:.0%} a year (assumptions). Present values in 1e9 US$ of 2023; +- standard "
         "error. Never: no run of its own.",
     ]
     for policy in decision["policy"].values:
@@ -39,10 +39,11 @@ def _options(one: xr.Dataset) -> Iterator[str]:
     for i in range(one.sizes["option"]):
         option = _best_goal(one.isel(option=i))
         low, high = (float(q) / _BILLION for q in option.gain.quantile([0.05, 0.95]).values)
-        money = [_money(option, part) for part in ("cost", "value", "lead_value", "gain_over_never")]
+        money = [told(float(option[part]) / _BILLION) for part in ("cost", "value", "lead_value")]
+        gain = told_with_error(float(option.gain_over_never) / _BILLION, float(option.gain_over_never_se) / _BILLION)
         goal = "" if option["option"].item() == "never" else str(option["goal"].item())
         chance = f"{float(option.gain_probability):.0%}"
-        rows.append([*_chosen(option), goal, *money, f"{told(low)} to {told(high)}", chance, _capture(option)])
+        rows.append([*_chosen(option), goal, *money, gain, f"{told(low)} to {told(high)}", chance, _capture(option)])
     yield from table([*titles, "P(gain)", "pays from"], rows)
     best = _best_goal(one.isel(option=int(one.gain_over_never.max("goal").argmax("option"))))
     if float(best.gain_over_never) <= 0.0:
@@ -79,8 +80,9 @@ def _capture(option: xr.Dataset) -> str:
 
 def _first(one: xr.Dataset) -> Iterator[str]:
     yield f"Probability of being first, and mean lead in years (0 where not first), under {one['policy'].item()};"
-    errors = (float(one.first_probability_se.max()), float(one.expected_lead_se.max()))
-    yield f"standard errors at most {errors[0]:.1%} and {errors[1]:.2f} years; data as the class's"
+    chance, years = float(one.first_probability_se.max()), float(one.expected_lead_se.max())
+    sure = "unknown" if np.isnan(chance) else f"at most {chance:.1%} and {years:.2f} years"
+    yield f"standard errors {sure}; data x{float(one.data_factor[1]):g}"
     usual = one.isel(option=np.flatnonzero((one.data_factor == one.data_factor[1]) & (one["option"] != "never")))
     titles = [""]
     for i in range(usual.sizes["option"]):
@@ -104,12 +106,14 @@ def _regulation(decision: xr.Dataset) -> Iterator[str]:
     for policy in decision["policy"].values[1:]:
         bound = gain.sel(policy=policy)
         without, under = (told(float(of[training]) / _BILLION) for of in (free, bound))
-        yield f"  {policy}: the best plan to train, {names[training]}, gains {without}, and {under} under it;"
+        yield f"  {policy}: the best plan to train, {names[training]},"
+        yield f"    gains {without}, and {under} under it;"
         change, to = _break_even(free.values, bound.values, best)
         if np.isnan(change):
             yield f"    {names[best]} is best whatever p."
         else:
-            yield f"    {names[best]} is best up to p = {change:.0%}, from there on {names[to]}."
+            yield f"    {names[best]} is best up to p = {change:.0%},"
+            yield f"    from there on {names[to]}."
 
 
 def _break_even(free: np.ndarray, bound: np.ndarray, best: int) -> tuple[float, int]:
@@ -120,7 +124,3 @@ def _break_even(free: np.ndarray, bound: np.ndarray, best: int) -> tuple[float, 
     p[best] = np.inf
     other = int(p.argmin())
     return (float(p[other]), other) if p[other] <= 1.0 else (float("nan"), best)
-
-
-def _money(option: xr.Dataset, name: str) -> str:
-    return told_with_error(float(option[name]) / _BILLION, float(option[f"{name}_se"]) / _BILLION)

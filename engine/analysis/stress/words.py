@@ -36,13 +36,14 @@ def stress_in_words(found: xr.Dataset) -> str:
     `capabilities.` and `policies.`.
     """
     short = _with_short_names(found)
-    parts = [_setting(short), _means(short), _choices(short)]
+    findings = [_means(short), _choices(short)]
     if "fails" in short:
-        parts += [_requirements(short), _failures(short)]
+        findings += [_requirements(short), _failures(short)]
     if "pair" in short.dims:
-        parts.append(_flips(short))
-    parts.append(_worst(short))
-    return "\n\n".join("\n".join(part) for part in parts)
+        findings.append(_flips(short))
+    findings.append(_worst(short))
+    numbered = (f"{number}. " + "\n".join(part) for number, part in enumerate(findings, start=1))
+    return "\n\n".join(["\n".join(_setting(short)), *numbered])
 
 
 def replay_command(found: xr.Dataset, world: int, future: int, policy: str) -> str:
@@ -139,7 +140,7 @@ def _part(name: str) -> str:
 
 
 def _means(found: xr.Dataset) -> Iterator[str]:
-    yield "1. How policies do, on average over all worlds, +- standard error"
+    yield "How policies do, on average over all worlds, +- standard error"
     columns = {}
     for metric in found["metric"].values:
         one = found.sel(metric=metric)
@@ -152,7 +153,7 @@ def _means(found: xr.Dataset) -> Iterator[str]:
 
 
 def _choices(found: xr.Dataset) -> Iterator[str]:
-    yield "2. Which policy each measure of robustness prefers (however narrowly: the file has all values)"
+    yield "Which policy each measure of robustness prefers (however narrowly: the file has all values)"
     yield "  Regret is the distance to the best of these policies in the same world."
     columns = {}
     for metric in found["metric"].values:
@@ -162,7 +163,7 @@ def _choices(found: xr.Dataset) -> Iterator[str]:
 
 
 def _requirements(found: xr.Dataset) -> Iterator[str]:
-    yield "3. Share of worlds in which requirements are met, +- standard error"
+    yield "Share of worlds in which requirements are met, +- standard error"
     columns = {}
     for requirement in found["requirement"].values:
         one = found.sel(requirement=requirement)
@@ -181,7 +182,7 @@ def _shares(shares: xr.DataArray, errors: xr.DataArray) -> list[str]:
 
 
 def _failures(found: xr.Dataset) -> Iterator[str]:
-    yield "4. Under which assumptions policies fail to meet them all"
+    yield "Under which assumptions policies fail to meet them all"
     yield from _wrapped(
         "Boxes (PRIM) describe failing worlds, trees (CART) divide all of them. Coverage: share of the failing worlds "
         "that a description holds; density: share of the worlds it holds that fail; mass: share of all worlds it holds."
@@ -225,7 +226,7 @@ def _described(kind: str, limits: xr.Dataset, one: xr.Dataset, prefix: str) -> l
 
 
 def _flips(found: xr.Dataset) -> Iterator[str]:
-    yield "5. Which single assumption turns the ranking of two policies round"
+    yield "Which single assumption turns the ranking of two policies round"
     main = str(found["metric"].values[0])
     on_main = np.flatnonzero(found["pair_metric"].values == main)
     flips = found["flip_flips"].values.astype(bool)
@@ -258,7 +259,7 @@ def _pair(found: xr.Dataset, p: int) -> xr.Dataset:
 
 
 def _worst(found: xr.Dataset) -> Iterator[str]:
-    yield "6. The worst plausible worlds, and the worst future in each, to be told event by event"
+    yield "The worst plausible worlds, and the worst future in each, to be told event by event"
     yield from _wrapped(
         f"Left out are worlds more unusual than {found.attrs['plausible']:.0%} are expected to be. What makes a world "
         "so: the numbers that push the metric most to its bad side, and how unusual each is, in standard deviations of "
