@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from engine.analysis.means import joined, mean_with_error, of_worlds, quantiles_of_known
+from engine.analysis.means import joined, mean_with_error, of_worlds, quantiles_with_error
 from engine.analysis.performance import scores
 from engine.analysis.telling import strings
 from engine.results.provenance import derived
@@ -28,7 +28,7 @@ def leads(results: xr.Dataset, ceiling: float = 100.0) -> xr.Dataset:
       malicious class, and `defence_time` to a ready defence, in futures in which anyone attains; `defended_first`:
       probability that then a defence is ready no later than malicious access. Dangerous capabilities alone have these.
 
-    Means and probabilities have standard errors (`_se`) with worlds as clusters.
+    All have standard errors (`_se`) with worlds as clusters.
     """
     anyone = results.attainment_time.min("actor_class")
     frame = xr.Dataset(
@@ -52,7 +52,7 @@ def _leads(results: xr.Dataset, anyone: xr.DataArray, ceiling: float) -> Variabl
     # Of classes that attain at one moment, who trains has the better model than who takes up.
     first = best.where(results.attainment_time == anyone).max("actor_class")
     words = "quantile of the years by which the class is behind the first of all"
-    found = {"lead_years": _labelled(quantiles_of_known(years.where(anyone.notnull())), words, "year")}
+    found = _quantiles("lead_years", years.where(anyone.notnull()), words, "year")
     values = {"lead_oom": (first - best, "OOM", "effective compute")}
     theirs, own = scores(first, results, ceiling), scores(best, results, ceiling)
     for name in own:
@@ -60,7 +60,7 @@ def _leads(results: xr.Dataset, anyone: xr.DataArray, ceiling: float) -> Variabl
         values[f"lead_score_{kind}"] = (theirs[name] - own[name], "1", f"score ({kind.replace('_', ' ')})")
     for name, (lead, units, what) in values.items():
         words = f"{what} of the first class's best model above the class's, when the first attains"
-        found[name] = _labelled(quantiles_of_known(lead), f"quantile of the {words}", units)
+        found |= _quantiles(name, lead, f"quantile of the {words}", units)
         found |= _mean(f"{name}_mean", of_worlds(lead), f"mean {words}", units)
     model = best.notnull().astype(float).where(anyone.notnull())
     words = "probability that the class has a model of its own when the first of all attains"
@@ -94,7 +94,7 @@ def _windows(results: xr.Dataset, anyone: xr.DataArray) -> Variables:
     ):
         years = (end - anyone).where(end.notnull(), np.inf).where(possible)
         words = f"quantile of the years from the first attainment by anyone to {words}"
-        found[name] = _labelled(quantiles_of_known(years), words, "year")
+        found |= _quantiles(name, years, words, "year")
     in_time = results.defence_ready.fillna(np.inf) <= malicious.fillna(np.inf)
     words = "probability that a defence is ready no later than malicious access, where anyone attains"
     return found | _mean("defended_first", of_worlds(in_time.astype(float).where(possible)), words, "1")
@@ -102,6 +102,13 @@ def _windows(results: xr.Dataset, anyone: xr.DataArray) -> Variables:
 
 def _labelled(values: xr.DataArray, words: str, units: str) -> xr.DataArray:
     return values.assign_attrs(long_name=words, units=units)
+
+
+def _quantiles(name: str, values: xr.DataArray, words: str, units: str) -> Variables:
+    """Quantiles over futures as a variable called `name`, and their standard errors."""
+    found, error = quantiles_with_error(values)
+    error_words = f"Monte Carlo standard error of {name}"
+    return {name: _labelled(found, words, units), f"{name}_se": _labelled(error, error_words, units)}
 
 
 def _mean(name: str, by_world: xr.DataArray, words: str, units: str) -> Variables:

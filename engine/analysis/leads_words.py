@@ -14,7 +14,7 @@ from engine.analysis.telling import told, told_share, told_with_error
 def leads_in_words(leads: xr.Dataset, policy: str = "baseline") -> str:
     """Leads, order and windows of one policy as tables, from `engine.analysis.leads`."""
     one = leads.sel(policy=policy)
-    lines = [*_heading(leads, policy), "Medians with 5% to 95% of futures; - lies past the horizon."]
+    lines = [*_heading(leads, policy), "Medians +- standard error, and 5% to 95% of futures; - lies past the horizon."]
     for capability in one["capability"].values:
         lines += ["", *_leads_of(one.sel(capability=capability))]
     return "\n".join(lines)
@@ -34,21 +34,23 @@ def _leads_of(one: xr.Dataset) -> Iterator[str]:
     for name in one["actor_class"].values:
         row = one.sel(actor_class=name)
         before = row.sel(other_class=first)
-        cells = [_interval(row[f"lead_{part}"]) for part in ("years", "oom", "score_unbounded", "score_with_ceiling")]
+        cells = [_interval(row, f"lead_{part}") for part in ("years", "oom", "score_unbounded", "score_with_ceiling")]
         chance = "-" if name == first else told_with_error(float(before.before), float(before.before_se))
         rows.append([str(name), *cells, chance])
     yield from table(titles, rows)
     if one.capability_kind.item() == "dangerous":
-        warning, ready = _interval(one.warning_time), _interval(one.defence_time)
+        warning, ready = _interval(one, "warning_time"), _interval(one, "defence_time")
         chance = told_with_error(float(one.defended_first), float(one.defended_first_se))
         yield f"  years from the first attainment to malicious access {warning}, to a ready defence {ready};"
         yield f"  probability that the defence comes no later: {chance}"
 
 
-def _interval(quantiles: xr.DataArray) -> str:
-    """ "2.5 (0.4 to 7.0)", from the 5%, 50% and 95% quantiles."""
-    low, middle, high = (_short(float(quantiles.sel(quantile=q))) for q in (0.05, 0.5, 0.95))
-    return f"{middle} ({low} to {high})"
+def _interval(one: xr.Dataset, name: str) -> str:
+    """ "2.5 +- 0.1 (0.4 to 7.0)": the median with its standard error, and the 5% and 95% quantiles."""
+    low, middle, high = (_short(float(one[name].sel(quantile=q))) for q in (0.05, 0.5, 0.95))
+    error = float(one[f"{name}_se"].sel(quantile=0.5))
+    sure = "" if middle == "-" else f" +- {error:.2f}" if error == error else " +- ?"
+    return f"{middle}{sure} ({low} to {high})"
 
 
 def _short(value: float) -> str:
@@ -84,9 +86,9 @@ def _costs(one: xr.Dataset) -> Iterator[str]:
         of = median.sel(capability=capability)
         for name, unit in (("cost_usd", "US$"), ("compute_flop", "FLOP")):
             label = f"{capability}, {unit}" if unit == "US$" else f"  {unit}"
-            least = of[name].min("actor_class").values
+            least = [_least(of[name].isel(year=y), of[f"{name}_se"].isel(year=y)) for y in range(len(years))]
             decline = float(one[name.split("_")[0] + "_decline"].sel(capability=capability).median("actor_class"))
-            rows.append([label, *(_money(float(v)) for v in least), f"{decline:.1f}x" if decline == decline else "-"])
+            rows.append([label, *least, f"{decline:.1f}x" if decline == decline else "-"])
     yield from table(["", *(f"{float(year):g}" for year in median["year"].values), "falls a year"], rows)
 
 
@@ -96,8 +98,13 @@ def _per_cent(share: float, error: float) -> str:
     return f"{100.0 * share:.0f} +- {'?' if np.isnan(error) else f'{100.0 * error:.1f}'}"
 
 
-def _money(value: float) -> str:
-    return "-" if np.isnan(value) else told(value)
+def _least(values: xr.DataArray, errors: xr.DataArray) -> str:
+    """The least of the classes' medians, with its standard error in per cent; - for none."""
+    if values.isnull().all():
+        return "-"
+    c = int(values.argmin("actor_class"))
+    share = float(errors[c]) / float(values[c])
+    return f"{told(float(values[c]))} +-{'?' if np.isnan(share) else f'{100.0 * share:.0f}'}%"
 
 
 def _erosion(one: xr.Dataset) -> Iterator[str]:

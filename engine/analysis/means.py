@@ -66,3 +66,34 @@ def quantiles_within(years: xr.DataArray, quantiles: Sequence[float] = QUANTILES
     The sample quantile is the least value that a share of futures does not exceed.
     """
     return quantiles_of_known(years.fillna(np.inf), quantiles)
+
+
+def quantiles_with_error(
+    values: xr.DataArray, quantiles: Sequence[float] = QUANTILES
+) -> tuple[xr.DataArray, xr.DataArray]:
+    """(`quantiles_of_known`, their standard errors) of `values`, with worlds as clusters.
+
+    Woodruff's method (Woodruff 1952, JASA 47: 635): the share of futures up to the quantile has a standard error
+    between worlds; the quantile's is half the distance between the quantiles at that share less and plus its error. NaN
+    where the quantile is unknown, where either end is past what is known, or with a single world.
+    """
+    found = quantiles_of_known(values, quantiles)
+    known = values.notnull()
+    below = (values <= found).where(known & found.notnull())
+    # Worlds count by their futures: where something is conditional they have different numbers of them.
+    share, error = ratio_with_error((below == 1.0).sum("future"), known.sum("future"))
+    ends = (_ordered(values, (share + sign * error).clip(0.0, 1.0)) for sign in (-1.0, 1.0))
+    low, high = (end.where(np.isfinite(end)) for end in ends)
+    return found, (0.5 * (high - low)).where(found.notnull())
+
+
+def _ordered(values: xr.DataArray, probabilities: xr.DataArray) -> xr.DataArray:
+    """Sample quantiles of `values` at other `probabilities` (quantile, ...) in each cell; NaN counts as no future."""
+    cells = [dim for dim in values.dims if dim not in ("world", "future")]
+    futures = values.transpose(*cells, "world", "future").values
+    futures = np.sort(futures.reshape(*futures.shape[:-2], -1), axis=-1)  # NaN comes last
+    number = np.isfinite(futures) | np.isposinf(futures)
+    wanted = probabilities.transpose(*cells, "quantile").values * number.sum(axis=-1)[..., np.newaxis]
+    place = np.clip(np.ceil(np.nan_to_num(wanted) - 1e-9) - 1, 0, futures.shape[-1] - 1).astype(np.int64)
+    found = np.where(np.isnan(wanted), np.nan, np.take_along_axis(futures, place, axis=-1))
+    return probabilities.transpose(*cells, "quantile").copy(data=found)

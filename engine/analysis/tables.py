@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -13,6 +13,11 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[str]], indent: str = " 
     for line in (titles, *rows):
         cells = [line[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(line[1:], widths[1:], strict=True))]
         yield (indent + "  ".join(cells)).rstrip()
+
+
+def columns_table(names: Sequence[str], columns: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Lines of a table of `columns` of cells by title, beside the `names` of its rows."""
+    return table(["", *columns], [list(row) for row in zip(names, *columns.values(), strict=True)])
 
 
 def spread_over(size: int, count: int) -> list[int]:

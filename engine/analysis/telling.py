@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
@@ -69,16 +69,6 @@ def told_ranges(box: xr.Dataset) -> str:
     limited = box.isel(parameter=np.flatnonzero(box["lower"].notnull() | box["upper"].notnull()))
     rows = zip(*(limited[name].values for name in ("parameter", "lower", "upper", "parameter_units")), strict=True)
     return " and ".join(f"{name} is {told_range(float(low), float(high), unit)}" for name, low, high, unit in rows)
-
-
-def table(names: Sequence[str], columns: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Lines of a table: `names` of its rows to the left, `columns` of cells by title, all columns as wide as needed."""
-    width = max(map(len, names), default=0)
-    sizes = {title: max(len(title), *map(len, cells)) for title, cells in columns.items() if cells}
-    yield ("  " + " " * width + "".join(f"  {title:>{size}}" for title, size in sizes.items())).rstrip()
-    for row, name in enumerate(names):
-        cells = "".join(f"  {columns[title][row]:>{size}}" for title, size in sizes.items())
-        yield f"  {name:<{width}}{cells}".rstrip()
 
 
 def strings(values: Sequence[object]) -> np.ndarray:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from engine.analysis.means import quantiles_of_known, ratio_with_error
+from engine.analysis.means import quantiles_with_error, ratio_with_error
 from engine.results.provenance import derived
 
 #: A threshold is obsolete once it catches fewer than this share of the runs that reach a capability.
@@ -21,6 +21,7 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
 
     * `cost_usd(policy, actor_class, capability, year, quantile)` and `compute_flop` of the cheapest run with which an
       actor of the class would reach the capability; NaN where the quantile is past 1e15 US$.
+      With errors `_se`, as all quantiles here.
     * `cost_decline(policy, actor_class, capability)` and `compute_decline`: by what factor the median falls a year.
     * `runs_caught(policy, capability, threshold, year)`: share of the runs that finish in the year before `year` and
       reach the capability which were trained with at least the threshold, all futures together, and its error `_se`.
@@ -38,9 +39,10 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
     frame = xr.Dataset()
     for name, called, unit in (("cost", "cost_usd", "US$"), ("compute", "compute_flop", "FLOP")):
         log10 = results[f"capability_{name}"]
-        known = 10.0 ** quantiles_of_known(log10.astype(np.float64).fillna(np.inf))
+        known, error = quantiles_with_error(10.0 ** log10.astype(np.float64).fillna(np.inf))
         words = "of the cheapest run of the class that reaches the capability"
         frame[called] = known.assign_attrs(long_name=f"quantile of the {name} {words}", units=unit)
+        frame[f"{called}_se"] = error.assign_attrs(long_name=f"Monte Carlo standard error of {called}", units=unit)
         frame[f"{name}_decline"] = _decline(known.sel(quantile=0.5, drop=True)).assign_attrs(
             long_name=f"factor by which the median {name} {words} falls a year", units="1"
         )
@@ -62,9 +64,11 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
     )
     needed = results.capability_compute.min("actor_class")
     evadable = _first_year(needed < np.log10(results.threshold)).fillna(np.inf)
-    frame["evadable_year"] = quantiles_of_known(evadable).assign_attrs(
-        long_name="quantile of the first year at which some class could reach the capability below the threshold",
-        units="year",
+    when, error = quantiles_with_error(evadable)
+    words = "quantile of the first year at which some class could reach the capability below the threshold"
+    frame["evadable_year"] = when.assign_attrs(long_name=words, units="year")
+    frame["evadable_year_se"] = error.assign_attrs(
+        long_name="Monte Carlo standard error of evadable_year", units="year"
     )
     frame = frame.assign_coords(capability_kind=results.capability_kind.variable)
     return derived(frame, results, "Thresholds and costs of capabilities", obsolete_below=obsolete)

@@ -174,4 +174,7 @@ def _described(frame: xr.Dataset, options: Sequence[Option]) -> xr.Dataset:
         for name, (words, units) in numbers.items()
     }
     names = ("option", strings([option.name for option in options]), label)
-    return frame.assign_coords({"option": names, **coordinates})
+    frame = frame.assign_coords({"option": names, **coordinates})
+    for address in ("world", "future"):
+        frame[address].attrs.setdefault("units", "1")
+    return frame

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from engine.analysis.telling import table, told, told_with_error
+from engine.analysis.tables import columns_table
+from engine.analysis.telling import told, told_with_error
 
 _CHANCE = "chance"
 
@@ -48,7 +49,7 @@ def _sobol(analysis: xr.Dataset, top: int) -> Iterator[str]:
             one = one.drop_sel(factor=_CHANCE)
         order = np.argsort(-one["total"].values, kind="stable")[:top]
         largest = one.isel(factor=order)
-        yield from table(
+        yield from columns_table(
             [str(name) for name in largest["factor"].values],
             {
                 title: [
@@ -76,7 +77,7 @@ def _pawn(analysis: xr.Dataset, top: int) -> Iterator[str]:
         names = [str(name) for name in largest["parameter"].values]
         marks = ["" if mark else "within noise" for mark in largest["above_noise"].values]
         cells = {title: [f"{v:.3f}" for v in largest[f"pawn_{title}"].values] for title in ("median", "maximum")}
-        yield from table(names, {**cells, "": marks})
+        yield from columns_table(names, {**cells, "": marks})
 
 
 def _tornado(analysis: xr.Dataset, top: int) -> Iterator[str]:
@@ -92,7 +93,7 @@ def _tornado(analysis: xr.Dataset, top: int) -> Iterator[str]:
         # Years are told as such; another unit stands in the heading.
         year = unit if unit == "year" else "1"
         swings = zip(largest["swing"].values, largest["swing_se"].values, strict=True)
-        yield from table(
+        yield from columns_table(
             [str(name) for name in largest["factor"].values],
             {
                 "at low": [told(float(value), year) for value in largest["value"].sel(end="low").values],

@@ -12,7 +12,8 @@ import xarray as xr
 
 from engine.analysis.stress.flips import flips_in_words
 from engine.analysis.stress.worlds import FOUND, IN_WORDS, failing_in_words
-from engine.analysis.telling import table, told, told_ranges, told_share, told_with_error
+from engine.analysis.tables import columns_table
+from engine.analysis.telling import told, told_ranges, told_share, told_with_error
 from engine.scenario import BASELINE
 
 _WIDTH = 118
@@ -149,7 +150,7 @@ def _means(found: xr.Dataset) -> Iterator[str]:
         columns[f"{metric}{'' if unit == '1' else f', {unit}'}"] = [
             told_with_error(float(v), float(e)) for v, e in values
         ]
-    yield from table([str(name) for name in found["policy"].values], columns)
+    yield from columns_table([str(name) for name in found["policy"].values], columns)
 
 
 def _choices(found: xr.Dataset) -> Iterator[str]:
@@ -159,7 +160,7 @@ def _choices(found: xr.Dataset) -> Iterator[str]:
     for metric in found["metric"].values:
         best = [str(name).split(", ") for name in found["preferred"].sel(metric=metric).values]
         columns[str(metric)] = [one[0] + (f" and {len(one) - 1} more" if len(one) > 1 else "") for one in best]
-    yield from table([_MEASURES[str(measure)] for measure in found["measure"].values], columns)
+    yield from columns_table([_MEASURES[str(measure)] for measure in found["measure"].values], columns)
 
 
 def _requirements(found: xr.Dataset) -> Iterator[str]:
@@ -170,7 +171,7 @@ def _requirements(found: xr.Dataset) -> Iterator[str]:
         columns[str(requirement)] = _shares(one["requirement_met_share"], one["requirement_met_share_se"])
     if len(columns) > 1:
         columns["all"] = _shares(found["all_met_share"], found["all_met_share_se"])
-    yield from table([str(name) for name in found["policy"].values], columns)
+    yield from columns_table([str(name) for name in found["policy"].values], columns)
     yield f"  Most often enough: {found['most_often_enough'].item()}"
 
 
@@ -183,11 +184,13 @@ def _shares(shares: xr.DataArray, errors: xr.DataArray) -> list[str]:
 
 def _failures(found: xr.Dataset) -> Iterator[str]:
     yield "Under which assumptions policies fail to meet them all"
+    relative = any("%" in str(requirement) for requirement in found["requirement"].values)
     yield from _wrapped(
         "Boxes (PRIM) describe failing worlds, trees (CART) divide all of them. Coverage: share of the failing worlds "
-        "that a description holds; density: share of the worlds it holds that fail; mass: share of all worlds it holds."
+        "that a description holds; density: share of the worlds it holds that fail, and the same in the third of the "
+        "worlds in which no box was sought; mass: share of all worlds it holds."
+        + (" The baseline, which would be compared with itself, is left out." if relative else "")
     )
-    relative = any("%" in str(requirement) for requirement in found["requirement"].values)
     worlds = int(found.attrs["worlds"])
     for policy in found["policy"].values:
         if policy == BASELINE and relative:
@@ -221,8 +224,11 @@ def _leaves(one: xr.Dataset, share: float) -> Iterator[str]:
 
 
 def _described(kind: str, limits: xr.Dataset, one: xr.Dataset, prefix: str) -> list[str]:
-    numbers = ", ".join(f"{name} {told_share(float(one[prefix + name]))}" for name in ("coverage", "density", "mass"))
-    return _wrapped(f"{kind}: {told_ranges(limits)}: {numbers}", "        ", "    ")
+    coverage, density, mass = (told_share(float(one[prefix + name])) for name in ("coverage", "density", "mass"))
+    if f"{prefix}density_held_out" in one:
+        density += f" ({told_share(float(one[f'{prefix}density_held_out']))})"
+    text = f"{kind}: {told_ranges(limits)}: coverage {coverage}, density {density}, mass {mass}"
+    return _wrapped(text, "        ", "    ")
 
 
 def _flips(found: xr.Dataset) -> Iterator[str]:

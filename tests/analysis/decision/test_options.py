@@ -214,7 +214,7 @@ def test_the_others_futures_are_those_without_the_actor_where_nothing_reaches_th
 
 
 def test_more_budget_never_delays_attainment():
-    """In any of the same futures, nor does more data or an earlier start hold back what it has by the horizon."""
+    """In any of the same futures."""
     spec = engine.parse_scenario(scenario_data(**merged(RICH, {"actor_classes": {"lab": {"count": 3}}}), policies=POLICIES))
     alone, name = with_actor(spec, "lab")
 
