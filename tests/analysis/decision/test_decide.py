@@ -223,7 +223,7 @@ def test_words_are_the_numbers_of_the_dataset(found):
     assert told[-1] == pytest.approx(100.0 * float(here.gain_probability), abs=0.51)
     assert float(share.rstrip("%")) == pytest.approx(100.0 * float(here.break_even_capture), abs=0.0051)
     best = found.gain_over_never.sel(policy="baseline").stack(plan=("option", "goal"))
-    assert "Best on average: {}, for {}".format(*best["plan"].values[int(best.argmax())]) in baseline
+    assert "Best on average: {}, for {}".format(*best["plan"].values[int(best.argmax("plan"))]) in baseline
     first = re.search(r"^  late .*?(\d+)% (\S+) .*$", text, re.M)
     chosen = found.sel(policy="baseline", option=Option().name, capability="late")
     assert float(first[1]) == pytest.approx(100.0 * float(chosen.first_probability), abs=0.51)
