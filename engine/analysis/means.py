@@ -19,7 +19,8 @@ def joined(dim: str, arrays: Sequence[xr.DataArray]) -> xr.DataArray:
 
 def of_worlds(values: xr.DataArray) -> xr.DataArray:
     """Means over the futures of each world; NaN counts as no future, and a world of none is NaN."""
-    return values.mean("future")
+    # Not in the float32 of samples: a sum of many years would lose their digits.
+    return values.mean("future", dtype=np.float64)
 
 
 def mean_with_error(by_world: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:

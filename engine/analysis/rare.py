@@ -96,9 +96,9 @@ def rare_probability(
     event = event.check(scenario)
     _check_triggers(scenario, event, policy)
     sampler = WorldSampler(scenario, worlds, seed)
-    shift = _seek(scenario, event, policy, max(worlds // 5, 200), futures, seed + 1, threads) if shifted else None
-    if shift is None or not shift.any():
-        shift = np.zeros(len(sampler.drawn))
+    shift = np.zeros(len(sampler.drawn))
+    if shifted and shift.size:
+        shift = _seek(scenario, event, policy, max(worlds // 5, 200), futures, seed + 1, threads)
     plain = max(2, round(PLAIN * worlds)) if shift.any() else worlds
     score = norm.ppf(sampler.uniforms(0, worlds))
     score[plain:] += shift
@@ -173,12 +173,10 @@ def _stratified(values: Floats, plain: int) -> tuple[float, float]:
 
 def _seek(
     scenario: Scenario, event: RareEvent, policy: str, worlds: int, futures: int, seed: int, threads: int | None
-) -> Floats | None:
-    """The shift (number,) of worlds in which the event happens, None if there are no numbers or it never came near."""
+) -> Floats:
+    """The shift (number,) of worlds in which the event happens, as far as it was found: 0 if it never came near."""
     sampler = WorldSampler(scenario, worlds * _ROUNDS, seed)
     shift = np.zeros(len(sampler.drawn))
-    if not sampler.drawn:
-        return None
     years = scenario.horizon - scenario.start
     for turn in range(_ROUNDS):
         score = norm.ppf(sampler.uniforms(turn * worlds, worlds)) + shift
@@ -189,7 +187,7 @@ def _seek(
             near = _happens(results, event).mean("future").values
         weight = near * np.exp(-score @ shift + 0.5 * shift @ shift)
         if not weight.any():
-            return None
+            return shift
         weight /= weight.sum()
         effective = 1.0 / (weight @ weight)
         moved = np.clip(weight @ score, -_MOST, _MOST)
@@ -199,9 +197,14 @@ def _seek(
 
 
 def _nearest(results: xr.Dataset, event: RareEvent, start: float) -> tuple[Floats, float]:
-    """(share of futures of each world that are among the earliest, years by which they are), at least the event's."""
+    """(share of futures of each world that are among the earliest, years by which they are), at least the event's.
+
+    Where it does not happen at all, thefts that might have happened show the way, and the next round is of the event.
+    """
     of = results.sel(actor_class=event.actor_class, capability=list(event.capabilities))
     when = of.attainment_time.min("capability").fillna(np.inf) - start
+    if event.route == "stolen" and not np.isfinite(when).any():
+        return _happens(results, event).mean("future").values, event.years
     level = float(when.quantile(_NEAR, method="inverted_cdf"))
     years = max(event.years, level) if np.isfinite(level) else float(results["time"][-1]) - start
     return (when <= years).mean("future").values, years

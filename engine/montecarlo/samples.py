@@ -13,6 +13,7 @@ from engine.montecarlo.probe import probe
 from engine.montecarlo.spread import theft_probability
 from engine.montecarlo.tally import exposure
 from engine.rules.compiled import kernel, standalone
+from engine.rules.harm import MOST_THOUSANDS
 from engine.rules.world import Policy, World
 from engine.scenario import Scenario
 
@@ -126,7 +127,7 @@ def _keep_outcomes(world: World, policy: Policy, p: int, w: int, f: int, future:
             samples.attainment_time[p, w, f, c, k] = _or_nan(gained.class_time[c, k], world.horizon)
             stolen = theft_probability(world, policy, c, k, future.regime, gained) if world.theft_rate[c] > 0.0 else 0.0
             samples.theft_probability[p, w, f, c, k] = stolen
-    samples.loss[p, w, f] = harms.annual_loss.sum()
+    samples.loss[p, w, f] = min(harms.annual_loss.sum(), MOST_THOUSANDS)
     samples.benefit[p, w, f] = harms.benefit[0]
     for k in range(world.n_capabilities):
         samples.exposure[p, w, f, k] = exposure(world, k, gained, harms)

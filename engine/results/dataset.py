@@ -25,8 +25,9 @@ from engine.scenario import Scenario, WorldSampler
 from engine.scenario.worlds import WORLD
 
 
-def build_dataset(scenario: Scenario, policies: Sequence[str], tally: Tally, worlds: int, futures: int) -> xr.Dataset:
+def build_dataset(sampler: WorldSampler, policies: Sequence[str], tally: Tally, futures: int) -> xr.Dataset:
     """The dataset of `policies`, the baseline first, without provenance."""
+    scenario, worlds = sampler.scenario, sampler.total
     times = scenario.time_grid
     quantiles = np.array(scenario.output.quantiles)
     total = float(worlds * futures)
@@ -35,7 +36,7 @@ def build_dataset(scenario: Scenario, policies: Sequence[str], tally: Tally, wor
         for part in (
             _attainment(scenario, tally, quantiles, total, worlds, futures),
             _counts(tally, quantiles, total),
-            _performance(scenario, tally, quantiles, total),
+            _performance(sampler, tally, quantiles, total),
         )
         for name, (dims, values) in part.items()
     }
@@ -122,7 +123,7 @@ def _counts(tally: Tally, quantiles: Any, total: float) -> Mapping[str, Variable
     }
 
 
-def _performance(scenario: Scenario, tally: Tally, quantiles: Any, total: float) -> Mapping[str, Variable]:
+def _performance(sampler: WorldSampler, tally: Tally, quantiles: Any, total: float) -> Mapping[str, Variable]:
     inside = EFFECTIVE_LOW + EFFECTIVE_WIDTH * np.arange(EFFECTIVE_BINS + 1)
     edges = np.concatenate([[np.nan, np.nan], inside, [np.nan]])
     # A class with no model yet is below every class with one: it takes the lowest quantiles, as NaN.
@@ -130,7 +131,7 @@ def _performance(scenario: Scenario, tally: Tally, quantiles: Any, total: float)
     counts = np.concatenate([without[..., np.newaxis].astype(np.int64), np.moveaxis(tally.effective, 2, 3)], axis=-1)
     effective = binned_quantile(counts, edges, quantiles, np.full(tally.modelled.shape, total))
     # Numba takes a plain record many times faster than one of a recarray.
-    world = np.asarray(WorldSampler(scenario, 1, 0).median_world()).view(WORLD)[0]
+    world = np.asarray(sampler.median_world()).view(WORLD)[0]
     score = np.full_like(effective, np.nan)
     score[np.isfinite(effective)] = [performance_score(world, e) for e in effective[np.isfinite(effective)]]
     dims = ("actor_class", "time", "quantile")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from importlib import metadata
+from typing import Literal
 
 import numpy as np
 import xarray as xr
@@ -152,7 +153,9 @@ def units(variable: str) -> str | None:
     return UNITS.get(variable.removesuffix("_se").removesuffix("_difference"))
 
 
-def provenance(scenario: Scenario, worlds: int, futures: int, seed: int, sampling: Sampling) -> dict[str, object]:
+def provenance(
+    scenario: Scenario, worlds: int, futures: int, seed: int, sampling: Sampling | Literal["design"]
+) -> dict[str, object]:
     """Global attributes by CF-1.11 and ACDD-1.3, and all that is needed to run again.
 
     No date is among them, so that the same seed gives the same dataset; it is added when a file is written.

@@ -23,6 +23,7 @@ def add_samples(dataset: xr.Dataset, samples: Samples, sampler: WorldSampler) ->
     scenario = sampler.scenario
     names, numbers = list(scenario.uncertain()), scenario.uncertain().values()
     variables = _outcomes(scenario, samples)
+    of_worlds: dict[str, Any] = {"parameters": (("world", "parameter"), sampler.parameters(0, sampler.total))}
     coordinates: dict[str, Any] = {
         "world": np.arange(samples.loss.shape[1]),
         "future": np.arange(samples.loss.shape[2]),
@@ -33,15 +34,13 @@ def add_samples(dataset: xr.Dataset, samples: Samples, sampler: WorldSampler) ->
     if samples.access.shape[0] > 0:
         variables |= _paths(samples)
         worlds = sampler.worlds()
-        for name in _SCORE:
-            dataset[name] = ("world", worlds[name])
+        of_worlds |= {name: ("world", worlds[name]) for name in _SCORE}
         coordinates |= _path_coordinates(scenario)
     if samples.bought.shape[0] > 0:
         variables |= _prices(samples)
         coordinates["investment"] = np.array(scenario.output.investments)
     named = {name: ((*_OF_FUTURES, *dims), values) for name, (dims, values) in variables.items()}
-    kept = dataset.assign({**named, "parameters": (("world", "parameter"), sampler.parameters(0, sampler.total))})
-    return describe(kept.assign_coords(coordinates))
+    return describe(dataset.assign({**named, **of_worlds}).assign_coords(coordinates))
 
 
 def _outcomes(scenario: Scenario, samples: Samples) -> dict[str, tuple[tuple[str, ...], Any]]:

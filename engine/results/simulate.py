@@ -55,20 +55,28 @@ def simulate(
     if threads is not None and threads < 1:
         raise ValueError(f"threads must be at least 1, not {threads}")
     sampler = WorldSampler(scenario, worlds, seed, sampling, design=design, change=change)
-    paths: Keep = "paths" if keep_prices is False else "prices"
-    kept: Keep = paths if keep_paths else "outcomes" if keep_samples else "nothing"
+    kept = _kept(keep_samples, keep_paths, keep_prices)
     names = selected_policies(scenario, policies)
-    chunk = FOLLOWED_CHUNK if keep_paths else CHUNK
+    chunk = FOLLOWED_CHUNK if kept in ("paths", "prices") else CHUNK
     tally, samples = run(sampler, futures, names, threads=threads, kept=kept, chunk=chunk, progress=progress)
-    dataset = build_dataset(scenario, names, tally, worlds, futures)
+    dataset = build_dataset(sampler, names, tally, futures)
     dataset = add_samples(dataset, samples, sampler)
     if sampling != "random":
         for name in dataset.data_vars:
             if str(name).endswith("_se"):
                 dataset[name].attrs["comment"] = SAMPLED_EVENLY
-    dataset.attrs = provenance(scenario, worlds, futures, seed, sampling)
+    dataset.attrs = provenance(scenario, worlds, futures, seed, "design" if design is not None else sampling)
+    if change is not None:
+        dataset.attrs["worlds_changed"] = "after they were drawn, by a function of the caller"
     dataset.attrs["id"] = content_id(dataset)
     return dataset
+
+
+def _kept(samples: bool, paths: bool, prices: bool | None) -> Keep:
+    """What is kept of single futures, each with all that comes before it."""
+    if prices or (paths and prices is None):
+        return "prices"
+    return "paths" if paths else "outcomes" if samples else "nothing"
 
 
 def selected_policies(scenario: Scenario, policies: Sequence[str] | None) -> list[str]:

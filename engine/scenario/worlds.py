@@ -138,11 +138,20 @@ class WorldSampler:
         self._correlated = [self.drawn.index(luck_name(path)) for path in correlated]
         self._constant = self._constant_world()
         self._policies = policy_records(scenario)
-        if design is not None and (design.uniforms.shape, design.luck.shape) != ((worlds, len(self.drawn)), (worlds,)):
+        if design is not None:
+            self._check(design, worlds)
+
+    def _check(self, design: Design, worlds: int) -> None:
+        """Raise ValueError unless the `design` has a uniform for every number and an address for every world."""
+        if (design.uniforms.shape, design.luck.shape) != ((worlds, len(self.drawn)), (worlds,)):
             raise ValueError(
                 f"a design of {worlds} worlds needs uniforms of shape ({worlds}, {len(self.drawn)}) and as many "
                 f"addresses, not {design.uniforms.shape} and {design.luck.shape}"
             )
+        if not ((design.uniforms > 0.0) & (design.uniforms < 1.0)).all():
+            raise ValueError("uniforms of a design must lie between 0 and 1, neither of them nor NaN among them")
+        if not np.issubdtype(design.luck.dtype, np.integer) or design.luck.min() < 0 or design.luck.max() >= 2**32:
+            raise ValueError("addresses of a design must be whole numbers from 0 to 2^32 - 1")
 
     def luck(self, first: int, count: int) -> NDArray[np.int64]:
         """The address of each of a range of worlds in all draws of chance, int64 (count,)."""

@@ -200,7 +200,7 @@ def _failures(found: xr.Dataset) -> Iterator[str]:
         share = float(one["failing_worlds"]) / worlds
         about = f"{failing_in_words(str(policy), one, worlds)} ({told_share(share)})"
         if FOUND not in (boxes, tree):
-            yield f"  {about}: {IN_WORDS[boxes]}."
+            yield from _wrapped(f"{about}: {IN_WORDS[boxes]}.", "      ", "  ")
             continue
         yield f"  {about}, more often where"
         yield from _boxes(one)

@@ -1,0 +1,15 @@
+"""Access effect and performance effect with their causes, for those who run scripts rather than commands.
+
+python scripts/access_and_performance.py scenarios/baseline.yaml outputs/effects.nc 2026
+"""
+
+import sys
+
+import engine
+from engine.analysis import counterfactuals, effects, effects_in_words
+
+scenario_path, output, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
+paths = counterfactuals(engine.load_scenario(scenario_path), worlds=500, futures=2, seed=seed, progress=True)
+found = effects(paths)
+engine.write_results(found, output)
+print(effects_in_words(found))

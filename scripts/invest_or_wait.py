@@ -1,0 +1,16 @@
+"""Invest or wait: options of one actor of a class, for those who run scripts rather than commands.
+
+python scripts/invest_or_wait.py scenarios/policies.yaml startup compute_cap outputs/decide.nc 2026
+"""
+
+import sys
+
+import engine
+from engine.analysis.decision import decide, decision_in_words, option_grid
+
+scenario_path, actor_class, policy, output, seed = *sys.argv[1:5], int(sys.argv[5])
+scenario = engine.load_scenario(scenario_path)
+options = option_grid(budget_factors=(1, 10), entry_lags=(0, 4), data_factors=(1,))
+found = decide(scenario, actor_class, options, policies=[policy], seed=seed, progress=True)
+engine.write_results(found, output)
+print(decision_in_words(found))

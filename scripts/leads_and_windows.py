@@ -1,0 +1,16 @@
+"""Leads, order of classes and windows for defence, for those who run scripts rather than commands.
+
+python scripts/leads_and_windows.py scenarios/baseline.yaml outputs/leads.nc 2026
+"""
+
+import sys
+
+import engine
+from engine.analysis import leads, leads_in_words
+
+scenario_path, output, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
+scenario = engine.load_scenario(scenario_path)
+results = engine.simulate(scenario, 500, 4, seed, policies=(), keep_paths=True, keep_prices=False, progress=True)
+found = leads(results)
+engine.write_results(found, output)
+print(leads_in_words(found))

@@ -1,0 +1,16 @@
+"""Costs of capabilities and erosion of compute thresholds, for those who run scripts rather than commands.
+
+python scripts/thresholds_and_costs.py scenarios/baseline.yaml outputs/thresholds.nc 2026
+"""
+
+import sys
+
+import engine
+from engine.analysis import thresholds, thresholds_in_words
+
+scenario_path, output, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
+scenario = engine.load_scenario(scenario_path)
+results = engine.simulate(scenario, 500, 4, seed, policies=(), keep_paths=True, progress=True)
+found = thresholds(results)
+engine.write_results(found, output)
+print(thresholds_in_words(found))

@@ -1,0 +1,49 @@
+"""Every analysis of what futures mean runs on every scenario that comes with the engine, without a warning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import engine
+from engine.analysis import (
+    counterfactuals,
+    effects,
+    effects_in_words,
+    leads,
+    leads_in_words,
+    thresholds,
+    thresholds_in_words,
+)
+from engine.analysis.decision import Option, decide, decision_in_words
+from engine.analysis.rare import RareEvent, rare_in_words, rare_probability
+
+SCENARIOS = sorted(Path("scenarios").glob("*.yaml"))
+SIZE = {"worlds": 5, "futures": 2, "seed": 11}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_every_analysis_runs(path):
+    """Five worlds of two futures, under one policy where there are any; what is printed has no NaN."""
+    scenario = engine.load_scenario(path)
+    policies = list(scenario.policies)[:1]
+    last, capability = scenario.class_names[-1], scenario.capability_names[-1]
+    results = engine.simulate(scenario, **SIZE, policies=policies, keep_paths=True)
+    found = {
+        effects_in_words: effects(counterfactuals(scenario, **SIZE)),
+        leads_in_words: leads(results),
+        thresholds_in_words: thresholds(results),
+        decision_in_words: decide(scenario, last, [Option(), Option(10.0, 2.0)], policies=policies, **SIZE),
+        rare_in_words: rare_probability(scenario, RareEvent(last, 5.0, (capability,), "any"), **SIZE),
+    }
+    for told, dataset in found.items():
+        text = told(dataset)
+        assert "nan" not in text.replace("finance", "")
+        assert max(map(len, text.splitlines())) <= 150
+        assert scenario.name in text or told is rare_in_words
+    assert np.isfinite(found[leads_in_words].lead_has_model).any()
+    assert found[decision_in_words].sizes["option"] == 3
+    assert 0.0 <= float(found[rare_in_words].probability) <= 1.0
