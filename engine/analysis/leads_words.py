@@ -11,10 +11,13 @@ from engine.analysis.tables import spread_over, table
 from engine.analysis.telling import told, told_share, told_with_error
 
 
+_LEGEND = "Medians +- standard error, and 5% to 95% of futures; last the probability of being before; - lies past the horizon."
+
+
 def leads_in_words(leads: xr.Dataset, policy: str = "baseline") -> str:
     """Leads, order and windows of one policy as tables, from `engine.analysis.leads`."""
     one = leads.sel(policy=policy)
-    lines = [*_heading(leads, policy), "Medians +- standard error, and 5% to 95% of futures; - lies past the horizon."]
+    lines = [*_heading(leads, policy), _LEGEND]
     for capability in one["capability"].values:
         lines += ["", *_leads_of(one.sel(capability=capability))]
     return "\n".join(lines)
@@ -29,12 +32,14 @@ def _heading(results: xr.Dataset, policy: str) -> Iterator[str]:
 def _leads_of(one: xr.Dataset) -> Iterator[str]:
     yield f"{one['capability'].item()} ({one.capability_kind.item()})"
     first = str(one.before.mean("other_class").idxmax("actor_class").item())
-    titles = ["behind the first", "years", "OOM", "score", "score, ceiling", f"P(before {first})"]
+    titles = ["behind the first", "years", "OOM", "score", "score, ceiling", f"before {first}"]
     rows = []
     for name in one["actor_class"].values:
         row = one.sel(actor_class=name)
         before = row.sel(other_class=first)
-        cells = [_interval(row, f"lead_{part}") for part in ("years", "oom", "score_unbounded", "score_with_ceiling")]
+        cells = [_interval(row, f"lead_{part}") for part in ("years", "oom")]
+        # What a lead is in score follows from what it is in OOM; a line has no room for two errors more.
+        cells += [_range(row, f"lead_score_{part}") for part in ("unbounded", "with_ceiling")]
         chance = "-" if name == first else told_with_error(float(before.before), float(before.before_se))
         rows.append([str(name), *cells, chance])
     yield from table(titles, rows)
@@ -47,10 +52,16 @@ def _leads_of(one: xr.Dataset) -> Iterator[str]:
 
 def _interval(one: xr.Dataset, name: str) -> str:
     """ "2.5 +- 0.1 (0.4 to 7.0)": the median with its standard error, and the 5% and 95% quantiles."""
-    low, middle, high = (_short(float(one[name].sel(quantile=q))) for q in (0.05, 0.5, 0.95))
+    middle, rest = _range(one, name).split(" ", 1)
     error = float(one[f"{name}_se"].sel(quantile=0.5))
     sure = "" if middle == "-" else f" +- {error:.2f}" if error == error else " +- ?"
-    return f"{middle}{sure} ({low} to {high})"
+    return f"{middle}{sure} {rest}"
+
+
+def _range(one: xr.Dataset, name: str) -> str:
+    """ "2.5 (0.4 to 7.0)": the median, and the 5% and 95% quantiles."""
+    low, middle, high = (_short(float(one[name].sel(quantile=q))) for q in (0.05, 0.5, 0.95))
+    return f"{middle} ({low} to {high})"
 
 
 def _short(value: float) -> str:

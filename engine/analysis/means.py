@@ -85,7 +85,7 @@ def quantiles_with_error(
     share, error = ratio_with_error((below == 1.0).sum("future"), known.sum("future"))
     ends = (_ordered(values, (share + sign * error).clip(0.0, 1.0)) for sign in (-1.0, 1.0))
     low, high = (end.where(np.isfinite(end)) for end in ends)
-    return found, (0.5 * (high - low)).where(found.notnull())
+    return found, (0.5 * (high - low)).where(found.notnull()).transpose(*found.dims)
 
 
 def _ordered(values: xr.DataArray, probabilities: xr.DataArray) -> xr.DataArray:

@@ -59,7 +59,10 @@ def test_files_are_here_by_default(monkeypatch, capsys, tmp_path, governed_file)
     ("arguments", "words"),
     [
         (("decide", "--actor-class", "labs"), "no actor class is called 'labs'; did you mean 'lab'?"),
-        ((*DECIDE, "--budgets", "1;10"), "--budgets takes numbers with commas between them, such as 0.1,1,10, not '1;10'"),
+        (
+            (*DECIDE, "--budgets", "1;10"),
+            "--budgets takes numbers with commas between them, such as 0.1,1,10, not '1;10'",
+        ),
         ((*DECIDE, "--starts", "now"), "--starts takes numbers with commas between them"),
         ((*DECIDE, "--data", "x"), "--data takes numbers with commas between them"),
         ((*DECIDE, "--budgets", "0"), "budget_factor must be above 0, such as 0.1 or 10, not 0"),

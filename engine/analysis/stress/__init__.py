@@ -14,8 +14,8 @@ from engine.analysis.stress.robustness import (
 )
 from engine.analysis.stress.run import USUAL_REQUIREMENTS, stress_test
 from engine.analysis.stress.tree import failure_tree, failure_tree_in_words
-from engine.analysis.stress.words import replay_command, stress_in_words
-from engine.analysis.stress.worst import plausibility, worst_worlds, worst_worlds_in_words
+from engine.analysis.stress.words import stress_in_words
+from engine.analysis.stress.worst import plausibility, replay_command, worst_worlds, worst_worlds_in_words
 
 __all__ = [
     "USUAL_REQUIREMENTS",

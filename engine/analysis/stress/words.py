@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import textwrap
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import xarray as xr
 
 from engine.analysis.stress.flips import flips_in_words
 from engine.analysis.stress.worlds import FOUND, IN_WORDS, failing_in_words
+from engine.analysis.stress.worst import replay_command
 from engine.analysis.tables import columns_table
 from engine.analysis.telling import told, told_ranges, told_share, told_with_error
 from engine.scenario import BASELINE
@@ -45,18 +45,6 @@ def stress_in_words(found: xr.Dataset) -> str:
     findings.append(_worst(short))
     numbered = (f"{number}. " + "\n".join(part) for number, part in enumerate(findings, start=1))
     return "\n\n".join(["\n".join(_setting(short)), *numbered])
-
-
-def replay_command(found: xr.Dataset, world: int, future: int, policy: str) -> str:
-    """The command line that tells one future of the run, under one policy alone."""
-    attrs = found.attrs
-    words = ["engine", "replay", str(attrs.get("scenario_file") or "SCENARIO"), "--world", world, "--future", future]
-    words += ["--seed", attrs["seed"], "--worlds", attrs["worlds"]]
-    if attrs["sampling"] != "random":
-        words += ["--sampling", attrs["sampling"]]
-    if policy != BASELINE:
-        words += ["--policy", policy, "--alone"]
-    return shlex.join(map(str, words))
 
 
 def _with_short_names(found: xr.Dataset) -> xr.Dataset:

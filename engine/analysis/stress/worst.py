@@ -6,6 +6,8 @@ whose numbers are jointly far-fetched are no answer.
 
 from __future__ import annotations
 
+import shlex
+
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
@@ -173,6 +175,18 @@ def _dataset(
     ):
         result[name] = three, drivers[name], {"long_name": long_name, **attrs}
     return result
+
+
+def replay_command(found: xr.Dataset, world: int, future: int, policy: str) -> str:
+    """The command line that tells one future of the run, under one policy alone."""
+    attrs = found.attrs
+    words = ["engine", "replay", str(attrs.get("scenario_file") or "SCENARIO"), "--world", world, "--future", future]
+    words += ["--seed", attrs["seed"], "--worlds", attrs["worlds"]]
+    if attrs["sampling"] != "random":
+        words += ["--sampling", attrs["sampling"]]
+    if policy != BASELINE:
+        words += ["--policy", policy, "--alone"]
+    return shlex.join(map(str, words))
 
 
 def worst_worlds_in_words(found: xr.Dataset) -> str:

@@ -91,7 +91,9 @@ def test_the_first_is_who_attains_before_everyone_else(found, spec):
                 here = found.sel(policy=policy, option=option.name, capability=goal)
                 assert float(here.first_probability) == pytest.approx((own < others).mean(), abs=1e-12)
                 assert float(here.expected_lead) == pytest.approx(lead.mean(), abs=1e-4)
-    assert 0.0 < float(found.first_probability.sel(policy="baseline", option=Option(10.0).name, capability="late")) < 1.0
+    assert (
+        0.0 < float(found.first_probability.sel(policy="baseline", option=Option(10.0).name, capability="late")) < 1.0
+    )
 
 
 def test_with_the_break_even_share_an_option_gains_nothing_on_average(found, spec):
@@ -124,7 +126,9 @@ def test_an_option_does_not_depend_on_the_others(found, spec):
 
 
 def test_threads_do_not_matter(found, spec):
-    xr.testing.assert_identical(decided(spec, OPTIONS[:1], threads=2).drop_attrs(), found.isel(option=[0, 1]).drop_attrs())
+    xr.testing.assert_identical(
+        decided(spec, OPTIONS[:1], threads=2).drop_attrs(), found.isel(option=[0, 1]).drop_attrs()
+    )
 
 
 def test_never_is_there_once_however_options_are_given(spec):
@@ -212,13 +216,17 @@ def test_words_are_the_numbers_of_the_dataset(found):
     assert max(map(len, text.splitlines())) <= 150
     assert "earns 30.0% of what the world would gain if all had access, over n^1" in text
     baseline = text.split("Under baseline")[1].split("Under caution")[0]
-    rows = re.findall(r"^  x10 +now +x1 +(\w+) +(\S+) +(\S+) +(\S+) +(\S+) \+- (\S+) +.* (\d+)% +(\S+)$", baseline, re.M)
+    rows = re.findall(
+        r"^  x10 +now +x1 +(\w+) +(\S+) +(\S+) +(\S+) +(\S+) \+- (\S+) +.* (\d+)% +(\S+)$", baseline, re.M
+    )
     ((goal, *cells, share),) = rows
     here = found.sel(policy="baseline", option=Option(10.0).name)
     assert goal == str(here["goal"][int(here.gain_over_never.argmax("goal"))].item())
     here = here.sel(goal=goal)
     told = [float(cell.replace(",", "")) for cell in cells]
-    for value, name in zip(told, ("cost", "value", "lead_value", "gain_over_never", "gain_over_never_se"), strict=False):
+    for value, name in zip(
+        told, ("cost", "value", "lead_value", "gain_over_never", "gain_over_never_se"), strict=False
+    ):
         assert value == pytest.approx(float(here[name]) / 1e9, rel=0.05), name
     assert told[-1] == pytest.approx(100.0 * float(here.gain_probability), abs=0.51)
     assert float(share.rstrip("%")) == pytest.approx(100.0 * float(here.break_even_capture), abs=0.0051)
@@ -228,7 +236,9 @@ def test_words_are_the_numbers_of_the_dataset(found):
     chosen = found.sel(policy="baseline", option=Option().name, capability="late")
     assert float(first[1]) == pytest.approx(100.0 * float(chosen.first_probability), abs=0.51)
     assert float(first[2]) == pytest.approx(float(chosen.expected_lead), abs=0.0051)
-    assert re.search(r"^  caution: the best plan to train, budget x10, .*,\n    gains \S+, and \S+ under it;$", text, re.M)
+    assert re.search(
+        r"^  caution: the best plan to train, budget x10, .*,\n    gains \S+, and \S+ under it;$", text, re.M
+    )
 
 
 def test_words_of_one_world_know_no_error(spec):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from helpers import merged, oom, scenario, scenario_data
@@ -159,7 +161,9 @@ def test_a_cap_on_the_class_holds_the_actor():
 def test_the_actor_has_its_classs_numbers_in_every_world(uncertain):
     """Those that no option moves, also correlated ones; drawn by themselves they would differ."""
     plain, chosen, actor, one_of = worlds_of(uncertain, "lab", Option())
-    keys = [key for key, _ in uncertain.actor_classes["lab"].numbers() if key not in ("research_share", "budget_spread")]
+    keys = [
+        key for key, _ in uncertain.actor_classes["lab"].numbers() if key not in ("research_share", "budget_spread")
+    ]
     for key in keys:
         np.testing.assert_array_equal(chosen[key][:, actor], chosen[key][:, one_of], err_msg=key)
         np.testing.assert_array_equal(chosen[key][:, one_of], plain[key][:, one_of], err_msg=key)
@@ -186,7 +190,10 @@ def test_the_actor_does_its_part_of_the_classs_research_and_the_sum_stays(uncert
     spec = scenario(**merged(UNCERTAIN, {"actor_classes": {"lab": {"represents": represents}}}))
     plain, chosen, actor, one_of = worlds_of(spec, "lab", Option())
     # Worlds divide shares by their sum; the actor's own draw is no part of the class's.
-    whole, other = chosen["research_share"][:, one_of] + chosen["research_share"][:, actor], spec.class_number("follower")
+    whole, other = (
+        chosen["research_share"][:, one_of] + chosen["research_share"][:, actor],
+        spec.class_number("follower"),
+    )
     np.testing.assert_allclose(chosen["research_share"][:, actor], share * whole, rtol=1e-12)
     np.testing.assert_allclose(
         whole / chosen["research_share"][:, other],
@@ -215,7 +222,9 @@ def test_the_others_futures_are_those_without_the_actor_where_nothing_reaches_th
 
 def test_more_budget_never_delays_attainment():
     """In any of the same futures."""
-    spec = engine.parse_scenario(scenario_data(**merged(RICH, {"actor_classes": {"lab": {"count": 3}}}), policies=POLICIES))
+    spec = engine.parse_scenario(
+        scenario_data(**merged(RICH, {"actor_classes": {"lab": {"count": 3}}}), policies=POLICIES)
+    )
     alone, name = with_actor(spec, "lab")
 
     def times(option):
@@ -224,7 +233,7 @@ def test_more_budget_never_delays_attainment():
         return results.attainment_time.sel(actor_class=name).fillna(np.inf)
 
     by_budget = [times(Option(factor)) for factor in (0.1, 1.0, 10.0)]
-    for less, more in zip(by_budget[:-1], by_budget[1:], strict=True):
+    for less, more in pairwise(by_budget):
         assert (more <= less).all()
         assert (more < less).any()
 
