@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -113,3 +114,46 @@ def test_sensitivity_and_until_precise_write_their_results(tmp_path):
     assert "The target of 0.01 is met" in done.stdout
     with engine.open_results(tmp_path / "p.nc") as results:
         assert float(results.attainment_probability_se.max()) <= 0.01
+
+
+#: A leader that earns from a skill, and a follower that steals it; three years under a cap.
+SMALL = """
+start: 2025
+horizon: 2028
+hardware: {price_performance: 1e18}
+output: {investments: [1e8]}
+actor_classes:
+  leader: {count: 2, budget: {lognormal: {p5: 1e7, p95: 1e9}, unit: US$}, run_duration: 0.3, run_pause: 0.4}
+  follower: {count: 1, budget: 10, run_duration: 0.3, run_pause: 1, theft_rate: 0.01}
+capabilities:
+  skill: {kind: valuable, requirement: {value: 26, unit: log10 FLOP}, benefit_rate: 1e9}
+policies:
+  cap:
+    measures:
+      - {measure: compute_cap, max_compute: 1e24, classes: [leader]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "before", "after", "words", "variable"),
+    [
+        ("access_and_performance", (), (1,), "Access effect: real actors", "access_cause"),
+        ("leads_and_windows", (), (1,), "behind the first", "lead_years"),
+        ("thresholds_and_costs", (), (1,), "Cheapest run that reaches a capability", "newcomers_caught"),
+        ("invest_or_wait", ("leader", "cap"), (1,), "Regulation risk", "gain_over_never"),
+        ("rare_event", ("follower", "skill", 2), (1,), "follower steals skill within 2 years", "probability"),
+    ],
+)
+def test_scripts_of_what_futures_mean_print_and_write(
+    monkeypatch, capsys, tmp_path, script, before, after, words, variable
+):
+    """In this process, so that nothing is imported again."""
+    scenario, target = tmp_path / "small.yaml", tmp_path / "found.nc"
+    scenario.write_text(SMALL)
+    arguments = (script, scenario, *before, target, *after)
+    monkeypatch.setattr(sys, "argv", [str(argument) for argument in arguments])
+    runpy.run_path(f"scripts/{script}.py", run_name="__main__")
+    assert words in capsys.readouterr().out
+    with xr.open_dataset(target) as written:
+        assert written[variable].notnull().any()
+        assert written.attrs["seed"] == 1

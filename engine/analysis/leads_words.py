@@ -10,8 +10,7 @@ import xarray as xr
 from engine.analysis.tables import spread_over, table
 from engine.analysis.telling import told, told_share, told_with_error
 
-
-_LEGEND = "Medians +- standard error, and 5% to 95% of futures; last the probability of being before; - lies past the horizon."
+_LEGEND = "Medians +- standard error, 5% to 95% of futures, probability of being before; - lies past the horizon."
 
 
 def leads_in_words(leads: xr.Dataset, policy: str = "baseline") -> str:
@@ -38,8 +37,8 @@ def _leads_of(one: xr.Dataset) -> Iterator[str]:
         row = one.sel(actor_class=name)
         before = row.sel(other_class=first)
         cells = [_interval(row, f"lead_{part}") for part in ("years", "oom")]
-        # What a lead is in score follows from what it is in OOM; a line has no room for two errors more.
-        cells += [_range(row, f"lead_score_{part}") for part in ("unbounded", "with_ceiling")]
+        # A lead in score follows from that in OOM, unbounded in proportion; a line has no room for all of it.
+        cells += [_short(float(row.lead_score_unbounded.sel(quantile=0.5))), _range(row, "lead_score_with_ceiling")]
         chance = "-" if name == first else told_with_error(float(before.before), float(before.before_se))
         rows.append([str(name), *cells, chance])
     yield from table(titles, rows)

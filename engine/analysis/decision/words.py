@@ -33,7 +33,7 @@ def decision_in_words(decision: xr.Dataset) -> str:
 
 
 def _options(one: xr.Dataset) -> Iterator[str]:
-    yield f"Under {one['policy'].item()}; each option with the goal that pays best"
+    yield f"Under {one['policy'].item()}; each with the goal that gains most, or else pays from the least share on"
     titles = ["budget", "start", "data", "trains for", "cost", "value", "in the lead", "gain over never", "5% to 95%"]
     rows = []
     for i in range(one.sizes["option"]):
