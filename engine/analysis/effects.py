@@ -28,7 +28,7 @@ COUNTERFACTUALS: Mapping[str, tuple[str, ...]] = {
     "algorithms_frozen": ALGORITHMS,
     "both_frozen": HARDWARE + ALGORITHMS,
 }
-CAUSES = ("hardware", "algorithms", "investment_and_data")
+CAUSES = ("hardware", "algorithms", "all_else")
 
 _DIFFERING = ("future_access", "future_effective_compute", "effective_compute_bought")
 _KEPT = (*_DIFFERING, "score_origin", "score_slope", "score_ceiling")
@@ -89,7 +89,8 @@ def effects(paths: xr.Dataset, ceiling: float = 100.0) -> xr.Dataset:
     * concentration of performance among actors (`engine.analysis.concentration`).
 
     Two causes that act together share what neither brings alone (Shapley value of two players: Shapley 1953). The third
-    is what is left with both frozen: budgets, and with them data and the limits of large clusters.
+    is what there is with both frozen: what budgets, data and the limits of large clusters bring, and what is within
+    reach from the start and spreads by weights and theft.
     """
     access, bought = of_worlds(paths.future_access), of_worlds(paths.effective_compute_bought)
     score = scores(paths.effective_compute_bought, paths, ceiling)

@@ -9,7 +9,7 @@ import xarray as xr
 from engine.analysis.tables import spread_over, table
 from engine.analysis.telling import told, told_with_error
 
-_CAUSES = {"hardware": "cheaper chips", "algorithms": "algorithms", "investment_and_data": "budgets and data"}
+_CAUSES = {"hardware": "cheaper chips", "algorithms": "algorithms", "all_else": "all else"}
 _CONCENTRATION = {
     "concentration": "Herfindahl-Hirschman index",
     "leader_share": "share of the leader",
@@ -38,12 +38,12 @@ def _heading(effects: xr.Dataset) -> Iterator[str]:
 
 def _access(effects: xr.Dataset) -> Iterator[str]:
     yield "Access effect: real actors with access to each capability, and what brings them there"
-    whole = effects.isel(time=[j for j, t in enumerate(effects["time"].values) if float(t).is_integer()])
+    yield "(all else: budgets, data, and what is within reach from the start and spreads)"
     # At the start nobody has anything.
-    times = [i for i in spread_over(whole.sizes["time"], 5) if i > 0]
-    titles = ["", *(f"{float(whole['time'][i]):g}" for i in times)]
+    times = [i for i in spread_over(effects.sizes["time"], 5) if i > 0]
+    titles = ["", *(f"{float(effects['time'][i]):.6g}" for i in times)]
     for capability in effects["capability"].values:
-        one = whole.sel(capability=capability).isel(time=times)
+        one = effects.sel(capability=capability).isel(time=times)
         rows = [["as modelled", *_cells(one.access.sel(counterfactual="as_modelled"), one.access_se[0])]]
         for cause, words in _CAUSES.items():
             part = one.sel(cause=cause)
@@ -55,6 +55,7 @@ def _access(effects: xr.Dataset) -> Iterator[str]:
 def _performance(effects: xr.Dataset, investment: float) -> Iterator[str]:
     sum_in_words = told(investment, "US$")
     yield f"Performance effect: effective compute of a run for {sum_in_words}, log10 FLOP; OOM since the start by cause"
+    yield "(all else: data and the limits of large clusters; a fixed investment has no growth)"
     years = spread_over(effects.sizes["year"], 5)
     one = effects.sel(investment=investment).isel(year=years)
     titles = ["", *(f"{float(year):g}" for year in one["year"].values)]

@@ -79,9 +79,9 @@ def thresholds_in_words(thresholds: xr.Dataset, policy: str = "baseline") -> str
         *_costs(one),
         "  1 US$ stands for less as well; - for more than 1e15 US$",
         "",
-        "Of actors that attain by training of their own in a year, per cent whose run a threshold (FLOP) catches, +-",
-        f"standard error; the year from which on it catches less than {share} (obsolete), and the median year at which",
-        "some class could reach the capability with less (evadable); - not within the horizon",
+        "Of actors that attain by training of their own in a year, per cent whose run a threshold (FLOP) catches;",
+        f"obsolete: the year from which on it catches less than {share}; evadable: the median year at which some class",
+        "could reach the capability with less; +- standard error; - not within the horizon",
     ]
     for capability in one["capability"].values:
         lines += [*_erosion(one.sel(capability=capability))]
@@ -97,8 +97,9 @@ def _costs(one: xr.Dataset) -> Iterator[str]:
         for name, unit in (("cost_usd", "US$"), ("compute_flop", "FLOP")):
             label = f"{capability}, {unit}" if unit == "US$" else f"  {unit}"
             least = [_least(of[name].isel(year=y), of[f"{name}_se"].isel(year=y)) for y in range(len(years))]
-            decline = float(one[name.split("_")[0] + "_decline"].sel(capability=capability).median("actor_class"))
-            rows.append([label, *least, f"{decline:.1f}x" if decline == decline else "-"])
+            decline = one[[f"{name.split('_')[0]}_decline{part}" for part in ("", "_se")]].sel(capability=capability)
+            falls = [float(value.median("actor_class")) for value in decline.data_vars.values()]
+            rows.append([label, *least, _factor(*falls)])
     yield from table(["", *(f"{float(year):g}" for year in median["year"].values), "falls a year"], rows)
 
 
@@ -106,6 +107,10 @@ def _per_cent(share: float, error: float) -> str:
     if np.isnan(share):
         return "-"
     return f"{100.0 * share:.0f} +- {'?' if np.isnan(error) else f'{100.0 * error:.1f}'}"
+
+
+def _factor(value: float, error: float) -> str:
+    return "-" if np.isnan(value) else f"{value:.2f}x +- {'?' if np.isnan(error) else f'{error:.2f}'}"
 
 
 def _least(values: xr.DataArray, errors: xr.DataArray) -> str:
@@ -117,6 +122,12 @@ def _least(values: xr.DataArray, errors: xr.DataArray) -> str:
     return f"{told(float(values[c]))} +-{'?' if np.isnan(share) else f'{100.0 * share:.0f}'}%"
 
 
+def _year(year: xr.DataArray, error: xr.DataArray) -> str:
+    if np.isnan(year):
+        return "-"
+    return f"{float(year):.0f} +- {'?' if np.isnan(error) else f'{float(error):.1f}'}"
+
+
 def _erosion(one: xr.Dataset) -> Iterator[str]:
     years = [i for i in spread_over(one.sizes["year"], 5) if i > 0]
     rows = []
@@ -124,8 +135,9 @@ def _erosion(one: xr.Dataset) -> Iterator[str]:
         of = one.isel(threshold=i)
         pairs = zip(of.newcomers_caught.values[years], of.newcomers_caught_se.values[years], strict=True)
         shares = [_per_cent(float(share), float(error)) for share, error in pairs]
-        when = [float(of.obsolete_year), float(of.evadable_year.sel(quantile=0.5))]
-        rows.append([told(float(threshold)), *shares, *("-" if np.isnan(year) else f"{year:g}" for year in when)])
+        evadable = of[["evadable_year", "evadable_year_se"]].sel(quantile=0.5)
+        when = [_year(of.obsolete_year, of.obsolete_year_se), _year(evadable.evadable_year, evadable.evadable_year_se)]
+        rows.append([told(float(threshold)), *shares, *when])
     yield f"  {one['capability'].item()} ({one.capability_kind.item()})"
     titles = ["", *(f"{float(one['year'][i]):g}" for i in years), "obsolete", "evadable"]
     yield from table(titles, rows, "    ")

@@ -75,15 +75,16 @@ def quantiles_with_error(
     """(`quantiles_of_known`, their standard errors) of `values`, with worlds as clusters.
 
     Woodruff's method (Woodruff 1952, JASA 47: 635): the share of futures up to the quantile has a standard error
-    between worlds; the quantile's is half the distance between the quantiles at that share less and plus its error. NaN
-    where the quantile is unknown, where either end is past what is known, or with a single world.
+    between worlds; the quantile's is half the distance between the quantiles at its probability less and plus that
+    error, so 0 where many futures have the same value. NaN where the quantile is unknown, where either end is past what
+    is known, or with a single world.
     """
     found = quantiles_of_known(values, quantiles)
     known = values.notnull()
     below = (values <= found).where(known & found.notnull())
     # Worlds count by their futures: where something is conditional they have different numbers of them.
-    share, error = ratio_with_error((below == 1.0).sum("future"), known.sum("future"))
-    ends = (_ordered(values, (share + sign * error).clip(0.0, 1.0)) for sign in (-1.0, 1.0))
+    _, error = ratio_with_error((below == 1.0).sum("future"), known.sum("future"))
+    ends = (_ordered(values, (found["quantile"] + sign * error).clip(0.0, 1.0)) for sign in (-1.0, 1.0))
     low, high = (end.where(np.isfinite(end)) for end in ends)
     return found, (0.5 * (high - low)).where(found.notnull()).transpose(*found.dims)
 

@@ -29,6 +29,8 @@ PLAIN = 0.2
 _NEAR, _ROUNDS = 0.1, 6
 #: The largest shift of a number, in standard deviations of its normal score.
 _MOST = 3.0
+#: With fewer effective worlds an estimate hangs on a few, and its error is itself unknown.
+_TRUSTED = 30
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def rare_probability(
     counts by its probability given all else in it (conditional Monte Carlo). `shifted` False draws all worlds plainly.
 
     Returns also `effective_sample_size` (Kish 1965), `mean_weight` (1 but for chance), `plain_futures`: how many
-    independent futures would give the same error by counting events; and `shift(parameter)`.
+    independent futures would give the same error by counting events; and `score_shift(parameter)`.
 
     Raises ValueError for an event or policy that the scenario does not have, and for theft under a policy that a theft
     triggers, for then the rest of a future depends on it.
@@ -237,7 +239,7 @@ def _labelled(
         {name: ((), value, {"long_name": words, "units": "1"}) for name, (value, words) in numbers.items()}
     )
     label = {"long_name": "shift of the number's normal score where the event happens", "units": "1"}
-    frame["shift"] = ("parameter", shift, label)
+    frame["score_shift"] = ("parameter", shift, label)
     frame = frame.assign_coords(parameter=("parameter", strings(list(drawn)), {"long_name": "uncertain number"}))
     return derived(
         frame,
@@ -264,14 +266,19 @@ def rare_in_words(rare: xr.Dataset, top: int = 5) -> str:
         lines.append(
             f"  counting events would need {told(float(rare.plain_futures))} independent futures for this error"
         )
-    order = np.argsort(-np.abs(rare["shift"].values), kind="stable")[:top]
-    if rare["shift"].size and rare["shift"].values[order[0]] != 0.0:
+    if 0.0 < float(rare.effective_sample_size) < _TRUSTED:
+        lines.append(
+            f"  fewer than {_TRUSTED} effective worlds: neither the probability nor its error can be relied on; "
+            "try more worlds, and other seeds"
+        )
+    order = np.argsort(-np.abs(rare["score_shift"].values), kind="stable")[:top]
+    if rare["score_shift"].size and rare["score_shift"].values[order[0]] != 0.0 and p > 0.0:
         lines.append(
             "  it happens where these numbers are high (+) or low (-), in standard deviations of normal scores:"
         )
         lines += [
-            f"    {rare['parameter'].values[i]} {rare['shift'].values[i]:+.2f}"
+            f"    {rare['parameter'].values[i]} {rare['score_shift'].values[i]:+.2f}"
             for i in order
-            if rare["shift"].values[i]
+            if rare["score_shift"].values[i]
         ]
     return "\n".join(lines)

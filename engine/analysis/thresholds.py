@@ -14,6 +14,9 @@ from engine.results.provenance import derived
 
 #: A threshold is obsolete once it catches fewer than this share of the runs that reach a capability.
 OBSOLETE = 0.5
+_RESAMPLES = 200
+#: A year with a smaller share of the newcomers of the year with most does not count for that.
+_FEW = 0.05
 
 
 def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
@@ -22,13 +25,15 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
     * `cost_usd(policy, actor_class, capability, year, quantile)` and `compute_flop` of the cheapest run with which an
       actor of the class would reach the capability; NaN where the quantile is past 1e15 US$.
       With errors `_se`, as all quantiles here.
-    * `cost_decline(policy, actor_class, capability)` and `compute_decline`: by what factor the median falls a year.
+    * `cost_decline(policy, actor_class, capability)` and `compute_decline`: by what factor the median falls a year; its
+      error takes the errors of the first and the last median as independent.
     * `runs_caught(policy, capability, threshold, year)`: share of the runs that finish in the year before `year` and
       reach the capability which were trained with at least the threshold, all futures together, and its error `_se`.
     * `newcomers_caught`: the same of the first such run of each actor, by which it attains the capability: later runs
       of the largest investors, ever larger, hide that newcomers pass below.
     * `obsolete_year(policy, capability, threshold)`: the year from which on less than `obsolete` of newcomers are
-      caught; NaN if the threshold still catches more in the last year with newcomers.
+      caught; NaN if the threshold still catches more in the end. Years with less than a twentieth of the newcomers of
+      the year with most do not count. Its error is that of a bootstrap over worlds.
     * `evadable_year(policy, capability, threshold, quantile)`: first year at which some class could reach the
       capability with less compute than the threshold, over futures; NaN where the quantile lies past the horizon.
 
@@ -43,8 +48,11 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
         words = "of the cheapest run of the class that reaches the capability"
         frame[called] = known.assign_attrs(long_name=f"quantile of the {name} {words}", units=unit)
         frame[f"{called}_se"] = error.assign_attrs(long_name=f"Monte Carlo standard error of {called}", units=unit)
-        frame[f"{name}_decline"] = _decline(known.sel(quantile=0.5, drop=True)).assign_attrs(
-            long_name=f"factor by which the median {name} {words} falls a year", units="1"
+        decline = _decline(*(values.sel(quantile=0.5, drop=True) for values in (known, error)))
+        decline_words = f"factor by which the median {name} {words} falls a year"
+        frame[f"{name}_decline"] = decline[0].assign_attrs(long_name=decline_words, units="1")
+        frame[f"{name}_decline_se"] = decline[1].assign_attrs(
+            long_name=f"Monte Carlo standard error of {name}_decline", units="1"
         )
     for name, of_year, words in (
         (
@@ -57,10 +65,11 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
         share, error = _share(*(results[part] for part in of_year))
         frame[name] = share.assign_attrs(long_name=f"share of the {words} which the threshold catches", units="1")
         frame[f"{name}_se"] = error.assign_attrs(long_name=f"Monte Carlo standard error of {name}", units="1")
-    frame["obsolete_year"] = _from_year_on(
-        frame.newcomers_caught < obsolete, frame.newcomers_caught.notnull()
-    ).assign_attrs(
-        long_name="year from which on the threshold catches less than the share that makes it obsolete", units="year"
+    year, error = _obsolete_year(results.future_attaining_caught, results.future_attaining, obsolete)
+    words = "year from which on the threshold catches less than the share of newcomers that makes it obsolete"
+    frame["obsolete_year"] = year.assign_attrs(long_name=words, units="year")
+    frame["obsolete_year_se"] = error.assign_attrs(
+        long_name="Monte Carlo standard error of obsolete_year", units="year"
     )
     needed = results.capability_compute.min("actor_class")
     evadable = _first_year(needed < np.log10(results.threshold)).fillna(np.inf)
@@ -80,11 +89,29 @@ def _share(caught: xr.DataArray, every: xr.DataArray) -> tuple[xr.DataArray, xr.
     return ratio_with_error(part, whole)
 
 
-def _from_year_on(holds: xr.DataArray, known: xr.DataArray) -> xr.DataArray:
-    """The first `year` from which on `holds` wherever it is `known`; NaN if it does not in the last such year."""
-    year = known["year"]
-    last_not = year.where(known & ~holds).max("year").fillna(-np.inf)
-    first: xr.DataArray = year.where(known & holds & (year > last_not)).min("year")
+def _obsolete_year(caught: xr.DataArray, every: xr.DataArray, obsolete: float) -> tuple[xr.DataArray, xr.DataArray]:
+    """(year from which on less than `obsolete` are caught, its bootstrap error over worlds); from numbers so far.
+
+    Years with few newcomers do not count. NaN for no such year; the error is NaN where that is so in more than a
+    hundredth of resamples, or with a single world.
+    """
+    part, whole = (numbers.sum("future").diff("year", label="upper") for numbers in (caught, every))
+    worlds = part.sizes["world"]
+    draws = np.random.default_rng(0).multinomial(worlds, np.full(worlds, 1.0 / worlds), _RESAMPLES)
+    weights = xr.DataArray(np.concatenate([np.ones((1, worlds)), draws]), dims=("resample", "world"))
+    of_year, all_of_year = (xr.dot(weights, numbers, dim="world") for numbers in (part, whole))
+    counts = all_of_year > _FEW * all_of_year.max("year")
+    year = _from_year_on(of_year < obsolete * all_of_year, counts)
+    found, again = year.isel(resample=0), year.isel(resample=slice(1, None))
+    known = (again.notnull().mean("resample") >= 0.99) & found.notnull() & (worlds > 1)
+    return found, again.std("resample", ddof=1).where(known)
+
+
+def _from_year_on(holds: xr.DataArray, counts: xr.DataArray) -> xr.DataArray:
+    """The first `year` from which on `holds` in all that count; NaN if it does not in the last of them."""
+    year = counts["year"]
+    last_not = year.where(counts & ~holds).max("year").fillna(-np.inf)
+    first: xr.DataArray = year.where(counts & holds & (year > last_not)).min("year")
     return first
 
 
@@ -94,11 +121,14 @@ def _first_year(holds: xr.DataArray) -> xr.DataArray:
     return first
 
 
-def _decline(median: xr.DataArray) -> xr.DataArray:
-    """Factor a year by which a `median` (..., year) falls, from the first to the last year in which it is known."""
+def _decline(median: xr.DataArray, error: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """(factor a year by which a `median` (..., year) falls from the first to the last known year, its error)."""
     known = median.notnull() & (median > 1.0)
     year = median["year"].where(known)
     first, last = year.min("year"), year.max("year")
-    start, end = (median.where(median["year"] == when).max("year") for when in (first, last))
-    years = (last - first).where(last > first)
-    return (start / end) ** (1.0 / years)
+    at_first, at_last = ((median["year"] == when) for when in (first, last))
+    start, end = (median.where(at).max("year") for at in (at_first, at_last))
+    years = (last - first).where(last > first)  # a single year has no decline
+    factor = (start / end) ** (1.0 / years)
+    squares = sum((error.where(at).max("year") / median.where(at).max("year")) ** 2 for at in (at_first, at_last))
+    return factor, factor * squares**0.5 / years

@@ -53,7 +53,7 @@ def decide_(
     loaded = load_scenario(scenario)
     curve = ValueCurve(capture, rivalry, discount)
     options = option_grid(_numbers("budgets", budgets), _numbers("starts", starts), _numbers("data", data))
-    target = output or default_output(f"{loaded.name}_decide", ".nc")
+    target = output or default_output(f"{loaded.name}-decide", ".nc")
     check_target(target)
     found = decide(
         loaded,
@@ -93,7 +93,7 @@ def rare_(
     check_addresses(worlds, futures, seed, "random")
     loaded = load_scenario(scenario)
     event = RareEvent(actor_class, within, tuple(listed(capabilities) or ()), route)
-    target = output or default_output(f"{loaded.name}_rare", ".nc")
+    target = output or default_output(f"{loaded.name}-rare", ".nc")
     check_target(target)
     found = rare_probability(loaded, event, worlds, futures, seed, policy=policy, threads=threads)
     write_results(found, target)

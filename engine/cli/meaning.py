@@ -54,7 +54,7 @@ def effects_(
     """Tell access effect and performance effect, each with its causes, from runs with chips or algorithms frozen."""
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
-    target = output or default_output(f"{loaded.name}_effects", ".nc")
+    target = output or default_output(f"{loaded.name}-effects", ".nc")
     check_target(target)
     paths = counterfactuals(loaded, worlds, futures, seed, sampling=sampling, threads=threads, progress=True)
     found = effects(paths, ceiling)
@@ -115,7 +115,7 @@ def _paths(
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
     names = named(loaded, policies or "")
-    target = output or default_output(f"{loaded.name}_{ending}", ".nc")
+    target = output or default_output(f"{loaded.name}-{ending}", ".nc")
     check_target(target)
     results = simulate(
         loaded,

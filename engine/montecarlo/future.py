@@ -121,8 +121,11 @@ class Paths(NamedTuple):
     """What is followed at whole years y from the start, on request; without rows if it is not."""
 
     best: Floats  # (a, y) effective compute of the actor's best model so far; -inf for none
-    spending: Floats  # (c, y) US$ its members have spent on runs begun so far
+    spending: Floats  # (c, j) US$ its members have spent on runs begun so far, by point of the time grid
     reaching: Ints  # (rank, band, y) models so far by how many capabilities they reach and how many thresholds
+    runs: Ints  # (a,) runs so far
+    run_end: Floats  # (a, run) when each finished
+    run_reached: Floats  # (a, run) its effective compute
     reached: Floats  # (a,) effective compute of the actor's best model, whenever it was finished
     attaining: Ints  # (k, band, y) actors that have attained by training so far, by thresholds of the run that did
 
@@ -198,6 +201,7 @@ def new_future(scenario: Scenario, worlds: Worlds, policies: Policies, paths: bo
         "R": len(scenario.capabilities) + 1 if paths else 0,
         "K": len(scenario.capabilities) if paths else 0,
         "Y": len(scenario.years),
+        "N": _runs_possible(scenario, worlds),
         "p": _usual_runs(scenario, worlds),
         "r": BATCH * _runs_possible(scenario, worlds),
         "t": len(scenario.output.flop_thresholds) + 1,
@@ -253,8 +257,8 @@ _SHAPES: dict[type, dict[type, dict[str, str]]] = {
     },
     Models: {np.float64: {"cj": "best", "m": "run_trigger"}, np.int64: {"tj": "number"}},
     Paths: {
-        np.float64: {"AY": "best", "CY": "spending", "A": "reached"},
-        np.int64: {"RtY": "reaching", "KtY": "attaining"},
+        np.float64: {"AY": "best", "Cj": "spending", "A": "reached", "AN": "run_end run_reached"},
+        np.int64: {"A": "runs", "RtY": "reaching", "KtY": "attaining"},
     },
     Attainments: {
         np.float64: {

@@ -91,7 +91,7 @@ def train_in_order(
             if follows(paths):
                 cost = run_cost(world, policy, regime, a, begun, budget, progress, compute)
                 band = thresholds_reached(compute, thresholds)
-                follow_run(world, c, a, begun, cost, band, reached, surroundings, paths)
+                follow_run(world, c, a, begun, time_step, cost, band, reached, surroundings, paths)
             member = a - line.first_actor[c]
             line.next_time[a] = finished + run_pause(luck, world, c, member, line.runs[a])
         else:

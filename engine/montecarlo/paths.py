@@ -28,6 +28,7 @@ def clear_paths(paths: Paths) -> None:
     paths.spending[:] = 0.0
     paths.reaching[:] = 0
     paths.reached[:] = -math.inf
+    paths.runs[:] = 0
     paths.attaining[:] = 0
 
 
@@ -37,20 +38,23 @@ def follow_run(
     c: int,
     a: int,
     begun: float,
+    time_step: float,
     cost: float,
     band: int,
     reached: float,
     surroundings: Surroundings,
     paths: Paths,
 ) -> None:
-    """Enter a run of actor `a` of class `c` in the first whole year by which it has begun, or finished.
+    """Enter a run of actor `a` of class `c`: its cost when it begins, all else in the whole year by which it finished.
 
     The runs of an actor must come in order of time.
     """
     years = paths.best.shape[1]
-    paid = grid_step(begun - world.start, 1.0)
-    if paid < years:
-        paths.spending[c, paid] += exp(cost * _LN10)
+    paid = min(grid_step(begun - world.start, time_step), paths.spending.shape[1] - 1)
+    paths.spending[c, paid] += exp(cost * _LN10)
+    run, paths.runs[a] = paths.runs[a], paths.runs[a] + 1
+    paths.run_end[a, run] = begun + world.run_duration[c]
+    paths.run_reached[a, run] = reached
     done = grid_step(begun + world.run_duration[c] - world.start, 1.0)
     if done < years:
         paths.best[a, done] = max(paths.best[a, done], reached)
@@ -69,11 +73,12 @@ def sum_paths(paths: Paths) -> None:
     """From what each year brings to what there is so far."""
     actors, years = paths.best.shape
     classes, (ranks, bands, _) = paths.spending.shape[0], paths.reaching.shape
+    for c in range(classes):
+        for j in range(1, paths.spending.shape[1]):
+            paths.spending[c, j] += paths.spending[c, j - 1]
     for y in range(1, years):
         for a in range(actors):
             paths.best[a, y] = max(paths.best[a, y], paths.best[a, y - 1])
-        for c in range(classes):
-            paths.spending[c, y] += paths.spending[c, y - 1]
         for rank in range(ranks):
             for band in range(bands):
                 paths.reaching[rank, band, y] += paths.reaching[rank, band, y - 1]

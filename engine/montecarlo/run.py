@@ -231,5 +231,5 @@ def _play_chunk(
                     return False
                 count(world, p, group, time_step, future, access, attained_by[w, p], tally)
                 if samples is not None:
-                    keep(world, policies[w, p], p, w, f, time_step, investments, future, access, samples)
+                    keep(world, policies[w, p], p, w, f, investments, future, access, samples)
     return True

@@ -51,7 +51,7 @@ class Samples(NamedTuple):
     theft_probability: Floats32  # (..., c, k) that the class steals k within the horizon, given all else
     access: Ints32  # (..., k, j) actors with access
     effective_compute: Floats32  # (..., a, y) of the actor's best model so far, NaN for none
-    spending: Floats32  # (..., c, y) US$ spent so far on runs
+    spending: Floats  # (..., c, j) US$ spent so far on runs
     reaching: Ints32  # (..., k, band, y) models so far that reach k: all, then those above each threshold
     attaining: Ints32  # (..., k, band, y) actors that have attained k by training so far, by runs above thresholds
     at_first: Floats32  # (..., k, c) effective compute of the class's best model when anyone first trains one with k
@@ -74,7 +74,7 @@ def new_samples(scenario: Scenario, policies: int, worlds: int, futures: int, ke
         "theft_probability": (np.float32, (classes, capabilities)),
         "access": (np.int32, (capabilities, len(scenario.time_grid))),
         "effective_compute": (np.float32, (actors, years)),
-        "spending": (np.float32, (classes, years)),
+        "spending": (np.float64, (classes, len(scenario.time_grid))),
         "reaching": (np.int32, (capabilities, len(scenario.output.flop_thresholds) + 1, years)),
         "attaining": (np.int32, (capabilities, len(scenario.output.flop_thresholds) + 1, years)),
         "at_first": (np.float32, (capabilities, classes)),
@@ -98,7 +98,6 @@ def keep(
     p: int,
     w: int,
     f: int,
-    time_step: float,
     investments: Floats,
     future: Future,
     access: Ints,
@@ -113,7 +112,7 @@ def keep(
         samples.spending[p, w, f] = future.paths.spending
         _keep_reaching(world, future.surroundings, future.paths, samples.reaching[p, w, f])
         _keep_attaining(future.paths.attaining, samples.attaining[p, w, f])
-        _keep_first(world, time_step, future.gained, future.models.best, samples.at_first[p, w, f])
+        _keep_first(world, future.gained, future.paths, samples.at_first[p, w, f])
     if samples.bought.shape[0] > 0:
         bought, cost, compute = samples.bought[p, w, f], samples.cost[p, w, f], samples.compute[p, w, f]
         probe(world, policy, future.regime, future.surroundings, investments, bought, cost, compute)
@@ -174,13 +173,16 @@ def _keep_attaining(attaining: Ints, kept: Ints32) -> None:
 
 
 @kernel
-def _keep_first(world: World, time_step: float, gained: Attainments, best: Floats, at_first: Floats32) -> None:
-    """Best models of classes at the point of the time grid by which the first class has trained one with each k."""
+def _keep_first(world: World, gained: Attainments, paths: Paths, at_first: Floats32) -> None:
+    """Best models of classes at the moment when the first class has trained one with each capability."""
     for k in range(world.n_capabilities):
         first = math.inf
         for c in range(world.n_classes):
             first = min(first, gained.class_trained[c, k])
-        j = math.ceil((first - world.start) / time_step - 1e-9) if first < world.horizon else -1
         for c in range(world.n_classes):
-            value = best[c, min(j, best.shape[1] - 1)] if j >= 0 else math.nan
-            at_first[k, c] = value if value > -math.inf else math.nan
+            best = -math.inf
+            for a in range(world.first_actor[c], world.first_actor[c] + world.count[c]):
+                for run in range(paths.runs[a]):
+                    if paths.run_end[a, run] <= first and first < world.horizon:
+                        best = max(best, paths.run_reached[a, run])
+            at_first[k, c] = best if best > -math.inf else math.nan

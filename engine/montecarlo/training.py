@@ -68,7 +68,7 @@ def train(
             _record(world, c, runs, batch, models)
             _trigger(world, policy, c, runs, batch, models)
             if follows(paths):
-                _follow(world, policy, regime, c, members, actor, surroundings, batch, paths)
+                _follow(world, policy, regime, c, members, actor, time_step, surroundings, batch, paths)
             counted[RUNS] += runs
             for member in range(members):
                 _emerge(world, c, member, actor, surroundings, batch, gained, counted)
@@ -267,6 +267,7 @@ def _follow(
     c: int,
     members: int,
     actor: int,
+    time_step: float,
     surroundings: Surroundings,
     batch: Batch,
     paths: Paths,
@@ -280,7 +281,7 @@ def _follow(
                 if binds(regime, m, a, begun):
                     budget -= spending_power(policy, m)
             cost = run_cost(world, policy, regime, a, begun, budget, batch.progress[r], compute)
-            follow_run(world, c, a, begun, cost, batch.band[r], batch.reached[r], surroundings, paths)
+            follow_run(world, c, a, begun, time_step, cost, batch.band[r], batch.reached[r], surroundings, paths)
 
 
 @kernel

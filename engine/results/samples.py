@@ -62,7 +62,7 @@ def _paths(samples: Samples) -> dict[str, tuple[tuple[str, ...], Any]]:
     return {
         "future_access": (("capability", "time"), samples.access),
         "future_effective_compute": (("actor", "year"), samples.effective_compute),
-        "future_spending": (("actor_class", "year"), samples.spending),
+        "future_spending": (("actor_class", "time"), samples.spending),
         "future_runs_reaching": (("capability", "year"), samples.reaching[..., 0, :]),
         "future_runs_caught": (("capability", "threshold", "year"), samples.reaching[..., 1:, :]),
         "future_attaining": (("capability", "year"), samples.attaining[..., 0, :]),

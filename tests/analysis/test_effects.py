@@ -86,7 +86,7 @@ def test_the_rise_of_performance_is_that_of_its_causes(both):
         np.testing.assert_allclose(
             rise.transpose(..., "year"), np.broadcast_to(rate * YEARS, (3, 2, 11)), atol=ROUNDING
         )
-    assert (both.performance_cause.sel(cause="investment_and_data") == 0.0).all()
+    assert (both.performance_cause.sel(cause="all_else") == 0.0).all()
 
 
 @pytest.mark.known
@@ -107,7 +107,7 @@ def test_with_both_frozen_no_actor_more_reaches_anything(both):
     frozen = both.access.sel(counterfactual="both_frozen", time=slice(2021.0, 2029.99))
     for name, actors in (("now", 11.0), ("soon", 0.0), ("far", 0.0)):
         assert (frozen.sel(capability=name) == actors).all()
-    left = both.access_cause.sel(cause="investment_and_data", time=slice(2021.0, 2029.99))
+    left = both.access_cause.sel(cause="all_else", time=slice(2021.0, 2029.99))
     xr.testing.assert_allclose(left.drop_vars("cause"), frozen.drop_vars("counterfactual"))
 
 
@@ -140,7 +140,7 @@ def test_where_only_budgets_grow_all_access_is_theirs_and_performance_stays():
     assert (found.performance == found.performance.isel(year=0)).all()
     assert (found.performance_cause == 0.0).all()
     assert (found.access_cause.sel(cause=["hardware", "algorithms"]) == 0.0).all()
-    brought = found.access_cause.sel(cause="investment_and_data", drop=True)
+    brought = found.access_cause.sel(cause="all_else", drop=True)
     np.testing.assert_array_equal(brought, found.access.sel(counterfactual="as_modelled"))
     assert float(brought.sel(capability="soon").max()) == 111.0
 

@@ -70,7 +70,7 @@ def test_theft_at_an_uncertain_rate_has_the_probability_of_its_integral(shifted)
     assert expected < 1e-4
     assert within(probability, expected, error)
     assert error < 0.1 * expected
-    assert (np.abs(found["shift"]).max() > 0.3) == shifted
+    assert (np.abs(found["score_shift"]).max() > 0.3) == shifted
 
 
 @pytest.mark.known
@@ -123,7 +123,7 @@ def test_over_thirty_seeds_the_estimate_is_unbiased_and_its_error_is_their_sprea
     """
     expected = stats.norm.cdf((BEST - 28.75) / 0.6)
     spec = theft(0.0, requirement=normal(28.75, 0.6), **GROWS)
-    shift = rare_probability(spec, TRAINED, 400, 1, 9_000)["shift"].values
+    shift = rare_probability(spec, TRAINED, 400, 1, 9_000)["score_shift"].values
     assert shift.any()
     monkeypatch.setattr("engine.analysis.rare._seek", lambda *_: shift)
     values, errors = np.array([of(rare_probability(spec, TRAINED, 400, 1, 100 * seed)) for seed in range(30)]).T
@@ -178,7 +178,7 @@ def test_the_mean_weight_is_one_but_for_chance():
 def test_a_search_that_finds_nothing_leaves_worlds_as_they_are():
     """At a probability of 1e-15 nothing is near: plain worlds, of weight 1, in which it does not happen."""
     found = rare_probability(theft(0.0, requirement=normal(40.0, 0.6)), TRAINED, 300, 1)
-    assert (found["shift"] == 0.0).all()
+    assert (found["score_shift"] == 0.0).all()
     assert (float(found.probability), float(found.mean_weight)) == (0.0, 1.0)
     assert np.isnan(found.plain_futures)
 
@@ -336,7 +336,7 @@ def test_words_are_the_numbers_of_the_dataset(found):
     assert float(shifts["actor_classes.thief.theft_rate"]) > 0.3
     assert float(shifts["capabilities.skill.requirement"]) < -0.3
     for name, told in shifts.items():
-        assert float(told) == pytest.approx(float(found["shift"].sel(parameter=name)), abs=0.0051)
+        assert float(told) == pytest.approx(float(found["score_shift"].sel(parameter=name)), abs=0.0051)
 
 
 def test_words_of_what_never_happened_and_of_one_world():

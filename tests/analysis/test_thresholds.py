@@ -204,11 +204,11 @@ def test_dimensions_labels_and_files(found, tmp_path):
     costs, caught = {"policy", "actor_class", "capability"}, {"policy", "capability", "threshold"}
     expected = {
         **dict.fromkeys(("cost_usd", "compute_flop", "cost_usd_se", "compute_flop_se"), costs | {"year", "quantile"}),
-        **dict.fromkeys(("cost_decline", "compute_decline"), costs),
+        **dict.fromkeys(("cost_decline", "compute_decline", "cost_decline_se", "compute_decline_se"), costs),
         **dict.fromkeys(
             ("runs_caught", "runs_caught_se", "newcomers_caught", "newcomers_caught_se"), caught | {"year"}
         ),
-        "obsolete_year": caught,
+        **dict.fromkeys(("obsolete_year", "obsolete_year_se"), caught),
         **dict.fromkeys(("evadable_year", "evadable_year_se"), caught | {"quantile"}),
     }
     assert {name: set(variable.dims) for name, variable in found.data_vars.items()} == expected
@@ -227,11 +227,15 @@ def test_words_are_the_numbers_of_the_dataset(found):
         least = start.isel(actor_class=int(start.cost_usd.argmin("actor_class")))
         assert float(cost.replace(",", "")) == pytest.approx(float(least.cost_usd), rel=6e-3)
         assert float(error) == pytest.approx(100.0 * float(least.cost_usd_se / least.cost_usd), abs=0.51)
-        row = re.search(r"early \(dangerous\)\n.*\n(?:.*\n)*?    1e26 .* (\d+) \+- (\S+) +\S+ +\S+\n", text)
-        last, error = row.groups()
+        row = re.search(
+            r"early \(dangerous\)\n.*\n(?:.*\n)*?    1e26 .* (\d+) \+- (\S+) +(\S+|\d+ \+- \S+) +(\S+|\d+ \+- \S+)\n",
+            text,
+        )
+        last, error, obsolete, _ = row.groups()
         known = one.sel(threshold=1e26)
         assert float(last) == pytest.approx(100.0 * float(known.newcomers_caught[-1]), abs=0.51)
         assert float(error) == pytest.approx(100.0 * float(known.newcomers_caught_se[-1]), abs=0.051)
+        assert obsolete == "-" or float(obsolete.split()[0]) == float(known.obsolete_year)
 
 
 def test_words_of_one_future_and_of_nothing_known():

@@ -50,7 +50,7 @@ def test_a_rare_event_is_printed_and_written(monkeypatch, capsys, tmp_path, gove
 def test_files_are_here_by_default(monkeypatch, capsys, tmp_path, governed_file):
     monkeypatch.chdir(tmp_path)
     few = ("--budgets", "1", "--starts", "0", "--data", "1")
-    for arguments, name in (((*DECIDE, *few), "governed_decide.nc"), (RARE, "governed_rare.nc")):
+    for arguments, name in (((*DECIDE, *few), "governed-decide.nc"), (RARE, "governed-rare.nc")):
         assert f"Written to {name}" in call(monkeypatch, capsys, *arguments, governed_file)[1]
         assert (tmp_path / name).is_file()
 

@@ -59,8 +59,8 @@ def test_files_are_in_outputs_or_here_by_default(monkeypatch, capsys, tmp_path, 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "outputs").mkdir()
     out = call(monkeypatch, capsys, command, governed_file, *SIZE)[1]
-    assert f"Written to outputs/governed_{command}.nc" in out
-    assert (tmp_path / "outputs" / f"governed_{command}.nc").is_file()
+    assert f"Written to outputs/governed-{command}.nc" in out
+    assert (tmp_path / "outputs" / f"governed-{command}.nc").is_file()
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -88,10 +88,10 @@ def test_what_a_class_spends_are_the_costs_of_its_runs(paths, told, policy):
         held += int((missing > 1e-9).sum())
         dollars = 10.0 ** (runs.log10_usd.astype(float) - missing)
         for name in path.actor_class.values:
-            for year in path.year.values:
-                paid = dollars[(runs.actor_class == name) & (runs.begun <= year + AT_ONCE)].sum()
-                found = path.future_spending.sel(actor_class=name, year=year)
-                np.testing.assert_allclose(found, paid, rtol=SHARE, err_msg=f"{name} {year}")
+            for time in path.time.values:
+                paid = dollars[(runs.actor_class == name) & (runs.begun <= time + AT_ONCE)].sum()
+                found = path.future_spending.sel(actor_class=name, time=time)
+                np.testing.assert_allclose(found, paid, rtol=SHARE, err_msg=f"{name} {time}")
     assert (held > 0) == (policy == "brake")
 
 
@@ -129,17 +129,16 @@ def test_actors_that_attain_by_training_are_counted_by_year_and_size_of_that_run
 
 @every_policy
 def test_models_of_classes_when_the_first_with_a_capability_is_trained(paths, told, spec, policy):
-    """At the next point of the time grid, where the class's best model is looked up."""
+    """Of models finished by then, that of the first class included."""
     unknown = 0
     for path, events, _ in futures(paths, told, policy):
         runs = finished(events)
         trained = events[events.route == "trained"]
         for capability in path.capability.values:
             first = trained[trained.subject == capability].time.min()
-            grid = spec.time_grid[spec.time_grid >= first - AT_ONCE]
             for name in path.actor_class.values:
                 found = float(path.effective_compute_at_first.sel(capability=capability, actor_class=name))
-                so_far = runs[(runs.actor_class == name) & (runs.time <= grid[0] + AT_ONCE)] if len(grid) else runs[:0]
+                so_far = runs[(runs.actor_class == name) & (runs.time <= first + AT_ONCE)]
                 best = so_far.log10_effective_flop.max() if len(so_far) else np.nan
                 np.testing.assert_allclose(found, best, rtol=SHARE, err_msg=f"{capability} {name}")
                 unknown += np.isnan(best)
@@ -202,7 +201,9 @@ def test_paths_of_any_scenario_are_those_of_its_events(spec, seed):
             np.testing.assert_allclose(samples.effective_compute[p, 0, 0, a], known, rtol=SHARE)
         for c, name in enumerate(spec.class_names):
             ours = runs[runs.actor_class == name]
-            budgets = by_year(ours.begun) @ 10.0 ** ours.log10_usd.to_numpy(float)
+            budgets = (
+                ours.begun.to_numpy(float) <= spec.time_grid[:, np.newaxis] + AT_ONCE
+            ) @ 10.0 ** ours.log10_usd.to_numpy(float)
             spent = samples.spending[p, 0, 0, c].astype(float)
             assert (spent <= budgets * (1.0 + SHARE)).all()
             assert policy != "baseline" or np.allclose(spent, budgets, rtol=SHARE, atol=0.0)
@@ -219,7 +220,7 @@ either_way = pytest.mark.parametrize("besides", [[], [IN_ORDER]], ids=["by itsel
 def spent(spec, name="policy"):
     """US$ that the class `actor` has spent at the start and each whole year after."""
     paths = engine.simulate(spec, 1, 1, keep_paths=True)
-    return paths.future_spending.sel(policy=name, actor_class="actor").squeeze().to_numpy()
+    return paths.future_spending.sel(policy=name, actor_class="actor", time=paths.year.values).squeeze().to_numpy()
 
 
 def nine(*dollars):

@@ -60,8 +60,8 @@ def test_no_model_and_no_attainment_before_the_lag_under_the_monte_carlo_clock()
     assert models.sel(year=slice(None, 2023.0)).isnull().all()
     assert models.sel(year=2026.0).notnull().any()
     spending = later.future_spending.sel(actor_class="late")
-    assert float(spending.sel(year=2023.0).max()) == 0.0
-    assert float(spending.sel(year=2024.0).max()) > 0.0
+    assert float(spending.sel(time=2023.0).max()) == 0.0
+    assert float(spending.sel(time=2024.0).max()) > 0.0
 
 
 @pytest.mark.known

@@ -54,7 +54,7 @@ OUTCOMES = {
 PATHS = {
     "future_access": ("policy", "world", "future", "capability", "time"),
     "future_effective_compute": ("policy", "world", "future", "actor", "year"),
-    "future_spending": ("policy", "world", "future", "actor_class", "year"),
+    "future_spending": ("policy", "world", "future", "actor_class", "time"),
     "future_runs_reaching": ("policy", "world", "future", "capability", "year"),
     "future_runs_caught": ("policy", "world", "future", "capability", "threshold", "year"),
     "future_attaining": ("policy", "world", "future", "capability", "year"),

@@ -88,16 +88,16 @@ def _share_after(since: xr.DataArray, results: xr.Dataset) -> xr.DataArray:
 
 
 def _cost(results: xr.Dataset, actor: str, until: xr.DataArray, curve: ValueCurve) -> xr.DataArray:
-    """Present value of what the actor spends on runs `until` it has what it wants; each year's from its middle.
+    """Present value of what the actor spends on runs `until` it has what it wants; each step's from its middle.
 
     Later runs change nothing that counts here, so that an actor that stops loses nothing.
     """
-    spent = results.future_spending.sel(actor_class=actor, drop=True).astype(np.float64)
-    begin = xr.DataArray(results["year"].values[:-1], dims="year")
-    by_year = spent.diff("year").drop_vars("year")
-    at_start = spent.isel(year=0, drop=True).where(until > -np.inf, 0.0)
-    wanted = (until - begin).clip(0.0, 1.0)
-    return at_start + (by_year * wanted * _discount(begin + 0.5 - float(begin[0]), curve)).sum("year")
+    spent = results.future_spending.sel(actor_class=actor, drop=True)
+    begin, end = _steps(results)
+    by_step = spent.diff("time").drop_vars("time").rename(time="step")
+    at_start = spent.isel(time=0, drop=True).where(until > -np.inf, 0.0)
+    wanted = ((until - begin) / (end - begin)).clip(0.0, 1.0)
+    return at_start + (by_step * wanted * _discount(0.5 * (begin + end) - float(begin[0]), curve)).sum("step")
 
 
 def _discount(years: xr.DataArray, curve: ValueCurve) -> xr.DataArray:

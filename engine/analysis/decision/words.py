@@ -33,7 +33,7 @@ def decision_in_words(decision: xr.Dataset) -> str:
 
 
 def _options(one: xr.Dataset) -> Iterator[str]:
-    yield f"Under {one['policy'].item()}; each with the goal that gains most, or else pays from the least share on"
+    yield f"Under {one['policy'].item()}; each with the goal that gains most, or loses least"
     titles = ["budget", "start", "data", "trains for", "cost", "value", "in the lead", "gain over never", "5% to 95%"]
     rows = []
     for i in range(one.sizes["option"]):
@@ -42,7 +42,7 @@ def _options(one: xr.Dataset) -> Iterator[str]:
         money = [told(float(option[part]) / _BILLION) for part in ("cost", "value", "lead_value")]
         gain = told_with_error(float(option.gain_over_never) / _BILLION, float(option.gain_over_never_se) / _BILLION)
         goal = "" if option["option"].item() == "never" else str(option["goal"].item())
-        chance = f"{float(option.gain_probability):.0%}"
+        chance = _percent(float(option.gain_probability), float(option.gain_probability_se))
         rows.append([*_chosen(option), goal, *money, gain, f"{told(low)} to {told(high)}", chance, _capture(option)])
     yield from table([*titles, "P(gain)", "pays from"], rows)
     best = _best_goal(one.isel(option=int(one.gain_over_never.max("goal").argmax("option"))))
@@ -55,11 +55,8 @@ def _options(one: xr.Dataset) -> Iterator[str]:
 
 
 def _best_goal(option: xr.Dataset) -> xr.Dataset:
-    """An option with the goal that gains most; if none gains, with that which pays from the least share on."""
-    if float(option.gain_over_never.max()) > 0.0:
-        return option.isel(goal=int(option.gain_over_never.argmax("goal")))
-    share = option.break_even_capture
-    return option.isel(goal=int(share.where(share > 0.0, np.inf).argmin("goal")))
+    """An option with the goal that gains most on average, or loses least."""
+    return option.isel(goal=int(option.gain_over_never.argmax("goal")))
 
 
 def _chosen(option: xr.Dataset) -> list[str]:
@@ -72,10 +69,15 @@ def _chosen(option: xr.Dataset) -> list[str]:
 
 def _capture(option: xr.Dataset) -> str:
     """The share of the world's gain from which on an option pays."""
-    share = float(option.break_even_capture)
+    share, error = float(option.break_even_capture), float(option.break_even_capture_se)
     if option["option"].item() == "never":
         return ""
-    return f"{share:.2%}" if 0.0 < share <= 1.0 else "no share"
+    return _percent(share, error) if 0.0 < share <= 1.0 else "no share"
+
+
+def _percent(share: float, error: float) -> str:
+    """ "12% +-3"; an error of more than the share itself says that it is not known."""
+    return f"{100.0 * share:.3g}% +-{'?' if np.isnan(error) else f'{100.0 * error:.2g}'}"
 
 
 def _first(one: xr.Dataset) -> Iterator[str]:

@@ -58,8 +58,9 @@ def sobol_indices(
     `first_order`, `total`, their standard errors `first_order_se`, `total_se` (a bootstrap of the base points), and the
     output's `variance` (outcome). The estimators are those of Saltelli et al. 2010 (Computer Physics Communications
     181, 259): B (AB - A) for the first order, Jansen's (A - AB)^2 / 2 for the total. The bootstrap takes base points
-    for independent; those of a Sobol' sequence are more even, so that its errors are rather too large. Small indices
-    can come out below 0. NaN for an outcome that does not vary.
+    for independent. Where differences have heavy tails, small totals can come out too small and their errors with them:
+    `variance_shares` tells the share of chance better. Small indices can come out below 0. NaN for an outcome that does
+    not vary.
 
     **Chance as a factor.** Let the last factor, C = "chance", decide by itself which luck a row has (the address of the
     future), and let U be all other factors. U and C together fix the outcome Y and are independent. The total index

@@ -159,7 +159,11 @@ def _requirements(found: xr.Dataset) -> Iterator[str]:
         columns[str(requirement)] = _shares(one["requirement_met_share"], one["requirement_met_share_se"])
     if len(columns) > 1:
         columns["all"] = _shares(found["all_met_share"], found["all_met_share_se"])
+    if "all_met_share_of_half" in found:
+        columns["all, by half the futures"] = [f"{100.0 * float(share):.1f}%" for share in found.all_met_share_of_half]
     yield from columns_table([str(name) for name in found["policy"].values], columns)
+    if "all_met_share_of_half" in found:
+        yield "  Worlds are judged by means of few futures: where half give another share, play more (--futures)."
     yield f"  Most often enough: {found['most_often_enough'].item()}"
 
 
