@@ -100,8 +100,8 @@ def _obsolete_year(caught: xr.DataArray, every: xr.DataArray, obsolete: float) -
     draws = np.random.default_rng(0).multinomial(worlds, np.full(worlds, 1.0 / worlds), _RESAMPLES)
     weights = xr.DataArray(np.concatenate([np.ones((1, worlds)), draws]), dims=("resample", "world"))
     of_year, all_of_year = (xr.dot(weights, numbers, dim="world") for numbers in (part, whole))
-    counts = all_of_year > _FEW * all_of_year.max("year")
-    year = _from_year_on(of_year < obsolete * all_of_year, counts)
+    enough = all_of_year > _FEW * all_of_year.max("year")
+    year = _from_year_on(of_year < obsolete * all_of_year, enough)
     found, again = year.isel(resample=0), year.isel(resample=slice(1, None))
     known = (again.notnull().mean("resample") >= 0.99) & found.notnull() & (worlds > 1)
     return found, again.std("resample", ddof=1).where(known)
@@ -111,8 +111,9 @@ def _from_year_on(holds: xr.DataArray, counts: xr.DataArray) -> xr.DataArray:
     """The first `year` from which on `holds` in all that count; NaN if it does not in the last of them."""
     year = counts["year"]
     last_not = year.where(counts & ~holds).max("year").fillna(-np.inf)
-    first: xr.DataArray = year.where(counts & holds & (year > last_not)).min("year")
-    return first
+    last = year.where(counts).max("year")
+    first: xr.DataArray = year.where(holds & (year > last_not)).min("year")
+    return first.where(first <= last)
 
 
 def _first_year(holds: xr.DataArray) -> xr.DataArray:
