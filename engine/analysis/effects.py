@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import xarray as xr
 
 from engine.analysis.concentration import concentration
-from engine.analysis.means import QUANTILES, joined, mean_with_error, of_worlds
+from engine.analysis.means import QUANTILES, joined, labelled_with_error, mean_with_error, of_worlds
 from engine.analysis.performance import scores
 from engine.analysis.telling import strings
 from engine.results import simulate
@@ -111,9 +111,7 @@ def effects(paths: xr.Dataset, ceiling: float = 100.0) -> xr.Dataset:
     }
     result = xr.Dataset()
     for name, (values, words, units) in given.items():
-        mean, error = mean_with_error(values)
-        result[name] = mean.assign_attrs(long_name=words, units=units)
-        result[f"{name}_se"] = error.assign_attrs(long_name=f"Monte Carlo standard error of {name}", units=units)
+        result = result.assign(labelled_with_error(name, mean_with_error(values), words, units))
     for name, values, units in (
         ("access", paths.future_access, "1"),
         ("performance", paths.effective_compute_bought, "log10(FLOP)"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from engine.analysis.means import joined, mean_with_error, of_worlds, quantiles_with_error
+from engine.analysis.means import joined, labelled_with_error, mean_with_error, of_worlds, quantiles_with_error
 from engine.analysis.performance import scores
 from engine.analysis.telling import strings
 from engine.results.provenance import derived
@@ -100,19 +100,11 @@ def _windows(results: xr.Dataset, anyone: xr.DataArray) -> Variables:
     return found | _mean("defended_first", of_worlds(in_time.astype(float).where(possible)), words, "1")
 
 
-def _labelled(values: xr.DataArray, words: str, units: str) -> xr.DataArray:
-    return values.assign_attrs(long_name=words, units=units)
-
-
 def _quantiles(name: str, values: xr.DataArray, words: str, units: str) -> Variables:
     """Quantiles over futures as a variable called `name`, and their standard errors."""
-    found, error = quantiles_with_error(values)
-    error_words = f"Monte Carlo standard error of {name}"
-    return {name: _labelled(found, words, units), f"{name}_se": _labelled(error, error_words, units)}
+    return labelled_with_error(name, quantiles_with_error(values), words, units)
 
 
 def _mean(name: str, by_world: xr.DataArray, words: str, units: str) -> Variables:
     """A mean over worlds as a variable called `name`, and its standard error."""
-    mean, error = mean_with_error(by_world)
-    error_words = f"Monte Carlo standard error of {name}"
-    return {name: _labelled(mean, words, units), f"{name}_se": _labelled(error, error_words, units)}
+    return labelled_with_error(name, mean_with_error(by_world), words, units)

@@ -33,6 +33,18 @@ def mean_with_error(by_world: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]
     return by_world.mean("world"), spread / np.sqrt(worlds.where(worlds > 1))
 
 
+def labelled_with_error(
+    name: str, found: tuple[xr.DataArray, xr.DataArray], words: str, units: str
+) -> dict[str, xr.DataArray]:
+    """(value, standard error) as variables called `name` and `name`_se, with long names and units."""
+    value, error = found
+    error_words = f"Monte Carlo standard error of {name}"
+    return {
+        name: value.assign_attrs(long_name=words, units=units),
+        f"{name}_se": error.assign_attrs(long_name=error_words, units=units),
+    }
+
+
 def ratio_with_error(above: xr.DataArray, below: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
     """(sum of `above` over worlds divided by that of `below`, its standard error), both with the dimension `world`.
 
@@ -59,14 +71,6 @@ def quantiles_of_known(values: xr.DataArray, quantiles: Sequence[float] = QUANTI
     known = values.where(~empty, np.inf)
     found: xr.DataArray = known.quantile(list(quantiles), ("world", "future"), method="inverted_cdf", skipna=True)
     return found.where(np.isfinite(found))
-
-
-def quantiles_within(years: xr.DataArray, quantiles: Sequence[float] = QUANTILES) -> xr.DataArray:
-    """Quantiles over worlds and futures of `years` in which NaN stands for past the horizon; NaN where they lie there.
-
-    The sample quantile is the least value that a share of futures does not exceed.
-    """
-    return quantiles_of_known(years.fillna(np.inf), quantiles)
 
 
 def quantiles_with_error(

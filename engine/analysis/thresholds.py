@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from engine.analysis.means import quantiles_with_error, ratio_with_error
+from engine.analysis.means import labelled_with_error, quantiles_with_error, ratio_with_error
 from engine.results.provenance import derived
 
 #: A threshold is obsolete once it catches fewer than this share of the runs that reach a capability.
@@ -44,17 +44,13 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
     frame = xr.Dataset()
     for name, called, unit in (("cost", "cost_usd", "US$"), ("compute", "compute_flop", "FLOP")):
         log10 = results[f"capability_{name}"]
-        known, error = quantiles_with_error(10.0 ** log10.astype(np.float64).fillna(np.inf))
-        words = "of the cheapest run of the class that reaches the capability"
-        frame[called] = known.assign_attrs(long_name=f"quantile of the {name} {words}", units=unit)
-        frame[f"{called}_se"] = error.assign_attrs(long_name=f"Monte Carlo standard error of {called}", units=unit)
-        decline = _decline(*(values.sel(quantile=0.5, drop=True) for values in (known, error)))
-        decline_words = f"factor by which the median {name} {words} falls a year"
-        frame[f"{name}_decline"] = decline[0].assign_attrs(long_name=decline_words, units="1")
-        frame[f"{name}_decline_se"] = decline[1].assign_attrs(
-            long_name=f"Monte Carlo standard error of {name}_decline", units="1"
-        )
-    for name, of_year, words in (
+        median = quantiles_with_error(10.0 ** log10.astype(np.float64).fillna(np.inf))
+        words = f"{name} of the cheapest run of the class that reaches the capability"
+        frame = frame.assign(labelled_with_error(called, median, f"quantile of the {words}", unit))
+        decline = _decline(*(values.sel(quantile=0.5, drop=True) for values in median))
+        words = f"factor by which the median {words} falls a year"
+        frame = frame.assign(labelled_with_error(f"{name}_decline", decline, words, "1"))
+    for name, of_year, who in (
         (
             "runs_caught",
             ("future_runs_caught", "future_runs_reaching"),
@@ -62,23 +58,16 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
         ),
         ("newcomers_caught", ("future_attaining_caught", "future_attaining"), "actors that attained in the last year"),
     ):
-        share, error = _share(*(results[part] for part in of_year))
-        frame[name] = share.assign_attrs(long_name=f"share of the {words} which the threshold catches", units="1")
-        frame[f"{name}_se"] = error.assign_attrs(long_name=f"Monte Carlo standard error of {name}", units="1")
-    year, error = _obsolete_year(results.future_attaining_caught, results.future_attaining, obsolete)
+        share = _share(*(results[part] for part in of_year))
+        words = f"share of the {who} which the threshold catches"
+        frame = frame.assign(labelled_with_error(name, share, words, "1"))
+    year = _obsolete_year(results.future_attaining_caught, results.future_attaining, obsolete)
     words = "year from which on the threshold catches less than the share of newcomers that makes it obsolete"
-    frame["obsolete_year"] = year.assign_attrs(long_name=words, units="year")
-    frame["obsolete_year_se"] = error.assign_attrs(
-        long_name="Monte Carlo standard error of obsolete_year", units="year"
-    )
+    frame = frame.assign(labelled_with_error("obsolete_year", year, words, "year"))
     needed = results.capability_compute.min("actor_class")
     evadable = _first_year(needed < np.log10(results.threshold)).fillna(np.inf)
-    when, error = quantiles_with_error(evadable)
     words = "quantile of the first year at which some class could reach the capability below the threshold"
-    frame["evadable_year"] = when.assign_attrs(long_name=words, units="year")
-    frame["evadable_year_se"] = error.assign_attrs(
-        long_name="Monte Carlo standard error of evadable_year", units="year"
-    )
+    frame = frame.assign(labelled_with_error("evadable_year", quantiles_with_error(evadable), words, "year"))
     frame = frame.assign_coords(capability_kind=results.capability_kind.variable)
     return derived(frame, results, "Thresholds and costs of capabilities", obsolete_below=obsolete)
 

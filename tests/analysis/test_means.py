@@ -14,7 +14,6 @@ from engine.analysis.means import (
     mean_with_error,
     of_worlds,
     quantiles_of_known,
-    quantiles_within,
     ratio_with_error,
 )
 
@@ -109,7 +108,7 @@ def test_a_quantile_knows_that_nan_is_past_the_horizon(share):
     """7 of 12 futures are within it."""
     years = xr.DataArray(YEARS, dims=("world", "future"))
     expected = least([math.inf if math.isnan(year) else year for year in YEARS.ravel()], share)
-    np.testing.assert_array_equal(quantiles_within(years, [share]), [expected])
+    np.testing.assert_array_equal(quantiles_of_known(years.fillna(np.inf), [share]), [expected])
     assert math.isnan(expected) == (share > 7 / 12)
 
 
@@ -127,7 +126,7 @@ def test_quantiles_of_nothing_and_of_one_future():
     years = xr.DataArray(np.array([[[NAN, math.inf, 2030.0]]]), dims=("world", "future", "class"))
     expected = np.array([[NAN, NAN, 2030.0]] * 2)
     np.testing.assert_array_equal(quantiles_of_known(years, [0.05, 0.95]), expected)
-    np.testing.assert_array_equal(quantiles_within(years, [0.05, 0.95]), expected)
+    np.testing.assert_array_equal(quantiles_of_known(years.fillna(np.inf), [0.05, 0.95]), expected)
 
 
 def test_arrays_are_joined_with_their_coordinates_whatever_the_order_of_dimensions():

@@ -9,7 +9,7 @@ import xarray as xr
 
 from engine.analysis.decision.options import NEVER, Option, choose, option_grid, with_actor
 from engine.analysis.decision.value import ValueCurve, outcomes_of_actor
-from engine.analysis.means import joined, mean_with_error, of_worlds, ratio_with_error
+from engine.analysis.means import joined, labelled_with_error, mean_with_error, of_worlds, ratio_with_error
 from engine.analysis.telling import strings
 from engine.results import simulate
 from engine.results.provenance import derived, scenario_hash
@@ -126,17 +126,12 @@ def _summary(futures: dict[str, xr.DataArray], capture: float) -> xr.Dataset:
     }
     frame = xr.Dataset()
     for name, (values, words, units) in means.items():
-        mean, error = mean_with_error(of_worlds(values))
-        frame[name] = mean.assign_attrs(long_name=words, units=units)
-        frame[f"{name}_se"] = error.assign_attrs(long_name=f"Monte Carlo standard error of {name}", units=units)
+        frame = frame.assign(labelled_with_error(name, mean_with_error(of_worlds(values)), words, units))
     # Value is in proportion to the share captured, cost is not.
     more = (value - value.isel(option=0, drop=True)) / capture if capture > 0.0 else 0.0 * value
-    even, error = ratio_with_error(cost.sum("future"), more.sum("future"))
+    even = ratio_with_error(cost.sum("future"), more.sum("future"))
     words = "share of the world's gain that the actor must capture to be as well off as by never training"
-    frame["break_even_capture"] = even.assign_attrs(long_name=words, units="1")
-    frame["break_even_capture_se"] = error.assign_attrs(
-        long_name="Monte Carlo standard error of break_even_capture", units="1"
-    )
+    frame = frame.assign(labelled_with_error("break_even_capture", even, words, "1"))
     quantiles = npv.quantile(list(QUANTILES), ("world", "future"))
     frame["net_present_value_quantile"] = quantiles.assign_attrs(
         long_name="quantile of the net present value", units="US$"

@@ -14,17 +14,17 @@ import xarray as xr
 from engine.analysis.stress.boxes import Box, tested_box
 from engine.analysis.stress.worlds import (
     FOUND,
-    IN_WORDS,
     NOTHING,
     Bools,
     Floats,
-    failing_in_words,
+    described,
+    descriptions_in_words,
     failing_worlds,
     failure_frame,
     own_parameters,
     verdict,
 )
-from engine.analysis.telling import strings, told_ranges, told_share
+from engine.analysis.telling import strings
 
 
 def failure_boxes(
@@ -149,24 +149,16 @@ def _with_boxes(
 
 def failure_boxes_in_words(found: xr.Dataset) -> str:
     """What `failure_boxes` found, in sentences, with coverage and density explained once."""
-    worlds = int(found.attrs["worlds"])
-    lines = [
+    explained = (
         "Where policies fail. Coverage is the share of the failing worlds that a description holds, density the share "
         "of the worlds it holds that fail."
-    ]
-    for policy in found["policy"].values:
-        one = found.sel(policy=policy)
-        said = str(one["verdict"].item())
-        about = failing_in_words(str(policy), one, worlds)
-        if said != FOUND:
-            lines.append(f"{about}: {IN_WORDS[said]}.")
-            continue
-        lines.append(f"{about}.")
-        for b in range(int(one["box_count"])):
-            box = one.isel(box=b)
-            where = "It fails more often" if b == 0 else "Of the other worlds, it fails more often in those"
-            lines.append(
-                f"  {where} where {told_ranges(box)}: coverage {told_share(float(box['coverage']))}, "
-                f"density {told_share(float(box['density']))}, in {told_share(float(box['mass']))} of all worlds."
-            )
-    return "\n".join(lines)
+    )
+    return descriptions_in_words(found, explained, _boxes_in_words)
+
+
+def _boxes_in_words(one: xr.Dataset, about: str) -> list[str]:
+    lines = [f"{about}."]
+    for b in range(int(one["box_count"])):
+        where = "It fails more often" if b == 0 else "Of the other worlds, it fails more often in those"
+        lines.append(f"  {where} where {described(one.isel(box=b))}.")
+    return lines

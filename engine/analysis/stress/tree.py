@@ -13,17 +13,17 @@ import xarray as xr
 
 from engine.analysis.stress.worlds import (
     FOUND,
-    IN_WORDS,
     NOTHING,
     Bools,
     Floats,
-    failing_in_words,
+    described,
+    descriptions_in_words,
     failing_worlds,
     failure_frame,
     own_parameters,
     verdict,
 )
-from engine.analysis.telling import strings, told_ranges, told_share
+from engine.analysis.telling import strings
 
 _FOLDS = 5
 
@@ -151,24 +151,15 @@ def _with_leaves(
 
 def failure_tree_in_words(found: xr.Dataset) -> str:
     """What `failure_tree` found, in sentences: the leaves in which a policy fails more often than in all worlds."""
-    worlds = int(found.attrs["worlds"])
-    lines = [
+    explained = (
         "Where policies fail, by a decision tree. Coverage is the share of the failing worlds that a description "
         "holds, density the share of the worlds it holds that fail."
-    ]
-    for policy in found["policy"].values:
-        one = found.sel(policy=policy)
-        said = str(one["verdict"].item())
-        about = failing_in_words(str(policy), one, worlds)
-        if said != FOUND:
-            lines.append(f"{about}: {IN_WORDS[said]}.")
-            continue
-        lines.append(f"{about}, more often than that where")
-        for k in range(int(one["leaf_count"])):
-            leaf = one.isel(leaf=k)
-            if float(leaf["density"]) > float(one["failing_worlds"]) / worlds:
-                lines.append(
-                    f"  {told_ranges(leaf)}: coverage {told_share(float(leaf['coverage']))}, "
-                    f"density {told_share(float(leaf['density']))}, in {told_share(float(leaf['mass']))} of all worlds"
-                )
-    return "\n".join(lines)
+    )
+    worlds = int(found.attrs["worlds"])
+
+    def leaves(one: xr.Dataset, about: str) -> list[str]:
+        densest = (one.isel(leaf=k) for k in range(int(one["leaf_count"])))
+        more_often = [leaf for leaf in densest if float(leaf["density"]) > float(one["failing_worlds"]) / worlds]
+        return [f"{about}, more often than that where", *(f"  {described(leaf)}" for leaf in more_often)]
+
+    return descriptions_in_words(found, explained, leaves)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from engine.analysis.telling import strings
+from engine.analysis.telling import strings, told_ranges, told_share
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -95,3 +95,20 @@ def failure_frame(parameters: xr.DataArray, fails: dict[str, Bools]) -> xr.Datas
 def failing_in_words(policy: str, one: xr.Dataset, worlds: int) -> str:
     """ "P fails in 12 of 2,000 worlds", from `failing_worlds` of one policy."""
     return f"{policy} fails in {int(one['failing_worlds']):,} of {worlds:,} worlds"
+
+
+def descriptions_in_words(found: xr.Dataset, explained: str, each: Callable[[xr.Dataset, str], list[str]]) -> str:
+    """What was found of every policy: lines by `each` of it and "P fails in ...", or why there are none."""
+    lines = [explained]
+    for policy in found["policy"].values:
+        one = found.sel(policy=policy)
+        said = str(one["verdict"].item())
+        about = failing_in_words(str(policy), one, int(found.attrs["worlds"]))
+        lines += each(one, about) if said == FOUND else [f"{about}: {IN_WORDS[said]}."]
+    return "\n".join(lines)
+
+
+def described(one: xr.Dataset) -> str:
+    """Limits and measures of one box or leaf, in words."""
+    coverage, density, mass = (told_share(float(one[name])) for name in ("coverage", "density", "mass"))
+    return f"{told_ranges(one)}: coverage {coverage}, density {density}, in {mass} of all worlds"
