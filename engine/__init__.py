@@ -18,7 +18,7 @@ arXiv:2311.15377v2.
 from engine._version import __version__
 from engine.analysis import outcomes, paired_table, sobol, stress_test
 from engine.replay import History, replay, side_by_side
-from engine.results import ResultsError, open_results, simulate, write_results
+from engine.results import ResultsError, open_results, resume, simulate, write_results
 from engine.scenario import Scenario, ScenarioError, load_scenario, parse_scenario
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "paired_table",
     "parse_scenario",
     "replay",
+    "resume",
     "side_by_side",
     "simulate",
     "sobol",

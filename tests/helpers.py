@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from engine import Scenario, parse_scenario
+from engine.execution import Execution, run_in_memory
+from engine.montecarlo import Job, Keep, Samples, Tally
 from engine.rules.governance import Regime, new_regime, set_regime
 from engine.scenario import WorldSampler
 from engine.scenario.policies import POLICY
@@ -104,3 +106,10 @@ NO_POLICY = (policy(scenario(), "baseline"), new_regime(0, 0, 0))
 def within(measured: float, expected: float, standard_error: float, errors: float = 4.0) -> bool:
     """Whether `measured` is within a number of standard `errors` of what is `expected`."""
     return bool(abs(measured - expected) <= errors * standard_error)
+
+
+def run(
+    sampler: WorldSampler, futures: int, policies: Sequence[str] = ("baseline",), *, kept: Keep = "nothing", **how: Any
+) -> tuple[Tally, Samples]:
+    """What `engine.execution` counts and keeps of so many futures in each world, played in the way `how` says."""
+    return run_in_memory(Job(sampler, futures, tuple(policies), kept), Execution(**how))

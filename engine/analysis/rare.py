@@ -17,8 +17,8 @@ from scipy.stats import norm
 
 from engine.analysis.telling import strings, told
 from engine.results import simulate
-from engine.results.provenance import derived, scenario_hash
-from engine.scenario import BASELINE, Design, Scenario, WorldSampler
+from engine.results.provenance import derived
+from engine.scenario import BASELINE, Design, Scenario, WorldSampler, scenario_hash
 
 Floats = NDArray[np.float64]
 Route = Literal["any", "stolen"]

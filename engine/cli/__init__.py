@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from typing import Annotated
 
 import typer
 
 from engine import ResultsError, ScenarioError, __version__
-from engine.cli import deciding, meaning, running, sensitivity, stressing
+from engine.cli import deciding, meaning, playing, running, sensitivity, stressing
 
 app = typer.Typer(
     add_completion=False,
@@ -17,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="When does each class of actor gain an AI capability, and how sure are we?",
 )
+app.add_typer(playing.commands)
 app.add_typer(running.commands)
 app.add_typer(stressing.commands)
 app.add_typer(sensitivity.commands)
@@ -36,8 +39,17 @@ def version(
 
 def main() -> None:
     """Run the command line. Bad input is one line and exit code 2; an interrupt is exit code 130."""
+    # What asks a process to end (a scheduler at the end of its time) is taken as what interrupts it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app()
+    except SystemExit as end:
+        if end.code == playing.INTERRUPTED:
+            # Threads that are compiling are not waited for: files are whole or not there.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(playing.INTERRUPTED)
+        raise
     except (ScenarioError, ResultsError, ValueError) as error:
         _fail(str(error), 2)
     except OSError as error:

@@ -21,7 +21,7 @@ from engine.cli.options import (
     group,
     listed,
 )
-from engine.results.files import check_target
+from engine.execution.whole_file import check_target
 from engine.scenario import BASELINE, check_addresses
 
 commands = group()

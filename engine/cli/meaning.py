@@ -31,7 +31,7 @@ from engine.cli.options import (
     group,
     named,
 )
-from engine.results.files import check_target
+from engine.execution.whole_file import check_target
 from engine.scenario import Sampling, check_addresses
 
 commands = group()

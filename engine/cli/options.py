@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,11 @@ Metrics = Annotated[
     list[str] | None,
     typer.Option("--metric", metavar="METRIC", help=f"metric to judge by; may be repeated. {_METRICS}"),
 ]
+
+#: Bytes of the longest name of a file that is made from that of a scenario, without its ending.
+MOST_BYTES = 100
+#: Names that Windows keeps for devices, whatever their ending.
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def group() -> typer.Typer:
@@ -52,4 +58,19 @@ def size(worlds: int, futures: int, policies: list[str]) -> str:
 def default_output(name: str, ending: str) -> Path:
     """Where a command writes if it is not told: in outputs/ if there is such a folder, else here."""
     folder = Path("outputs")
-    return (folder if folder.is_dir() else Path()) / f"{name.replace(' ', '_')}{ending}"
+    return (folder if folder.is_dir() else Path()) / f"{file_stem(name)}{ending}"
+
+
+def file_stem(name: str) -> str:
+    """A `name` as a file may have it on any system: letters, digits and _ . - of at most 100 bytes.
+
+    Whatever else is in it becomes _. It neither begins with . or -, which would hide the file or make an option of it,
+    nor is a name that Windows keeps for a device, nor empty. Of a longer name the middle is left out, for its end says
+    what the file holds.
+    """
+    plain = re.sub(r"[^\w.-]", "_", name)
+    if plain[:1] in ("", ".", "-") or _DEVICE.fullmatch(plain):
+        plain = f"_{plain}"
+    whole, half = plain.encode(), MOST_BYTES // 2
+    kept = whole if len(whole) <= MOST_BYTES else whole[: half - 1] + b"_" + whole[-half:]
+    return kept.decode(errors="ignore")

@@ -1,23 +1,19 @@
-"""Commands that play a scenario and tell what came out: `run`, `compare`, `replay`, `validate`, `describe`."""
+"""Commands that play a scenario and tell what came out: `compare`, `replay`, `validate`, `describe`."""
 
 from __future__ import annotations
 
-import shlex
 import time
 from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
 import typer
-import xarray as xr
 
 from engine import load_scenario, open_results, paired_table, replay, side_by_side, simulate, write_results
-from engine.analysis import comparison, policy_summary
-from engine.analysis.convergence import precise_simulation
+from engine.analysis import comparison
 from engine.cli.options import (
     Drawn,
     Futures,
-    Output,
     Policies,
     ScenarioPath,
     Seed,
@@ -29,73 +25,11 @@ from engine.cli.options import (
     named,
     size,
 )
-from engine.results.files import check_target, whole_file
+from engine.execution.whole_file import check_target, whole_file
 from engine.results.summary import describe_results, summarise
-from engine.scenario import BASELINE, Sampling, check_addresses
+from engine.scenario import BASELINE, check_addresses
 
 commands = group()
-
-
-@commands.command()
-def run(
-    scenario: ScenarioPath,
-    policies: Policies = None,
-    worlds: Worlds = 1000,
-    futures: Futures = 10,
-    seed: Seed = 0,
-    sampling: Drawn = "random",
-    threads: Threads = None,
-    samples: Annotated[bool, typer.Option("--samples", help="keep every single future in the file")] = False,
-    until_se: Annotated[
-        float | None,
-        typer.Option(help="add worlds until every probability of attainment has at most this standard error"),
-    ] = None,
-    most_worlds: Annotated[int, typer.Option(help="with --until-se: the most worlds that may be played")] = 100_000,
-    output: Output = None,
-) -> None:
-    """Simulate a scenario, write its results, and print a summary."""
-    check_addresses(worlds, futures, seed, sampling)
-    loaded = load_scenario(scenario)
-    names = named(loaded, policies)
-    target = output or default_output(loaded.name, ".nc")
-    check_target(target)
-    began = time.perf_counter()
-
-    def played(count: int) -> xr.Dataset:
-        return simulate(
-            loaded,
-            count,
-            futures,
-            seed,
-            policies=names,
-            threads=threads,
-            sampling=sampling,
-            keep_samples=samples,
-            progress=True,
-        )
-
-    results = played(worlds) if until_se is None else precise_simulation(played, worlds, until_se, most_worlds)
-    worlds = int(results.attrs["worlds"])
-    took = time.perf_counter() - began
-    write_results(results, target)
-    typer.echo(summarise(results))
-    if len(names) > 1:
-        typer.echo(f"\nPolicies: differences from the baseline, +- their standard error\n{policy_summary(results)}\n")
-    if until_se is not None:
-        typer.echo(
-            f"{worlds:,} worlds: the largest standard error of a probability of attainment is "
-            f"{results.attrs['largest_standard_error']:.2g}, at most {until_se:g}. The same results, to the bit:\n  "
-            + _plain(scenario, policies, worlds, futures, seed, sampling)
-        )
-    typer.echo(f"{size(worlds, futures, names)} in {took:.1f} s. Written to {target}")
-
-
-def _plain(scenario: Path, policies: str | None, worlds: int, futures: int, seed: int, sampling: Sampling) -> str:
-    """The command line of a run of so many worlds."""
-    words = ["engine", "run", str(scenario), "--worlds", str(worlds), "--futures", str(futures), "--seed", str(seed)]
-    words += ["--policies", policies] if policies is not None else []
-    words += ["--sampling", sampling] if sampling != "random" else []
-    return shlex.join(words)
 
 
 @commands.command()

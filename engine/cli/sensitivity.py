@@ -14,7 +14,7 @@ from engine import load_scenario, open_results, simulate, write_results
 from engine.analysis.convergence import convergence_in_words
 from engine.analysis.sensitivity import pawn_of, sensitivity_in_words, sobol, together, tornado_of, variance_of
 from engine.cli.options import Drawn, Metrics, Seed, Threads, Worlds, default_output, group, listed
-from engine.results.files import check_target
+from engine.execution.whole_file import check_target
 from engine.scenario import BASELINE, Sampling, check_addresses
 from engine.scenario.numbers import meant
 

@@ -24,7 +24,7 @@ from engine.cli.options import (
     named,
     size,
 )
-from engine.results.files import check_target
+from engine.execution.whole_file import check_target
 from engine.scenario import check_addresses
 
 commands = group()

@@ -91,6 +91,13 @@ def new_samples(scenario: Scenario, policies: int, worlds: int, futures: int, ke
     )
 
 
+def enter(part: Samples, whole: Samples, world: int, future: int) -> None:
+    """Copy the futures of `part` into `whole`, from this world and this future of it on."""
+    for name, room in whole._asdict().items():
+        kept = getattr(part, name)
+        room[:, world : world + kept.shape[1], future : future + kept.shape[2]] = kept
+
+
 @standalone
 def keep(
     world: World,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections.abc import Iterator
 from importlib import metadata
 from typing import Literal
 
@@ -11,7 +12,10 @@ import numpy as np
 import xarray as xr
 
 from engine._version import __version__
-from engine.scenario import Sampling, Scenario
+from engine.scenario import Sampling, Scenario, scenario_hash
+
+#: Bytes of a variable that are read at once for its content id, so that no file is too large for it.
+_SLAB = 2**25
 
 PACKAGES = ("numpy", "numba", "scipy", "xarray", "netCDF4", "simpy", "pydantic")
 
@@ -208,33 +212,33 @@ def derived(dataset: xr.Dataset, source: xr.Dataset, title: str, **attrs: object
     return dataset
 
 
-def scenario_hash(scenario: Scenario) -> str:
-    """SHA-256 of the scenario's numbers and names; the same however the file is laid out."""
-    digest = hashlib.sha256()
-    output = scenario.output
-    digest.update(repr((scenario.start, scenario.horizon)).encode())
-    digest.update(repr((output.time_step, output.flop_thresholds, output.quantiles, output.risk_levels)).encode())
-    digest.update(repr(output.investments).encode())
-    digest.update(repr([(correlation.between, correlation.rank) for correlation in scenario.correlations]).encode())
-    for name, spec in scenario.actor_classes.items():
-        digest.update(repr((name, spec.count, spec.represents)).encode())
-    for name, capability in scenario.capabilities.items():
-        digest.update(repr((name, capability.kind)).encode())
-    for name, policy in scenario.policies.items():
-        for called, measure in policy.named_measures():
-            digest.update(repr((name, called, measure.trigger, measure.trigger_capability, measure.classes)).encode())
-            digest.update(repr("start" in measure.model_fields_set).encode())
-    for path, _, _, number in scenario.number_paths():
-        parts = (path, number.unit, number.family, sorted(number.parameters.items()), number.minimum, number.maximum)
-        digest.update(repr(parts).encode())
-    return digest.hexdigest()
-
-
 def content_id(dataset: xr.Dataset) -> str:
     """SHA-256 of every value and name in `dataset`: the same results have the same id, whenever written."""
     digest = hashlib.sha256()
     for name in sorted(map(str, dataset.variables)):
-        values = np.ascontiguousarray(dataset[name].values)
-        digest.update(f"{name}{dataset[name].dims}{values.shape}".encode())
-        digest.update(repr(values.tolist()).encode() if values.dtype.kind in "OU" else values.tobytes())
+        variable = dataset.variables[name]
+        digest.update(f"{name}{variable.dims}{variable.shape or (1,)}".encode())
+        if variable.dtype.kind in "OU":
+            digest.update(repr(np.atleast_1d(variable.values).tolist()).encode())
+        else:
+            for slab in _slabs(variable):
+                digest.update(slab.values.tobytes())
     return digest.hexdigest()
+
+
+def _slabs(variable: xr.Variable) -> Iterator[xr.Variable]:
+    """Parts of `variable` along its first dimensions, in order, none above `_SLAB`; if it can be, of whole chunks."""
+    if variable.nbytes <= _SLAB:
+        # Not itself, for a variable of a file keeps what is read of it.
+        yield variable[...]
+        return
+    dimension, rows = variable.dims[0], variable.shape[0]
+    at_once = _SLAB * rows // variable.nbytes
+    if at_once == 0:
+        for row in range(rows):
+            yield from _slabs(variable[row])
+        return
+    chunk = variable.encoding.get("preferred_chunks", {}).get(dimension, 1)
+    step = at_once - at_once % chunk or at_once
+    for first in range(0, rows, step):
+        yield variable[first : first + step]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from engine.montecarlo import Samples
+from engine.montecarlo import Chunk, Samples
 from engine.results.dataset import describe
 from engine.scenario import Scenario, WorldSampler
 
@@ -20,27 +20,46 @@ def add_samples(dataset: xr.Dataset, samples: Samples, sampler: WorldSampler) ->
     """`dataset` with what is kept of single futures, and the uncertain numbers of their worlds in carried units."""
     if samples.loss.shape[0] == 0:
         return dataset
-    scenario = sampler.scenario
-    names, numbers = list(scenario.uncertain()), scenario.uncertain().values()
+    futures = samples_of(samples, sampler.scenario, Chunk(0, sampler.total, 0, samples.loss.shape[2]))
+    worlds = worlds_of(sampler, 0, sampler.total, scores="future_access" in futures)
+    named = dataset.assign({**futures.data_vars, **worlds.data_vars})
+    return named.assign_coords({**futures.coords, **worlds.coords})
+
+
+def samples_of(samples: Samples, scenario: Scenario, chunk: Chunk) -> xr.Dataset:
+    """What is kept of the futures of `chunk`, labelled but for the policies.
+
+    `samples` holds those futures alone; outcomes are among what it keeps.
+    """
     variables = _outcomes(scenario, samples)
-    of_worlds: dict[str, Any] = {"parameters": (("world", "parameter"), sampler.parameters(0, sampler.total))}
     coordinates: dict[str, Any] = {
-        "world": np.arange(samples.loss.shape[1]),
-        "future": np.arange(samples.loss.shape[2]),
+        "world": np.arange(chunk.world, chunk.world + chunk.worlds),
+        "future": np.arange(chunk.future, chunk.future + chunk.futures),
         "malicious": ("actor_class", _malicious(scenario)),
-        "parameter": _text(names),
-        "parameter_units": ("parameter", _text([number.quantity.dimension.carried for number in numbers])),
     }
     if samples.access.shape[0] > 0:
         variables |= _paths(samples)
-        worlds = sampler.worlds()
-        of_worlds |= {name: ("world", worlds[name]) for name in _SCORE}
         coordinates |= _path_coordinates(scenario)
     if samples.bought.shape[0] > 0:
         variables |= _prices(samples)
         coordinates["investment"] = np.array(scenario.output.investments)
     named = {name: ((*_OF_FUTURES, *dims), values) for name, (dims, values) in variables.items()}
-    return describe(dataset.assign({**named, **of_worlds}).assign_coords(coordinates))
+    return describe(xr.Dataset(named, coordinates))
+
+
+def worlds_of(sampler: WorldSampler, first: int, count: int, *, scores: bool) -> xr.Dataset:
+    """The uncertain numbers of `count` worlds from `first` on, in carried units; with `scores` those of the score."""
+    names, numbers = list(sampler.scenario.uncertain()), sampler.scenario.uncertain().values()
+    variables: dict[str, Any] = {"parameters": (("world", "parameter"), sampler.parameters(first, count))}
+    if scores:
+        worlds = sampler.worlds(first, count)
+        variables |= {name: ("world", worlds[name]) for name in _SCORE}
+    coordinates = {
+        "world": np.arange(first, first + count),
+        "parameter": _text(names),
+        "parameter_units": ("parameter", _text([number.quantity.dimension.carried for number in numbers])),
+    }
+    return describe(xr.Dataset(variables, coordinates))
 
 
 def _outcomes(scenario: Scenario, samples: Samples) -> dict[str, tuple[tuple[str, ...], Any]]:

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import xarray as xr
 
-from engine.montecarlo import Keep, run
-from engine.montecarlo.run import CHUNK
-from engine.results.dataset import build_dataset
-from engine.results.provenance import content_id, provenance
-from engine.results.samples import add_samples
-from engine.scenario import BASELINE, Change, Design, Sampling, Scenario, WorldSampler, check_addresses
-
-#: Futures of a chunk that are followed, each as costly as twenty others.
-FOLLOWED_CHUNK = 256
-#: Stands beside the standard errors of a run whose worlds were not drawn independently.
-SAMPLED_EVENLY = (
-    "an upper bound: worlds drawn by a Latin hypercube or a Sobol' sequence are spread more evenly than chance"
-)
+from engine.execution import Execution
+from engine.montecarlo import Job
+from engine.results.played import begun_job, kept_of, new_job, played, played_to_file
+from engine.scenario import Change, Design, Sampling, Scenario
 
 
 def simulate(
@@ -36,6 +28,10 @@ def simulate(
     design: Design | None = None,
     change: Change | None = None,
     progress: bool = False,
+    cluster: str | None = None,
+    chunk: int | None = None,
+    directory: str | Path | None = None,
+    output: str | Path | None = None,
 ) -> xr.Dataset:
     """Play `futures` futures in each of `worlds` worlds of `scenario`, under each of `policies` with the same luck.
 
@@ -43,48 +39,53 @@ def simulate(
     first. Returns a dataset (docs/results.md) with dimensions policy, actor_class, capability, route, time, quantile,
     threshold, period, loss and level; with `keep_samples` also world, future and parameter, for what comes of every
     single future; with `keep_paths` also year and actor, for how it came to it year by year, and investment, for what
-    money would have bought, unless `keep_prices` is False: finding that is most of the work. The same seed
-    gives the same dataset for any number of `threads` (None: one for each CPU this process may use). `sampling` says
+    money would have bought, unless `keep_prices` is False: finding that is most of the work. `sampling` says
     how the uncertain numbers of worlds are drawn: `random`, `lhs` or `sobol`; or a `design` gives them. `change` is
     made in the worlds after they are drawn, for counterfactuals with the same luck; describe it in the attributes of
-    what you make of the dataset. `progress` shows a bar on a terminal.
+    what you make of the dataset.
 
-    Raises ValueError if a number is out of range or a policy unknown.
+    The same seed gives the same dataset wherever and however it is played: by `threads` here (None: one for each CPU
+    this process may use), or on a Dask `cluster` (`local:4`, `tcp://host:port`, `slurm:config.yaml`); `chunk` futures
+    at a time; with finished chunks kept in the folder `directory`, from which the same call, or `resume`, goes on
+    after a crash. `progress` shows a bar on a terminal. With `output` the results are written to that file, single
+    futures as they come and then returned lazily, so that memory does not grow with their number.
+
+    Raises ValueError if a number is out of range, a policy unknown, or the memory or the disk too small; ResultsError
+    if the folder cannot be used or holds another run, or the file cannot be written.
     """
-    check_addresses(worlds, futures, seed, sampling)
-    if threads is not None and threads < 1:
-        raise ValueError(f"threads must be at least 1, not {threads}")
-    sampler = WorldSampler(scenario, worlds, seed, sampling, design=design, change=change)
-    kept = _kept(keep_samples, keep_paths, keep_prices)
-    names = selected_policies(scenario, policies)
-    chunk = FOLLOWED_CHUNK if kept in ("paths", "prices") else CHUNK
-    tally, samples = run(sampler, futures, names, threads=threads, kept=kept, chunk=chunk, progress=progress)
-    dataset = build_dataset(sampler, names, tally, futures)
-    dataset = add_samples(dataset, samples, sampler)
-    if sampling != "random":
-        for name in dataset.data_vars:
-            if str(name).endswith("_se"):
-                dataset[name].attrs["comment"] = SAMPLED_EVENLY
-    dataset.attrs = provenance(scenario, worlds, futures, seed, "design" if design is not None else sampling)
-    if change is not None:
-        dataset.attrs["worlds_changed"] = "after they were drawn, by a function of the caller"
-    dataset.attrs["id"] = content_id(dataset)
-    return dataset
+    job = new_job(
+        scenario,
+        worlds,
+        futures,
+        seed,
+        policies=policies,
+        kept=kept_of(keep_samples, keep_paths, keep_prices),
+        sampling=sampling,
+        design=design,
+        change=change,
+    )
+    folder = None if directory is None else Path(directory)
+    return _played(job, Execution(threads, cluster, chunk, folder, progress), output)
 
 
-def _kept(samples: bool, paths: bool, prices: bool | None) -> Keep:
-    """What is kept of single futures, each with all that comes before it."""
-    if prices or (paths and prices is None):
-        return "prices"
-    return "paths" if paths else "outcomes" if samples else "nothing"
+def resume(
+    directory: str | Path,
+    *,
+    threads: int | None = None,
+    cluster: str | None = None,
+    progress: bool = False,
+    as_begun: bool = False,
+    output: str | Path | None = None,
+) -> xr.Dataset:
+    """Go on with the run in the folder `directory`: the dataset that it would have given if nothing had happened.
 
-
-def selected_policies(scenario: Scenario, policies: Sequence[str] | None) -> list[str]:
-    """The names of `policies` with the baseline first, each once; all of the scenario for None.
-
-    Raises ValueError, saying what would be right, if one is unknown.
+    Raises ResultsError if it is not the folder of a run, is in use, or was begun by another version of the engine; or
+    if the scenario's file has changed since, unless the scenario is to be taken `as_begun`.
     """
-    wanted = scenario.policy_names if policies is None else policies
-    for name in wanted:
-        scenario.policy_number(name)
-    return list(dict.fromkeys([BASELINE, *wanted]))
+    folder = Path(directory)
+    job, chunk = begun_job(folder, as_begun)
+    return _played(job, Execution(threads, cluster, chunk, folder, progress), output)
+
+
+def _played(job: Job, execution: Execution, output: str | Path | None) -> xr.Dataset:
+    return played(job, execution) if output is None else played_to_file(job, execution, Path(output))

@@ -1,7 +1,8 @@
 """What a user writes: YAML files, validated into a `Scenario`, drawn into worlds."""
 
 from engine.scenario.errors import Problem, ScenarioError
-from engine.scenario.load import load_scenario, parse_scenario
+from engine.scenario.fingerprint import scenario_hash
+from engine.scenario.load import load_copy, load_scenario, parse_scenario
 from engine.scenario.numbers import Number
 from engine.scenario.schema import BASELINE, Scenario
 from engine.scenario.worlds import SAMPLINGS, Change, Design, Policies, Sampling, Worlds, WorldSampler, check_addresses
@@ -20,6 +21,8 @@ __all__ = [
     "WorldSampler",
     "Worlds",
     "check_addresses",
+    "load_copy",
     "load_scenario",
     "parse_scenario",
+    "scenario_hash",
 ]

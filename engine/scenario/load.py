@@ -11,10 +11,11 @@ from pydantic import ValidationError
 from engine.scenario.checks import problems_of
 from engine.scenario.errors import Problem, ScenarioError, shown
 from engine.scenario.measures import MEASURES
+from engine.scenario.merging import merged
 from engine.scenario.numbers import meant
 from engine.scenario.schema import Scenario
 from engine.scenario.section import NAMES, Section
-from engine.scenario.source import KeyPath, Source, as_one_file, merged, read_source
+from engine.scenario.source import MAX_BYTES, MAX_NODES, KeyPath, Source, as_one_file, read_source
 
 MAX_EXTENDS = 8
 
@@ -45,13 +46,26 @@ def load_scenario(path: str | Path) -> Scenario:
 
     Raises ScenarioError, one line for each problem: `file:line: key: what is wrong; the mend`.
     """
-    source = _read_chain(Path(path), str(path), ())
+    source = _read_chain(Path(path), str(path), (), MAX_NODES)
+    if source.data.get("name", "") == "":
+        source.data["name"] = Path(path).stem
     scenario = _validated(source)
-    if not scenario.name:
-        scenario = scenario.model_copy(update={"name": Path(path).stem})
     scenario._text = "\n".join(f"# {name}\n{text}" for name, text in source.texts.items())
     scenario._yaml = as_one_file({"name": scenario.name, **source.data})
+    if len(scenario._yaml.encode()) > MAX_BYTES:
+        what = f"larger than {MAX_BYTES} bytes as one file, with what it extends; a scenario is a short text"
+        raise ScenarioError([Problem(str(path), 0, "", what)])
     scenario._file = str(path)
+    return scenario
+
+
+def load_copy(path: str | Path, name: str, file: str, text: str) -> Scenario:
+    """The scenario at `path`, a copy in one file of that called `name` which was read from `file` and had this `text`.
+
+    Raises ScenarioError as `load_scenario` does.
+    """
+    scenario = load_scenario(path).model_copy(update={"name": name})
+    scenario._text, scenario._file = text, file
     return scenario
 
 
@@ -65,8 +79,8 @@ def parse_scenario(data: Mapping[str, Any], name: str = "scenario") -> Scenario:
     return scenario if scenario.name else scenario.model_copy(update={"name": name})
 
 
-def _read_chain(path: Path, name: str, above: tuple[Path, ...]) -> Source:
-    source = read_source(path, name)
+def _read_chain(path: Path, name: str, above: tuple[Path, ...], most: int) -> Source:
+    source = read_source(path, name, most)
     if "extends" not in source.data:
         return source
     written = source.data.pop("extends")
@@ -87,7 +101,7 @@ def _read_chain(path: Path, name: str, above: tuple[Path, ...]) -> Source:
         raise refused(f"more than {MAX_EXTENDS} files extend one another; merge some")
     if not exists:
         raise refused(f"no such file: {target}; a path starts from the folder of this file")
-    below = _read_chain(target, str(target), (*above, here))
+    below = _read_chain(target, str(target), (*above, here), most - source.nodes)
     # A variant is another scenario: it does not inherit the name of what it extends.
     below.data.pop("name", None)
     return merged(below, source)

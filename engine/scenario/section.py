@@ -12,11 +12,11 @@ from engine.scenario.numbers import Number
 #: The patterns that names must match, and how an error says so.
 NAME = r"^[A-Za-z][A-Za-z0-9_]{0,39}$"
 FORMAT_NAME = r"^[A-Za-z][A-Za-z0-9_.-]{0,39}$"
-SCENARIO_NAME = r"^[^/\\\x00-\x1f\x7f]{0,255}$"
+SCENARIO_NAME = r"^[^/\\\p{C}\p{Zl}\p{Zp}]{0,100}$"
 NAMES = {
     NAME: "use letters, digits and _, a letter first, at most 40 characters",
     FORMAT_NAME: "use letters, digits and _ . -, a letter first, at most 40 characters",
-    SCENARIO_NAME: "it names the results file too, so leave out slashes and control characters",
+    SCENARIO_NAME: "at most 100 characters, as it names the results file too; leave out slashes and control characters",
 }
 
 

@@ -2,35 +2,43 @@
 
 The file is composed into nodes by ruamel.yaml (YAML 1.2) and turned into dicts, lists, numbers and
 text here, so that nothing in it can be executed, a name given twice is an error, and an alias
-bomb is refused before it grows.
+bomb is refused before it grows. What a hostile file can cost is bounded: bytes, values, depth and
+text are, with all aliases expanded, and only regular files are read.
 """
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 from ruamel.yaml.reader import ReaderError
 
 from engine.scenario.errors import Problem, ScenarioError, shown
-from engine.scenario.families import FAMILIES
 
 MAX_BYTES = 1_000_000
-MAX_NODES = 50_000
+MAX_NODES = 20_000
 MAX_DEPTH = 24
+#: Letters of a tag that an error shows.
+MOST_SHOWN = 60
 
 KeyPath = tuple[str | int, ...]
 _TAG = "tag:yaml.org,2002:"
+#: What a key may look like to YAML: it is taken as text all the same, and `merge` is told apart.
+_OF_KEYS = ("str", "int", "float", "bool", "null", "timestamp", "merge")
 _TOO_DEEP = f"nested too deeply; at most {MAX_DEPTH} levels"
+_TOO_MANY = f"more than {MAX_NODES} values in all, after aliases are expanded; write fewer"
 
 #: (part of ruamel's message, whether the fault is where it says the construct began, the mend).
 _MENDS = (
     ("maximum depth", False, _TOO_DEEP),
+    (_TOO_MANY, False, _TOO_MANY),
     (r"found character '\t'", False, "indented by a tab; indent with spaces"),
     ("found character", False, "the text starts with a sign that means something in YAML; put it in quotes"),
     ("could not find expected ':'", True, "a key has no value; write `key: value`, with a space after the colon"),
@@ -50,6 +58,7 @@ class Source:
     data: dict[str, Any]
     lines: dict[KeyPath, tuple[str, int]]
     texts: dict[str, str]
+    nodes: int = 0
 
     def place(self, path: KeyPath) -> tuple[str, int]:
         """(file, line) of the deepest known key of `path`."""
@@ -64,23 +73,45 @@ class Source:
         return Problem(file, line, ".".join(str(part) for part in path), message)
 
 
-def read_source(path: Path, name: str) -> Source:
-    """Read the YAML file at `path`, called `name` in errors.
+def read_source(path: Path, name: str, most: int = MAX_NODES) -> Source:
+    """Read the YAML file at `path`, called `name` in errors, of at most so many values.
 
     Raises ScenarioError if the file cannot be read or is not a YAML mapping.
     """
-    text = _read_text(path, name)
-    node = _composed(text, name)
+    return parsed(_read_text(path, name), name, most)
+
+
+def parsed(text: str, name: str, most: int = MAX_NODES) -> Source:
+    """The plain data of a YAML `text`, called `name` in errors, of at most so many values.
+
+    Raises ScenarioError if it is not a YAML mapping.
+    """
+    node = _composed(text, name, most)
     if not isinstance(node, MappingNode):
         line, what = (0, "the file is empty") if node is None else (node.start_mark.line + 1, "not a scenario")
         raise ScenarioError([Problem(name, line, "", f"{what}; a scenario is keys with values, such as `start: 2025`")])
-    builder = _Builder(name)
+    builder = _Builder(name, most)
     data = builder.build(node, ())
-    return Source(data, builder.lines, {name: text})
+    return Source(data, builder.lines, {name: text}, builder.built)
 
 
-def _composed(text: str, name: str) -> Node | None:
+class _Composer(Composer):  # type: ignore[misc]
+    """Stops at more nodes than a scenario can have, since a megabyte of them would take half a minute."""
+
+    most = 2 * MAX_NODES
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        self.most -= 1
+        if self.most < 0:
+            raise MarkedYAMLError(None, None, _TOO_MANY, self.parser.peek_event().start_mark)
+        return super().compose_node(parent, index)
+
+
+def _composed(text: str, name: str, most: int) -> Node | None:
     yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = _Composer
+    # Every value may have a key.
+    yaml.composer.most = 2 * most
     yaml.max_depth = MAX_DEPTH + 1
     yaml.composer.warn_double_anchors = False
     try:
@@ -109,17 +140,21 @@ def _syntax_problem(error: MarkedYAMLError, name: str) -> Problem:
 
 
 def _read_text(path: Path, name: str) -> str:
-    if path.is_dir():
-        raise ScenarioError([Problem(name, 0, "", "is a folder; name the scenario file in it")])
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        name.encode()
+        found = path.stat()
+        # Opening a FIFO may wait for ever, and so may reading from /proc, where files seem empty.
+        raw = _first_bytes(path) if stat.S_ISREG(found.st_mode) and found.st_size else b""
     except FileNotFoundError:
         raise ScenarioError([Problem(name, 0, "", "no such file; check the path")]) from None
     except OSError as error:
         raise ScenarioError([Problem(name, 0, "", f"cannot be read: {error.strerror or error}")]) from None
     except ValueError:
         raise ScenarioError([Problem(name, 0, "", "is not a possible file name; check the path")]) from None
+    if stat.S_ISDIR(found.st_mode):
+        raise ScenarioError([Problem(name, 0, "", "is a folder; name the scenario file in it")])
+    if not stat.S_ISREG(found.st_mode):
+        raise ScenarioError([Problem(name, 0, "", "is no regular file; save the scenario as a file")])
     if len(raw) > MAX_BYTES:
         raise ScenarioError([Problem(name, 0, "", f"larger than {MAX_BYTES} bytes; a scenario is a short text")])
     try:
@@ -133,27 +168,36 @@ def _read_text(path: Path, name: str) -> str:
     return text
 
 
-class _Builder:
-    """Turns nodes into plain data."""
+def _first_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
-    def __init__(self, name: str) -> None:
+
+class _Builder:
+    """Turns nodes into plain data: at most so many values, with at most `MAX_BYTES` letters."""
+
+    def __init__(self, name: str, most: int) -> None:
         self.name = name
+        self.most = most
         self.lines: dict[KeyPath, tuple[str, int]] = {(): (name, 0)}
         self.built = 0
+        self.letters = 0
         self.above: list[Node] = []
 
     def fail(self, node: Node, path: KeyPath, message: str) -> ScenarioError:
         key = ".".join(str(part) for part in path)
         return ScenarioError([Problem(self.name, node.start_mark.line + 1, key, message)])
 
+    def too_much(self, path: KeyPath, message: str) -> ScenarioError:
+        # An alias stands at the line of its anchor: the key of the whole is the one to look at.
+        return ScenarioError([Problem(*self.lines[path[:1]], "".join(map(str, path[:1])), message)])
+
     def build(self, node: Node, path: KeyPath) -> Any:
         self.built += 1
-        # An alias stands at the line of its anchor: the key of the whole is the one to look at.
-        if self.built > MAX_NODES:
-            message = f"more than {MAX_NODES} values after aliases are expanded; write fewer"
-            raise ScenarioError([Problem(*self.lines[path[:1]], str(path[0]), message)])
+        if self.built > self.most:
+            raise self.too_much(path, _TOO_MANY)
         if len(path) > MAX_DEPTH:
-            raise ScenarioError([Problem(*self.lines[path[:1]], str(path[0]), _TOO_DEEP)])
+            raise self.too_much(path, _TOO_DEEP)
         self.lines.setdefault(path, (self.name, node.start_mark.line + 1))
         if isinstance(node, ScalarNode):
             return self._scalar(node, path)
@@ -171,7 +215,8 @@ class _Builder:
     def _plain_tag(self, node: Node, path: KeyPath, *expected: str) -> str:
         tag = str(node.tag)
         if not tag.startswith(_TAG) or (expected and tag.removeprefix(_TAG) not in expected):
-            raise self.fail(node, path, f"the tag {tag.replace(_TAG, '!!')} is not allowed; write plain values")
+            written = tag.replace(_TAG, "!!")[:MOST_SHOWN]
+            raise self.fail(node, path, f"the tag {written} is not allowed; write plain values")
         return tag.removeprefix(_TAG)
 
     def _mapping(self, node: MappingNode, path: KeyPath) -> dict[str, Any]:
@@ -182,7 +227,8 @@ class _Builder:
                 raise self.fail(
                     key_node, path, "a key must be a plain word; put text that starts with a bracket in quotes"
                 )
-            key = str(key_node.value)
+            key = self._text(key_node, path)
+            self._plain_tag(key_node, path, *_OF_KEYS)
             if str(key_node.tag).endswith(":merge"):
                 raise self.fail(key_node, path, "merge keys (<<) are not allowed; use `extends:`")
             if key in data:
@@ -192,9 +238,19 @@ class _Builder:
             data[key] = self.build(value_node, (*path, key))
         return data
 
+    def _text(self, node: ScalarNode, path: KeyPath) -> str:
+        """What is written at a node, which is counted: an alias may repeat a long text many times."""
+        text = str(node.value)
+        self.letters += len(text)
+        if self.letters > MAX_BYTES:
+            raise self.too_much(path, f"more than {MAX_BYTES} letters after aliases are expanded; write less")
+        if any(0xD800 <= ord(letter) < 0xE000 for letter in text):
+            raise self.fail(node, path, "half a character (a surrogate) is not text; write the whole character")
+        return text
+
     def _scalar(self, node: ScalarNode, path: KeyPath) -> Any:
         kind = self._plain_tag(node, path)
-        text = str(node.value)
+        text = self._text(node, path)
         try:
             if kind == "int":
                 digits = text.replace("_", "")
@@ -222,43 +278,3 @@ def as_one_file(data: dict[str, Any]) -> str:
     writer.allow_unicode = True
     writer.dump(data, text)
     return text.getvalue()
-
-
-def merged(base: Source, upper: Source) -> Source:
-    """`upper` laid over `base`: mappings are merged key by key, other values replaced, null removes a key.
-
-    A number given by a mapping (`{value: ...}`, `{lognormal: ...}`) is replaced as a whole.
-    """
-    lines = dict(base.lines)
-    data = _merge(base.data, upper.data, (), lines, upper.lines)
-    return Source(data, lines, {**base.texts, **upper.texts})
-
-
-def _merge(
-    base: dict[str, Any],
-    upper: dict[str, Any],
-    path: KeyPath,
-    lines: dict[KeyPath, tuple[str, int]],
-    upper_lines: dict[KeyPath, tuple[str, int]],
-) -> dict[str, Any]:
-    data = dict(base)
-    lines[path] = upper_lines[path]
-    for key, value in upper.items():
-        here = (*path, key)
-        # At the top level no number stands, but a class or a capability may be called `beta` or `value`.
-        is_number = len(here) > 1 and isinstance(value, dict) and _is_number(value)
-        if isinstance(value, dict) and isinstance(data.get(key), dict) and not is_number:
-            data[key] = _merge(data[key], value, here, lines, upper_lines)
-            continue
-        for known in [known for known in lines if known[: len(here)] == here]:
-            del lines[known]
-        if value is None:
-            data.pop(key, None)
-            continue
-        data[key] = value
-        lines.update({known: place for known, place in upper_lines.items() if known[: len(here)] == here})
-    return data
-
-
-def _is_number(value: dict[str, Any]) -> bool:
-    return any(key in value for key in ("value", *FAMILIES))

@@ -141,6 +141,16 @@ class WorldSampler:
         if design is not None:
             self._check(design, worlds)
 
+    @property
+    def is_designed(self) -> bool:
+        """Whether worlds are chosen, not drawn."""
+        return self._design is not None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether worlds are changed after they are drawn."""
+        return self._change is not None
+
     def _check(self, design: Design, worlds: int) -> None:
         """Raise ValueError unless the `design` has a uniform for every number and an address for every world."""
         if (design.uniforms.shape, design.luck.shape) != ((worlds, len(self.drawn)), (worlds,)):

@@ -10,11 +10,10 @@ import math
 import numpy as np
 import pytest
 import xarray as xr
-from helpers import oom, with_measures, within
+from helpers import oom, run, with_measures, within
 from scipy import stats
 
 import engine
-from engine.montecarlo import run
 from engine.montecarlo.future import COUNTED
 from engine.montecarlo.tally import WORD
 from engine.scenario import WorldSampler

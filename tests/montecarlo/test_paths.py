@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers import merged, oom, scenario, scenario_data, with_measures
+from helpers import merged, oom, run, scenario, scenario_data, with_measures
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_scenarios import scenarios
 from small_run import POLICIES, RICH, SEED
 
 import engine
-from engine.montecarlo import run
 from engine.scenario import WorldSampler
 
 ADDRESSES = ((0, 0), (1, 3), (2, 1), (5, 2))

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import xarray as xr
+from helpers import run
 
 import engine
-from engine.montecarlo import run
-from engine.montecarlo.run import chunks
+from engine.montecarlo import chunks
 from engine.montecarlo.tally import level_edges, level_of
 from engine.scenario import WorldSampler
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from helpers import scenario
+from helpers import run, scenario
 from small_run import FUTURES, SEED, WORLDS
 
 import engine
-from engine.montecarlo import run
 from engine.results.samples import add_samples
 from engine.scenario import WorldSampler
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from helpers import merged, oom, scenario, scenario_data
+from helpers import merged, oom, run, scenario, scenario_data
 from small_run import POLICIES, RICH, SEED
 
 import engine
-from engine.montecarlo import run
 from engine.montecarlo.future import COUNTED
 from engine.rules.luck import Stream, uniform
 from engine.scenario import Design, WorldSampler

@@ -12,8 +12,8 @@ from engine.analysis.decision.value import ValueCurve, outcomes_of_actor
 from engine.analysis.means import joined, labelled_with_error, mean_with_error, of_worlds, ratio_with_error
 from engine.analysis.telling import strings
 from engine.results import simulate
-from engine.results.provenance import derived, scenario_hash
-from engine.scenario import Sampling, Scenario, WorldSampler
+from engine.results.provenance import derived
+from engine.scenario import Sampling, Scenario, WorldSampler, scenario_hash
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 

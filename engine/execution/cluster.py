@@ -1,0 +1,233 @@
+"""Chunks of futures played by Dask workers: processes here, a running Dask cluster, or jobs of SLURM.
+
+Dask is imported only when a cluster is opened: the default, threads, needs none of it.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import CancelledError, Executor, Future
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
+from uuid import uuid4
+
+from tqdm import tqdm
+
+from engine.execution.local import local_client
+from engine.execution.place import ClusterError, need, parsed
+from engine.execution.slurm import read_config, slurm_client
+from engine.execution.sources import cpu_type, versions
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+__all__ = ["ClusterError", "Pool", "check_place", "open_cluster", "told"]
+
+#: Seconds to wait for a scheduler to answer, and for a first worker of a cluster that the user has started.
+_CONNECT = 10
+_FIRST_WORKER = 60
+#: Loggers that Dask speaks through, each with a level of its own.
+_LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application", "asyncio")
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+
+class Pool(NamedTuple):
+    """What plays functions somewhere, and how many it may play at once now, at least 1.
+
+    `workers` raises ClusterError if the cluster has been lost, so it should be called now and then.
+    """
+
+    executor: Executor
+    workers: Callable[[], int]
+
+
+def check_place(place: str) -> None:
+    """Raise ClusterError if `place` names no cluster, or a configuration of SLURM that is wrong. Starts nothing."""
+    kind, what = parsed(place)
+    if kind == "slurm":
+        read_config(Path(what))
+
+
+@contextmanager
+def open_cluster(place: str) -> Iterator[Pool]:
+    """Start or join the Dask cluster `place`: `local`, `local:4`, `tcp://host:port`, `tls://host:port`, `slurm:FILE`.
+
+    Every function is played only by workers that have this engine and its libraries, to the version. At the end what
+    waits is cancelled; workers started here are ended, even in the middle of a function. Raises ClusterError.
+    """
+    opened = _opened(place)
+    with _silence(), opened as (client, check):
+        _check_engines(client)
+        executor = _Checking(client.get_executor(pure=False), _watch_cpus(client))
+
+        def workers() -> int:
+            check()
+            return max(1, sum(_threads(client, place).values()))
+
+        try:
+            yield Pool(executor, workers)
+        finally:
+            executor.shutdown(wait=False)
+
+
+def told(error: BaseException) -> str | None:
+    """One line, with the mend, about a failure of Dask itself; None for any other."""
+    try:
+        from distributed import KilledWorker
+        from distributed.comm import CommClosedError
+    except ImportError:
+        return None
+    if isinstance(error, KilledWorker):
+        return (
+            f"a chunk of futures ended its worker {error.allowed_failures + 1} times, most often for want of memory; "
+            "use fewer policies or give workers more memory; finished chunks are kept"
+        )
+    if isinstance(error, CommClosedError | TimeoutError | CancelledError):
+        return _LOST
+    return None
+
+
+_LOST = (
+    "the Dask scheduler was lost while futures were played; see that it runs and can be reached, then go on: "
+    "finished chunks are kept"
+)
+
+
+def _opened(place: str) -> AbstractContextManager[tuple[Client, Callable[[], None]]]:
+    kind, what = parsed(place)
+    if kind == "slurm":
+        config = read_config(Path(what))
+        need("distributed", "dask_jobqueue")
+        return slurm_client(config, place)
+    need("distributed")
+    return local_client(int(what)) if kind == "local" else _joined(what)
+
+
+@contextmanager
+def _joined(address: str) -> Iterator[tuple[Client, Callable[[], None]]]:
+    """A client of the scheduler at `address`, once it has a worker."""
+    from distributed import Client
+
+    try:
+        client = Client(address, timeout=_CONNECT, set_as_default=False)
+    except (OSError, TimeoutError, ValueError, TypeError) as error:
+        said = " ".join(str(error).split())[:150] or type(error).__name__
+        raise ClusterError(
+            f"{address}: no Dask scheduler answers there ({said}); start one with `dask scheduler`, or mend the address"
+        ) from None
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=_FIRST_WORKER)
+        except TimeoutError:
+            raise ClusterError(f"{address}: has no workers; start them with `dask worker {address}`") from None
+        yield client, lambda: None
+
+
+def _threads(client: Client, place: str) -> dict[str, int]:
+    """Threads of each worker now, by its address."""
+    try:
+        return dict(client.nthreads())
+    except (OSError, TimeoutError):
+        raise ClusterError(f"{place}: {_LOST}") from None
+
+
+def _check_engines(client: Client) -> None:
+    """Raise ClusterError if a worker has another engine, or the scheduler, which unpacks what it hands on, has none."""
+    try:
+        client.run_on_scheduler(versions)
+    except (ImportError, AttributeError) as error:
+        raise ClusterError(
+            f"the Dask scheduler cannot use the engine ({error}); install the same engine there"
+        ) from None
+    here = versions()
+    for worker, found in client.run(versions, on_error="return").items():
+        if isinstance(found, BaseException):
+            raise ClusterError(f"worker {worker}: cannot use the engine ({found}); install the same engine there")
+        _compare(worker, found, here)
+
+
+def _compare(worker: str, found: Mapping[str, str], expected: Mapping[str, str]) -> None:
+    for name, version in expected.items():
+        if found.get(name) != version:
+            raise ClusterError(
+                f"worker {worker}: has {name} {found.get(name, 'of no version')}, and this machine {version}; "
+                "install the same engine there, with the same libraries"
+            )
+
+
+class _Checking(Executor):
+    """Dask's executor, but every function is preceded by a check of the worker: workers may join at any time."""
+
+    def __init__(self, executor: Executor, topic: str) -> None:
+        self._executor = executor
+        self._topic = topic
+        self._expected = versions()
+
+    def submit(
+        self, function: Callable[_Arguments, _Result], /, *args: _Arguments.args, **kwargs: _Arguments.kwargs
+    ) -> Future[_Result]:
+        task: Callable[..., _Result] = _checked
+        return self._executor.submit(task, self._expected, self._topic, function, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._executor.shutdown(wait=wait and not cancel_futures)
+
+
+def _checked(
+    expected: Mapping[str, str], topic: str, function: Callable[..., _Result], *args: Any, **kwargs: Any
+) -> _Result:
+    """Runs in a worker."""
+    from distributed import get_worker
+
+    _compare(get_worker().address, versions(), expected)
+    _announce_cpu(topic)
+    return function(*args, **kwargs)
+
+
+@cache
+def _announce_cpu(topic: str) -> None:
+    """Runs in a worker, once for each client."""
+    from distributed import get_worker
+
+    get_worker().log_event(topic, cpu_type())
+
+
+def _watch_cpus(client: Client) -> str:
+    """Warn of CPUs unlike the one here; the topic under which workers are to announce theirs."""
+    topic, known = f"engine-cpu-{uuid4().hex}", {cpu_type()}
+    here = cpu_type()
+
+    def heard(event: tuple[float, str]) -> None:
+        cpu = event[1]
+        if cpu not in known:
+            known.add(cpu)
+            tqdm.write(
+                f"engine: workers have other CPUs ({cpu}) than this machine ({here}): "
+                "results may differ in the last bits",
+                file=sys.stderr,
+            )
+
+    client.subscribe_topic(topic, heard)
+    return topic
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Dask says what fails by exceptions; beside them it logs much that users can do nothing about."""
+    import distributed  # noqa: F401  (it sets the levels of its loggers when imported)
+
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    levels = [logger.level for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL + 1)
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

@@ -1,0 +1,85 @@
+"""Pieces as bytes, for disks and wires: narrow, compressed, and with a checksum that names what they are of."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.montecarlo import Chunk, Job, Piece, Samples, Tally
+from engine.montecarlo.tally import new_tally
+
+_NARROW = (np.uint8, np.uint16, np.uint32)
+_HASH = hashlib.sha256
+#: Bytes that a header of an array may take in the archive.
+_HEADER = 4096
+
+
+class DamagedPiece(ValueError):
+    """Bytes that are not the piece they should be."""
+
+
+def to_bytes(piece: Piece, label: str) -> bytes:
+    """`piece` as an npz archive after a checksum of it and of `label`, which says what it is a piece of."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as members:
+        for name, array in _arrays(piece).items():
+            with members.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, _narrow(array), allow_pickle=False)
+    content = archive.getvalue()
+    return _checksum(content, label) + content
+
+
+def from_bytes(data: bytes, label: str, job: Job, chunk: Chunk) -> Piece:
+    """The piece of `job` that `to_bytes` wrote with this `label`. Raises DamagedPiece if it is another, or changed."""
+    size = _HASH().digest_size
+    content = data[size:]
+    if data[:size] != _checksum(content, label):
+        raise DamagedPiece("the checksum is not that of the content")
+    expected = _expected(job, chunk)
+    # Whoever can write the file can write its checksum too: sizes are not believed.
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as members:
+            for name, array in _arrays(expected).items():
+                info = members.getinfo(f"{name}.npy")
+                if info.file_size > array.nbytes + _HEADER:
+                    raise DamagedPiece(f"{name} is larger than it can be")
+                with members.open(info) as member:
+                    found = np.lib.format.read_array(member, allow_pickle=False)
+                if found.shape != array.shape:
+                    raise DamagedPiece(f"{name} has another shape")
+                np.copyto(array, found, casting="same_kind")
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, OSError, MemoryError) as error:
+        raise DamagedPiece(str(error)) from None
+    return expected
+
+
+def _expected(job: Job, chunk: Chunk) -> Piece:
+    """An empty piece with the shapes that one of `chunk` has."""
+    scenario = job.sampler.scenario
+    tally = new_tally(scenario, len(job.policies))
+    of_world = (int(chunk.futures < job.futures), *tally.attained_squares.shape)
+    return Piece(tally, np.zeros(of_world, np.int32), job.room(chunk.worlds, chunk.futures))
+
+
+def _arrays(piece: Piece) -> dict[str, NDArray[Any]]:
+    parts: tuple[Tally | Samples, ...] = (piece.tally, piece.samples)
+    named = {f"{type(part).__name__}.{name}": array for part in parts for name, array in part._asdict().items()}
+    return named | {"attained_by": piece.attained_by}
+
+
+def _narrow(array: NDArray[Any]) -> NDArray[Any]:
+    """Whole numbers in the least bytes that hold them."""
+    if array.dtype.kind == "i" and array.size and array.min() >= 0:
+        for kind in _NARROW:
+            if array.max() <= np.iinfo(kind).max:
+                return array.astype(kind)
+    return array
+
+
+def _checksum(content: bytes, label: str) -> bytes:
+    return _HASH(f"{label}\0".encode() + content).digest()

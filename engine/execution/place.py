@@ -1,0 +1,49 @@
+"""How a user names a cluster, and what an error about one is."""
+
+from __future__ import annotations
+
+import re
+from importlib import util
+from typing import Literal, NamedTuple
+
+_ADDRESS = re.compile(r"(tcp|tls)://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})/?")
+_LOCAL = re.compile(r"local(?::([0-9]{1,6}))?")
+_RIGHT = "use local, local:N, tcp://HOST:PORT, tls://HOST:PORT or slurm:CONFIG.yaml"
+
+
+class ClusterError(ValueError):
+    """A cluster that cannot be used; its text is one line (of a configuration file, one for each problem)."""
+
+
+class Place(NamedTuple):
+    """A cluster as the user named it: `what` is a number of processes (0: one for each CPU), an address or a file."""
+
+    kind: Literal["local", "address", "slurm"]
+    what: str
+
+
+def parsed(place: str) -> Place:
+    """What `place` names. Raises ClusterError if it names no cluster."""
+    local, address = _LOCAL.fullmatch(place), _ADDRESS.fullmatch(place)
+    if local:
+        number = local[1]
+        if number is not None and int(number) < 1:
+            raise ClusterError(f"{place}: a cluster has at least 1 process; use local:N with N of 1 or more, or local")
+        return Place("local", number or "0")
+    if address:
+        if not 1 <= int(address[3]) <= 65535:
+            raise ClusterError(f"{place}: a port is a number from 1 to 65535; the scheduler prints its address")
+        return Place("address", place.rstrip("/"))
+    kind, _, file = place.partition(":")
+    if kind == "slurm" and file:
+        return Place("slurm", file)
+    raise ClusterError(f"no cluster is called {place[:80]!r}; {_RIGHT}")
+
+
+def need(*modules: str) -> None:
+    """Raise ClusterError if one of Dask's packages `modules` is not installed."""
+    if any(util.find_spec(module) is None for module in modules):
+        raise ClusterError(
+            "--cluster needs dask distributed (and dask-jobqueue for slurm); "
+            "install with `pip install 'capability-diffusion-engine[cluster]'`"
+        )

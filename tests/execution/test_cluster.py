@@ -1,0 +1,222 @@
+"""Clusters: what names one, what is played there, and what happens to it when something or somebody stops it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import CancelledError
+from types import SimpleNamespace
+
+import pytest
+
+from engine.execution import cluster, local, place, sources
+from engine.execution.cluster import ClusterError, Pool, check_place, open_cluster, told
+
+distributed = pytest.importorskip("distributed")
+psutil = pytest.importorskip("psutil")
+
+
+@pytest.fixture(scope="module")
+def pool() -> Pool:
+    """One process on this machine."""
+    with open_cluster("local:1") as pool:
+        yield pool
+
+
+def client(pool: Pool) -> distributed.Client:
+    return pool.executor._executor._client
+
+
+def address(pool: Pool) -> str:
+    return client(pool).scheduler.address
+
+
+@pytest.mark.parametrize(
+    "named", ["local", "local:3", "tcp://127.0.0.1:8786", "tcp://[::1]:8786", "tls://node-1.org:1"]
+)
+def test_places(named):
+    check_place(named)
+
+
+@pytest.mark.parametrize(
+    ("named", "mend"),
+    [
+        ("local:0", "N of 1 or more"),
+        ("local:two", "use local, local:N"),
+        ("tcp://host", "tcp://HOST:PORT"),
+        ("tcp://host:99999", "1 to 65535"),
+        ("host:8786", "tcp://HOST:PORT"),
+        ("slurm:", "slurm:CONFIG.yaml"),
+        ("slurm:nowhere.yaml", "no such file"),
+        ("", "use local"),
+    ],
+)
+def test_wrong_places_are_refused_in_one_line(named, mend):
+    with pytest.raises(ClusterError, match=mend) as refused:
+        check_place(named)
+    assert "\n" not in str(refused.value)
+
+
+def test_without_dask_it_is_said_how_to_install_it(monkeypatch):
+    monkeypatch.setattr(place.util, "find_spec", lambda name: None)
+    with (
+        pytest.raises(ClusterError, match=r"pip install 'capability-diffusion-engine\[cluster\]'"),
+        open_cluster("local"),
+    ):
+        pass
+
+
+def test_functions_are_played_in_another_process(pool):
+    assert pool.workers() == 1
+    assert pool.executor.submit(os.getpid).result() != os.getpid()
+    assert pool.executor.submit(int, "12", base=8).result() == 10
+    with pytest.raises(ZeroDivisionError):
+        pool.executor.submit(divmod, 1, 0).result()
+
+
+def test_a_function_is_played_again_when_its_worker_is_killed(pool):
+    worker = pool.executor.submit(os.getpid).result()
+    played = pool.executor.submit(time.sleep, 1)
+    time.sleep(0.3)
+    os.kill(worker, signal.SIGKILL)
+    assert played.result() is None
+    assert pool.executor.submit(os.getpid).result() != worker
+
+
+def test_a_running_cluster_is_joined_and_left_as_it_was(pool):
+    worker = pool.executor.submit(os.getpid).result()
+    with open_cluster(address(pool)) as joined:
+        assert joined.workers() == 1
+        assert joined.executor.submit(os.getpid).result() == worker
+        waiting = joined.executor.submit(time.sleep, 0.1)
+    assert waiting.cancelled() or waiting.done()
+    assert pool.executor.submit(os.getpid).result() == worker
+
+
+def test_workers_with_another_engine_are_refused_when_a_cluster_is_joined(pool, monkeypatch):
+    monkeypatch.setattr(sources, "__version__", "0.0")
+    with (
+        pytest.raises(ClusterError, match=r"worker tcp://127.*: has engine .*, and this machine 0.0 .*; install"),
+        open_cluster(address(pool)),
+    ):
+        pass
+
+
+def test_workers_with_another_library_are_refused_when_they_come_later(pool, monkeypatch):
+    monkeypatch.setattr(sources.metadata, "version", lambda name: "1.0")
+    late = cluster._Checking(pool.executor._executor, "topic")
+    with pytest.raises(ClusterError, match=r"worker tcp://127.*: has numpy .*, and this machine 1.0; install"):
+        late.submit(pow, 2, 3).result()
+
+
+def test_a_scheduler_without_the_engine_is_refused():
+    def missing(function):
+        raise ModuleNotFoundError("No module named 'engine'")
+
+    with pytest.raises(ClusterError, match=r"scheduler cannot use the engine \(No module named 'engine'\); install"):
+        cluster._check_engines(SimpleNamespace(run_on_scheduler=missing))
+
+
+def test_other_cpus_are_told_once(pool, monkeypatch, capsys):
+    monkeypatch.setattr(cluster, "cpu_type", lambda: "abacus")
+    with open_cluster(address(pool)) as joined:
+        assert [joined.executor.submit(pow, 2, n).result() for n in range(3)] == [1, 2, 4]
+        end, err = time.monotonic() + 5, ""
+        while "\n" not in err and time.monotonic() < end:
+            time.sleep(0.05)
+            err += capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "than this machine (abacus): results may differ in the last bits" in err
+
+
+def test_a_function_that_ends_its_workers_is_given_up(pool, monkeypatch):
+    monkeypatch.setattr(client(pool).cluster.scheduler, "allowed_failures", 0)
+    with pytest.raises(distributed.KilledWorker) as given_up:
+        pool.executor.submit(os._exit, 1).result()
+    assert "ended its worker 1 times, most often for want of memory" in told(given_up.value)
+
+
+def test_no_scheduler(monkeypatch):
+    monkeypatch.setattr(cluster, "_CONNECT", 1)
+    nobody = "tcp://127.0.0.1:1"
+    with pytest.raises(ClusterError, match=f"{nobody}: no Dask scheduler answers") as refused, open_cluster(nobody):
+        pass
+    assert "\n" not in str(refused.value)
+
+
+def test_a_scheduler_without_workers(monkeypatch, tmp_path):
+    monkeypatch.setattr(cluster, "_FIRST_WORKER", 0.1)
+    with (
+        distributed.LocalCluster(
+            n_workers=0, dashboard_address=":0", scheduler_kwargs={"local_directory": str(tmp_path)}
+        ) as empty,
+        pytest.raises(ClusterError, match="has no workers; start them with `dask worker tcp://"),
+        open_cluster(empty.scheduler_address),
+    ):
+        pass
+
+
+def test_processes_that_cannot_start(monkeypatch, tmp_path):
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho begun\necho 'no module named dask'\nexit 1\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(local.sys, "executable", str(python))
+    with (
+        pytest.raises(ClusterError, match=r"have ended \(the last they said: no module named dask\)"),
+        open_cluster("local:1"),
+    ):
+        pass
+
+
+def test_only_failures_of_dask_are_told():
+    assert "scheduler was lost" in told(CancelledError())
+    assert "scheduler was lost" in told(distributed.comm.CommClosedError("closed"))
+    assert told(ValueError("negative")) is None
+
+
+# A script as users write them, with no `if __name__ == "__main__"`.
+SCRIPT = """
+from engine.execution.cluster import open_cluster
+
+try:
+    with open_cluster("local:2") as pool:
+        while pool.workers() < 2:
+            pass
+        # In C, with Python's lock held: workers that answer nobody.
+        playing = [pool.executor.submit(sum, range(10**12)) for _ in range(4)]
+        pool.executor.submit(print)
+        print("ready", flush=True)
+        playing[0].result()
+except KeyboardInterrupt:
+    print("stopped", flush=True)
+"""
+
+
+def test_ctrl_c_ends_all_processes_at_once_and_in_silence(tmp_path):
+    script, temporary = tmp_path / "script.py", tmp_path / "temporary"
+    script.write_text(SCRIPT)
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        start_new_session=True,
+    )
+    with process:
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(0.5)
+        workers = psutil.Process(process.pid).children(recursive=True)
+        assert len(workers) >= 3
+        os.killpg(process.pid, signal.SIGINT)
+        begun = time.monotonic()
+        out, err = process.communicate(timeout=60)
+        took = time.monotonic() - begun
+    assert (out, err, process.returncode) == ("stopped\n", "", 0)
+    assert not psutil.wait_procs(workers, timeout=5)[1]
+    assert list(temporary.iterdir()) == []
+    assert took < 30

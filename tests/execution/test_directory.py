@@ -1,0 +1,290 @@
+"""The folder of a run: what is finished stays, what is damaged is played again, and nothing else is mixed in."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+import xarray as xr
+from helpers import scenario, scenario_data
+from small_run import POLICIES, RICH
+
+import engine
+from engine.execution import directory as module
+from engine.execution.playing import Execution
+from engine.montecarlo import play_chunk
+
+WORLDS, FUTURES, SEED, CHUNK = 12, 5, 4, 10
+
+
+@pytest.fixture(scope="module")
+def scenario_file(tmp_path_factory):
+    """The scenario of the small run with its policies; JSON is YAML, too."""
+    path = tmp_path_factory.mktemp("scenarios") / "governed.yaml"
+    path.write_text(json.dumps(scenario_data(**RICH, policies=POLICIES)))
+    return path
+
+
+@pytest.fixture(scope="module")
+def spec(scenario_file):
+    return engine.load_scenario(scenario_file)
+
+
+def simulated(spec, folder=None, **how):
+    size = {"worlds": WORLDS, "futures": FUTURES, "seed": SEED, "policies": ["caution"], "chunk": CHUNK} | how
+    return engine.simulate(spec, directory=folder, **size)
+
+
+@pytest.fixture(scope="module")
+def expected(spec):
+    return simulated(spec, keep_samples=True)
+
+
+@pytest.fixture(scope="module")
+def finished(spec, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "finished"
+    simulated(spec, folder, keep_samples=True)
+    return folder
+
+
+@pytest.fixture
+def folder(finished, tmp_path):
+    """A copy of the folder of a finished run."""
+    return shutil.copytree(finished, tmp_path / "run")
+
+
+@pytest.fixture
+def played(monkeypatch):
+    """The chunks that are played from now on."""
+    seen = []
+
+    def noted(job, chunk, stop):
+        seen.append(chunk)
+        return play_chunk(job, chunk, stop)
+
+    monkeypatch.setattr("engine.execution.playing.play_chunk", noted)
+    return seen
+
+
+def chunk_files(folder):
+    return sorted(folder.glob("chunk-*.npz"))
+
+
+def test_a_finished_run_is_read_and_not_played(folder, expected, played):
+    xr.testing.assert_identical(engine.resume(folder), expected)
+    assert (len(chunk_files(folder)), played) == (6, [])
+
+
+@pytest.mark.parametrize("lost", [[0], [5], [1, 2, 4], range(6)])
+def test_missing_chunks_are_played(folder, expected, played, lost):
+    for number in lost:
+        chunk_files(folder)[0].with_name(f"chunk-{number:06d}.npz").unlink()
+    xr.testing.assert_identical(engine.resume(folder, threads=2), expected)
+    assert len(played) == len(lost)
+    assert len(chunk_files(folder)) == 6
+
+
+def truncated(file):
+    file.write_bytes(file.read_bytes()[:-100])
+
+
+def altered(file):
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+
+
+def emptied(file):
+    file.write_bytes(b"")
+
+
+def swapped(file):
+    other = file.with_name("chunk-000003.npz")
+    file.write_bytes(other.read_bytes())
+
+
+def linked(file):
+    other = file.with_name("chunk-000003.npz")
+    file.unlink()
+    file.symlink_to(other)
+
+
+@pytest.mark.parametrize("damage", [truncated, altered, emptied, swapped, linked])
+def test_a_damaged_chunk_is_played_again(folder, expected, played, damage):
+    file = chunk_files(folder)[1]
+    whole = file.read_bytes()
+    damage(file)
+    xr.testing.assert_identical(engine.resume(folder), expected)
+    assert len(played) == 1
+    assert file.read_bytes() == whole
+    assert not file.is_symlink()
+
+
+def test_the_same_call_goes_on_whatever_the_chunk(spec, folder, expected, played):
+    """A script that is submitted again need not know whether it was begun."""
+    chunk_files(folder)[2].unlink()
+    xr.testing.assert_identical(simulated(spec, folder, keep_samples=True, chunk=3, threads=1), expected)
+    assert len(played) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"seed": 5}, "a run of seed 4, not 5"),
+        ({"worlds": 13}, "a run of worlds 12, not 13"),
+        ({"futures": 6}, "a run of futures 5, not 6"),
+        ({"policies": ["brake"]}, "a run of policies baseline,caution, not baseline,brake"),
+        ({"sampling": "lhs"}, "a run of sampling random, not lhs"),
+        ({"keep_samples": False}, "a run of kept outcomes, not nothing"),
+    ],
+)
+def test_another_run_is_refused_and_nothing_is_changed(spec, folder, change, said):
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    with pytest.raises(engine.ResultsError, match=f"{said}; `engine resume"):
+        simulated(spec, folder, **({"keep_samples": True} | change))
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
+def test_another_scenario_is_refused(spec, folder, tmp_path, scenario_file):
+    other = tmp_path / "other.yaml"
+    other.write_text(scenario_file.read_text().replace("2032", "2031"))
+    with pytest.raises(engine.ResultsError, match="a run of another scenario"):
+        simulated(engine.load_scenario(other), folder, keep_samples=True)
+
+
+@pytest.mark.parametrize("name", ["engine", "numpy"])
+def test_another_version_is_refused(folder, name, monkeypatch):
+    versions = module.versions()
+    monkeypatch.setattr(module, "versions", lambda: versions | {name: "0.0"})
+    with pytest.raises(engine.ResultsError, match=f"begun with {name} .*, and this is 0.0; go on with that version"):
+        engine.resume(folder)
+
+
+def test_a_scenario_file_that_has_changed_is_refused_unless_asked_for(spec, tmp_path, scenario_file, expected):
+    file, folder = tmp_path / "s.yaml", tmp_path / "run"
+    file.write_bytes(scenario_file.read_bytes())
+    begun = simulated(engine.load_scenario(file), folder)
+    file.write_text(file.read_text().replace("2032", "2031"))
+    with pytest.raises(engine.ResultsError, match=r"changed since the run in .* began"):
+        engine.resume(folder)
+    xr.testing.assert_identical(engine.resume(folder, as_begun=True), begun)
+    file.write_text("no: scenario")
+    with pytest.raises(engine.ResultsError, match="changed since"):
+        engine.resume(folder)
+    file.unlink()
+    xr.testing.assert_identical(engine.resume(folder), begun)
+
+
+def test_a_copy_of_the_scenario_that_was_edited_is_refused(folder):
+    kept = folder / "scenario.yaml"
+    kept.write_text(kept.read_text().replace("2032", "2031"))
+    with pytest.raises(engine.ResultsError, match=r"scenario\.yaml: not the scenario that the run began with"):
+        engine.resume(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"chunk": 0},
+        {"chunk": "10"},
+        {"seed": -1},
+        {"worlds": True},
+        {"policies": [1]},
+        {"versions": []},
+        {"cpu": None},
+        {"format": 0},
+    ],
+)
+def test_a_manifest_that_makes_no_sense_is_refused(folder, change):
+    file = folder / "manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | change))
+    with pytest.raises(engine.ResultsError, match=r"manifest\.json: (damaged|written by another version)"):
+        engine.resume(folder)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "nan", "[" * 100_000, '{"format": 1}', "\0", "9" * 10_000])
+def test_a_manifest_that_is_none_is_refused(folder, text):
+    (folder / "manifest.json").write_text(text)
+    with pytest.raises(engine.ResultsError, match=r"manifest\.json: damaged; begin the run again in another folder"):
+        engine.resume(folder)
+
+
+def test_a_folder_of_something_else_is_left_alone(spec, tmp_path):
+    (tmp_path / "letter.txt").write_text("mine")
+    with pytest.raises(engine.ResultsError, match="neither empty nor the folder of a run; name another"):
+        simulated(spec, tmp_path)
+    with pytest.raises(engine.ResultsError, match="not the folder of a run"):
+        engine.resume(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_a_start_that_was_cut_off_begins_again(spec, tmp_path, expected):
+    """The scenario was written and the manifest was not; a file was half written."""
+    (tmp_path / "scenario.yaml").write_text("half a sce")
+    (tmp_path / ".manifest.json.x1y2.part").write_text("{")
+    xr.testing.assert_identical(simulated(spec, tmp_path, keep_samples=True), expected)
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_two_processes_do_not_share_a_folder(folder):
+    handle = module._locked(folder)
+    try:
+        with pytest.raises(engine.ResultsError, match="another process is playing this run"):
+            engine.resume(folder)
+    finally:
+        os.close(handle)
+    engine.resume(folder)
+
+
+def test_a_full_disk_loses_nothing_that_is_finished(spec, tmp_path, expected, played, monkeypatch):
+    folder, write, written = tmp_path / "run", Path.write_bytes, []
+
+    def full(path, content):
+        written.append(path)
+        if len(written) > 4:
+            write(path, content[:10])
+            raise OSError(28, "No space left on device", str(path))
+        return write(path, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        with pytest.raises(engine.ResultsError, match=r"chunk-00000.\.npz: cannot be written: No space left on device"):
+            simulated(spec, folder, keep_samples=True, threads=1)
+    assert len(chunk_files(folder)) == 2
+    assert not list(folder.glob(".*"))
+    played.clear()
+    xr.testing.assert_identical(engine.resume(folder), expected)
+    assert len(played) == 4
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_folder_that_cannot_be_written_is_refused(spec, tmp_path):
+    tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    with pytest.raises(engine.ResultsError, match=r"run: cannot be used: Permission denied"):
+        simulated(spec, tmp_path / "run")
+
+
+def test_a_folder_that_cannot_be_made_is_refused(spec, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(engine.ResultsError, match=r"file/run: cannot be used: Not a directory"):
+        simulated(spec, tmp_path / "file" / "run")
+
+
+def test_a_scenario_that_is_no_file_cannot_be_kept(tmp_path):
+    with pytest.raises(engine.ResultsError, match="only a scenario read from a file can be kept"):
+        engine.simulate(scenario(), 2, 2, directory=tmp_path)
+
+
+def test_changed_worlds_cannot_be_kept(spec, tmp_path):
+    with pytest.raises(engine.ResultsError, match="changed by a function, cannot be kept"):
+        simulated(spec, tmp_path / "run", change=lambda worlds: None)
+
+
+@pytest.mark.parametrize("how", [{"threads": 0}, {"chunk": 0}, {"threads": 2, "cluster": "local"}])
+def test_impossible_executions_are_refused(how):
+    with pytest.raises(ValueError, match=r"must be at least 1, not 0|give one of them"):
+        Execution(**how)
