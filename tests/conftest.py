@@ -41,6 +41,14 @@ def compared(governed) -> xr.Dataset:
     return engine.simulate(governed, WORLDS, FUTURES, SEED, keep_samples=True)
 
 
+@pytest.fixture(scope="session")
+def scenario_file(tmp_path_factory) -> Path:
+    """The same scenario as a file that stays for all tests."""
+    path = tmp_path_factory.mktemp("scenarios") / "governed.yaml"
+    path.write_text(json.dumps(scenario_data(**RICH, policies=POLICIES)))
+    return path
+
+
 @pytest.fixture
 def governed_file(tmp_path) -> Path:
     """The same scenario as a file; JSON is YAML, too."""

@@ -6,6 +6,7 @@ Results depend on none of this: a chunk has one possible content wherever it is 
 from __future__ import annotations
 
 import pickle
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from engine.execution.cluster import ClusterError, open_cluster, told
+from engine.execution.cluster import ClusterError, check_place, open_cluster, told
 from engine.execution.directory import RunDirectory
 from engine.execution.machine import usable_cpus
 from engine.execution.merge import Merged
@@ -51,7 +52,7 @@ class Execution:
     chosen by the size of the run). In the folder `directory` every finished chunk is kept, so that the run can go on
     after a crash. `progress` shows a bar on a terminal.
 
-    Raises ValueError if a number is out of range.
+    Raises ValueError if a number is out of range or the cluster is none.
     """
 
     threads: int | None = None
@@ -67,6 +68,8 @@ class Execution:
                 raise ValueError(f"{name} must be at least 1, not {value}")
         if self.cluster is not None and self.threads is not None:
             raise ValueError("threads play here and a cluster elsewhere; give one of them")
+        if self.cluster is not None:
+            check_place(self.cluster)
 
     @property
     def workers(self) -> int:
@@ -83,23 +86,36 @@ class Execution:
         return max(1, min(-(-job.size // min(parts, MOST_CHUNKS)), most))
 
 
-def run(job: Job, execution: Execution | None = None, store: Store | None = None) -> Tally:
-    """Play `job` and count its futures; give what is kept of single futures to `store`.
+@contextmanager
+def opened(job: Job, execution: Execution) -> Iterator[tuple[int, RunDirectory | None]]:
+    """About how many futures of `job` are played at a time, and its folder, if it has one.
 
-    Raises ResultsError if the folder of the run cannot be used, ClusterError if the cluster cannot.
+    Raises ResultsError if the folder cannot be used.
     """
-    execution = execution or Execution()
-    size = execution.chunk_of(job)
     if execution.directory is None:
-        return _run(job, execution, size, store, None)
-    directory = RunDirectory(execution.directory, job, size)
+        yield execution.chunk_of(job), None
+        return
+    directory = RunDirectory(execution.directory, job, execution.chunk_of(job))
     try:
-        return _run(job, execution, directory.manifest.chunk, store, directory)
+        yield directory.manifest.chunk, directory
     finally:
         directory.close()
 
 
-def _run(job: Job, execution: Execution, size: int, store: Store | None, directory: RunDirectory | None) -> Tally:
+def run_in_memory(job: Job, execution: Execution | None = None) -> tuple[Tally, Samples]:
+    """Play `job`; its counts, and all that is kept of single futures."""
+    execution = execution or Execution()
+    whole = job.room(job.sampler.total, job.futures)
+    with opened(job, execution) as (size, directory):
+        tally = run(job, execution, size, directory, lambda chunk, kept: enter(kept, whole, chunk.world, chunk.future))
+    return tally, whole
+
+
+def run(job: Job, execution: Execution, size: int, directory: RunDirectory | None, store: Store) -> Tally:
+    """Play `job` in chunks of about `size` futures, and count them; give what is kept of single futures to `store`.
+
+    Raises ResultsError if a chunk cannot be kept in `directory`, ClusterError if the cluster cannot be used.
+    """
     merged = Merged(job)
     with tqdm(
         total=job.size, unit=" futures", unit_scale=True, disable=None if execution.progress else True, leave=False
@@ -107,8 +123,7 @@ def _run(job: Job, execution: Execution, size: int, store: Store | None, directo
 
         def take(chunk: Chunk, piece: Piece) -> None:
             merged.add(chunk, piece)
-            if store is not None:
-                store(chunk, piece.samples)
+            store(chunk, piece.samples)
             bar.update(chunk.worlds * chunk.futures)
 
         def missing() -> Iterator[Numbered]:
@@ -133,13 +148,6 @@ def _run(job: Job, execution: Execution, size: int, store: Store | None, directo
             with _players(job, execution, as_bytes=directory is not None) as players:
                 _play_all(players, chain([first], waiting), finish)
     return merged.tally
-
-
-def run_in_memory(job: Job, execution: Execution | None = None) -> tuple[Tally, Samples]:
-    """Play `job`; its counts, and all that is kept of single futures."""
-    whole = job.room(job.sampler.total, job.futures)
-    tally = run(job, execution, lambda chunk, samples: enter(samples, whole, chunk.world, chunk.future))
-    return tally, whole
 
 
 class Numbered(NamedTuple):
@@ -176,8 +184,10 @@ def _play_all(
 def _players(job: Job, execution: Execution, as_bytes: bool) -> Iterator[_Players]:
     """Threads here or workers elsewhere. Nobody waits for them if anything fails."""
     if execution.cluster is not None:
-        sent = pickle.dumps(job)
         with open_cluster(execution.cluster) as pool:
+            import cloudpickle  # comes with Dask; units convert by functions that have no names
+
+            sent = zlib.compress(cloudpickle.dumps(job))
             try:
                 yield _Players(lambda what: pool.executor.submit(play_sent, sent, what.chunk, what.label), pool.workers)
             except Exception as error:
@@ -214,4 +224,4 @@ def play_sent(job: bytes, chunk: Chunk, label: str) -> Piece | bytes:
 @lru_cache(maxsize=1)
 def _job(sent: bytes) -> Job:
     """The job that was sent; the same object for all its chunks, for a Latin hypercube is drawn once."""
-    return pickle.loads(sent)
+    return pickle.loads(zlib.decompress(sent))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from engine.execution import Execution, run, run_in_memory
+from engine.execution import Execution, opened, run, run_in_memory
 from engine.execution.directory import check_unchanged, read_manifest, scenario_of
 from engine.execution.estimate import check_fits
 from engine.execution.whole_file import whole_file
@@ -107,14 +107,14 @@ def played_to_file(job: Job, execution: Execution, target: Path) -> xr.Dataset:
         write_results(results, target)
         return results
     check_fits(job, execution, in_memory=False, target=target)
-    first = next(chunks(job.sampler.total, job.futures, execution.chunk_of(job)))
-    with (
-        whole_file(target) as beside,
-        closing(
-            SampleFile(beside, job.sampler, job.policies, job.futures, job.kept, (first.worlds, first.futures))
-        ) as file,
-    ):
-        file.finish(summary_of(job, run(job, execution, file.write)))
+    with opened(job, execution) as (size, directory):
+        first = next(chunks(job.sampler.total, job.futures, size))
+        step = (first.worlds, first.futures)
+        with (
+            whole_file(target) as beside,
+            closing(SampleFile(beside, job.sampler, job.policies, job.futures, job.kept, step)) as file,
+        ):
+            file.finish(summary_of(job, run(job, execution, size, directory, file.write)))
     return open_results(target)
 
 

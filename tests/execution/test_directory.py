@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 import xarray as xr
-from helpers import scenario, scenario_data
-from small_run import POLICIES, RICH
+from helpers import scenario
 
 import engine
 from engine.execution import directory as module
@@ -19,14 +18,6 @@ from engine.execution.playing import Execution
 from engine.montecarlo import play_chunk
 
 WORLDS, FUTURES, SEED, CHUNK = 12, 5, 4, 10
-
-
-@pytest.fixture(scope="module")
-def scenario_file(tmp_path_factory):
-    """The scenario of the small run with its policies; JSON is YAML, too."""
-    path = tmp_path_factory.mktemp("scenarios") / "governed.yaml"
-    path.write_text(json.dumps(scenario_data(**RICH, policies=POLICIES)))
-    return path
 
 
 @pytest.fixture(scope="module")

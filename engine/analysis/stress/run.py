@@ -30,7 +30,8 @@ from engine.analysis.stress.worlds import own_parameters
 from engine.analysis.stress.worst import worst_worlds
 from engine.analysis.telling import strings
 from engine.results.provenance import content_id, derived
-from engine.scenario import BASELINE
+from engine.scenario import BASELINE, ScenarioError
+from engine.scenario.source import parsed
 
 #: What a policy must achieve if nothing else is asked for: reduce exposure by at least a tenth, and cost at most a
 #: tenth of the benefit. An assumption, to have a beginning: nobody has set these limits.
@@ -214,9 +215,11 @@ def _merged(parts: Sequence[xr.Dataset]) -> xr.Dataset:
 
 def _descriptions(results: xr.Dataset, policies: Sequence[str]) -> np.ndarray:
     """What each policy is, by the scenario of `results`; "" where it does not say."""
-    from ruamel.yaml import YAML
-
-    written = YAML(typ="safe").load(str(results.attrs.get("scenario_yaml", ""))) or {}
-    told = {name: (policy or {}).get("description", "") for name, policy in (written.get("policies") or {}).items()}
+    try:
+        written = parsed(str(results.attrs.get("scenario_yaml", "")), "scenario_yaml").data.get("policies")
+    except ScenarioError:
+        written = None  # written by hand, or by none
+    named = written if isinstance(written, dict) else {}
+    told = {name: policy.get("description", "") for name, policy in named.items() if isinstance(policy, dict)}
     told[BASELINE] = "no measures"
     return strings([" ".join(str(told.get(name, "")).split()) for name in policies])
