@@ -37,6 +37,11 @@ class Run:
     chunk: int
     samples: bool = False
 
+    @property
+    def chunks(self) -> int:
+        """Chunks of the whole run."""
+        return -(-self.worlds * self.futures // self.chunk)
+
     def command(self, folder: Path) -> list[str]:
         """The command that begins the run in `folder`."""
         size = ["--worlds", str(self.worlds), "--futures", str(self.futures), "--chunk", str(self.chunk)]
@@ -46,12 +51,19 @@ class Run:
 
 _ENGINE = [sys.executable, "-m", "engine"]
 
+#: When a run is killed: a share of its chunks that are finished by then, and seconds after that.
+Moment = tuple[float, float]
 
-def played(run: Run, folder: Path) -> tuple[xr.Dataset, float]:
-    """What the run gives if nothing happens to it, and the seconds it takes."""
-    began = time.monotonic()
+
+def moment(chance: random.Random) -> Moment:
+    """A random moment: one in five before the first chunk is finished, while the run starts."""
+    return (0.0, chance.uniform(0.0, 4.0)) if chance.random() < 0.2 else (chance.random(), chance.uniform(0.0, 0.3))
+
+
+def played(run: Run, folder: Path) -> xr.Dataset:
+    """What the run gives if nothing happens to it."""
     subprocess.run(run.command(folder), check=True, capture_output=True)
-    return results_in(folder), time.monotonic() - began
+    return results_in(folder)
 
 
 def results_in(folder: Path) -> xr.Dataset:
@@ -62,11 +74,11 @@ def results_in(folder: Path) -> xr.Dataset:
     return found
 
 
-def killed(command: Sequence[str], seconds: float) -> bool:
-    """Start `command` and kill it after so many seconds; whether it had not ended by itself."""
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=hasattr(os, "setsid")
-    )
+def killed(command: Sequence[str], folder: Path, chunks: int, seconds: float) -> bool:
+    """Start `command` and kill it so many seconds after it has kept so many chunks; False if it ended before."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    while process.poll() is None and len(kept_in(folder)) < chunks:
+        time.sleep(0.005)
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -74,6 +86,11 @@ def killed(command: Sequence[str], seconds: float) -> bool:
         process.wait()
         return True
     return False
+
+
+def kept_in(folder: Path) -> list[Path]:
+    """The finished chunks in the folder of a run."""
+    return list(folder.glob("chunk-*"))
 
 
 def resumed(run: Run, folder: Path) -> xr.Dataset:
@@ -86,16 +103,17 @@ def resumed(run: Run, folder: Path) -> xr.Dataset:
     return results_in(folder)
 
 
-def crash(run: Run, folder: Path, expected: xr.Dataset, moments: Sequence[float]) -> list[int]:
-    """Kill the run after each of `moments` (seconds), then let it end; finished chunks after each kill.
+def crash(run: Run, folder: Path, expected: xr.Dataset, moments: Sequence[Moment]) -> list[int]:
+    """Kill the run at each of `moments`, then let it end; how many chunks were finished at each kill.
 
     Raises AssertionError if what comes out is not to the bit what is `expected`, or anything is left behind.
     """
     kept = []
-    for seconds in moments:
+    for share, seconds in moments:
         begun = (folder / "manifest.json").exists()
-        if killed([*_ENGINE, "resume", str(folder)] if begun else run.command(folder), seconds):
-            kept.append(len(list(folder.glob("chunk-*"))))
+        command = [*_ENGINE, "resume", str(folder)] if begun else run.command(folder)
+        if killed(command, folder, int(share * run.chunks), seconds):
+            kept.append(len(kept_in(folder)))
     found = resumed(run, folder)
     xr.testing.assert_identical(found, expected)
     assert found.attrs["id"] == expected.attrs["id"]
@@ -115,22 +133,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1, help="seed of the moments")
     given = parser.parse_args(arguments)
     chance = random.Random(given.seed)
-    kills, resumes, within = 0, 0, 0
+    kills, runs, midway = 0, 0, 0
     with tempfile.TemporaryDirectory() as place:
         kinds = []
         for samples in (False, True):
             run = Run(given.scenario, given.worlds, given.futures, given.chunk, samples)
-            expected, took = played(run, Path(place) / f"whole-{samples}")
-            kinds.append((run, expected, took))
+            kinds.append((run, played(run, Path(place) / f"whole-{samples}")))
         while kills < given.kills:
-            run, expected, took = kinds[resumes % 2]
-            moments = [chance.uniform(0.0, took) for _ in range(min(chance.choice((1, 1, 2)), given.kills - kills))]
+            run, expected = kinds[runs % 2]
+            moments = [moment(chance) for _ in range(min(chance.choice((1, 1, 2)), given.kills - kills))]
             folder = Path(place) / "killed"
             kept = crash(run, folder, expected, moments)
-            kills, resumes, within = kills + len(kept), resumes + 1, within + sum(chunks > 0 for chunks in kept)
+            kills, runs = kills + len(kept), runs + 1
+            midway += sum(0 < chunks < run.chunks for chunks in kept)
             shutil.rmtree(folder)
-            print(f"{kills} kills, {resumes} runs the same to the bit; chunks kept: {kept}", flush=True)
-    print(f"{kills} kills at random moments, {within} of them with finished chunks: {resumes} runs, all identical")
+            print(f"{kills} kills, {runs} runs the same to the bit; chunks of {run.chunks} kept: {kept}", flush=True)
+    print(f"{kills} kills, {midway} of them between the first chunk and the last: {runs} runs, all identical")
 
 
 if __name__ == "__main__":

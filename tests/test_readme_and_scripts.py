@@ -12,6 +12,7 @@ import pytest
 import xarray as xr
 
 import engine
+from engine.execution.slurm import read_config
 
 MINIMAL = "scenarios/minimal.yaml"
 
@@ -90,6 +91,12 @@ def test_slurm_array_refuses_to_run_outside_an_array():
     assert "sbatch --array" in done.stderr
 
 
+def test_the_example_of_slurm_jobs_is_a_configuration():
+    config = read_config(Path("scripts/slurm_config.yaml"))
+    assert config.workers % config.processes == 0
+    assert config.cores == config.processes
+
+
 def test_stress_policies_writes_a_stress_test(tmp_path):
     scenario, target = tmp_path / "two.yaml", tmp_path / "stress.nc"
     scenario.write_text(
@@ -142,6 +149,7 @@ policies:
         ("thresholds_and_costs", (), (1,), "Cheapest run that reaches a capability", "newcomers_caught"),
         ("invest_or_wait", ("leader", "cap"), (1,), "Regulation risk", "gain_over_never"),
         ("rare_event", ("follower", "skill", 2), (1,), "follower steals skill within 2 years", "probability"),
+        ("large_run", (), (100, 1), "benefit is less than under the baseline", "future_benefit"),
     ],
 )
 def test_scripts_of_what_futures_mean_print_and_write(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-_CGROUP = Path("/sys/fs/cgroup")
+_CGROUP, _GROUPS = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 
 
 def usable_cpus() -> int:
@@ -35,7 +35,7 @@ def available_memory() -> int:
 def _left_in_containers() -> Iterator[int]:
     """Bytes that each group of processes around this one leaves it (Linux control groups, versions 2 and 1)."""
     try:
-        lines = Path("/proc/self/cgroup").read_text().splitlines()
+        lines = _GROUPS.read_text().splitlines()
     except OSError:
         return
     for line in lines:

@@ -1,0 +1,21 @@
+"""A run too large for memory that survives a crash, and a number computed from its file block by block.
+
+python scripts/large_run.py scenarios/policies.yaml outputs/large.nc 10000 2026
+
+After a crash the same command goes on. Finished chunks are in outputs/large.nc.chunks; remove that folder when all is done.
+"""
+
+import sys
+
+import engine
+
+scenario_path, output, worlds, seed = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+scenario = engine.load_scenario(scenario_path)
+engine.simulate(
+    scenario, worlds, seed=seed, keep_samples=True, directory=f"{output}.chunks", output=output, progress=True
+).close()
+with engine.open_results(output, chunks={}) as results:
+    benefit = results.future_benefit
+    worse = (benefit < benefit.sel(policy="baseline")).mean(("world", "future"))
+    print("Share of futures in which the benefit is less than under the baseline:")
+    print(worse.compute().to_pandas().round(4).to_string())
