@@ -1,6 +1,6 @@
 """Peak memory of a run against its number of futures: it must not grow.
 
-    python benchmarks/memory.py [--most FUTURES]
+    python benchmarks/memory.py [--most FUTURES] [--scenario FILE]
 
 Each run is a process of its own, ten futures a world; its peak resident set is what the kernel reports.
 """
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SCENARIO = ROOT / "scenarios" / "baseline.yaml"
+BASELINE = ROOT / "scenarios" / "baseline.yaml"
 SIZES = (100_000, 1_000_000, 10_000_000)
 FUTURES = 10
 AIM = 1.10
@@ -28,9 +28,9 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
-def peak_mb(futures: int) -> float:
+def peak_mb(scenario: Path, futures: int) -> float:
     """Peak resident set of a process that simulates `futures` futures without samples, MB."""
-    command = [sys.executable, "-c", _RUN, str(SCENARIO), str(max(1, futures // FUTURES)), str(FUTURES)]
+    command = [sys.executable, "-c", _RUN, str(scenario), str(max(1, futures // FUTURES)), str(FUTURES)]
     return int(subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout) / 1024.0
 
 
@@ -38,13 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure each size and print the growth over the smallest."""
     parser = argparse.ArgumentParser(description="Peak memory against the number of futures.")
     parser.add_argument("--most", type=int, default=SIZES[-1], help="the largest number of futures to run")
-    most = parser.parse_args(arguments).most
+    parser.add_argument("--scenario", type=Path, default=BASELINE)
+    given = parser.parse_args(arguments)
+    scenario, most = given.scenario.resolve(), given.most
     smallest = 0.0
     print(f"{'futures':>10}{'peak MB':>10}{'ratio':>8}{'seconds':>10}")
     for futures in (size for size in SIZES if size <= max(most, SIZES[0])):
-        peak_mb(FUTURES)  # compiles if need be, which takes more memory than a run
+        peak_mb(scenario, FUTURES)  # compiles if need be, which takes more memory than a run
         began = time.perf_counter()
-        peak = peak_mb(futures)
+        peak = peak_mb(scenario, futures)
         smallest = smallest or peak
         print(f"{futures:>10,}{peak:>10.1f}{peak / smallest:>8.3f}{time.perf_counter() - began:>10.1f}", flush=True)
     print(f"Aim: the largest within 10% of the smallest (ratio at most {AIM:.2f})")

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with ExitStack() as stack:
         places = []
         for workers in (1, given.workers):
-            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0")
             places.append(stack.enter_context(cluster).scheduler_address)
         kinds = {
             "threads": [{"threads": 1}, {"threads": given.workers}],

@@ -31,6 +31,7 @@ from engine.cli.options import (
 )
 from engine.execution import Execution
 from engine.execution.cluster import ClusterError
+from engine.execution.directory import MANIFEST, RESULTS, RunDirectoryError
 from engine.execution.estimate import check_fits, with_time
 from engine.execution.whole_file import ResultsError, check_target
 from engine.montecarlo import Job
@@ -44,8 +45,6 @@ Cluster = Annotated[
 ]
 #: Exit code of what was interrupted.
 INTERRUPTED = 130
-#: The results file in a run's folder.
-RESULTS = "results.nc"
 
 commands = group()
 
@@ -141,11 +140,11 @@ def resume(
 def _play(job: Job, execution: Execution, target: Path, output: Path | None, only_estimate: bool = False) -> None:
     """Play a job into the results file `target`, and tell of it."""
     needed = check_fits(job, execution, in_memory=False, target=target)
-    typer.echo(with_time(needed, job, execution).in_words(), err=True)
-    if only_estimate:
-        return
-    began = time.perf_counter()
     with _resumable(execution.directory, output):
+        typer.echo(with_time(needed, job, execution).in_words(), err=True)
+        if only_estimate:
+            return
+        began = time.perf_counter()
         results = played_to_file(job, execution, target)
     took = time.perf_counter() - began
     with results:
@@ -161,12 +160,14 @@ def _resumable(directory: Path | None, output: Path | None) -> Iterator[None]:
     except KeyboardInterrupt:
         typer.echo(f"\nengine: stopped. {_how_to_go_on(directory, output)}", err=True)
         raise typer.Exit(INTERRUPTED) from None
+    except RunDirectoryError:
+        raise
     except (ResultsError, ClusterError) as error:
         raise type(error)(f"{error}\n{_how_to_go_on(directory, output)}") from None
 
 
 def _how_to_go_on(directory: Path | None, output: Path | None) -> str:
-    if directory is None:
+    if directory is None or not (directory / MANIFEST).exists():
         return "Nothing was kept; with --run-dir DIR finished chunks are, and `engine resume DIR` goes on"
     words = ["engine", "resume", str(directory), *(["-o", str(output)] if output is not None else [])]
     return f"Finished chunks are kept. Go on with:\n  {shlex.join(words)}"

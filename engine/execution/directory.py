@@ -1,5 +1,6 @@
 """A run's folder: what is to be played, and one file for each chunk that is finished.
 
+    lock              held by the process that plays the run
     manifest.json     what the run is, and what it must be played by
     scenario.yaml     the scenario, merged into one file
     chunk-000017.npz  what came of the eighteenth chunk, after a checksum of it (`engine.execution.pieces`)
@@ -12,16 +13,28 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from engine.execution.pieces import DamagedPiece, from_bytes
+from tqdm import tqdm
+
+from engine.execution.pieces import DamagedPiece, from_bytes, most_bytes
 from engine.execution.sources import cpu_type, versions
 from engine.execution.whole_file import UNFINISHED, ResultsError, whole_file
 from engine.montecarlo import Chunk, Job, Keep, Piece
-from engine.scenario import Sampling, Scenario, ScenarioError, load_copy, load_scenario, scenario_hash
+from engine.scenario import (
+    BASELINE,
+    SAMPLINGS,
+    Sampling,
+    Scenario,
+    ScenarioError,
+    load_copy,
+    load_scenario,
+    scenario_hash,
+)
 
 try:
     import fcntl
@@ -30,6 +43,9 @@ except ImportError:  # not on Windows, where two processes in one folder are not
 
 MANIFEST = "manifest.json"
 SCENARIO = "scenario.yaml"
+LOCK = "lock"
+#: The results, if they are not to be elsewhere.
+RESULTS = "results.nc"
 _FORMAT = 1
 _MOST_BYTES = 4_000_000
 
@@ -45,6 +61,7 @@ class Manifest:
     scenario_sha256: str
     scenario_name: str
     scenario_file: str
+    scenario_path: str
     scenario_text: str
     seed: int
     worlds: int
@@ -64,7 +81,7 @@ class Manifest:
 
 
 #: What may differ between two starts of one run.
-_DESCRIPTIVE = ("scenario_name", "scenario_file", "scenario_text", "cpu")
+_DESCRIPTIVE = ("scenario_name", "scenario_file", "scenario_path", "scenario_text", "cpu")
 
 
 def manifest_of(job: Job, chunk: int) -> Manifest:
@@ -74,6 +91,7 @@ def manifest_of(job: Job, chunk: int) -> Manifest:
         scenario_hash(scenario),
         scenario.name,
         scenario.file,
+        str(Path(scenario.file).resolve()),
         scenario.text,
         sampler.seed,
         sampler.total,
@@ -97,35 +115,53 @@ class RunDirectory:
         self.path = path
         self.job = job
         self.manifest = manifest_of(job, chunk)
-        self.damaged = 0
         if job.sampler.is_designed or job.sampler.is_changed:
             raise RunDirectoryError(f"{path}: worlds of a design, or changed by a function, cannot be kept here")
         if not job.sampler.scenario.yaml:
             raise RunDirectoryError(f"{path}: only a scenario read from a file can be kept here; load it from a file")
         try:
             path.mkdir(parents=True, exist_ok=True)
+            self._check_begun()
             self._lock = _locked(path)
-            # What a process left that was killed while it wrote.
-            for left in path.glob(f".*{UNFINISHED}"):
-                left.unlink(missing_ok=True)
         except OSError as error:
-            raise RunDirectoryError(f"{path}: cannot be used: {error.strerror or error}") from None
+            raise RunDirectoryError(
+                f"{path}: cannot be used: {error.strerror or error}; name a folder that can be written"
+            ) from None
         try:
             if (path / MANIFEST).exists():
                 self.manifest = _same_run(path, read_manifest(path), self.manifest)
             else:
                 self._begin()
+            # What a process left that was killed while it wrote.
+            for left in filter(_is_unfinished, list(path.iterdir())):
+                left.unlink(missing_ok=True)
         except BaseException:
             self.close()
             raise
 
+    def _check_begun(self) -> None:
+        """Raise RunDirectoryError if the folder holds what is not of this run, so that nothing of it is touched."""
+        if (self.path / MANIFEST).exists():
+            return
+        for file in self.path.iterdir():
+            is_copy = file.name == SCENARIO and file.read_bytes() == self._scenario
+            if not (is_copy or file.name == LOCK or _is_unfinished(file)):
+                raise RunDirectoryError(f"{self.path}: is neither empty nor the folder of a run; name another")
+
+    @property
+    def _scenario(self) -> bytes:
+        return self.job.sampler.scenario.yaml.encode()
+
     def _begin(self) -> None:
-        if any(file.name != SCENARIO for file in self.path.iterdir()):
-            raise RunDirectoryError(f"{self.path}: is neither empty nor the folder of a run; name another")
-        _write(self.path / SCENARIO, self.job.sampler.scenario.yaml.encode())
+        _write(self.path / SCENARIO, self._scenario)
         # The manifest comes last: without it the folder is no run.
-        content = {"format": _FORMAT, **asdict(self.manifest)}
+        content = {"format": _FORMAT, "label": self.manifest.label, **asdict(self.manifest)}
         _write(self.path / MANIFEST, json.dumps(content, indent=1).encode())
+
+    @property
+    def tag(self) -> str:
+        """A name for what only this run writes."""
+        return self.manifest.label[:12]
 
     def file(self, number: int) -> Path:
         """Where chunk `number` is kept."""
@@ -141,9 +177,11 @@ class RunDirectory:
         try:
             if file.is_symlink() or not file.is_file():
                 return None
+            if file.stat().st_size > most_bytes(self.job, chunk):
+                raise DamagedPiece("it is larger than it can be")
             return from_bytes(file.read_bytes(), self.label(number), self.job, chunk)
         except DamagedPiece:
-            self.damaged += 1
+            tqdm.write(f"engine: {file}: damaged; its futures are played again", file=sys.stderr)
             return None
         except OSError as error:
             raise RunDirectoryError(f"{file}: cannot be read: {error.strerror or error}") from None
@@ -168,6 +206,8 @@ def read_manifest(path: Path) -> Manifest:
     """The manifest in the folder `path`. Raises RunDirectoryError if there is none that can be read."""
     file = path / MANIFEST
     try:
+        if file.exists() and not file.is_file():
+            raise RunDirectoryError(f"{file}: is no regular file; name the folder of a run")
         with file.open("rb") as stream:
             text = stream.read(_MOST_BYTES + 1)
     except OSError as error:
@@ -181,25 +221,35 @@ def read_manifest(path: Path) -> Manifest:
         if content["format"] != _FORMAT:
             raise RunDirectoryError(f"{file}: written by another version of this engine; begin the run again elsewhere")
         found = Manifest(**{**known, "policies": tuple(known["policies"])})
-        if not _is_sound(found):
+        if not _is_sound(found) or content["label"] != found.label:
             raise TypeError
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         if isinstance(error, RunDirectoryError):
             raise
-        raise RunDirectoryError(f"{file}: damaged; begin the run again in another folder") from None
+        raise RunDirectoryError(f"{file}: damaged or altered; begin the run again in another folder") from None
     return found
 
 
 def _is_sound(found: Manifest) -> bool:
-    texts = (found.scenario_sha256, found.scenario_name, found.scenario_file, found.scenario_text, found.cpu)
+    texts = (found.scenario_sha256, found.scenario_name, found.scenario_file, found.scenario_path, found.scenario_text)
     counts = (found.seed, found.worlds, found.futures, found.chunk)
     return (
-        all(isinstance(text, str) for text in texts)
+        all(isinstance(text, str) and text.isprintable() for text in (*texts[:-1], found.cpu, *found.policies))
+        and isinstance(found.scenario_text, str)
+        and bool(found.scenario_text.encode())
         and all(type(count) is int and count >= 0 for count in counts)
         and found.chunk > 0
+        and found.policies[:1] == (BASELINE,)
+        and found.sampling in SAMPLINGS
+        and found.kept in get_args(Keep)
         and isinstance(found.versions, dict)
-        and all(isinstance(name, str) for name in found.policies)
     )
+
+
+def check_apart(path: Path, target: Path) -> None:
+    """Raise RunDirectoryError if the results file `target` would take the place of a file of the run in `path`."""
+    if target.resolve().parent == path.resolve() and target.suffix != ".nc":
+        raise RunDirectoryError(f"{target}: is a place of the run itself; name a results file such as {path / RESULTS}")
 
 
 def scenario_of(path: Path, manifest: Manifest) -> Scenario:
@@ -212,7 +262,7 @@ def scenario_of(path: Path, manifest: Manifest) -> Scenario:
 
 def check_unchanged(path: Path, manifest: Manifest) -> None:
     """Raise RunDirectoryError if the file that the scenario of the run in `path` was read from says another now."""
-    file = Path(manifest.scenario_file)
+    file = Path(manifest.scenario_path)
     try:
         now = scenario_hash(load_scenario(file)) if file.is_file() else manifest.scenario_sha256
     except ScenarioError:
@@ -239,7 +289,18 @@ def _same_run(path: Path, found: Manifest, asked: Manifest) -> Manifest:
             raise RunDirectoryError(
                 f"{path}: holds a run of {what}; `engine resume {path}` goes on with it; name another folder"
             )
+    if found.cpu != asked.cpu:
+        tqdm.write(
+            f"engine: {path}: begun on another CPU ({found.cpu}) than this ({asked.cpu}): the last bits may differ",
+            file=sys.stderr,
+        )
     return found
+
+
+def _is_unfinished(file: Path) -> bool:
+    """Whether a crash left `file` of a run half written."""
+    ours = (MANIFEST, SCENARIO, RESULTS, "chunk-")
+    return file.name.endswith(UNFINISHED) and file.name.startswith(tuple(f".{name}" for name in ours))
 
 
 def _told(value: Any) -> str:
@@ -252,10 +313,10 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _locked(path: Path) -> int | None:
-    """A lock on the folder, which ends with the process; None where folders cannot be locked."""
+    """A lock on the folder, which ends with the process; None where files cannot be locked."""
     if fcntl is None:
         return None
-    handle = os.open(path, os.O_RDONLY)
+    handle = os.open(path / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -32,6 +32,11 @@ def available_memory() -> int:
     return max(0, min(available))
 
 
+def resident_memory() -> int:
+    """Bytes of memory that this process has taken."""
+    return int(psutil.Process().memory_info().rss)
+
+
 def _left_in_containers() -> Iterator[int]:
     """Bytes that each group of processes around this one leaves it (Linux control groups, versions 2 and 1)."""
     try:

@@ -6,6 +6,8 @@ import re
 from importlib import util
 from typing import Literal, NamedTuple
 
+from engine.execution.machine import usable_cpus
+
 _ADDRESS = re.compile(r"(tcp|tls)://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})/?")
 _LOCAL = re.compile(r"local(?::([0-9]{1,6}))?")
 _RIGHT = "use local, local:N, tcp://HOST:PORT, tls://HOST:PORT or slurm:CONFIG.yaml"
@@ -38,6 +40,12 @@ def parsed(place: str) -> Place:
     if kind == "slurm" and file:
         return Place("slurm", file)
     raise ClusterError(f"no cluster is called {place[:80]!r}; {_RIGHT}")
+
+
+def local_workers(place: str) -> int:
+    """Workers that the cluster `place` starts on this machine. Raises ClusterError if it names no cluster."""
+    kind, what = parsed(place)
+    return (int(what) or usable_cpus()) if kind == "local" else 0
 
 
 def need(*modules: str) -> None:

@@ -64,8 +64,8 @@ class Execution:
     def __post_init__(self) -> None:
         for name in ("threads", "chunk"):
             value = getattr(self, name)
-            if value is not None and value < 1:
-                raise ValueError(f"{name} must be at least 1, not {value}")
+            if value is not None and (type(value) is not int or value < 1):
+                raise ValueError(f"{name} must be a whole number of at least 1, not {value}")
         if self.cluster is not None and self.threads is not None:
             raise ValueError("threads play here and a cluster elsewhere; give one of them")
         if self.cluster is not None:

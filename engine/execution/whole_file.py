@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,40 +26,40 @@ def check_target(path: str | Path) -> None:
 
 
 @contextmanager
-def whole_file(path: str | Path) -> Iterator[Path]:
+def whole_file(path: str | Path, tag: str = "") -> Iterator[Path]:
     """A file to write beside `path`, which is renamed over it at the end, or removed if anything fails.
 
-    Raises ResultsError if it cannot be written.
+    It has a name of its own, or one by the `tag` of who is alone in writing `path`, and then takes the place of one
+    that was left by a crash. Raises ResultsError if it cannot be written.
     """
     path = Path(path)
     check_target(path)
+    beside = path.with_name(f".{path.name}.{tag or secrets.token_hex(6)}{UNFINISHED}")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=UNFINISHED, dir=path.parent)
+        if tag:
+            beside.unlink(missing_ok=True)
+        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except OSError as error:
         raise ResultsError(f"{path}: cannot be written: {error.strerror}") from None
-    os.close(handle)
-    beside = Path(name)
     try:
         yield beside
         _sync(beside)
-        os.chmod(beside, 0o666 & ~_umask())
         os.replace(beside, path)
         _sync(path.parent)
     except OSError as error:
         raise ResultsError(f"{path}: cannot be written: {error.strerror or error}") from None
     except RuntimeError as error:
+        if not str(error).startswith("NetCDF"):
+            raise
         raise ResultsError(f"{path}: cannot be written: {error}") from None
     finally:
         beside.unlink(missing_ok=True)
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _sync(path: str | Path) -> None:
+def _sync(path: Path) -> None:
+    """Have what is written of `path`, a file or a folder, on the disk before anything else."""
+    if os.name == "nt":  # where only open files can be
+        return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,7 +1,7 @@
 """The Numba clock: millions of futures, as counts."""
 
-from engine.montecarlo.run import Chunk, Job, Piece, Stopped, chunks, play_chunk
+from engine.montecarlo.run import Chunk, Job, Piece, Stopped, chunks, count_chunks, play_chunk
 from engine.montecarlo.samples import Keep, Samples
 from engine.montecarlo.tally import Tally
 
-__all__ = ["Chunk", "Job", "Keep", "Piece", "Samples", "Stopped", "Tally", "chunks", "play_chunk"]
+__all__ = ["Chunk", "Job", "Keep", "Piece", "Samples", "Stopped", "Tally", "chunks", "count_chunks", "play_chunk"]

@@ -32,15 +32,22 @@ class Chunk:
 
 
 def chunks(worlds: int, futures: int, size: int) -> Iterator[Chunk]:
-    """Blocks of about `size` futures that cover all addresses once, in order: whole worlds, or parts of one world."""
+    """Blocks of about `size` futures that cover all addresses once, in order: whole worlds, or even parts of one."""
     if futures > size:
+        parts = -(-futures // size)
         for world in range(worlds):
-            for future in range(0, futures, size):
-                yield Chunk(world, 1, future, min(size, futures - future))
+            for part in range(parts):
+                first, last = part * futures // parts, (part + 1) * futures // parts
+                yield Chunk(world, 1, first, last - first)
         return
     step = max(1, size // futures)
     for world in range(0, worlds, step):
         yield Chunk(world, min(step, worlds - world), 0, futures)
+
+
+def count_chunks(worlds: int, futures: int, size: int) -> int:
+    """How many `chunks` there are."""
+    return worlds * -(-futures // size) if futures > size else -(-worlds // max(1, size // futures))
 
 
 @dataclass(frozen=True)

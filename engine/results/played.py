@@ -9,7 +9,7 @@ from pathlib import Path
 import xarray as xr
 
 from engine.execution import Execution, opened, run, run_in_memory
-from engine.execution.directory import check_unchanged, read_manifest, scenario_of
+from engine.execution.directory import check_apart, check_unchanged, read_manifest, scenario_of
 from engine.execution.estimate import check_fits
 from engine.execution.whole_file import whole_file
 from engine.montecarlo import Job, Keep, Tally, chunks
@@ -20,6 +20,8 @@ from engine.results.sample_file import SampleFile
 from engine.results.samples import add_samples
 from engine.scenario import BASELINE, Change, Design, Sampling, Scenario, WorldSampler, check_addresses
 
+#: More cannot be counted in 64 bits.
+MOST_FUTURES = 2**62
 #: Stands beside the standard errors of a run whose worlds were not drawn independently.
 SAMPLED_EVENLY = (
     "an upper bound: worlds drawn by a Latin hypercube or a Sobol' sequence are spread more evenly than chance"
@@ -40,6 +42,8 @@ def new_job(
 ) -> Job:
     """What is to be played. Raises ValueError if a number is out of range or a policy unknown."""
     check_addresses(worlds, futures, seed, sampling)
+    if worlds * futures > MOST_FUTURES:
+        raise ValueError(f"{worlds:,} worlds x {futures:,} futures are more than can be counted; play fewer")
     sampler = WorldSampler(scenario, worlds, seed, sampling, design=design, change=change)
     return Job(sampler, futures, tuple(selected_policies(scenario, policies)), kept)
 
@@ -102,6 +106,8 @@ def played_to_file(job: Job, execution: Execution, target: Path) -> xr.Dataset:
     Returns them, single futures lazily. The file holds what `write_results` makes of the dataset that `played` gives.
     Raises ResultsError if it cannot be written; what was there before stays then.
     """
+    if execution.directory is not None:
+        check_apart(execution.directory, target)
     if job.kept == "nothing":
         results = played(job, execution)
         write_results(results, target)
@@ -111,7 +117,7 @@ def played_to_file(job: Job, execution: Execution, target: Path) -> xr.Dataset:
         first = next(chunks(job.sampler.total, job.futures, size))
         step = (first.worlds, first.futures)
         with (
-            whole_file(target) as beside,
+            whole_file(target, directory.tag if directory else "") as beside,
             closing(SampleFile(beside, job.sampler, job.policies, job.futures, job.kept, step)) as file,
         ):
             file.finish(summary_of(job, run(job, execution, size, directory, file.write)))

@@ -70,14 +70,16 @@ def test_what_does_not_fit_on_disk_is_refused_with_the_mend(monkeypatch, capsys,
     arguments = ("run", scenario_file, "--worlds", 10**6, "--samples", "-o", tmp_path / "r.nc")
     code, _, err = call(monkeypatch, capsys, *arguments)
     assert code == 2
-    assert re.search(r"needs about [0-9.]+ GB on disk, and 1.0 MB are free; name a folder with more room", err)
+    assert re.search(
+        r"needs about [0-9.]+ GB on disk, and 1.0 MB are free; make room there or name another folder", err
+    )
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--threads", 0), "threads must be at least 1, not 0"),
-        (("--chunk", 0), "chunk must be at least 1, not 0"),
+        (("--threads", 0), "threads must be a whole number of at least 1, not 0"),
+        (("--chunk", 0), "chunk must be a whole number of at least 1, not 0"),
         (("--cluster", "local", "--threads", 2), "give one of them"),
         (("--cluster", "local:0"), "local:0"),
         (("--cluster", "somewhere"), "somewhere"),

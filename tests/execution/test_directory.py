@@ -188,6 +188,11 @@ def test_a_copy_of_the_scenario_that_was_edited_is_refused(folder):
         {"versions": []},
         {"cpu": None},
         {"format": 0},
+        {"seed": 5},
+        {"kept": "all"},
+        {"sampling": "grid"},
+        {"scenario_name": "\ud800"},
+        {"policies": []},
     ],
 )
 def test_a_manifest_that_makes_no_sense_is_refused(folder, change):
@@ -200,7 +205,9 @@ def test_a_manifest_that_makes_no_sense_is_refused(folder, change):
 @pytest.mark.parametrize("text", ["", "{", "[]", "nan", "[" * 100_000, '{"format": 1}', "\0", "9" * 10_000])
 def test_a_manifest_that_is_none_is_refused(folder, text):
     (folder / "manifest.json").write_text(text)
-    with pytest.raises(engine.ResultsError, match=r"manifest\.json: damaged; begin the run again in another folder"):
+    with pytest.raises(
+        engine.ResultsError, match=r"manifest\.json: damaged or altered; begin the run again in another folder"
+    ):
         engine.resume(folder)
 
 
@@ -215,10 +222,67 @@ def test_a_folder_of_something_else_is_left_alone(spec, tmp_path):
 
 def test_a_start_that_was_cut_off_begins_again(spec, tmp_path, expected):
     """The scenario was written and the manifest was not; a file was half written."""
-    (tmp_path / "scenario.yaml").write_text("half a sce")
+    (tmp_path / "scenario.yaml").write_text(spec.yaml)
     (tmp_path / ".manifest.json.x1y2.part").write_text("{")
     xr.testing.assert_identical(simulated(spec, tmp_path, keep_samples=True), expected)
     assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.parametrize("name", ["scenario.yaml", ".movie.part", "chunk-000000.npz", "results.nc"])
+def test_what_is_not_of_the_run_is_never_touched(spec, tmp_path, name):
+    """A scenario of the user's beside which he would have the run; a download that is under way."""
+    (tmp_path / name).write_text("mine")
+    (tmp_path / ".chunk-000001.npz.1a2b.part").write_text("half")
+    with pytest.raises(engine.ResultsError, match="neither empty nor the folder of a run; name another"):
+        simulated(spec, tmp_path)
+    assert (tmp_path / name).read_text() == "mine"
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_results_do_not_take_the_place_of_the_run(folder):
+    with pytest.raises(engine.ResultsError, match=r"manifest\.json: is a place of the run itself; name a results file"):
+        engine.resume(folder, output=folder / "manifest.json")
+    engine.resume(folder, output=folder / "other.nc")
+
+
+def test_a_resumed_run_takes_the_place_of_an_unfinished_results_file(folder, tmp_path):
+    """What a crash left of a large file beside its target does not stay."""
+    target = tmp_path / "out.nc"
+    tag = module.read_manifest(folder).label[:12]
+    (tmp_path / f".out.nc.{tag}.part").write_text("half")
+    engine.resume(folder, output=target)
+    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["out.nc"]
+
+
+def test_a_chunk_too_large_is_not_read(folder, expected, played):
+    with chunk_files(folder)[1].open("r+b") as file:
+        file.truncate(2**34)
+    xr.testing.assert_identical(engine.resume(folder), expected)
+    assert len(played) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX")
+def test_a_manifest_that_is_a_pipe_is_not_waited_for(folder):
+    (folder / "manifest.json").unlink()
+    os.mkfifo(folder / "manifest.json")
+    with pytest.raises(engine.ResultsError, match=r"manifest\.json: is no regular file"):
+        engine.resume(folder)
+
+
+def test_the_folder_is_resumed_from_anywhere(folder, expected, tmp_path, monkeypatch):
+    """And when it was moved: it holds no path that matters."""
+    monkeypatch.chdir(tmp_path)
+    folder.rename("moved")
+    xr.testing.assert_identical(engine.resume("moved"), expected)
+
+
+def test_damage_and_another_cpu_are_told(folder, monkeypatch, capsys):
+    altered(chunk_files(folder)[1])
+    monkeypatch.setattr(module, "cpu_type", lambda: "another")
+    engine.resume(folder)
+    told = capsys.readouterr().err
+    assert "chunk-000001.npz: damaged; its futures are played again" in told
+    assert "than this (another): the last bits may differ" in told
 
 
 def test_two_processes_do_not_share_a_folder(folder):
@@ -275,7 +339,9 @@ def test_changed_worlds_cannot_be_kept(spec, tmp_path):
         simulated(spec, tmp_path / "run", change=lambda worlds: None)
 
 
-@pytest.mark.parametrize("how", [{"threads": 0}, {"chunk": 0}, {"threads": 2, "cluster": "local"}])
+@pytest.mark.parametrize(
+    "how", [{"threads": 0}, {"chunk": 0}, {"chunk": 2.5}, {"threads": True}, {"threads": 2, "cluster": "local"}]
+)
 def test_impossible_executions_are_refused(how):
-    with pytest.raises(ValueError, match=r"must be at least 1, not 0|give one of them"):
+    with pytest.raises(ValueError, match=r"must be a whole number of at least 1, not|give one of them"):
         Execution(**how)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.execution.merge import Merged
-from engine.execution.pieces import DamagedPiece, _checksum, from_bytes, to_bytes
+from engine.execution.pieces import DamagedPiece, _checksum, from_bytes, most_bytes, to_bytes
 from engine.montecarlo import Chunk, Job, chunks, play_chunk
 from engine.scenario import WorldSampler
 
@@ -91,6 +91,33 @@ def header_alone(shape):
     file = io.BytesIO()
     np.lib.format.write_array_header_1_0(file, {"descr": "<i8", "fortran_order": False, "shape": shape})
     return file.getvalue()
+
+
+def recompressed(method):
+    """An archive whose members say that they are compressed by another method."""
+
+    def made(data):
+        content = bytearray(data[32:])
+        for signature, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+            place = content.find(signature)
+            while place >= 0:
+                content[place + offset] = method
+                place = content.find(signature, place + 1)
+        return _checksum(bytes(content), "run/1") + bytes(content)
+
+    return made
+
+
+@pytest.mark.parametrize("method", [0, 12, 14, 99])
+def test_an_archive_of_another_kind_is_refused(job, played, method):
+    chunk, piece = played
+    with pytest.raises(DamagedPiece):
+        from_bytes(recompressed(method)(to_bytes(piece, "run/1")), "run/1", job, chunk)
+
+
+def test_a_piece_is_below_its_bound(job, played):
+    chunk, piece = played
+    assert len(to_bytes(piece, "run/1")) < most_bytes(job, chunk)
 
 
 FUTURES = "Tally.futures.npy"

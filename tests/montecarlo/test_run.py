@@ -6,7 +6,7 @@ import xarray as xr
 from helpers import run
 
 import engine
-from engine.montecarlo import chunks
+from engine.montecarlo import chunks, count_chunks
 from engine.montecarlo.tally import level_edges, level_of
 from engine.scenario import WorldSampler
 
@@ -37,7 +37,9 @@ def test_chunks_do_not_change_a_bit(chunk, sampling):
 )
 def test_chunks_cover_every_address_once(worlds, futures, size):
     seen = np.zeros((worlds, futures), int)
-    for part in chunks(worlds, futures, size):
+    parts = list(chunks(worlds, futures, size))
+    assert len(parts) == count_chunks(worlds, futures, size)
+    for part in parts:
         seen[part.world : part.world + part.worlds, part.future : part.future + part.futures] += 1
     assert (seen == 1).all()
 
