@@ -31,8 +31,9 @@ from engine.cli.options import (
 )
 from engine.execution import Execution
 from engine.execution.cluster import ClusterError
-from engine.execution.directory import MANIFEST, RESULTS, RunDirectoryError
+from engine.execution.directory import RESULTS
 from engine.execution.estimate import check_fits, with_time
+from engine.execution.manifest import MANIFEST, RunDirectoryError
 from engine.execution.whole_file import ResultsError, check_target
 from engine.montecarlo import Job
 from engine.results.played import begun_job, kept_of, new_job, played_to_file

@@ -29,7 +29,6 @@ def engine_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-@cache
 def versions() -> dict[str, str]:
     """The engine and the packages whose arithmetic enters results; equal ones give equal bits on CPUs of one type."""
     return {

@@ -9,8 +9,9 @@ from pathlib import Path
 import xarray as xr
 
 from engine.execution import Execution, opened, run, run_in_memory
-from engine.execution.directory import check_apart, check_unchanged, read_manifest, scenario_of
+from engine.execution.directory import check_apart
 from engine.execution.estimate import check_fits
+from engine.execution.manifest import check_unchanged, read_manifest, scenario_of
 from engine.execution.whole_file import whole_file
 from engine.montecarlo import Job, Keep, Tally, chunks
 from engine.results.dataset import build_dataset

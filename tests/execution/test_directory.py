@@ -14,6 +14,7 @@ from helpers import scenario
 
 import engine
 from engine.execution import directory as module
+from engine.execution import manifest
 from engine.execution.playing import Execution
 from engine.montecarlo import play_chunk
 
@@ -149,8 +150,8 @@ def test_another_scenario_is_refused(spec, folder, tmp_path, scenario_file):
 
 @pytest.mark.parametrize("name", ["engine", "numpy"])
 def test_another_version_is_refused(folder, name, monkeypatch):
-    versions = module.versions()
-    monkeypatch.setattr(module, "versions", lambda: versions | {name: "0.0"})
+    versions = manifest.versions()
+    monkeypatch.setattr(manifest, "versions", lambda: versions | {name: "0.0"})
     with pytest.raises(engine.ResultsError, match=f"begun with {name} .*, and this is 0.0; go on with that version"):
         engine.resume(folder)
 
@@ -248,7 +249,7 @@ def test_results_do_not_take_the_place_of_the_run(folder):
 def test_a_resumed_run_takes_the_place_of_an_unfinished_results_file(folder, tmp_path):
     """What a crash left of a large file beside its target does not stay."""
     target = tmp_path / "out.nc"
-    tag = module.read_manifest(folder).label[:12]
+    tag = manifest.read_manifest(folder).label[:12]
     (tmp_path / f".out.nc.{tag}.part").write_text("half")
     engine.resume(folder, output=target)
     assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["out.nc"]
@@ -278,7 +279,7 @@ def test_the_folder_is_resumed_from_anywhere(folder, expected, tmp_path, monkeyp
 
 def test_damage_and_another_cpu_are_told(folder, monkeypatch, capsys):
     altered(chunk_files(folder)[1])
-    monkeypatch.setattr(module, "cpu_type", lambda: "another")
+    monkeypatch.setattr(manifest, "cpu_type", lambda: "another")
     engine.resume(folder)
     told = capsys.readouterr().err
     assert "chunk-000001.npz: damaged; its futures are played again" in told

@@ -16,7 +16,7 @@ import engine
         ({"futures": 2**32 + 1}, "futures must be 1 to"),
         ({"seed": -1}, "seed must be 0 to"),
         ({"seed": 2**63}, "seed must be 0 to"),
-        ({"threads": 0}, "threads must be at least 1"),
+        ({"threads": 0}, "threads must be a whole number of at least 1"),
         ({"sampling": "grid"}, "sampling must be one of random, lhs, sobol"),
     ],
 )
