@@ -20,7 +20,7 @@ VARIANTS = sorted(
     str(path) for path in Path("scenarios").glob("*.yaml") if path.stem not in ("baseline", "minimal", "policies")
 )
 
-#: 800 futures of the baseline, and 28 of each policy; the replay clock plays about four a second, so more are played on
+#: 600 futures of the baseline, and 20 of each policy; the replay clock plays about four a second, so more are played on
 #: request only: TWO_CLOCKS_BLOCKS=20 .venv/bin/pytest tests/montecarlo/test_two_clocks.py plays 2,000 and 80.
 BLOCKS, WORLDS, FUTURES = int(os.environ.get("TWO_CLOCKS_BLOCKS", "6")), 50, 2
 
