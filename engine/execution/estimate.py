@@ -19,6 +19,7 @@ from engine.montecarlo.future import Ints
 from engine.montecarlo.run import MOST_WORLDS
 from engine.montecarlo.tally import new_tally
 
+# Memory is told by rough assumptions, rather too much than too little; what is packed was measured.
 #: Bytes for what does not depend on the run: compiled code and what packages load when they are first used.
 _FIXED = 130e6
 #: Bytes of a process of its own that plays.

@@ -113,9 +113,9 @@ def read_manifest(path: Path) -> Manifest:
         found = Manifest(**{**known, "policies": tuple(known["policies"])})
         if not _is_sound(found) or content["label"] != found.label:
             raise TypeError
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        if isinstance(error, RunDirectoryError):
-            raise
+    except RunDirectoryError:
+        raise
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise RunDirectoryError(f"{file}: damaged or altered; begin the run again in another folder") from None
     return found
 

@@ -135,18 +135,7 @@ def slurm_cluster(config: SlurmConfig, folder: str) -> SLURMCluster:
     from dask_jobqueue import SLURMCluster
 
     return SLURMCluster(
-        cores=config.cores,
-        processes=config.processes,
-        memory=config.memory,
-        walltime=config.walltime,
-        queue=config.queue,
-        account=config.account,
-        interface=config.interface,
-        local_directory=config.local_directory,
-        log_directory=config.log_directory,
-        job_extra_directives=config.job_extra_directives,
-        job_script_prologue=config.job_script_prologue,
-        python=config.python,
+        **config.model_dump(exclude={"workers"}),
         job_name="engine",
         worker_extra_args=f"--no-dashboard --lifetime {config.lifetime}s --lifetime-stagger {config.stagger}s".split(),
         scheduler_options={
