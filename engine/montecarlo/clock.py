@@ -30,7 +30,7 @@ from engine.montecarlo.future import (
 )
 from engine.montecarlo.harm import harm
 from engine.montecarlo.ordered import train_in_order
-from engine.montecarlo.paths import clear_paths, sum_paths
+from engine.montecarlo.paths import clear_paths, sum_models, sum_paths
 from engine.montecarlo.spread import spread
 from engine.montecarlo.timeline import set_budgets, set_timelines
 from engine.montecarlo.training import train
@@ -128,15 +128,10 @@ def _run(luck: Luck, world: World, policy: Policy, thresholds: Floats, time_step
 
 @kernel
 def _sum_models(models: Models) -> None:
-    """From models of each grid step and threshold band to models so far above each threshold; best so far."""
-    bands, times = models.number.shape
-    for band in range(bands - 2, -1, -1):
-        for j in range(times):
-            models.number[band, j] += models.number[band + 1, j]
-    for band in range(bands):
-        for j in range(1, times):
-            models.number[band, j] += models.number[band, j - 1]
-    for c in range(models.best.shape[0]):
+    """From what each grid step brings to models so far above each threshold, and the best so far."""
+    sum_models(models.number)
+    classes, times = models.best.shape
+    for c in range(classes):
         for j in range(1, times):
             models.best[c, j] = max(models.best[c, j], models.best[c, j - 1])
 

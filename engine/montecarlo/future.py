@@ -128,6 +128,11 @@ class Paths(NamedTuple):
     run_reached: Floats  # (a, run) its effective compute
     reached: Floats  # (a,) effective compute of the actor's best model, whenever it was finished
     attaining: Ints  # (k, band, y) actors that have attained by training so far, by thresholds of the run that did
+    largest: Floats  # (a, y) log10 FLOP of the actor's largest model so far; -inf for none
+    first_above: Floats  # (a, threshold) when the actor finished its first model above it, inf for never
+    open_number: Ints  # (band, j) models with open weights so far: band 0 all, band i those above threshold i - 1
+    open_largest: Floats  # (y,) log10 FLOP of the largest of them
+    first_open_above: Floats  # (threshold,) when the weights of a model above it are first open
 
 
 class Attainments(NamedTuple):
@@ -200,6 +205,8 @@ def new_future(scenario: Scenario, worlds: Worlds, policies: Policies, paths: bo
         "C": classes if paths else 0,
         "R": len(scenario.capabilities) + 1 if paths else 0,
         "K": len(scenario.capabilities) if paths else 0,
+        "J": len(scenario.time_grid) if paths else 0,
+        "T": len(scenario.output.flop_thresholds),
         "Y": len(scenario.years),
         "N": _runs_possible(scenario, worlds),
         "p": _usual_runs(scenario, worlds),
@@ -257,8 +264,16 @@ _SHAPES: dict[type, dict[type, dict[str, str]]] = {
     },
     Models: {np.float64: {"cj": "best", "m": "run_trigger"}, np.int64: {"tj": "number"}},
     Paths: {
-        np.float64: {"AY": "best", "Cj": "spending", "A": "reached", "AN": "run_end run_reached"},
-        np.int64: {"A": "runs", "RtY": "reaching", "KtY": "attaining"},
+        np.float64: {
+            "AY": "best largest",
+            "Cj": "spending",
+            "A": "reached",
+            "AN": "run_end run_reached",
+            "AT": "first_above",
+            "Y": "open_largest",
+            "T": "first_open_above",
+        },
+        np.int64: {"A": "runs", "RtY": "reaching", "KtY": "attaining", "tJ": "open_number"},
     },
     Attainments: {
         np.float64: {

@@ -88,11 +88,13 @@ def train_in_order(
                 models,
                 counted,
             )
+            member = a - line.first_actor[c]
             if follows(paths):
                 cost = run_cost(world, policy, regime, a, begun, budget, progress, compute)
                 band = thresholds_reached(compute, thresholds)
-                follow_run(world, c, a, begun, time_step, cost, band, reached, surroundings, paths)
-            member = a - line.first_actor[c]
+                follow_run(
+                    luck, world, c, member, a, begun, time_step, cost, compute, band, reached, surroundings, paths
+                )
             line.next_time[a] = finished + run_pause(luck, world, c, member, line.runs[a])
         else:
             line.next_time[a] = math.inf

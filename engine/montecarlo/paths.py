@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import math
 
-from engine.montecarlo.future import Paths, Surroundings, grid_step
+from engine.montecarlo.future import Ints, Paths, Surroundings, grid_step
 from engine.rules.compiled import kernel, standalone
+from engine.rules.diffusion import publishes_weights, weights_released
 from engine.rules.elementary import exp
+from engine.rules.luck import Luck
 from engine.rules.world import World
 
 _LN10 = math.log(10.0)
@@ -30,22 +32,30 @@ def clear_paths(paths: Paths) -> None:
     paths.reached[:] = -math.inf
     paths.runs[:] = 0
     paths.attaining[:] = 0
+    paths.largest[:] = -math.inf
+    paths.first_above[:] = math.inf
+    paths.open_number[:] = 0
+    paths.open_largest[:] = -math.inf
+    paths.first_open_above[:] = math.inf
 
 
 @standalone
 def follow_run(
+    luck: Luck,
     world: World,
     c: int,
+    member: int,
     a: int,
     begun: float,
     time_step: float,
     cost: float,
+    compute: float,
     band: int,
     reached: float,
     surroundings: Surroundings,
     paths: Paths,
 ) -> None:
-    """Enter a run of actor `a` of class `c`: its cost when it begins, all else in the whole year by which it finished.
+    """Enter a run of actor `a`, a `member` of class `c`: its cost when it begins, all else when it finished.
 
     The runs of an actor must come in order of time.
     """
@@ -53,10 +63,16 @@ def follow_run(
     paid = min(grid_step(begun - world.start, time_step), paths.spending.shape[1] - 1)
     paths.spending[c, paid] += exp(cost * _LN10)
     run, paths.runs[a] = paths.runs[a], paths.runs[a] + 1
-    paths.run_end[a, run] = begun + world.run_duration[c]
+    finished = begun + world.run_duration[c]
+    paths.run_end[a, run] = finished
     paths.run_reached[a, run] = reached
-    done = grid_step(begun + world.run_duration[c] - world.start, 1.0)
+    for threshold in range(band):
+        paths.first_above[a, threshold] = min(paths.first_above[a, threshold], finished)
+    if publishes_weights(luck, world, c, member, run):
+        _follow_weights(world, weights_released(world, c, finished), c, time_step, compute, band, paths)
+    done = grid_step(finished - world.start, 1.0)
     if done < years:
+        paths.largest[a, done] = max(paths.largest[a, done], compute)
         paths.best[a, done] = max(paths.best[a, done], reached)
         rank = 0
         for k in range(world.n_capabilities):
@@ -66,6 +82,35 @@ def follow_run(
                 paths.attaining[k, band, done] += world.represents[c]
         paths.reaching[rank, band, done] += world.represents[c]
         paths.reached[a] = max(paths.reached[a], reached)
+
+
+@kernel
+def _follow_weights(
+    world: World, released: float, c: int, time_step: float, compute: float, band: int, paths: Paths
+) -> None:
+    """Enter weights that a member of class `c` publishes, unless past the horizon."""
+    if released >= world.horizon:
+        return
+    for threshold in range(band):
+        paths.first_open_above[threshold] = min(paths.first_open_above[threshold], released)
+    step = grid_step(released - world.start, time_step)
+    if step < paths.open_number.shape[1]:
+        paths.open_number[band, step] += world.represents[c]
+    done = grid_step(released - world.start, 1.0)
+    if done < paths.open_largest.size:
+        paths.open_largest[done] = max(paths.open_largest[done], compute)
+
+
+@kernel
+def sum_models(number: Ints) -> None:
+    """From models of each threshold band and grid step (band, j) to models so far above each threshold."""
+    bands, times = number.shape
+    for band in range(bands - 2, -1, -1):
+        for j in range(times):
+            number[band, j] += number[band + 1, j]
+    for band in range(bands):
+        for j in range(1, times):
+            number[band, j] += number[band, j - 1]
 
 
 @standalone
@@ -79,9 +124,12 @@ def sum_paths(paths: Paths) -> None:
     for y in range(1, years):
         for a in range(actors):
             paths.best[a, y] = max(paths.best[a, y], paths.best[a, y - 1])
+            paths.largest[a, y] = max(paths.largest[a, y], paths.largest[a, y - 1])
         for rank in range(ranks):
             for band in range(bands):
                 paths.reaching[rank, band, y] += paths.reaching[rank, band, y - 1]
         for k in range(ranks - 1):
             for band in range(bands):
                 paths.attaining[k, band, y] += paths.attaining[k, band, y - 1]
+        paths.open_largest[y] = max(paths.open_largest[y], paths.open_largest[y - 1])
+    sum_models(paths.open_number)

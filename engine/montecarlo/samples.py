@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.montecarlo.future import Attainments, Floats, Future, Ints, Paths, Surroundings
+from engine.montecarlo.future import Attainments, Floats, Future, Ints, Models, Paths, Surroundings
 from engine.montecarlo.probe import probe
 from engine.montecarlo.spread import theft_probability
 from engine.montecarlo.tally import exposure
@@ -26,7 +26,10 @@ Keep = Literal["nothing", "outcomes", "paths", "prices"]
 _KEPT: dict[Keep, tuple[str, ...]] = {
     "nothing": (),
     "outcomes": ("attainment_time", "loss", "benefit", "exposure", "incidents", "defence_ready", "theft_probability"),
-    "paths": ("access", "effective_compute", "spending", "reaching", "attaining", "at_first"),
+    "paths": (
+        *("access", "effective_compute", "spending", "reaching", "attaining", "at_first"),
+        *("largest", "first_above", "models", "open_models", "open_largest", "first_open_above"),
+    ),
     "prices": ("bought", "cost", "compute"),
 }
 
@@ -55,6 +58,12 @@ class Samples(NamedTuple):
     reaching: Ints32  # (..., k, band, y) models so far that reach k: all, then those above each threshold
     attaining: Ints32  # (..., k, band, y) actors that have attained k by training so far, by runs above thresholds
     at_first: Floats32  # (..., k, c) effective compute of the class's best model when anyone first trains one with k
+    largest: Floats32  # (..., a, y) log10 FLOP of the actor's largest model so far, NaN for none
+    first_above: Floats32  # (..., a, threshold) when the actor finished its first model above it, NaN for never
+    models: Ints32  # (..., threshold, j) models so far above each threshold
+    open_models: Ints32  # (..., threshold, j) those of them with open weights
+    open_largest: Floats32  # (..., y) log10 FLOP of the largest model with open weights so far, NaN for none
+    first_open_above: Floats32  # (..., threshold) when the weights of a model above it are first open, NaN for never
     bought: Floats32  # (..., c, i, y) effective compute that an investment buys
     cost: Floats32  # (..., c, k, y) log10 US$ of the cheapest run that reaches the capability, NaN for none
     compute: Floats32  # (..., c, k, y) log10 FLOP of that run
@@ -63,6 +72,7 @@ class Samples(NamedTuple):
 def new_samples(scenario: Scenario, policies: int, worlds: int, futures: int, kept: Keep) -> Samples:
     """Room for what is `kept` of so many futures."""
     classes, capabilities, years = len(scenario.actor_classes), len(scenario.capabilities), len(scenario.years)
+    thresholds = len(scenario.output.flop_thresholds)
     actors = sum(member.count for member in scenario.actor_classes.values())
     shapes: dict[str, tuple[type[Any], tuple[int, ...]]] = {
         "attainment_time": (np.float32, (classes, capabilities)),
@@ -75,9 +85,15 @@ def new_samples(scenario: Scenario, policies: int, worlds: int, futures: int, ke
         "access": (np.int32, (capabilities, len(scenario.time_grid))),
         "effective_compute": (np.float32, (actors, years)),
         "spending": (np.float64, (classes, len(scenario.time_grid))),
-        "reaching": (np.int32, (capabilities, len(scenario.output.flop_thresholds) + 1, years)),
-        "attaining": (np.int32, (capabilities, len(scenario.output.flop_thresholds) + 1, years)),
+        "reaching": (np.int32, (capabilities, thresholds + 1, years)),
+        "attaining": (np.int32, (capabilities, thresholds + 1, years)),
         "at_first": (np.float32, (capabilities, classes)),
+        "largest": (np.float32, (actors, years)),
+        "first_above": (np.float32, (actors, thresholds)),
+        "models": (np.int32, (thresholds, len(scenario.time_grid))),
+        "open_models": (np.int32, (thresholds, len(scenario.time_grid))),
+        "open_largest": (np.float32, (years,)),
+        "first_open_above": (np.float32, (thresholds,)),
         "bought": (np.float32, (classes, len(scenario.output.investments), years)),
         "cost": (np.float32, (classes, capabilities, years)),
         "compute": (np.float32, (classes, capabilities, years)),
@@ -115,7 +131,8 @@ def keep(
         _keep_outcomes(world, policy, p, w, f, future, samples)
     if samples.access.shape[0] > 0:
         samples.access[p, w, f] = access
-        _keep_best(future.paths.best, samples.effective_compute[p, w, f])
+        _keep_known(future.paths.best, samples.effective_compute[p, w, f])
+        _keep_sizes(future.models, future.paths, p, w, f, samples)
         samples.spending[p, w, f] = future.paths.spending
         _keep_reaching(world, future.surroundings, future.paths, samples.reaching[p, w, f])
         _keep_attaining(future.paths.attaining, samples.attaining[p, w, f])
@@ -147,10 +164,26 @@ def _or_nan(time: float, horizon: float) -> float:
 
 
 @kernel
-def _keep_best(best: Floats, kept: Floats32) -> None:
-    for a in range(best.shape[0]):
-        for y in range(best.shape[1]):
-            kept[a, y] = best[a, y] if best[a, y] > -math.inf else math.nan
+def _keep_known(found: Floats, kept: Floats32) -> None:
+    """Values (row, column), NaN for what is infinite: never, or none."""
+    for row in range(found.shape[0]):
+        for column in range(found.shape[1]):
+            kept[row, column] = found[row, column] if math.isfinite(found[row, column]) else math.nan
+
+
+@kernel
+def _keep_sizes(models: Models, paths: Paths, p: int, w: int, f: int, samples: Samples) -> None:
+    """Models by their training compute."""
+    _keep_known(paths.largest, samples.largest[p, w, f])
+    _keep_known(paths.first_above, samples.first_above[p, w, f])
+    samples.models[p, w, f] = models.number[1:]
+    samples.open_models[p, w, f] = paths.open_number[1:]
+    for y in range(paths.open_largest.size):
+        largest = paths.open_largest[y]
+        samples.open_largest[p, w, f, y] = largest if largest > -math.inf else math.nan
+    for threshold in range(paths.first_open_above.size):
+        first = paths.first_open_above[threshold]
+        samples.first_open_above[p, w, f, threshold] = first if first < math.inf else math.nan
 
 
 @kernel

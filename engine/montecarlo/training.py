@@ -68,7 +68,7 @@ def train(
             _record(world, c, runs, batch, models)
             _trigger(world, policy, c, runs, batch, models)
             if follows(paths):
-                _follow(world, policy, regime, c, members, actor, time_step, surroundings, batch, paths)
+                _follow(luck, world, policy, regime, c, first, members, actor, time_step, surroundings, batch, paths)
             counted[RUNS] += runs
             for member in range(members):
                 _emerge(world, c, member, actor, surroundings, batch, gained, counted)
@@ -261,10 +261,12 @@ def _trigger(world: World, policy: Policy, c: int, runs: int, batch: Batch, mode
 
 @standalone
 def _follow(
+    luck: Luck,
     world: World,
     policy: Policy,
     regime: Regime,
     c: int,
+    first: int,
     members: int,
     actor: int,
     time_step: float,
@@ -281,7 +283,10 @@ def _follow(
                 if binds(regime, m, a, begun):
                     budget -= spending_power(policy, m)
             cost = run_cost(world, policy, regime, a, begun, budget, batch.progress[r], compute)
-            follow_run(world, c, a, begun, time_step, cost, batch.band[r], batch.reached[r], surroundings, paths)
+            band, reached = batch.band[r], batch.reached[r]
+            follow_run(
+                luck, world, c, first + member, a, begun, time_step, cost, compute, band, reached, surroundings, paths
+            )
 
 
 @kernel

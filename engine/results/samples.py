@@ -87,6 +87,12 @@ def _paths(samples: Samples) -> dict[str, tuple[tuple[str, ...], Any]]:
         "future_attaining": (("capability", "year"), samples.attaining[..., 0, :]),
         "future_attaining_caught": (("capability", "threshold", "year"), samples.attaining[..., 1:, :]),
         "effective_compute_at_first": (("capability", "actor_class"), samples.at_first),
+        "future_compute": (("actor", "year"), samples.largest),
+        "future_first_above": (("actor", "threshold"), samples.first_above),
+        "future_models": (("threshold", "time"), samples.models),
+        "future_open_models": (("threshold", "time"), samples.open_models),
+        "future_open_compute": (("year",), samples.open_largest),
+        "future_first_open_above": (("threshold",), samples.first_open_above),
     }
 
 

@@ -16,6 +16,17 @@ def releases_weights(luck: Luck, world: World, c: int, member: int, k: int) -> b
 
 
 @rule
+def publishes_weights(luck: Luck, world: World, c: int, member: int, run: int) -> bool:
+    """Whether a member of class `c` publishes the weights of the model of its `run`, measures aside.
+
+    For counts of open models as databases have them, whether or not a model brings a capability. What capabilities
+    spread by is `releases_weights`, of the same probability.
+    """
+    index = (member << 16) | (run & 0xFFFF)
+    return uniform(luck, Stream.PUBLICATION, world.class_address[c], index) < world.openness[c]
+
+
+@rule
 def weights_released(world: World, c: int, attained: float) -> float:
     """When a member of class `c` releases the weights of a model that `attained` a capability."""
     return attained + world.release_lag[c]

@@ -47,6 +47,7 @@ class Stream(IntEnum):
     LEARNING = 17
     DEFENCE = 18
     INCIDENT = 19
+    PUBLICATION = 20
 
 
 _M0 = np.uint64(0xD2511F53)

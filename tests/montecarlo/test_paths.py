@@ -11,6 +11,7 @@ from random_scenarios import scenarios
 from small_run import POLICIES, RICH, SEED
 
 import engine
+from engine.rules.diffusion import publishes_weights
 from engine.scenario import WorldSampler
 
 ADDRESSES = ((0, 0), (1, 3), (2, 1), (5, 2))
@@ -311,3 +312,70 @@ def test_an_event_at_a_whole_year_counts_at_that_year():
     np.testing.assert_allclose(paths.future_effective_compute.squeeze(), [np.nan] + [26.0] * 10, rtol=SHARE)
     np.testing.assert_array_equal(paths.future_access.sel(time=paths.year.values).squeeze(), [0] + [1] * 10)
     np.testing.assert_allclose(paths.effective_compute_at_first.squeeze(), 26.0, rtol=SHARE)
+
+
+# Models by training compute, as databases of models have them.
+
+
+@every_policy
+def test_models_are_followed_by_their_training_compute(paths, told, spec, policy):
+    """The largest of each actor, its first above each threshold, and the number of all; `represents` included."""
+    weights = {name: member.represents for name, member in spec.actor_classes.items()}
+    for path, events, _ in futures(paths, told, policy):
+        runs = finished(events)
+        size, weight = runs.log10_flop.to_numpy(float), runs.actor_class.map(weights).to_numpy(int)
+        for actor in path.actor.values:
+            mine = runs[runs.actor == actor]
+            largest = [mine[mine.time <= year + AT_ONCE].log10_flop.astype(float).max() for year in path.year.values]
+            np.testing.assert_allclose(path.future_compute.sel(actor=actor), largest, rtol=SHARE)
+            first = [mine[mine.log10_flop >= np.log10(above)].time.min() for above in path.threshold.values]
+            np.testing.assert_allclose(path.future_first_above.sel(actor=actor), first, rtol=SHARE)
+        for above in path.threshold.values:
+            times = runs.time.to_numpy(float)[size >= np.log10(above)]
+            number = (times <= path.time.values[:, np.newaxis] + AT_ONCE) @ weight[size >= np.log10(above)]
+            np.testing.assert_array_equal(path.future_models.sel(threshold=above), number)
+
+
+@every_policy
+def test_open_models_are_those_that_the_rule_publishes(paths, told, spec, policy):
+    """Drawn for each run with the openness of its class, whatever measures are in force, and open after a lag."""
+    worlds = WorldSampler(spec, 6, SEED).worlds()
+    names, found = spec.class_names, 0
+    for (world, future), (path, events, _) in zip(ADDRESSES, futures(paths, told, policy), strict=True):
+        runs = finished(events)
+        runs["c"] = [names.index(name) for name in runs.actor_class]
+        runs["published"] = [
+            publishes_weights((SEED, world, future), worlds[world], c, int(actor.split()[-1]) - 1, int(run[4:]) - 1)
+            for c, actor, run in zip(runs.c, runs.actor, runs.subject, strict=True)
+        ]
+        runs["open_since"] = runs.time + worlds[world].release_lag[runs.c]
+        shown = runs[runs.published & (runs.open_since < spec.horizon)]
+        found += len(shown)
+        weight = np.array([spec.actor_classes[name].represents for name in shown.actor_class], dtype=int)
+        for above in path.threshold.values:
+            large = (shown.log10_flop >= np.log10(above)).to_numpy(bool)
+            since = shown.open_since.to_numpy(float)[large]
+            number = (since <= path.time.values[:, np.newaxis] + AT_ONCE) @ weight[large]
+            np.testing.assert_array_equal(path.future_open_models.sel(threshold=above), number)
+            first = since.min() if len(since) else np.nan
+            np.testing.assert_allclose(path.future_first_open_above.sel(threshold=above), first, rtol=SHARE)
+        largest = [
+            shown[shown.open_since <= year + AT_ONCE].log10_flop.astype(float).max() for year in path.year.values
+        ]
+        np.testing.assert_allclose(path.future_open_compute, largest, rtol=SHARE)
+    assert found > 0
+
+
+def test_the_mean_number_of_models_is_that_of_the_counts(paths):
+    np.testing.assert_allclose(paths.future_models.mean(["world", "future"]), paths.runs_above_mean, rtol=1e-12)
+
+
+@pytest.mark.statistics
+def test_a_class_publishes_the_share_of_its_models_that_its_openness_says():
+    """Of 40 actors with nine models each in 30 futures, 10,800, within four standard errors."""
+    spec = scenario(actor_classes={"actor": {"count": 40, "openness": 0.3}})
+    paths = engine.simulate(spec, 1, 30, seed=5, keep_paths=True).isel(policy=0)
+    models = paths.future_models.isel(threshold=0, time=-1).sum().item()
+    share = paths.future_open_models.isel(threshold=0, time=-1).sum().item() / models
+    assert models == 40 * 9 * 30
+    assert abs(share - 0.3) < 4.0 * np.sqrt(0.3 * 0.7 / models)
