@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from engine import ResultsError, ScenarioError, __version__
-from engine.cli import deciding, meaning, playing, running, sensitivity, stressing
+from engine.cli import deciding, judging, meaning, playing, publishing, running, sensitivity, stressing
 
 app = typer.Typer(
     add_completion=False,
@@ -25,6 +25,8 @@ app.add_typer(stressing.commands)
 app.add_typer(sensitivity.commands)
 app.add_typer(meaning.commands)
 app.add_typer(deciding.commands)
+app.add_typer(judging.commands)
+app.add_typer(publishing.commands)
 
 
 @app.callback(invoke_without_command=True)

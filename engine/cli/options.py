@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
+from engine import ResultsError, open_results
+from engine.analysis.calibration import design_from
 from engine.analysis.outcomes import METRICS
 from engine.results import selected_policies
-from engine.scenario import Sampling, Scenario
+from engine.scenario import Design, Sampling, Scenario
 
 ScenarioPath = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario file (YAML)")]
 Worlds = Annotated[int, typer.Option(help="worlds: draws of the uncertain numbers")]
@@ -21,6 +23,9 @@ Policies = Annotated[
 ]
 Seed = Annotated[int, typer.Option(help="seed of all chance")]
 Drawn = Annotated[Sampling, typer.Option(help="how worlds are drawn")]
+WorldsFrom = Annotated[
+    Path | None, typer.Option(metavar="FILE.nc", help="posterior worlds, as `engine calibrate` writes them")
+]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="results file; by default outputs/NAME.nc")]
 _METRICS = "; ".join(f"{name}: {words}" for name, words in METRICS)
 Metrics = Annotated[
@@ -32,6 +37,20 @@ Metrics = Annotated[
 MOST_BYTES = 100
 #: Names that Windows keeps for devices, whatever their ending.
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+def posterior_worlds(path: Path | None, scenario: Scenario, worlds: int, seed: int) -> Design | None:
+    """`worlds` posterior worlds of the file at `path` for `scenario`; None without a file.
+
+    Raises ResultsError, naming the file, if it cannot be read or does not fit the scenario.
+    """
+    if path is None:
+        return None
+    with open_results(path) as posterior:
+        try:
+            return design_from(posterior, scenario, worlds, seed)
+        except ValueError as error:
+            raise ResultsError(f"{path}: {error}") from None
 
 
 def group() -> typer.Typer:

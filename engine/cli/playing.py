@@ -24,9 +24,11 @@ from engine.cli.options import (
     Seed,
     Threads,
     Worlds,
+    WorldsFrom,
     default_output,
     group,
     named,
+    posterior_worlds,
     size,
 )
 from engine.execution import Execution
@@ -58,6 +60,7 @@ def run(
     futures: Futures = 10,
     seed: Seed = 0,
     sampling: Drawn = "random",
+    worlds_from: WorldsFrom = None,
     threads: Threads = None,
     cluster: Cluster = None,
     chunk: Annotated[int | None, typer.Option(help="futures played at a time; by default by size of the run")] = None,
@@ -84,11 +87,14 @@ def run(
         check_target(target)
     if until_se is None:
         kept = kept_of(samples, paths)
-        job = new_job(loaded, worlds, futures, seed, policies=names, kept=kept, sampling=sampling)
+        design = posterior_worlds(worlds_from, loaded, worlds, seed)
+        job = new_job(loaded, worlds, futures, seed, policies=names, kept=kept, sampling=sampling, design=design)
         _play(job, execution, target, output, estimate)
         return
-    if run_dir is not None or paths or estimate:
-        raise ValueError("--until-se finds out how many worlds to play; leave out --run-dir, --paths and --estimate")
+    if run_dir is not None or paths or estimate or worlds_from is not None:
+        raise ValueError(
+            "--until-se finds out how many worlds to play; leave out --run-dir, --paths, --estimate and --worlds-from"
+        )
 
     def played(count: int) -> xr.Dataset:
         return simulate(

@@ -59,6 +59,8 @@ def summary_of(job: Job, tally: Tally) -> xr.Dataset:
                 dataset[name].attrs["comment"] = SAMPLED_EVENLY
     sampling = "design" if sampler.is_designed else sampler.sampling
     dataset.attrs = provenance(sampler.scenario, sampler.total, job.futures, sampler.seed, sampling)
+    if sampler.source_of_worlds:
+        dataset.attrs["worlds_from"] = sampler.source_of_worlds
     if sampler.is_changed:
         dataset.attrs["worlds_changed"] = "after they were drawn, by a function of the caller"
     return dataset

@@ -95,11 +95,13 @@ class Design:
 
     `uniforms` (world, number) in (0, 1) say where each number lies in its distribution, in the order of
     `WorldSampler.drawn`; correlated numbers are joined after. `luck` (world,) is the address of the world whose
-    chance is used, so that two worlds with different numbers can have the same luck.
+    chance is used, so that two worlds with different numbers can have the same luck. `source` says in words where
+    they come from, for the attributes of results.
     """
 
     uniforms: NDArray[np.float64]
     luck: NDArray[np.int64]
+    source: str = ""
 
 
 class WorldSampler:
@@ -145,6 +147,11 @@ class WorldSampler:
     def is_designed(self) -> bool:
         """Whether worlds are chosen, not drawn."""
         return self._design is not None
+
+    @property
+    def source_of_worlds(self) -> str:
+        """Where worlds that are chosen come from, in words; empty if they are drawn, or it is not known."""
+        return self._design.source if self._design is not None else ""
 
     @property
     def is_changed(self) -> bool:

@@ -1,0 +1,162 @@
+"""Worlds conditioned on what was observed: drawn in rounds, weighted, and drawn again by their weights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+from scipy import stats
+from scipy.special import logsumexp
+
+from engine.analysis.calibration.check import simulation_based_check
+from engine.analysis.calibration.dataset import posterior_dataset
+from engine.analysis.calibration.discrepancy import Discrepancy
+from engine.analysis.calibration.likelihood import Likelihood
+from engine.analysis.calibration.proposal import Proposal
+from engine.analysis.calibration.weights import effective_sample_size, normalised, tempered
+from engine.analysis.hindcast.naive import transformed
+from engine.analysis.hindcast.observables import check_observable, observables_of
+from engine.analysis.labels import Floats
+from engine.analysis.observations import after, known_by, read_observations
+from engine.execution import Execution
+from engine.results.played import new_job
+from engine.results.provenance import content_id, provenance
+from engine.scenario import BASELINE, Design, Scenario, WorldSampler
+
+#: Kinds of observations that worlds are conditioned on unless told otherwise. Followers say when organisations come,
+#: which their numbers say already.
+KINDS = ("organisations", "models", "compute")
+#: Worlds that a regression must be worth, for each number.
+_WORTH = 5
+_SMALLEST = 2.0**-53
+
+_REFERENCES = (
+    "Wood 2010, Nature 466, 1102, and Price et al. 2018, JCGS 27, 1 (synthetic likelihood); Kennedy & O'Hagan 2001, "
+    "JRSS B 63, 425 (discrepancy); Papadakis et al. 2010, Tellus A 62, 673 (proposals by regression); Cornuet et al. "
+    "2012, Scandinavian Journal of Statistics 39, 798 (adaptive multiple importance sampling); Kong 1992, University "
+    "of Chicago Technical Report 348 (effective sample size); Kitagawa 1996, JCGS 5, 1 (systematic resampling); Talts "
+    "et al. 2018, arXiv:1804.06788 (simulation-based calibration)"
+)
+
+
+class Played(NamedTuple):
+    """What futures of a number of worlds show."""
+
+    scores: Floats  # (world, number) standard scores of the uncertain numbers
+    means: Floats  # (world, observation) means over futures, transformed
+
+    def and_(self, other: Played) -> Played:
+        """All worlds of both."""
+        return Played(*(np.concatenate(pair) for pair in zip(self, other, strict=True)))
+
+
+def calibrate(
+    scenario: Scenario,
+    observations: xr.Dataset | None = None,
+    *,
+    kinds: tuple[str, ...] = KINDS,
+    discrepancy: Discrepancy | None = None,
+    until: float | None = None,
+    worlds: int = 10_000,
+    futures: int = 4,
+    rounds: int = 2,
+    kept: int = 1000,
+    truths: int = 0,
+    seed: int = 0,
+    threads: int | None = None,
+    progress: bool = False,
+) -> xr.Dataset:
+    """Worlds of `scenario` conditioned on the `observations` after its start, up to the decimal year `until`.
+
+    `worlds` are drawn from the scenario, the prior, and as many in each of `rounds` more from where they agree with
+    what was observed (`engine.analysis.calibration.proposal`). A world is weighted by prior / proposal x likelihood,
+    where `discrepancy` says how far from the observations a right world may be; `kept` worlds are drawn by their
+    weights: the posterior, which `design_from` gives to another run. With `truths` as many known truths are recovered
+    from the worlds of the prior (`simulation_based_check`).
+
+    Raises ValueError, saying what would be right, if there is nothing to condition on or the scenario cannot show it.
+    """
+    error = discrepancy or Discrepancy()
+    given = read_observations() if observations is None else observations
+    given = given.isel(observation=np.flatnonzero(np.isin(given["kind"].values.astype(str), kinds)))
+    known, made = known_by(given, scenario.start), after(given, scenario.start, until)
+    if made.sizes["observation"] == 0:
+        raise ValueError(
+            f"nothing to condition on: no observation of {', '.join(kinds)} was made after {scenario.start:g}"
+            + (f" and until {until:g}" if until is not None else "")
+        )
+    check_observable(scenario, made)
+    execution = Execution(threads, progress=progress)
+
+    def show(design: Design | None) -> Floats:
+        job = new_job(scenario, worlds, futures, seed, policies=[BASELINE], kept="paths", design=design)
+        return transformed(observables_of(job, made, known, execution), made["kind"].values.astype(str))
+
+    sampler = WorldSampler(scenario, worlds, seed)
+    shown = show(None)
+    likelihood = Likelihood.pooled(shown, error.covariance(made), _observed(made))
+    first = Played(stats.norm.ppf(sampler.uniforms(0, worlds)), shown.mean(axis=1))
+    played, weights = in_rounds(first, likelihood, lambda design: show(design).mean(axis=1), rounds, seed)
+    found = posterior_dataset(sampler, played.scores, played.means, weights, made, kept)
+    if truths:
+        parameters = sampler.parameters(0, worlds)
+        names = list(scenario.uncertain())
+        checked = simulation_based_check(
+            shown, parameters, names, likelihood, error.covariance(made), truths, seed=seed
+        )
+        found = found.merge(checked)
+        found.attrs |= checked.attrs
+    found.attrs |= {
+        **provenance(scenario, worlds * (1 + rounds), futures, seed, "random"),
+        "title": f"Posterior worlds: {scenario.name}",
+        "summary": "Worlds of a scenario, drawn by how well their futures agree with what was observed",
+        "references": _REFERENCES,
+        "observations": str(given.attrs.get("files", "")),
+        "conditioned_until": np.float64(made["time"].values.max()),
+        "discrepancy": json.dumps(vars(error)),
+        "summaries": np.int64(likelihood.directions.shape[1]),
+        "effective_worlds": np.float64(effective_sample_size(weights)),
+    }
+    found.attrs["id"] = content_id(found)
+    return found
+
+
+def in_rounds(
+    first: Played, likelihood: Likelihood, show: Callable[[Design], Floats], rounds: int, seed: int
+) -> tuple[Played, Floats]:
+    """All worlds of the `first` round, from the prior, and of `rounds` more; and their normalised weights (world,).
+
+    `show` gives the means over futures of the worlds of a design. Worlds of all rounds are weighted as draws from the
+    mixture of all proposals (Cornuet et al. 2012).
+    """
+    worlds, numbers = first.scores.shape
+    rng = np.random.default_rng(seed)
+    played, proposals = first, [Proposal.prior(numbers)]
+    weights = _weights(played, likelihood, proposals)
+    for number in range(1, rounds + 1):
+        summaries = likelihood.summaries(played.means)
+        mattering = tempered(likelihood.log(played.means), -_mixture(played, proposals), _WORTH * numbers)
+        proposals.append(Proposal.by_regression(played.scores, summaries, mattering))
+        scores = proposals[-1].draw(worlds, rng)
+        uniforms = np.clip(stats.norm.cdf(scores), _SMALLEST, 1.0 - _SMALLEST)
+        luck = np.arange(number * worlds, (number + 1) * worlds, dtype=np.int64)
+        played = played.and_(Played(stats.norm.ppf(uniforms), show(Design(uniforms, luck))))
+        weights = _weights(played, likelihood, proposals)
+    return played, weights
+
+
+def _weights(played: Played, likelihood: Likelihood, proposals: list[Proposal]) -> Floats:
+    return normalised(likelihood.log(played.means) - _mixture(played, proposals))
+
+
+def _mixture(played: Played, proposals: list[Proposal]) -> Floats:
+    """log density of the mixture of `proposals`, in equal parts, over that of the prior."""
+    ratios = np.stack([proposal.log_ratio(played.scores) for proposal in proposals])
+    return np.asarray(logsumexp(ratios, axis=0) - np.log(len(proposals)))
+
+
+def _observed(made: xr.Dataset) -> Floats:
+    return transformed(made["observed"].values.astype(np.float64), made["kind"].values.astype(str))

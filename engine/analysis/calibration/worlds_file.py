@@ -1,0 +1,80 @@
+"""Posterior worlds given to another run: of the same scenario, or of one that shares its numbers."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from engine.scenario import Design, Scenario, WorldSampler
+from engine.scenario.names import luck_name
+
+_NEEDED = ("uniforms", "number_distribution")
+
+
+def distributions(scenario: Scenario) -> dict[str, str]:
+    """The distribution of every number that is drawn, as text that two scenarios with the same one share."""
+    return {
+        luck_name(path): repr(
+            (number.unit, number.family, sorted(number.parameters.items()), number.minimum, number.maximum)
+        )
+        for path, number in scenario.uncertain().items()
+    }
+
+
+def correlations(scenario: Scenario) -> str:
+    """Rank correlations between numbers, as JSON."""
+    return json.dumps(sorted((*sorted(one.between), one.rank) for one in scenario.correlations))
+
+
+def design_from(posterior: xr.Dataset, scenario: Scenario, worlds: int | None = None, seed: int = 0) -> Design:
+    """`worlds` (None: all) posterior worlds as a design for `scenario`.
+
+    Numbers that the posterior holds come from it, all others (such as those of measures) are drawn by `seed` as ever.
+    The luck is new: worlds were conditioned, their chance was not.
+
+    Raises ValueError, saying what would be right, if the dataset holds no posterior worlds or too few, or the scenario
+    gives one of its numbers another distribution.
+    """
+    name = str(posterior.attrs.get("scenario_name", "another scenario"))
+    if not set(_NEEDED) <= set(posterior.variables):
+        raise ValueError("this file holds no posterior worlds; make some with `engine calibrate SCENARIO`")
+    there = posterior.sizes["world"]
+    count = there if worlds is None else worlds
+    if not 1 <= count <= there:
+        raise ValueError(f"there are {there} posterior worlds; ask for 1 to {there}, or calibrate with more kept")
+    sampler = WorldSampler(scenario, count, seed)
+    names = [str(number) for number in posterior["number"].values]
+    written = dict(zip(names, map(str, posterior["number_distribution"].values), strict=True))
+    mine = distributions(scenario)
+    shared = [number for number in sampler.drawn if number in written]
+    if not shared:
+        raise ValueError(f"{scenario.name} shares no uncertain number with {name}, whose posterior worlds these are")
+    for number in shared:
+        if mine[number] != written[number]:
+            raise ValueError(
+                f"{number} has another distribution in {scenario.name} than in {name}, whose posterior worlds these "
+                "are; calibrate again"
+            )
+    _check_correlations(scenario, posterior, set(shared), name)
+    uniforms: NDArray[np.float64] = sampler.uniforms(0, count)
+    uniforms[:, [sampler.drawn.index(number) for number in shared]] = posterior["uniforms"].values[
+        :count, [names.index(number) for number in shared]
+    ]
+    until = posterior.attrs.get("conditioned_until", np.nan)
+    source = f"posterior of {name}, conditioned on observations until {until:g}, id {posterior.attrs.get('id', '')}"
+    return Design(uniforms, np.arange(count, dtype=np.int64), source)
+
+
+def _check_correlations(scenario: Scenario, posterior: xr.Dataset, shared: set[str], name: str) -> None:
+    """Raise ValueError unless what is correlated with shared numbers is so in both."""
+
+    def between_shared(text: str) -> list[list[object]]:
+        return [pair for pair in json.loads(text) if shared & {luck_name(str(end)) for end in pair[:2]}]
+
+    if between_shared(correlations(scenario)) != between_shared(str(posterior.attrs.get("correlations", "[]"))):
+        raise ValueError(
+            f"{scenario.name} has other correlations than {name}, whose posterior worlds these are; calibrate again"
+        )

@@ -1,0 +1,165 @@
+"""Commands that hold a scenario against what was observed: `hindcast`, `calibrate`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+import xarray as xr
+
+from engine import load_scenario, write_results
+from engine.analysis.calibration import Discrepancy, calibrate, posterior_in_words
+from engine.analysis.calibration.words import posterior_table
+from engine.analysis.hindcast import hindcast, hindcast_in_words
+from engine.analysis.hindcast.words import hindcast_table
+from engine.analysis.observations import read_observations
+from engine.cli.options import (
+    Drawn,
+    Futures,
+    Output,
+    Seed,
+    Threads,
+    Worlds,
+    WorldsFrom,
+    default_output,
+    group,
+    listed,
+    posterior_worlds,
+)
+from engine.execution.whole_file import check_target, whole_file
+from engine.report.hindcast import scores_figure, series_figure
+from engine.report.posterior import posterior_figure
+from engine.scenario import check_addresses
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+commands = group()
+
+PastScenario = Annotated[Path, typer.Argument(metavar="[SCENARIO]", help="a scenario (YAML) that starts in the past")]
+Observed = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="FILE|FOLDER", help="tables of observations (CSV), not the engine's own; may be repeated"),
+]
+Until = Annotated[float | None, typer.Option(help="the last year whose observations count, up to its end")]
+Figures = Annotated[bool, typer.Option("--figures/--no-figures", help="draw figures (PNG) beside the dataset")]
+HINDCAST = Path("scenarios/hindcast_2018.yaml")
+
+
+@commands.command("hindcast")
+def hindcast_(
+    scenario: PastScenario = HINDCAST,
+    observations: Observed = None,
+    until: Until = None,
+    after: Annotated[float | None, typer.Option(help="judge only what was observed after the end of this year")] = None,
+    worlds_from: WorldsFrom = None,
+    worlds: Worlds = 1000,
+    futures: Futures = 10,
+    seed: Seed = 0,
+    sampling: Drawn = "random",
+    threads: Threads = None,
+    figures: Figures = True,
+    output: Output = None,
+) -> None:
+    """How well a scenario that starts in the past foretold what was observed since, beside naive forecasts."""
+    check_addresses(worlds, futures, seed, sampling)
+    loaded = load_scenario(scenario)
+    given = read_observations(observations)
+    target = output or default_output(f"{loaded.name}-hindcast", ".nc")
+    _check_beside(target)
+    began = time.perf_counter()
+    found = hindcast(
+        loaded,
+        given,
+        worlds=worlds,
+        futures=futures,
+        seed=seed,
+        sampling=sampling,
+        design=posterior_worlds(worlds_from, loaded, worlds, seed),
+        until=_end_of(until),
+        since=_end_of(after),
+        threads=threads,
+        progress=True,
+    )
+    drawn: dict[str, Callable[[xr.Dataset], Figure]] = {"": series_figure, "-scores": scores_figure}
+    written = _write(found, target, hindcast_table(found), drawn if figures else {})
+    typer.echo(hindcast_in_words(found))
+    typer.echo(f"\n{worlds * futures:,} futures in {time.perf_counter() - began:.1f} s. Written to {written}")
+
+
+@commands.command("calibrate")
+def calibrate_(
+    scenario: PastScenario = HINDCAST,
+    observations: Observed = None,
+    until: Until = None,
+    kinds: Annotated[
+        str, typer.Option(metavar="A,B,...", help="kinds of observations that count")
+    ] = "organisations,models,compute",
+    error_compute: Annotated[
+        float, typer.Option(help="how far log10 FLOP of a right world may be from what was observed (sd, OOM)")
+    ] = Discrepancy.compute,
+    error_counts: Annotated[float, typer.Option(help="the same of log10(1 + count)")] = Discrepancy.counts,
+    worlds: Annotated[int, typer.Option(help="worlds in each round")] = 10_000,
+    futures: Annotated[int, typer.Option(help="futures in each world")] = 4,
+    rounds: Annotated[int, typer.Option(help="rounds after the first, which is the prior")] = 2,
+    keep: Annotated[int, typer.Option(help="posterior worlds to write")] = 1000,
+    check: Annotated[int, typer.Option(help="recover so many known truths (simulation-based calibration)")] = 0,
+    seed: Seed = 0,
+    threads: Threads = None,
+    top: Annotated[int, typer.Option(help="how many numbers are printed")] = 12,
+    figures: Figures = True,
+    output: Output = None,
+) -> None:
+    """Condition the worlds of a scenario on what was observed, for `engine run --worlds-from`."""
+    check_addresses(worlds, futures, seed, "random")
+    loaded = load_scenario(scenario)
+    given = read_observations(observations)
+    target = output or default_output(f"{loaded.name}-posterior", ".nc")
+    _check_beside(target)
+    began = time.perf_counter()
+    found = calibrate(
+        loaded,
+        given,
+        kinds=tuple(listed(kinds) or ()),
+        discrepancy=Discrepancy(error_compute, error_counts),
+        until=_end_of(until),
+        worlds=worlds,
+        futures=futures,
+        rounds=rounds,
+        kept=keep,
+        truths=check,
+        seed=seed,
+        threads=threads,
+        progress=True,
+    )
+    written = _write(found, target, posterior_table(found), {"": posterior_figure} if figures else {})
+    typer.echo(posterior_in_words(found, top))
+    typer.echo(f"\nIn {time.perf_counter() - began:.1f} s. Written to {written}")
+
+
+def _end_of(year: float | None) -> float | None:
+    """The end of a whole year; a moment as it is."""
+    return None if year is None else year + 1.0 if year == int(year) else year
+
+
+def _check_beside(target: Path) -> None:
+    """Raise ResultsError unless a dataset can be written at `target`, and what goes beside it."""
+    check_target(target)
+    if target.suffix != ".nc":
+        raise ValueError(f"{target}: tables and figures are written beside the dataset; let --output end in .nc")
+
+
+def _write(found: xr.Dataset, target: Path, table: str, figures: dict[str, Callable[[xr.Dataset], Figure]]) -> str:
+    """Write a dataset, its table beside it, and `figures` by the ending of their names; what was written, in words."""
+    write_results(found, target)
+    written = [target, target.with_suffix(".csv")]
+    with whole_file(written[-1]) as beside:
+        beside.write_text(table, encoding="utf-8")
+    for ending, draw in figures.items():
+        written.append(target.with_name(f"{target.stem}{ending}.png"))
+        with whole_file(written[-1]) as beside:
+            draw(found).savefig(beside, format="png", dpi=130)
+    return ", ".join(map(str, written))

@@ -1,0 +1,89 @@
+"""A command that holds the engine against what others have published: `published`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import xarray as xr
+
+from engine import load_scenario, simulate, write_results
+from engine.analysis.published import (
+    FORECASTS,
+    comparison_rows,
+    published_comparison,
+    published_in_words,
+    read_figures,
+    stories,
+)
+from engine.analysis.published.compare import needed
+from engine.analysis.published.quantities import Source
+from engine.cli.options import Futures, Output, Seed, Threads, Worlds, default_output, group
+from engine.execution.whole_file import check_target, whole_file
+from engine.scenario import BASELINE, Scenario, check_addresses
+
+commands = group()
+
+Compared = Annotated[Path, typer.Option("--scenario", metavar="SCENARIO", help="the scenario compared")]
+Hindcast = Annotated[Path, typer.Option("--hindcast", metavar="SCENARIO", help="the scenario whose costs are compared")]
+Figures = Annotated[
+    Path, typer.Option("--figures", metavar="FILE.csv", help="published figures, instead of the engine's")
+]
+Replays = Annotated[
+    int, typer.Option(help="futures replayed event by event, for costs of runs and releases of weights")
+]
+
+
+@commands.command("published")
+def published_(
+    scenario: Compared = Path("scenarios/baseline.yaml"),
+    hindcast: Hindcast = Path("scenarios/hindcast_2018.yaml"),
+    figures: Figures = FORECASTS,
+    worlds: Worlds = 1000,
+    futures: Futures = 10,
+    replays: Replays = 100,
+    seed: Seed = 0,
+    threads: Threads = None,
+    output: Output = None,
+) -> None:
+    """Print published forecasts and estimates beside the engine's own, and where they differ."""
+    check_addresses(worlds, futures, seed, "random")
+    read = read_figures(figures)
+    wanted = needed(read)
+    loaded = load_scenario(scenario)
+    target = output or default_output(f"{loaded.name}-published", ".nc")
+    rows = target.with_suffix(".csv")
+    if rows == target:
+        raise ValueError(f"{target}: the table of that name is written beside the dataset; let --output end in .nc")
+    for path in (target, rows):
+        check_target(path)
+    sources: dict[Source, xr.Dataset] = {}
+    if "prices" in wanted:
+        sources["prices"] = _futures(load_scenario(hindcast), worlds, futures, seed, threads, prices=True)
+    if "stories" in wanted:
+        sources["stories"] = stories(loaded, min(replays, worlds), worlds, seed)
+    sources["paths"] = _futures(loaded, worlds, futures, seed, threads, prices=False)
+    found = published_comparison(read, sources)
+    write_results(found, target)
+    with whole_file(rows) as beside:
+        comparison_rows(found).to_csv(beside, index=False)
+    typer.echo(published_in_words(found))
+    typer.echo(f"\nWritten to {target} and {rows}")
+
+
+def _futures(
+    scenario: Scenario, worlds: int, futures: int, seed: int, threads: int | None, *, prices: bool
+) -> xr.Dataset:
+    """Futures of the baseline policy with paths."""
+    return simulate(
+        scenario,
+        worlds,
+        futures,
+        seed,
+        policies=[BASELINE],
+        threads=threads,
+        keep_paths=True,
+        keep_prices=prices,
+        progress=True,
+    )

@@ -1,0 +1,1 @@
+"""Figures: functions from datasets to matplotlib figures. Needs the extra `plot`."""
