@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from engine import ResultsError, open_results
+from engine import ResultsError
 from engine.analysis.calibration import design_from
 from engine.analysis.outcomes import METRICS
 from engine.results import selected_policies
+from engine.results.files import open_written
 from engine.scenario import Design, Sampling, Scenario
 
 ScenarioPath = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario file (YAML)")]
@@ -46,7 +47,7 @@ def posterior_worlds(path: Path | None, scenario: Scenario, worlds: int, seed: i
     """
     if path is None:
         return None
-    with open_results(path) as posterior:
+    with open_written(path) as posterior:
         try:
             return design_from(posterior, scenario, worlds, seed)
         except ValueError as error:

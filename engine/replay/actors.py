@@ -80,8 +80,9 @@ def weight_release(stage: Stage, c: int, member: int, k: int, compute: float) ->
         yield stage.until(float(allowed))
     stage.log("weight_release", c, actor, stage.capabilities[k], log10_flop=compute)
     stage.happened(Event.RELEASE, k)
-    for taker in range(len(stage.classes)):
-        if can_run(world, taker, compute, stage.price_performance(taker, stage.now)):
+    for taker, takes in enumerate(stage.classes):
+        # A class takes up a capability once.
+        if k not in takes.opened and can_run(world, taker, compute, stage.price_performance(taker, stage.now)):
             stage.env.process(uptake(stage, taker, k))
 
 
@@ -104,7 +105,7 @@ def theft(stage: Stage, c: int, k: int) -> Process:
         exposed = sum(unsecured(world, policy, regime, holder, since) for _, holder in stage.holders(k, c))
         hazard = theft_hazard(world, c, exposed)
         stolen = stage.until(since + time_to_event(remaining, hazard))
-        yield stolen | stage.changed[k] | stage.next_change()
+        yield stage.unless_changed(stolen, k)
         if stolen.processed:
             stage.attained(c, k, stage.classes[c].members[thief(world, c, pick)], "stolen")
             return

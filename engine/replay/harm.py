@@ -41,7 +41,7 @@ def _work(stage: Stage, k: int, remaining: float, learning: bool) -> Process:
         else:
             speed = defence_speed(stage.policy, stage.regime, since)
         done = stage.until(since + time_to_event(remaining, speed))
-        yield done | stage.changed[k] | stage.next_change()
+        yield stage.unless_changed(done, k)
         if done.processed:
             return
         remaining = hazard_left(remaining, speed, stage.now - since)
@@ -57,7 +57,7 @@ def misuse(stage: Stage, c: int, k: int) -> Process:
         actors = state.having(k) * state.represents
         hazard = incident_hazard(world, stage.policy, stage.regime, c, k, actors, since, stage.ready[k])
         happens = stage.until(since + time_to_event(remaining, hazard))
-        yield happens | stage.changed[k] | stage.next_change()
+        yield stage.unless_changed(happens, k)
         if happens.processed:
             loss = float(incident_loss(world, k, greater))
             stage.log("incident", c, "a member", stage.capabilities[k], log10_usd=loss)

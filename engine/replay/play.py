@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from engine.replay import actors, governance, harm, surroundings
 from engine.replay.history import History
+from engine.replay.record import Record
 from engine.replay.stage import Stage
 from engine.rules.harm import is_malicious
 from engine.rules.luck import Luck
@@ -45,9 +44,7 @@ def replay(
 
 def play(scenario: Scenario, world: World, policy: Policy, luck: Luck, name: str = BASELINE) -> History:
     """Play the future at the address `luck` in `world` under `policy`, called `name`: records of a `WorldSampler`."""
-    # Numba takes plain records several times faster than those of a recarray.
-    world = np.asarray(world).view(WORLD)[()]
-    policy = np.asarray(policy).view(POLICY)[()]
+    world, policy = Record(world, WORLD), Record(policy, POLICY)
     stage = Stage(scenario, world, policy, luck, name)
     start = stage.env.process
     surroundings.set_requirements(stage)

@@ -167,9 +167,10 @@ class Stage:
         """log10 FLOP of the largest run finished before `t`; -inf for none."""
         return max((compute for end, compute in self.finished if end < t), default=-math.inf)
 
-    def next_change(self) -> simpy.Event:
-        """An event at the next start or end of a measure, or when a new start becomes known."""
-        return self.until(float(next_change(self.policy, self.regime, self.now))) | self.regime_known
+    def unless_changed(self, awaited: simpy.Event, k: int) -> simpy.Event:
+        """The `awaited` event, or what changes its hazard before: who has `k`, a measure that starts, ends or will."""
+        edge = self.until(float(next_change(self.policy, self.regime, self.now)))
+        return self.env.any_of([awaited, self.changed[k], edge, self.regime_known])
 
     def happened(self, event: Event, k: int = -1, log10_flop: float = -math.inf) -> None:
         """Start the measures that wait for this event, which happens now."""

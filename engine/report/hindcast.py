@@ -12,36 +12,33 @@ from engine.report.style import BLACK, BLUE, GREY, ORANGE, PURPLE, SKY, new_figu
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.ticker import Locator
 
-#: Rows of the figure: kind, and what stands at its left.
+#: Rows of the figure: the kinds in each, and what stands at its left.
 _ROWS = {
-    "compute": "log10 FLOP of the\nbest model so far",
-    "organisations": "organisations\n(cumulative)",
-    "models": "models\n(cumulative)",
-    "open_models": "open-weights models\n(cumulative)",
-    "open_compute": "log10 FLOP of the best\nopen model so far",
+    ("compute",): "log10 FLOP of the\norganisation's best so far",
+    ("organisations",): "organisations so far",
+    ("models",): "models so far",
+    ("open_models", "open_compute"): "open-weights models so far",
 }
 #: Ticks of counts, which are drawn as log10(1 + count).
-_COUNTS = np.array([0, 1, 3, 10, 30, 100, 300, 1000])
+_COUNTS = np.array([0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000])
 
 
 def series_figure(found: xr.Dataset) -> Figure:
     """A panel for each series: what was known, foretold (median, 50% and 90% bands) and observed, by year."""
-    kinds = found["kind"].values.astype(str)
-    rows = [kind for kind in _ROWS if (kinds == kind).any()]
-    series = {kind: _series(found, kind) for kind in rows}
-    columns = max(len(of_kind) for of_kind in series.values())
-    figure = new_figure(1.75 * columns + 1.0, 1.75 * len(rows) + 0.9)
-    axes = figure.subplots(len(rows), columns, squeeze=False, sharey="row")
-    for row, kind in enumerate(rows):
-        for column, axis in enumerate(axes[row]):
-            if column >= len(series[kind]):
-                axis.set_visible(False)
-                continue
-            name, places = series[kind][column]
-            _draw(axis, found, kind, places)
+    rows = {words: [panel for kind in kinds for panel in _series(found, kind)] for kinds, words in _ROWS.items()}
+    rows = {words: panels for words, panels in rows.items() if panels}
+    columns = max(len(panels) for panels in rows.values())
+    figure = new_figure(max(1.75 * columns + 1.0, 6.0), 1.75 * len(rows) + 0.9)
+    axes = figure.subplots(len(rows), columns, squeeze=False)
+    for row, (words, panels) in enumerate(rows.items()):
+        for axis, (name, kind, places) in zip(axes[row], panels, strict=False):
             plain(axis, title=name)
-        axes[row, 0].set_ylabel(_ROWS[kind], fontsize=8)
+            _draw(axis, found, kind, places)
+        for axis in axes[row, len(panels) :]:
+            axis.set_visible(False)
+        axes[row, 0].set_ylabel(words, fontsize=8)
     figure.suptitle(f"{found.attrs['scenario_name']}: foretold and observed, end of each year", fontsize=11)
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=5, fontsize=9, frameon=False)
@@ -52,7 +49,7 @@ def scores_figure(found: xr.Dataset) -> Figure:
     """Left the mean score of each forecaster; right the histograms of the probability integral transform."""
     groups = [g for g in ("counts", "ranks", "open weights") if int(found["observations"].sel(group=g))]
     figure = new_figure(11.0, 3.4)
-    bars, *histograms = figure.subplots(1, 1 + len(groups), width_ratios=[1.7, *[1.0] * len(groups)])
+    bars, *histograms = figure.subplots(1, 1 + len(groups), width_ratios=[1.6, *[1.0] * len(groups)])
     names = [str(name) for name in found["forecaster"].values]
     colours = [BLUE, "#BBBBBB", GREY, "#F5CE87", ORANGE]
     width = 0.8 / len(names)
@@ -68,48 +65,63 @@ def scores_figure(found: xr.Dataset) -> Figure:
         axis.bar(found["bin"], shares, 1.0 / shares.size, color=SKY, edgecolor="white")
         axis.axhline(1.0 / shares.size, color=BLACK, linestyle="--", linewidth=1.0)
         fifty, ninety = found["coverage"].sel(group=group).values
-        title = f"{group}: {fifty:.0%} in the 50% bands,\n{ninety:.0%} in the 90% bands"
+        title = f"{group}\n50% bands hold {fifty:.0%}\n90% bands hold {ninety:.0%}"
         plain(axis, title=title, xlabel="probability integral transform")
         axis.set_xlim(0.0, 1.0)
+        axis.set_ylim(0.0, max(0.3, 1.1 * float(found["pit_histogram"].sel(group=groups).max())))
     histograms[0].set_ylabel("share of observations", fontsize=8)
     return figure
 
 
-def _series(found: xr.Dataset, kind: str) -> list[tuple[str, np.ndarray]]:
-    """(name, observations in order of time) of each series of a kind."""
+def _series(found: xr.Dataset, kind: str) -> list[tuple[str, str, np.ndarray]]:
+    """(name, kind, observations in order of time) of each series of a kind."""
     mine = np.flatnonzero(found["kind"].values.astype(str) == kind)
-    keys = [(float(found["level"][n]), int(found["rank"][n])) for n in mine]
     of_series: dict[tuple[float, int], list[int]] = {}
-    for (level, rank), n in zip(keys, mine, strict=True):
-        of_series.setdefault((0.0 if np.isnan(level) else level, rank), []).append(int(n))
-    return [(_name(kind, *key), np.array(places)) for key, places in sorted(of_series.items())]
+    for n in mine:
+        level = float(found["level"][n])
+        of_series.setdefault((0.0 if np.isnan(level) else level, int(found["rank"][n])), []).append(int(n))
+    return [(_name(kind, *key), kind, np.array(places)) for key, places in sorted(of_series.items())]
 
 
 def _name(kind: str, level: float, rank: int) -> str:
-    if kind == "compute":
-        return f"organisation of rank {rank}"
-    return "all" if level == 0.0 else f"above 1e{np.log10(level):g} FLOP"
+    if kind == "open_compute":
+        return "log10 FLOP of the best"
+    return f"rank {rank}" if kind == "compute" else f"above 1e{np.log10(level):g} FLOP"
 
 
 def _draw(axis: Axes, found: xr.Dataset, kind: str, places: np.ndarray) -> None:
+    """One series. Forecasts begin at what was last known."""
     counts = kind not in ("compute", "open_compute")
 
     def drawn(values: np.ndarray) -> np.ndarray:
         return np.log10(1.0 + values) if counts else values
 
-    here = found.isel(observation=places)
-    years = here["time"].values - 1.0
+    here, past = found.isel(observation=places), _past(found, found.isel(observation=places))
+    known_years, known = past["past_time"].values - 1.0, drawn(past["known"].values)
+    years, observed = here["time"].values - 1.0, drawn(here["observed"].values)
     bands = drawn(here["predicted"].values).T
-    axis.fill_between(years, bands[0], bands[4], color=SKY, alpha=0.35, linewidth=0, label="foretold, 90%")
-    axis.fill_between(years, bands[1], bands[3], color=BLUE, alpha=0.35, linewidth=0, label="foretold, 50%")
-    axis.plot(years, bands[2], color=BLUE, linewidth=1.5, label="foretold, median")
-    past = _past(found, here)
-    axis.plot(past["past_time"] - 1.0, drawn(past["known"].values), "o", color=PURPLE, markersize=3, label="known")
-    axis.plot(years, drawn(here["observed"].values), "x", color=BLACK, markersize=5, label="observed")
+    when = years
+    if len(known):
+        when, bands = np.append(known_years[-1], years), np.column_stack([np.full(5, known[-1]), bands])
+    axis.fill_between(when, bands[0], bands[4], color=SKY, alpha=0.35, linewidth=0, label="foretold, 90%")
+    axis.fill_between(when, bands[1], bands[3], color=BLUE, alpha=0.35, linewidth=0, label="foretold, 50%")
+    axis.plot(when, bands[2], color=BLUE, linewidth=1.5, label="foretold, median")
+    axis.plot(known_years, known, "o", color=PURPLE, markersize=3, label="known")
+    axis.plot(years, observed, "x", color=BLACK, markersize=5, label="observed")
+    axis.set_xlim(min([years.min(), *known_years]) - 0.4, years.max() + 0.4)
+    axis.xaxis.set_major_locator(_whole_years())
     if counts:
-        axis.set_yticks(np.log10(1.0 + _COUNTS), [str(count) for count in _COUNTS])
-    first = min([years.min(), *(past["past_time"].values - 1.0)])
-    axis.set_xlim(first - 0.4, years.max() + 0.4)
+        ticks = _COUNTS[max(10.0, 2.0 * 10.0 ** max(bands.max(), observed.max())) >= _COUNTS]
+        axis.set_yticks(np.log10(1.0 + ticks), [f"{count:,}" for count in ticks])
+    else:
+        seen = np.concatenate([known, observed, bands[2, -1:]])
+        axis.set_ylim(seen.min() - 1.0, max(seen.max(), bands[4].max()) + 0.5)
+
+
+def _whole_years() -> Locator:
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(nbins=4, integer=True)
 
 
 def _past(found: xr.Dataset, here: xr.Dataset) -> xr.Dataset:

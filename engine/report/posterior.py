@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 #: Numbers that are drawn.
-_DRAWN = 16
+_DRAWN = 12
 
 
 def posterior_figure(found: xr.Dataset) -> Figure:
@@ -34,7 +34,7 @@ def posterior_figure(found: xr.Dataset) -> Figure:
     names = [str(found["parameter"].values[p]).removeprefix("actor_classes.") for p in chosen]
     left.set_yticks(range(len(chosen)), names, fontsize=8)
     plain(left, title="numbers of the scenario", xlabel="prior standard deviations from the prior's median")
-    left.legend(fontsize=8, frameon=False, loc="lower right")
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=9, frameon=False)
     last = found["time"].values == found["time"].values.max()
     rows = np.flatnonzero(last & (found["observed"].values > 0.0))[::-1]
     for row, n in enumerate(rows):

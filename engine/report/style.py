@@ -40,3 +40,5 @@ def plain(axis: Axes, **labels: Any) -> None:
     axis.tick_params(labelsize=8)
     axis.set(**labels)
     axis.title.set_fontsize(9)
+    axis.xaxis.label.set_fontsize(8)
+    axis.yaxis.label.set_fontsize(8)

@@ -26,12 +26,33 @@ def write_results(dataset: xr.Dataset, path: str | Path) -> None:
         stamped.to_netcdf(beside, format="NETCDF4", engine="netcdf4", encoding=encodings(stamped))
 
 
+_NO_RESULTS = "not a results file of this engine; `engine run` writes one"
+
+
 def open_results(path: str | Path, *, chunks: Any = None) -> xr.Dataset:
     """Open a results file lazily, as an `xarray.Dataset`; with `chunks` as in `xarray.open_dataset`, by Dask.
 
+    Raises ResultsError if it cannot be read or is not a results file of this engine.
+    """
+    dataset = open_written(path, chunks=chunks)
+    try:
+        if "attainment_probability" in dataset and "attainment_time_quantile_se" not in dataset:
+            raise ResultsError(f"{path}: written by an older version of this engine; run the scenario again")
+        if "attainment_probability" not in dataset:
+            raise ResultsError(f"{path}: {_NO_RESULTS}")
+        if found := misfit(dataset):
+            raise ResultsError(f"{path}: not as this engine writes results: {found}; run the scenario again")
+    except ResultsError:
+        dataset.close()
+        raise
+    return dataset
+
+
+def open_written(path: str | Path, *, chunks: Any = None) -> xr.Dataset:
+    """Open any dataset that the engine wrote, results or what was made of them, lazily.
+
     The file is first read by another process (`soundness.damage`), so that one on which the netCDF libraries crash,
-    hang or fill the memory harms nobody. Raises ResultsError if it cannot be read or is not a results file of this
-    engine.
+    hang or fill the memory harms nobody. Raises ResultsError if it cannot be read or was not written by the engine.
     """
     path = Path(path)
     if not path.is_file():
@@ -45,15 +66,9 @@ def open_results(path: str | Path, *, chunks: Any = None) -> xr.Dataset:
         # The file is sound, so what xarray stumbles over are attributes that it takes for its own.
         what = (str(error).splitlines() or [type(error).__name__])[0]
         raise ResultsError(f"{path}: xarray cannot open it ({what}); run the scenario again") from None
-    if "attainment_probability" in dataset and "attainment_time_quantile_se" not in dataset:
+    if "scenario_sha256" not in dataset.attrs:
         dataset.close()
-        raise ResultsError(f"{path}: written by an older version of this engine; run the scenario again")
-    if "attainment_probability" not in dataset or "scenario_sha256" not in dataset.attrs:
-        dataset.close()
-        raise ResultsError(f"{path}: not a results file of this engine; `engine run` writes one")
-    if found := misfit(dataset):
-        dataset.close()
-        raise ResultsError(f"{path}: not as this engine writes results: {found}; run the scenario again")
+        raise ResultsError(f"{path}: {_NO_RESULTS}")
     return dataset
 
 
