@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from engine.analysis.calibration.dataset import SPREADS
 from engine.analysis.calibration.words import told_most
 from engine.report.style import BLACK, BLUE, ORANGE, new_figure, plain
 
@@ -52,7 +53,7 @@ def posterior_figure(found: xr.Dataset) -> Figure:
 
 def _spread(quantiles: xr.DataArray) -> float:
     """The standard deviation of a Normal with the same central 90%."""
-    return float(quantiles.sel(quantile=0.95) - quantiles.sel(quantile=0.05)) / 3.29
+    return float(quantiles.sel(quantile=0.95) - quantiles.sel(quantile=0.05)) / SPREADS
 
 
 def _interval(axis: Axes, quantiles: np.ndarray, height: float, colour: str, label: str) -> None:

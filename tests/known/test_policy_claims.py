@@ -21,7 +21,10 @@ pytestmark = [pytest.mark.known, pytest.mark.statistics]
 SEED = 20_231_115
 LIBRARY = engine.load_scenario("scenarios/policies.yaml")
 RESTRICTIONS = ("compute_cap", "licensing_above_1e26", "export_control", "publication_restraint", "open_weights_limit")
-VARIANTS = sorted(path.stem for path in Path("scenarios").glob("*.yaml") if path.stem not in ("baseline", "minimal"))
+#: Scenarios with the policies of the library.
+VARIANTS = sorted(
+    path.stem for path in Path("scenarios").glob("*.yaml") if path.stem not in ("baseline", "minimal", "hindcast_2018")
+)
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,8 @@ from engine.analysis.telling import strings
 from engine.scenario import Design, WorldSampler
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+#: Standard deviations of a Normal in its central 90% interval. Intervals are not decided by a few worlds far out.
+SPREADS = 3.29
 
 
 def posterior_dataset(
@@ -35,12 +37,10 @@ def posterior_dataset(
     probabilities = np.array(QUANTILES)
     prior, posterior = (weighted_quantiles(parameters, w, probabilities) for w in (first, weights))
     expected = [weighted_quantiles(means, w, probabilities) for w in (first, weights)]
-    centres = [w @ parameters for w in (first, weights)]
-    variances = [w @ (parameters - c) ** 2 for w, c in zip((first, weights), centres, strict=True)]
+    widths = [quantiles[:, -1] - quantiles[:, 0] for quantiles in (prior, posterior)]
     of_parameter, of_observation = ("parameter", "quantile"), ("observation", "quantile")
     kinds = made["kind"].values.astype(str)
     observed = transformed(made["observed"].values.astype(np.float64), kinds)
-    shift = (centres[1] - centres[0]) / np.sqrt(variances[0])
     variables: dict[str, Labelled] = {
         "uniforms": (("world", "number"), design.uniforms[chosen], "where numbers lie in their priors", "1"),
         "parameters": (("world", "parameter"), parameters[chosen], "uncertain numbers of the posterior worlds", ""),
@@ -48,11 +48,16 @@ def posterior_dataset(
         "weight": (("weighted_world",), weights, "posterior probability of each weighted world", "1"),
         "prior": (of_parameter, prior, "quantiles of the prior", ""),
         "posterior": (of_parameter, posterior, "quantiles of the posterior", ""),
-        "shift": (("parameter",), shift, "change of the mean, in standard deviations of the prior", "1"),
+        "shift": (
+            ("parameter",),
+            (posterior - prior)[:, QUANTILES.index(0.5)] / (widths[0] / SPREADS),
+            "change of the median, in standard deviations of the prior (by its 90% interval)",
+            "1",
+        ),
         "contraction": (
             ("parameter",),
-            1.0 - variances[1] / variances[0],
-            "share of the prior's variance that is gone",
+            1.0 - (widths[1] / widths[0]) ** 2,
+            "share of the prior's variance that is gone (by 90% intervals)",
             "1",
         ),
         "observed": (("observation",), observed, "what was observed: log10 FLOP, or log10(1 + count)", ""),
