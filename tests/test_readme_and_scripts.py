@@ -17,20 +17,24 @@ from engine.execution.slurm import read_config
 MINIMAL = "scenarios/minimal.yaml"
 
 
-def python(*arguments, **environment):
-    return subprocess.run(
-        [sys.executable, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "MPLBACKEND": "Agg", **environment},
-    )
+@pytest.fixture
+def script(monkeypatch, capsys):
+    """Runs a script with arguments in this process, so that nothing is imported again; returns what it prints."""
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+
+    def run(name, *arguments):
+        monkeypatch.setattr(sys, "argv", [name, *map(str, arguments)])
+        runpy.run_path(f"scripts/{name}.py", run_name="__main__")
+        return capsys.readouterr().out
+
+    return run
 
 
 @pytest.mark.slow
 def test_the_tour_of_the_readme_runs(tmp_path):
     tour = re.search(r"```python\n(.*?)```", Path("README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
     code = tour.replace("outputs/mine.nc", str(tmp_path / "mine.nc"))
-    done = python("-c", code)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "frontier_lab" in done.stdout
     assert "world 17, future 3" in done.stdout
@@ -49,35 +53,29 @@ def test_the_scenario_of_the_readme_is_valid(tmp_path):
     assert scenario.name == "variant"
 
 
-def test_run_plot_and_pool(tmp_path):
+def test_run_plot_and_pool(tmp_path, script):
     files = [tmp_path / f"minimal-{seed}.nc" for seed in (1, 2)]
     for seed, file in enumerate(files, start=1):
-        done = python("scripts/run_scenario.py", MINIMAL, file, seed)
-        assert done.returncode == 0, done.stderr
-        assert "leader" in done.stdout
+        assert "leader" in script("run_scenario", MINIMAL, file, seed)
     picture = tmp_path / "minimal.png"
-    assert python("scripts/plot_attainment.py", files[0], picture).returncode == 0
+    script("plot_attainment", files[0], picture)
     assert picture.read_bytes().startswith(b"\x89PNG")
-    pooled = python("scripts/pool_seeds.py", *files)
-    assert "2 seeds" in pooled.stdout
-    assert python("scripts/pool_seeds.py", files[0], files[0]).returncode == 1
+    assert "2 seeds" in script("pool_seeds", *files)
+    with pytest.raises(SystemExit, match="two files have the same seed"):
+        script("pool_seeds", files[0], files[0])
 
 
-def test_tell_future_tells_the_earliest():
-    done = python("scripts/tell_future.py", MINIMAL, "follower", "example_capability")
-    assert done.returncode == 0, done.stderr
-    assert "trains example_capability" in done.stdout
+def test_tell_future_tells_the_earliest(script):
+    assert "trains example_capability" in script("tell_future", MINIMAL, "follower", "example_capability")
 
 
-def test_compare_policies_writes_a_table(tmp_path):
+def test_compare_policies_writes_a_table(tmp_path, script):
     scenario, table = tmp_path / "two.yaml", tmp_path / "two.csv"
     scenario.write_text(
         f"extends: {Path(MINIMAL).resolve()}\npolicies:\n  cap:\n    measures:\n"
         "      - {measure: compute_cap, max_compute: 1e26, classes: [leader]}\n"
     )
-    done = python("scripts/compare_policies.py", scenario, "cap", table, 1)
-    assert done.returncode == 0, done.stderr
-    assert "example_capability" in done.stdout
+    assert "example_capability" in script("compare_policies", scenario, "cap", table, 1)
     written = pd.read_csv(table)
     delay = written[(written.quantity == "attainment_delay") & (written.actor_class == "leader")]
     assert delay.difference.item() > 4.0 * delay.standard_error.item() > 0.0
@@ -97,28 +95,23 @@ def test_the_example_of_slurm_jobs_is_a_configuration():
     assert config.cores == config.processes
 
 
-def test_stress_policies_writes_a_stress_test(tmp_path):
+def test_stress_policies_writes_a_stress_test(tmp_path, script):
     scenario, target = tmp_path / "two.yaml", tmp_path / "stress.nc"
     scenario.write_text(
         f"extends: {Path(MINIMAL).resolve()}\npolicies:\n  cap:\n    measures:\n"
         "      - {measure: compute_cap, max_compute: 1e26, classes: [leader]}\n"
     )
-    done = python("scripts/stress_policies.py", scenario, "cap", target, 1)
-    assert done.returncode == 0, done.stderr
-    assert "Share of worlds in which requirements are met" in done.stdout
+    said = script("stress_policies", scenario, "cap", target, 1)
+    assert "Share of worlds in which requirements are met" in said
     with xr.open_dataset(target) as written:
         assert list(written["policy"].values) == ["baseline", "cap"]
 
 
-def test_sensitivity_and_until_precise_write_their_results(tmp_path):
-    done = python("scripts/sensitivity.py", MINIMAL, tmp_path / "s.nc", 1)
-    assert done.returncode == 0, done.stderr
-    assert "chance decides" in done.stdout
+def test_sensitivity_and_until_precise_write_their_results(tmp_path, script):
+    assert "chance decides" in script("sensitivity", MINIMAL, tmp_path / "s.nc", 1)
     with xr.open_dataset(tmp_path / "s.nc") as written:
         assert (written["total"].isel(outcome=1).sum() > 0.9).item()
-    done = python("scripts/until_precise.py", MINIMAL, tmp_path / "p.nc", 1, 0.01)
-    assert done.returncode == 0, done.stderr
-    assert "The target of 0.01 is met" in done.stdout
+    assert "The target of 0.01 is met" in script("until_precise", MINIMAL, tmp_path / "p.nc", 1, 0.01)
     with engine.open_results(tmp_path / "p.nc") as results:
         assert float(results.attainment_probability_se.max()) <= 0.01
 
@@ -142,7 +135,7 @@ policies:
 
 
 @pytest.mark.parametrize(
-    ("script", "before", "after", "words", "variable"),
+    ("name", "before", "after", "words", "variable"),
     [
         ("access_and_performance", (), (1,), "Access effect: real actors", "access_cause"),
         ("leads_and_windows", (), (1,), "behind the first", "lead_years"),
@@ -152,16 +145,10 @@ policies:
         ("large_run", (), (100, 1), "benefit is less than under the baseline", "future_benefit"),
     ],
 )
-def test_scripts_of_what_futures_mean_print_and_write(
-    monkeypatch, capsys, tmp_path, script, before, after, words, variable
-):
-    """In this process, so that nothing is imported again."""
+def test_scripts_of_what_futures_mean_print_and_write(tmp_path, script, name, before, after, words, variable):
     scenario, target = tmp_path / "small.yaml", tmp_path / "found.nc"
     scenario.write_text(SMALL)
-    arguments = (script, scenario, *before, target, *after)
-    monkeypatch.setattr(sys, "argv", [str(argument) for argument in arguments])
-    runpy.run_path(f"scripts/{script}.py", run_name="__main__")
-    assert words in capsys.readouterr().out
+    assert words in script(name, scenario, *before, target, *after)
     with xr.open_dataset(target) as written:
         assert written[variable].notnull().any()
         assert written.attrs["seed"] == 1

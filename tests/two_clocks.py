@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from engine.montecarlo.clock import EVERYTHING, TOO_SMALL
 from engine.montecarlo.clock import play as play_montecarlo
@@ -105,21 +106,18 @@ def _measure_names(scenario, policy) -> list[str]:
 
 def _told_by_replay(scenario, record, policy_record, luck, policy) -> Told:
     history = play_replay(scenario, record, policy_record, luck, policy)
-    rows = list(history.attainments.itertuples(index=False))
-    times = {(row.actor_class, row.capability): row.time for row in rows}
-    routes = {(row.actor_class, row.capability): row.route for row in rows}
-    assert len(times) == len(rows), "a class attains a capability first only once"
-    attained = history.events[history.events.event == "attainment"]
-    by_training = attained[attained.route == "trained"]
-    trained = {(row.actor, row.subject): row.time for row in by_training.itertuples()}
-    thieves = {(row.actor, row.subject) for row in attained[attained.route == "stolen"].itertuples()}
-    events = history.events
-    ready = {row.subject: row.time for row in events[events.event == "defence_ready"].itertuples()}
-    measures = {row.subject: row.time for row in events[events.event == "measure_start"].itertuples()}
+    first, events = history.attainments, history.events
+    times, routes = (_by(first, "actor_class", "capability", value=value) for value in ("time", "route"))
+    assert len(times) == len(first), "a class attains a capability first only once"
+    trained = _by(events[events.route == "trained"], "actor", "subject", value="time")
+    thieves = set(_by(events[events.route == "stolen"], "actor", "subject", value="time"))
+    ready, measures = (
+        _by(events[events.event == kind], "subject", value="time") for kind in ("defence_ready", "measure_start")
+    )
     incidents = events[events.event == "incident"]
     annual_loss = np.zeros(math.ceil(scenario.horizon - scenario.start))
-    for row in incidents.itertuples():
-        annual_loss[int(row.time - scenario.start)] += 10.0**row.log10_usd
+    for time, loss in zip(incidents.time, incidents.log10_usd, strict=True):
+        annual_loss[int(time - scenario.start)] += 10.0**loss
     return Told(
         times,
         routes,
@@ -131,3 +129,9 @@ def _told_by_replay(scenario, record, policy_record, luck, policy) -> Told:
         incidents.subject.value_counts().to_dict(),
         list(annual_loss),
     )
+
+
+def _by(rows: pd.DataFrame, *names: str, value: str) -> dict:
+    """The column `value` by the columns `names`: by tuples, if there are several."""
+    keys = rows[names[0]] if len(names) == 1 else zip(*(rows[name] for name in names), strict=True)
+    return dict(zip(keys, rows[value], strict=True))

@@ -39,7 +39,8 @@ def test_gaps_are_exponential_with_the_class_share_of_the_rate():
         algorithms={"breakthrough_rate": 8.0},
         actor_classes={"many": {"research_share": 3.0}, "few": {"research_share": 1.0}},
     )
-    gaps = [breakthrough_time(LUCK, world(spec), *NO_POLICY, 1, n, 2020.0) - 2020.0 for n in range(DRAWS)]
+    w = world(spec)
+    gaps = [breakthrough_time(LUCK, w, *NO_POLICY, 1, n, 2020.0) - 2020.0 for n in range(DRAWS)]
     assert stats.kstest(gaps, stats.expon(scale=1.0 / 2.0).cdf).pvalue > THREE_ERRORS
 
 
