@@ -15,7 +15,7 @@ from engine.analysis.calibration import Discrepancy, calibrate, posterior_in_wor
 from engine.analysis.calibration.words import posterior_table
 from engine.analysis.hindcast import hindcast, hindcast_in_words
 from engine.analysis.hindcast.words import hindcast_table
-from engine.analysis.observations import read_observations
+from engine.analysis.observations import read_observations, with_past
 from engine.cli.options import (
     Drawn,
     Futures,
@@ -32,14 +32,14 @@ from engine.cli.options import (
 from engine.execution.whole_file import check_target, whole_file
 from engine.report.hindcast import scores_figure, series_figure
 from engine.report.posterior import posterior_figure
-from engine.scenario import check_addresses
+from engine.scenario import Scenario, check_addresses
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 commands = group()
 
-PastScenario = Annotated[Path, typer.Argument(metavar="[SCENARIO]", help="a scenario (YAML) that starts in the past")]
+PastScenario = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario (YAML) that starts in the past")]
 Observed = Annotated[
     list[Path] | None,
     typer.Option(metavar="FILE|FOLDER", help="tables of observations (CSV), not the engine's own; may be repeated"),
@@ -67,9 +67,9 @@ def hindcast_(
     """How well a scenario that starts in the past foretold what was observed since, beside naive forecasts."""
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
-    given = read_observations(observations)
     target = output or default_output(f"{loaded.name}-hindcast", ".nc")
-    _check_beside(target)
+    _check_beside(target, observations or [])
+    given = _observed(observations, loaded)
     began = time.perf_counter()
     found = hindcast(
         loaded,
@@ -116,9 +116,9 @@ def calibrate_(
     """Condition the worlds of a scenario on what was observed, for `engine run --worlds-from`."""
     check_addresses(worlds, futures, seed, "random")
     loaded = load_scenario(scenario)
-    given = read_observations(observations)
     target = output or default_output(f"{loaded.name}-posterior", ".nc")
-    _check_beside(target)
+    _check_beside(target, observations or [])
+    given = _observed(observations, loaded)
     began = time.perf_counter()
     found = calibrate(
         loaded,
@@ -140,16 +140,32 @@ def calibrate_(
     typer.echo(f"\nIn {time.perf_counter() - began:.1f} s. Written to {written}")
 
 
+def _observed(paths: list[Path] | None, scenario: Scenario) -> xr.Dataset:
+    """Tables of observations, and of what was known at the start the engine's own if they begin later."""
+    given = read_observations(paths)
+    whole = with_past(given, scenario.start)
+    if whole is not given:
+        typer.echo(f"None of these was made by {scenario.start:g}: what was known then is of the engine's own tables")
+    return whole
+
+
 def _end_of(year: float | None) -> float | None:
     """The end of a whole year; a moment as it is."""
     return None if year is None else year + 1.0 if year == int(year) else year
 
 
-def _check_beside(target: Path) -> None:
-    """Raise ResultsError unless a dataset can be written at `target`, and what goes beside it."""
+def _check_beside(target: Path, observations: list[Path]) -> None:
+    """Raise ResultsError or ValueError unless a dataset can be written at `target`, and a table beside it.
+
+    The table must not take the place of one of the `observations`.
+    """
     check_target(target)
     if target.suffix != ".nc":
         raise ValueError(f"{target}: tables and figures are written beside the dataset; let --output end in .nc")
+    table = target.with_suffix(".csv").resolve()
+    for path in observations:
+        if table in (path.resolve(), path.resolve() / table.name) and table.exists():
+            raise ValueError(f"{target}: the table beside it would overwrite {path}; give --output another name")
 
 
 def _write(found: xr.Dataset, target: Path, table: str, figures: dict[str, Callable[[xr.Dataset], Figure]]) -> str:

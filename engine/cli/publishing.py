@@ -56,6 +56,8 @@ def published_(
     rows = target.with_suffix(".csv")
     if rows == target:
         raise ValueError(f"{target}: the table of that name is written beside the dataset; let --output end in .nc")
+    if rows.resolve() == figures.resolve():
+        raise ValueError(f"{target}: the table beside it would overwrite {figures}; give --output another name")
     for path in (target, rows):
         check_target(path)
     sources: dict[Source, xr.Dataset] = {}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from engine.analysis.observations.forms import told_level
 from engine.report.style import BLACK, BLUE, GREY, ORANGE, PURPLE, SKY, new_figure, plain
 
 if TYPE_CHECKING:
@@ -26,11 +27,17 @@ _COUNTS = np.array([0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000])
 
 
 def series_figure(found: xr.Dataset) -> Figure:
-    """A panel for each series: what was known, foretold (median, 50% and 90% bands) and observed, by year."""
+    """A panel for each series: what was known, foretold (median, 50% and 90% bands) and observed, by year.
+
+    Followers have no series. Raises ValueError, saying what would be right, if matplotlib is not installed.
+    """
     rows = {words: [panel for kind in kinds for panel in _series(found, kind)] for kinds, words in _ROWS.items()}
     rows = {words: panels for words, panels in rows.items() if panels}
-    columns = max(len(panels) for panels in rows.values())
+    columns = max((len(panels) for panels in rows.values()), default=0)
     figure = new_figure(max(1.75 * columns + 1.0, 6.0), 1.75 * len(rows) + 0.9)
+    if not rows:
+        figure.text(0.5, 0.5, "no series of counts or compute was judged", ha="center")
+        return figure
     axes = figure.subplots(len(rows), columns, squeeze=False)
     for row, (words, panels) in enumerate(rows.items()):
         for axis, (name, kind, places) in zip(axes[row], panels, strict=False):
@@ -46,8 +53,13 @@ def series_figure(found: xr.Dataset) -> Figure:
 
 
 def scores_figure(found: xr.Dataset) -> Figure:
-    """Left the mean score of each forecaster; right the histograms of the probability integral transform."""
+    """Left the mean score of each forecaster; right the histograms of the probability integral transform.
+
+    Followers, which only the engine forecasts, are drawn if there is nothing else. Raises ValueError, saying what would
+    be right, if matplotlib is not installed.
+    """
     groups = [g for g in ("counts", "ranks", "open weights") if int(found["observations"].sel(group=g))]
+    groups = groups or ["followers"]
     figure = new_figure(11.0, 3.4)
     bars, *histograms = figure.subplots(1, 1 + len(groups), width_ratios=[1.6, *[1.0] * len(groups)])
     names = [str(name) for name in found["forecaster"].values]
@@ -86,7 +98,7 @@ def _series(found: xr.Dataset, kind: str) -> list[tuple[str, str, np.ndarray]]:
 def _name(kind: str, level: float, rank: int) -> str:
     if kind == "open_compute":
         return "log10 FLOP of the best"
-    return f"rank {rank}" if kind == "compute" else f"above 1e{np.log10(level):g} FLOP"
+    return f"rank {rank}" if kind == "compute" else f"above {told_level(level)}"
 
 
 def _draw(axis: Axes, found: xr.Dataset, kind: str, places: np.ndarray) -> None:

@@ -44,8 +44,7 @@ def simulation_based_check(
     Raises ValueError if there are too few worlds for so many truths.
     """
     worlds, futures, _ = shown.shape
-    if not 10 * BINS <= truths <= worlds // 2:
-        raise ValueError(f"truths must be {10 * BINS} to half of the worlds of a round, {worlds // 2}, not {truths}")
+    check_truths(truths, worlds)
     rng = np.random.default_rng([seed, 2])
     means, root = shown.mean(axis=1), linalg.cholesky(error, lower=True)
     ranks, worth = np.empty((truths, parameters.shape[1]), np.int64), np.empty(truths)
@@ -74,6 +73,12 @@ def simulation_based_check(
         p_value_of_smallest=np.float64(-np.expm1(len(counts) * np.log1p(-stats.chi2.sf(chi_square.max(), BINS - 1)))),
         p_value_of_all=np.float64(stats.chi2.sf(chi_square.sum(), chi_square.size * (BINS - 1))),
     )
+
+
+def check_truths(truths: int, worlds: int) -> None:
+    """Raise ValueError unless so many `worlds` of a round can tell whether so many `truths` are recovered."""
+    if not 10 * BINS <= truths <= worlds // 2:
+        raise ValueError(f"truths must be {10 * BINS} to half of the worlds of a round, {worlds // 2}, not {truths}")
 
 
 def _chi_square(counts: np.ndarray, expected: float) -> Floats:

@@ -16,6 +16,9 @@ from engine.scenario import Design, WorldSampler
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 #: Standard deviations of a Normal in its central 90% interval. Intervals are not decided by a few worlds far out.
 SPREADS = 3.29
+#: Units of what is not in one unit.
+OWN_UNITS = "see parameter_units"
+TRANSFORMED = "log10 FLOP for compute, log10(1 + count) for counts"
 
 
 def posterior_dataset(
@@ -43,11 +46,16 @@ def posterior_dataset(
     observed = transformed(made["observed"].values.astype(np.float64), kinds)
     variables: dict[str, Labelled] = {
         "uniforms": (("world", "number"), design.uniforms[chosen], "where numbers lie in their priors", "1"),
-        "parameters": (("world", "parameter"), parameters[chosen], "uncertain numbers of the posterior worlds", ""),
-        "drawn_from": (("world",), chosen, "which of the weighted worlds it is", ""),
+        "parameters": (
+            ("world", "parameter"),
+            parameters[chosen],
+            "uncertain numbers of the posterior worlds",
+            OWN_UNITS,
+        ),
+        "drawn_from": (("world",), chosen, "which of the weighted worlds it is", "1"),
         "weight": (("weighted_world",), weights, "posterior probability of each weighted world", "1"),
-        "prior": (of_parameter, prior, "quantiles of the prior", ""),
-        "posterior": (of_parameter, posterior, "quantiles of the posterior", ""),
+        "prior": (of_parameter, prior, "quantiles of the prior", OWN_UNITS),
+        "posterior": (of_parameter, posterior, "quantiles of the posterior", OWN_UNITS),
         "shift": (
             ("parameter",),
             (posterior - prior)[:, QUANTILES.index(0.5)] / (widths[0] / SPREADS),
@@ -60,9 +68,9 @@ def posterior_dataset(
             "share of the prior's variance that is gone (by 90% intervals)",
             "1",
         ),
-        "observed": (("observation",), observed, "what was observed: log10 FLOP, or log10(1 + count)", ""),
-        "prior_expected": (of_observation, expected[0], "what worlds of the prior show on average", ""),
-        "posterior_expected": (of_observation, expected[1], "what posterior worlds show on average", ""),
+        "observed": (("observation",), observed, "what was observed", TRANSFORMED),
+        "prior_expected": (of_observation, expected[0], "what worlds of the prior show on average", TRANSFORMED),
+        "posterior_expected": (of_observation, expected[1], "what posterior worlds show on average", TRANSFORMED),
     }
     found = labelled(variables, _coordinates(sampler, made))
     found.attrs = {"correlations": correlations(sampler.scenario), "distinct_worlds": np.int64(len(set(chosen)))}

@@ -2,7 +2,9 @@
 
 What futures show is taken as Normal about the mean of their world, in OOM (Wood 2010, Nature 466, 1102; Price et al.
 2018, JCGS 27, 1), with the covariance between futures of one world pooled over worlds and the discrepancy on top. The
-mean of a world is that of a few futures, and its own variance is added.
+mean of a world is that of a few futures, so the likelihood of a world is an estimate. The variance of that mean is
+taken off the covariance: then the estimate is right on average over the chance of these futures, and weighted worlds
+have the posterior of exact means (Andrieu & Roberts 2009, Annals of Statistics 37, 697).
 
 Of many rows of tables that tell nearly the same only the directions count in which worlds of the prior differ by more
 than a standard error; in all others the chance of a few futures would decide what a world is worth.
@@ -22,7 +24,7 @@ from engine.analysis.labels import Floats
 class Likelihood:
     """The likelihood of one set of observations. Made by `pooled`."""
 
-    root: Floats  # (observation, observation) lower Cholesky factor of the covariance, OOM
+    root: Floats  # (observation, observation) lower Cholesky factor of the covariance about means of worlds, OOM
     directions: Floats  # (observation, summary) orthonormal, in independent standard errors
     observed: Floats  # (observation,) transformed
 
@@ -38,7 +40,7 @@ class Likelihood:
         means = shown.mean(axis=1)
         apart = (shown - means[:, np.newaxis]).reshape(-1, size)
         chance = apart.T @ apart / (worlds * (futures - 1))
-        root = linalg.cholesky(chance * (1.0 + 1.0 / futures) + error, lower=True)
+        root = linalg.cholesky(chance * (1.0 - 1.0 / futures) + error, lower=True)
         spread = linalg.solve_triangular(root, (means - means.mean(axis=0)).T, lower=True)
         directions, sizes, _ = linalg.svd(spread, full_matrices=False)
         telling = max(1, int((sizes > np.sqrt(worlds)).sum()))

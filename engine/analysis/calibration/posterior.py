@@ -11,14 +11,14 @@ import xarray as xr
 from scipy import stats
 from scipy.special import logsumexp
 
-from engine.analysis.calibration.check import simulation_based_check
+from engine.analysis.calibration.check import check_truths, simulation_based_check
 from engine.analysis.calibration.dataset import posterior_dataset
 from engine.analysis.calibration.discrepancy import Discrepancy
 from engine.analysis.calibration.likelihood import Likelihood
 from engine.analysis.calibration.proposal import Proposal
 from engine.analysis.calibration.weights import effective_sample_size, normalised, tempered
-from engine.analysis.hindcast.naive import transformed
-from engine.analysis.hindcast.observables import check_observable, observables_of
+from engine.analysis.hindcast.naive import COUNTS, transformed
+from engine.analysis.hindcast.observables import check_observable, observables_of, with_thresholds
 from engine.analysis.labels import Floats
 from engine.analysis.observations import after, known_by, read_observations
 from engine.execution import Execution
@@ -29,6 +29,7 @@ from engine.scenario import BASELINE, Design, Scenario, WorldSampler
 #: Kinds of observations that worlds are conditioned on unless told otherwise. Followers say when organisations come,
 #: which their numbers say already.
 KINDS = ("organisations", "models", "compute")
+_POSSIBLE = (*COUNTS, "compute", "open_compute")
 #: Worlds that a regression must be worth, for each number.
 _WORTH = 5
 _SMALLEST = 2.0**-53
@@ -77,8 +78,12 @@ def calibrate(
     weights: the posterior, which `design_from` gives to another run. With `truths` as many known truths are recovered
     from the worlds of the prior (`simulation_based_check`).
 
-    Raises ValueError, saying what would be right, if there is nothing to condition on or the scenario cannot show it.
+    Raises ValueError, saying what would be right, if a number is out of range, a kind of observation is unknown, there
+    is nothing to condition on, or the scenario has nothing to condition or cannot show what was observed.
     """
+    _check(scenario, kinds, rounds, kept)
+    if truths:
+        check_truths(truths, worlds)
     error = discrepancy or Discrepancy()
     given = read_observations() if observations is None else observations
     given = given.isel(observation=np.flatnonzero(np.isin(given["kind"].values.astype(str), kinds)))
@@ -91,8 +96,10 @@ def calibrate(
     check_observable(scenario, made)
     execution = Execution(threads, progress=progress)
 
+    playing = with_thresholds(scenario, made)
+
     def show(design: Design | None) -> Floats:
-        job = new_job(scenario, worlds, futures, seed, policies=[BASELINE], kept="paths", design=design)
+        job = new_job(playing, worlds, futures, seed, policies=[BASELINE], kept="paths", design=design)
         return transformed(observables_of(job, made, known, execution), made["kind"].values.astype(str))
 
     sampler = WorldSampler(scenario, worlds, seed)
@@ -146,6 +153,21 @@ def in_rounds(
         played = played.and_(Played(stats.norm.ppf(uniforms), show(Design(uniforms, luck))))
         weights = _weights(played, likelihood, proposals)
     return played, weights
+
+
+def _check(scenario: Scenario, kinds: tuple[str, ...], rounds: int, kept: int) -> None:
+    """Raise ValueError unless there is something to condition, by what was observed, and worlds to write."""
+    for kind in kinds:
+        if kind not in _POSSIBLE:
+            raise ValueError(f"worlds cannot be conditioned on {kind!r}; use one or more of: {', '.join(_POSSIBLE)}")
+    if not kinds:
+        raise ValueError(f"no kind of observation is named; use one or more of: {', '.join(_POSSIBLE)}")
+    if not scenario.uncertain():
+        raise ValueError(f"{scenario.name} has no uncertain number to condition; give some a distribution")
+    if rounds < 0:
+        raise ValueError(f"rounds must be at least 0, not {rounds}")
+    if kept < 1:
+        raise ValueError(f"posterior worlds to keep must be at least 1, not {kept}")
 
 
 def _weights(played: Played, likelihood: Likelihood, proposals: list[Proposal]) -> Floats:

@@ -58,7 +58,7 @@ def design_from(posterior: xr.Dataset, scenario: Scenario, worlds: int | None = 
                 f"{number} has another distribution in {scenario.name} than in {name}, whose posterior worlds these "
                 "are; calibrate again"
             )
-    _check_correlations(scenario, posterior, set(shared), name)
+    _check_correlations(scenario, posterior, shared, name)
     uniforms: NDArray[np.float64] = sampler.uniforms(0, count)
     uniforms[:, [sampler.drawn.index(number) for number in shared]] = posterior["uniforms"].values[
         :count, [names.index(number) for number in shared]
@@ -68,13 +68,22 @@ def design_from(posterior: xr.Dataset, scenario: Scenario, worlds: int | None = 
     return Design(uniforms, np.arange(count, dtype=np.int64), source)
 
 
-def _check_correlations(scenario: Scenario, posterior: xr.Dataset, shared: set[str], name: str) -> None:
-    """Raise ValueError unless what is correlated with shared numbers is so in both."""
+def _check_correlations(scenario: Scenario, posterior: xr.Dataset, shared: list[str], name: str) -> None:
+    """Raise ValueError unless what is correlated with `shared` numbers is so in both, and joined in the same order.
+
+    The order counts: of correlated numbers the first is as drawn, and each later one is made of it and those before.
+    """
 
     def between_shared(text: str) -> list[list[object]]:
-        return [pair for pair in json.loads(text) if shared & {luck_name(str(end)) for end in pair[:2]}]
+        return [pair for pair in json.loads(text) if set(shared) & {luck_name(str(end)) for end in pair[:2]}]
 
-    if between_shared(correlations(scenario)) != between_shared(str(posterior.attrs.get("correlations", "[]"))):
+    mine, theirs = (
+        between_shared(text) for text in (correlations(scenario), str(posterior.attrs.get("correlations", "[]")))
+    )
+    joined = {luck_name(str(end)) for pair in mine for end in pair[:2]}
+    order = [number for number in map(str, posterior["number"].values) if number in joined]
+    if mine != theirs or order != [number for number in shared if number in joined]:
         raise ValueError(
-            f"{scenario.name} has other correlations than {name}, whose posterior worlds these are; calibrate again"
+            f"{scenario.name} has other correlations than {name}, whose posterior worlds these are, or its correlated "
+            "numbers in another order; calibrate again"
         )

@@ -9,6 +9,7 @@ those that lead among the simulated ones; if they are others, the n-th best of b
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -23,6 +24,8 @@ from engine.scenario import Scenario
 
 #: log10 FLOP of the model of an organisation that has none: below every model of the tables.
 NO_MODEL = 9.0
+#: Thresholds that a scenario may have.
+MOST_THRESHOLDS = 16
 _AT_ONCE = 1e-6
 
 
@@ -35,11 +38,15 @@ def observables(paths: xr.Dataset, expected: xr.Dataset, known: xr.Dataset) -> x
 
     Raises ValueError, saying what would be right, for what the results cannot show.
     """
+    shown, history = _Shown(paths), _History(known)
     values = np.empty((paths.sizes["world"], paths.sizes["future"], expected.sizes["observation"]))
-    history = _History(known)
-    for n in range(values.shape[-1]):
-        what = expected.isel(observation=n)
-        values[..., n] = _SEEN[str(what["kind"].item())](paths, what, history)
+    columns = (expected[name].values for name in ("kind", "level", "rank", "time", "label"))
+    for n, (kind, level, rank, time, label) in enumerate(zip(*columns, strict=True)):
+        what = What(str(kind), float(level), int(rank), float(time))
+        try:
+            values[..., n] = _SEEN[what.kind](shown, what, history)
+        except LookupError as error:
+            raise ValueError(f"{label}: {error.args[0]}") from None
     coordinates = {name: expected[name] for name in ("kind", "level", "rank", "time", "label")}
     return xr.DataArray(
         values,
@@ -69,16 +76,32 @@ def observables_of(job: Job, expected: xr.Dataset, known: xr.Dataset, execution:
     return values
 
 
+def with_thresholds(scenario: Scenario, expected: xr.Dataset) -> Scenario:
+    """`scenario` with what is `expected` among the thresholds above which its models are counted.
+
+    Raises ValueError if they are too many.
+    """
+    levels = np.unique(expected["level"].values[np.isfinite(expected["level"].values)])
+    mine = list(scenario.output.flop_thresholds)
+    new = [float(level) for level in levels if not np.isclose(mine, level, rtol=1e-6).any()]
+    if not new:
+        return scenario
+    if len(mine) + len(new) > MOST_THRESHOLDS:
+        raise ValueError(
+            f"{len(mine) + len(new)} thresholds of observations and scenario are more than the {MOST_THRESHOLDS} "
+            "that a run counts; leave some out"
+        )
+    output = scenario.output.model_copy(update={"flop_thresholds": sorted([*mine, *new])})
+    return scenario.model_copy(update={"output": output})
+
+
 def check_observable(scenario: Scenario, expected: xr.Dataset) -> None:
     """Raise ValueError, saying what would be right, unless futures of `scenario` show all that is `expected`."""
     for n in range(expected.sizes["observation"]):
         what = expected.isel(observation=n)
         label, kind, time = what["label"].item(), what["kind"].item(), float(what["time"])
-        level = float(what["level"])
-        thresholds = np.array(scenario.output.flop_thresholds)
-        if not np.isnan(level) and not np.isclose(thresholds, level, rtol=1e-6).any():
-            raise ValueError(f"{label}: add {level:g} to output.flop_thresholds of {scenario.name}")
-        if not kind.endswith("follower") and time > scenario.horizon + _AT_ONCE:
+        moment = float(what["observed"]) if kind.endswith("follower") else time
+        if moment > scenario.horizon + _AT_ONCE:
             raise ValueError(
                 f"{label}: past the horizon of {scenario.name}, {scenario.horizon:g}; leave later observations out "
                 "with --until, or move the horizon"
@@ -90,61 +113,135 @@ def check_observable(scenario: Scenario, expected: xr.Dataset) -> None:
             raise ValueError(f"{label}: {scenario.name} has only {actors} organisations; give its classes more")
 
 
+class What(NamedTuple):
+    """One observation: what is observed, without its value."""
+
+    kind: str
+    level: float
+    rank: int
+    time: float
+
+
 class _History:
     """What was known at the start: the latest of each kind, threshold and rank."""
 
     def __init__(self, known: xr.Dataset) -> None:
-        self._latest: dict[tuple[str, float, int], float] = {}
         ordered = known.sortby("time")
         columns = (ordered[name].values for name in ("kind", "level", "rank", "observed"))
-        for kind, level, rank, value in zip(*columns, strict=True):
-            self._latest[_key(kind, level, rank)] = float(value)
+        self._latest = {
+            (str(kind), _size(level), int(rank)): float(value)
+            for kind, level, rank, value in zip(*columns, strict=True)
+        }
 
-    def __call__(self, kind: str, what: xr.Dataset, none: float) -> float:
-        return self._latest.get(_key(kind, what["level"].item(), what["rank"].item()), none)
-
-
-def _key(kind: str, level: float, rank: int) -> tuple[str, float, int]:
-    return str(kind), 0.0 if np.isnan(level) else float(level), int(rank)
+    def __call__(self, what: What, none: float) -> float:
+        return self._latest.get((what.kind, _size(what.level), what.rank), none)
 
 
-_Seen = Callable[[xr.Dataset, xr.Dataset, _History], Floats]
+def _size(level: float) -> float:
+    """A threshold that is equal to itself: log10 FLOP to six digits, or 0 for none."""
+    return 0.0 if np.isnan(level) else round(float(np.log10(level)), 6)
 
 
-def _organisations(paths: xr.Dataset, what: xr.Dataset, history: _History) -> Floats:
-    first = _at_level(paths["future_first_above"], what)
-    since = (first <= float(what["time"]) + _AT_ONCE).dot(paths["represents"], dim="actor")
-    return np.maximum(_array(since), history("organisations", what, 0.0))
+class _Shown:
+    """Paths of futures as arrays (world, future, ...), each taken and sorted once for all observations."""
+
+    def __init__(self, paths: xr.Dataset) -> None:
+        self._paths = paths
+        self._taken: dict[tuple[str, str, int], NDArray[Any]] = {}
+        self._ranked: dict[tuple[str, str, int], tuple[NDArray[Any], NDArray[np.integer]]] = {}
+        self.weights = paths["represents"].values
+
+    def at_level(self, name: str, level: float) -> NDArray[Any]:
+        """The variable `name` at a threshold."""
+        return self._at(name, "threshold", self._level(level))
+
+    def at_year(self, name: str, year: float) -> NDArray[Any]:
+        """The variable `name` at a whole year from the start."""
+        return self._at(name, "year", self._year(year))
+
+    def counted(self, name: str, what: What) -> Floats:
+        """Numbers so far, at the point of the time grid that is nearest."""
+        nearest = int(np.abs(self._paths["time"].values - what.time).argmin())
+        return self.at_level(name, what.level)[..., nearest].astype(np.float64)
+
+    def largest(self, what: What) -> Floats:
+        """Compute of the organisation of a rank at a year, NO_MODEL if it has none."""
+        best = -self._nth("future_compute", "year", self._year(what.time), what.rank, -1.0)
+        return np.where(np.isnan(best), NO_MODEL, best)
+
+    def earliest(self, what: What) -> Floats:
+        """When the organisation of a rank is above a threshold; inf for never."""
+        first = self._nth("future_first_above", "threshold", self._level(what.level), what.rank, 1.0)
+        return np.where(np.isnan(first), np.inf, first)
+
+    def _nth(self, name: str, along: str, place: int, n: int, sign: float) -> Floats:
+        """The `n`-th smallest of `sign` times a variable, an actor as often as it represents; NaN comes last."""
+        key = (name, along, place)
+        if key not in self._ranked:
+            values = np.float32(sign) * self._at(*key)
+            if (self.weights == 1).all():
+                self._ranked[key] = np.sort(values, axis=-1), np.arange(1, values.shape[-1] + 1)
+            else:
+                order = np.argsort(values, axis=-1)
+                self._ranked[key] = np.take_along_axis(values, order, -1), np.cumsum(self.weights[order], axis=-1)
+        values, counted = self._ranked[key]
+        if counted.ndim == 1:
+            return values[..., n - 1].astype(np.float64)
+        where = (counted >= n).argmax(axis=-1)[..., np.newaxis]
+        return np.take_along_axis(values, where, -1)[..., 0].astype(np.float64)
+
+    def _at(self, name: str, along: str, place: int) -> NDArray[Any]:
+        key = (name, along, place)
+        if key not in self._taken:
+            variable = self._paths[name].variable
+            self._taken[key] = variable.isel({along: place}).transpose("world", "future", ...).to_numpy()
+        return self._taken[key]
+
+    def _level(self, level: float) -> int:
+        places = np.flatnonzero(np.isclose(self._paths["threshold"].values, level, rtol=1e-6))
+        if not len(places):
+            raise LookupError(f"models above {level:g} FLOP were not counted; add it to output.flop_thresholds")
+        return int(places[0])
+
+    def _year(self, year: float) -> int:
+        places = np.flatnonzero(np.abs(self._paths["year"].values - year) < _AT_ONCE)
+        if not len(places):
+            raise LookupError(f"compute is followed at whole years from the start, and not at {year:g}")
+        return int(places[0])
 
 
-def _models(paths: xr.Dataset, what: xr.Dataset, history: _History) -> Floats:
-    return _counted(paths["future_models"], what) + history("models", what, 0.0)
+def _organisations(shown: _Shown, what: What, history: _History) -> Floats:
+    first = shown.at_level("future_first_above", what.level)
+    return np.maximum((first <= what.time + _AT_ONCE) @ shown.weights, history(what, 0.0))
 
 
-def _open_models(paths: xr.Dataset, what: xr.Dataset, history: _History) -> Floats:
-    return _counted(paths["future_open_models"], what) + history("open_models", what, 0.0)
+def _models(shown: _Shown, what: What, history: _History) -> Floats:
+    return shown.counted("future_models", what) + history(what, 0.0)
 
 
-def _compute(paths: xr.Dataset, what: xr.Dataset, history: _History) -> Floats:
-    best = paths["future_compute"].sel(year=float(what["time"]), method="nearest", tolerance=_AT_ONCE)
-    ranked = _nth(-_array(best.fillna(NO_MODEL), "actor"), paths["represents"].values, int(what["rank"]))
-    return np.maximum(-ranked, history("compute", what, NO_MODEL))
+def _open_models(shown: _Shown, what: What, history: _History) -> Floats:
+    return shown.counted("future_open_models", what) + history(what, 0.0)
 
 
-def _open_compute(paths: xr.Dataset, what: xr.Dataset, history: _History) -> Floats:
-    best = paths["future_open_compute"].sel(year=float(what["time"]), method="nearest", tolerance=_AT_ONCE)
-    return np.maximum(_array(best.fillna(NO_MODEL)), history("open_compute", what, NO_MODEL))
+def _compute(shown: _Shown, what: What, history: _History) -> Floats:
+    return np.maximum(shown.largest(what), history(what, NO_MODEL))
 
 
-def _follower(paths: xr.Dataset, what: xr.Dataset, history: _History) -> Floats:
-    first = _at_level(paths["future_first_above"], what).fillna(np.inf)
-    return _nth(_array(first, "actor"), paths["represents"].values, int(what["rank"]))
+def _open_compute(shown: _Shown, what: What, history: _History) -> Floats:
+    best = shown.at_year("future_open_compute", what.time)
+    return np.maximum(np.where(np.isnan(best), NO_MODEL, best), history(what, NO_MODEL))
 
 
-def _open_follower(paths: xr.Dataset, what: xr.Dataset, history: _History) -> Floats:
-    return _array(_at_level(paths["future_first_open_above"], what).fillna(np.inf))
+def _follower(shown: _Shown, what: What, history: _History) -> Floats:
+    return shown.earliest(what)
 
 
+def _open_follower(shown: _Shown, what: What, history: _History) -> Floats:
+    first = shown.at_level("future_first_open_above", what.level)
+    return np.where(np.isnan(first), np.inf, first)
+
+
+_Seen = Callable[[_Shown, What, _History], Floats]
 _SEEN: dict[str, _Seen] = {
     "organisations": _organisations,
     "models": _models,
@@ -154,26 +251,3 @@ _SEEN: dict[str, _Seen] = {
     "follower": _follower,
     "open_follower": _open_follower,
 }
-
-
-def _at_level(values: xr.DataArray, what: xr.Dataset) -> xr.DataArray:
-    level = float(what["level"])
-    return values.sel(threshold=level, method="nearest", tolerance=1e-6 * level)
-
-
-def _counted(numbers: xr.DataArray, what: xr.Dataset) -> Floats:
-    """Numbers so far at the point of the time grid that is nearest."""
-    return _array(_at_level(numbers, what).sel(time=float(what["time"]), method="nearest"))
-
-
-def _array(values: xr.DataArray, *last: str) -> Floats:
-    return values.transpose("world", "future", *last).to_numpy().astype(np.float64)
-
-
-def _nth(values: Floats, weights: NDArray[np.integer], n: int) -> Floats:
-    """The `n`-th smallest of `values` (..., actor), where each counts as often as `weights` (actor) says."""
-    if (weights == 1).all():
-        return np.asarray(np.partition(values, n - 1, axis=-1)[..., n - 1])
-    order = np.argsort(values, axis=-1)
-    place = (np.cumsum(weights[order], axis=-1) >= n).argmax(axis=-1)
-    return np.take_along_axis(values, np.take_along_axis(order, place[..., np.newaxis], -1), -1)[..., 0]

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from engine.analysis.hindcast.naive import COUNTS, FORECASTERS, naive_forecasts, transformed
-from engine.analysis.hindcast.observables import check_observable, observables_of
+from engine.analysis.hindcast.observables import check_observable, observables_of, with_thresholds
 from engine.analysis.hindcast.scores import BINS, covered, crps, pit
 from engine.analysis.labels import Floats, Labelled, labelled
 from engine.analysis.observations import after, known_by, read_observations
@@ -30,6 +30,8 @@ BANDS = (0.5, 0.9)
 ENGINE = "engine"
 #: Scales on which forecasts are scored: OOM, with counts as log10(1 + count), and what is observed itself.
 SCALES = ("oom", "natural")
+_UNITS = "1 for counts, log10 FLOP for compute, decimal year for followers"
+_SCORE_UNITS = "OOM, years for followers; on the natural scale 1 for counts"
 
 _REFERENCES = (
     "Gneiting & Raftery 2007, JASA 102, 359 (CRPS); Czado, Gneiting & Held 2009, Biometrics 65, 1254 (PIT of counts); "
@@ -62,10 +64,16 @@ def hindcast(
     (observation, bin), `within` (band, observation), and their means by group: `mean_crps`, `skill` (1 - engine /
     forecaster), `coverage`, `pit_histogram`. Only observations that all forecasters forecast count in `mean_crps`.
 
-    Raises ValueError, saying what would be right, if there is nothing to judge or the scenario cannot show it.
+    Raises ValueError, saying what would be right, if there is nothing to judge, the scenario cannot show it, or
+    `since` lies before its start, by which more was known.
     """
     given = read_observations() if observations is None else observations
     split = scenario.start if since is None else since
+    if split < scenario.start:
+        raise ValueError(
+            f"{scenario.name} starts in {scenario.start:g} and knows what came by then; judge what was observed later, "
+            f"not all after {split:g}"
+        )
     known, expected = known_by(given, scenario.start), after(given, split, until)
     if expected.sizes["observation"] == 0:
         raise ValueError(
@@ -74,7 +82,8 @@ def hindcast(
             + f"; {scenario.name} starts in {scenario.start:g}, give later observations or an earlier scenario"
         )
     check_observable(scenario, expected)
-    job = new_job(scenario, worlds, futures, seed, policies=[BASELINE], kept="paths", sampling=sampling, design=design)
+    played = with_thresholds(scenario, expected)
+    job = new_job(played, worlds, futures, seed, policies=[BASELINE], kept="paths", sampling=sampling, design=design)
     predicted = observables_of(job, expected, known, Execution(threads, progress=progress))
     members = predicted.reshape(-1, predicted.shape[-1]).T
     found = judged(members, known_by(given, split), expected)
@@ -85,8 +94,10 @@ def hindcast(
         "references": _REFERENCES,
         "observations": str(given.attrs.get("files", "")),
         "judged_after": np.float64(split),
-        "judged_until": np.float64(np.max(expected["time"].values)),
+        "judged_until": np.float64(_last(expected)),
     }
+    if job.sampler.source_of_worlds:
+        found.attrs["worlds_from"] = job.sampler.source_of_worlds
     found.attrs["id"] = content_id(found)
     return found
 
@@ -114,14 +125,14 @@ def judged(members: Floats, known: xr.Dataset, expected: xr.Dataset) -> xr.Datas
     shares = pit(members, observed)
     quantiles = np.quantile(members, QUANTILES, axis=-1, method="inverted_cdf").T
     by_observation: dict[str, Labelled] = {
-        "observed": (("observation",), observed, "what was observed: a count, log10 FLOP, or a decimal year", ""),
-        "predicted": (("observation", "quantile"), quantiles, "what the engine foretold, in the same unit", ""),
-        "crps": (("scale", "observation", "forecaster"), scores, "continuous ranked probability score", ""),
+        "observed": (("observation",), observed, "what was observed", _UNITS),
+        "predicted": (("observation", "quantile"), quantiles, "what the engine foretold", _UNITS),
+        "crps": (("scale", "observation", "forecaster"), scores, "continuous ranked probability score", _SCORE_UNITS),
         "within": (("band", "observation"), within, "1 where the band holds what was observed", "1"),
         "pit": (("observation", "bin"), shares, "share of the probability integral transform in each bin", "1"),
     }
     past: dict[str, Labelled] = {
-        "known": (("past",), known["observed"].values.astype(np.float64), "what naive forecasters knew", "")
+        "known": (("past",), known["observed"].values.astype(np.float64), "what naive forecasters knew", _UNITS)
     }
     variables = {**by_observation, **_means(kinds, scores, within, shares), **past}
     return labelled(variables, {**_coordinates(expected, names), **_past_coordinates(known)})
@@ -147,7 +158,7 @@ def _means(kinds: np.ndarray, scores: Floats, within: np.ndarray, shares: Floats
     return {
         "observations": (("group",), members.sum(axis=1), "observations in the group", "1"),
         "compared": (("group",), compared.sum(axis=1), "those that all forecasters forecast", "1"),
-        "mean_crps": (by_score, means, "mean score of those that all forecast", ""),
+        "mean_crps": (by_score, means, "mean score of those that all forecast", _SCORE_UNITS),
         "skill": (by_score, skill, "1 - mean score of the engine / that of the forecaster", "1"),
         "coverage": (("band", "group"), coverage, "share of observations that the engine's band holds", "1"),
         "pit_histogram": (("group", "bin"), histogram, "share of the probability integral transform in each bin", "1"),

@@ -28,21 +28,20 @@ def crps(ensembles: Floats, observed: Floats) -> Floats:
 def covered(ensembles: Floats, observed: Floats, probability: float) -> NDArray[np.bool_]:
     """Whether the central band of each forecast that holds `probability` holds what was observed, its ends included."""
     tails = [0.5 - probability / 2.0, 0.5 + probability / 2.0]
-    lower, upper = np.quantile(ensembles, tails, axis=-1)
+    lower, upper = np.quantile(ensembles, tails, axis=-1, method="inverted_cdf")
     return (lower <= observed) & (observed <= upper)
 
 
 def pit(ensembles: Floats, observed: Floats) -> Floats:
     """Share of each observation in each of `BINS` equal bins of probability, float64 (observation, bin).
 
-    The probability integral transform of what was observed. Where members equal it, as with counts, its share is spread
-    evenly over their probabilities (Czado, Gneiting & Held 2009, Biometrics 65, 1254), so that no chance is needed.
+    The probability integral transform of what was observed, which takes a place of its own among the members, all of
+    them as probable. Where members equal it, as with counts, its share is spread evenly over their places and its own
+    (Czado, Gneiting & Held 2009, Biometrics 65, 1254), so that no chance is needed.
     """
-    members = ensembles.shape[-1]
-    below = (ensembles < observed[:, np.newaxis]).sum(axis=-1) / members
-    # A forecast of no member at what was observed has the gap between two members there.
-    upto = np.maximum((ensembles <= observed[:, np.newaxis]).sum(axis=-1) / members, below + 1.0 / (members + 1.0))
-    below, upto = np.minimum(below, 1.0 - 1.0 / (members + 1.0)), np.minimum(upto, 1.0)
+    places = ensembles.shape[-1] + 1.0
+    below = (ensembles < observed[:, np.newaxis]).sum(axis=-1) / places
+    upto = ((ensembles <= observed[:, np.newaxis]).sum(axis=-1) + 1.0) / places
     edges = np.linspace(0.0, 1.0, BINS + 1)
     reached = np.clip((edges - below[:, np.newaxis]) / (upto - below)[:, np.newaxis], 0.0, 1.0)
     return np.diff(reached, axis=-1)

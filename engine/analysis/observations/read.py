@@ -81,6 +81,18 @@ def after(observations: xr.Dataset, time: float, until: float | None = None) -> 
     return observations.isel(observation=np.flatnonzero(later & (until is None or moments <= until + _AT_ONCE)))
 
 
+def with_past(observations: xr.Dataset, start: float) -> xr.Dataset:
+    """`observations` as read, and if none of them was made by `start` (a decimal year), those of the package that were.
+
+    So a scenario can be judged by tables that begin later.
+    """
+    if known_by(observations, start).sizes["observation"]:
+        return observations
+    both = xr.concat([known_by(read_observations(), start), observations], "observation", combine_attrs="drop")
+    files = f"{observations.attrs['files']}\nof what was known by {start:g}, the engine's own"
+    return both.assign_attrs({**observations.attrs, "files": files})
+
+
 def _moments(observations: xr.Dataset) -> np.ndarray:
     """When each observation could be made."""
     following = np.isin(observations["kind"].values.astype(str), FOLLOWERS)

@@ -1,0 +1,26 @@
+"""Hold a scenario of the past against what was observed since, and condition its worlds on it.
+
+python scripts/hindcast_and_calibrate.py scenarios/hindcast_2018.yaml outputs/posterior.nc [seed] [until] [worlds]
+
+Worlds are conditioned on what was observed to the end of the year `until` (by default 2020); then the scenario and its
+posterior foretell what was observed after. To foretell what was not observed when this was written, give `hindcast`
+later tables: `read_observations(["later_counts.csv", "later_ranks.csv"])`.
+"""
+
+import sys
+
+import engine
+from engine.analysis.calibration import calibrate, design_from, posterior_in_words
+from engine.analysis.hindcast import hindcast, hindcast_in_words
+
+path, target, *rest = sys.argv[1:]
+seed, until, worlds = (*map(int, rest), *(2026, 2020, 10_000)[len(rest) :])
+scenario = engine.load_scenario(path)
+
+posterior = calibrate(scenario, until=until + 1, worlds=worlds, seed=seed)
+engine.write_results(posterior, target)
+print(posterior_in_words(posterior))
+
+for name, design in (("the scenario", None), ("its posterior", design_from(posterior, scenario))):
+    found = hindcast(scenario, since=until + 1, design=design, worlds=1000, futures=10, seed=seed)
+    print(f"\nForetold by {name}, judged after {until}\n{hindcast_in_words(found)}")
