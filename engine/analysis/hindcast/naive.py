@@ -60,13 +60,13 @@ def naive_forecasts(known: xr.Dataset, expected: xr.Dataset) -> dict[str, Floats
     """
     probabilities = stats.norm.ppf((np.arange(MEMBERS) + 0.5) / MEMBERS)
     found = {name: np.full((expected.sizes["observation"], MEMBERS), np.nan) for name in FORECASTERS}
-    for n in range(expected.sizes["observation"]):
-        what = expected.isel(observation=n)
-        past = _past(known, what)
+    columns = (expected[name].values for name in ("kind", "level", "rank", "time"))
+    for n, (kind, level, rank, time) in enumerate(zip(*columns, strict=True)):
+        past = _past(known, kind, level, rank)
         size = len(past.times)
         if size == 0:
             continue
-        last, ahead = past.values[-1], float(what["time"]) - past.times[-1]
+        last, ahead = past.values[-1], time - past.times[-1]
         found["last_value"][n] = last
         if size > 1:
             spread = past.spread(0.0, fitted=0) * np.sqrt(ahead)
@@ -79,9 +79,11 @@ def naive_forecasts(known: xr.Dataset, expected: xr.Dataset) -> dict[str, Floats
     return found
 
 
-def _past(known: xr.Dataset, what: xr.Dataset) -> _Past:
-    same = (known["kind"] == what["kind"]) & (known["rank"] == what["rank"])
-    level = float(what["level"])
-    same &= known["level"].isnull() if np.isnan(level) else np.isclose(known["level"], level, rtol=1e-6)
-    mine = known.isel(observation=np.flatnonzero(same)).sortby("time")
-    return _Past(mine["time"].values, transformed(mine["observed"].values.astype(np.float64), mine["kind"].values))
+def _past(known: xr.Dataset, kind: str, level: float, rank: int) -> _Past:
+    levels, times = known["level"].values, known["time"].values
+    same = (known["kind"].values == kind) & (known["rank"].values == rank)
+    same &= np.isnan(levels) if np.isnan(level) else np.isclose(levels, level, rtol=1e-6)
+    mine = np.flatnonzero(same)[np.argsort(times[same])]
+    return _Past(
+        times[mine], transformed(known["observed"].values[mine].astype(np.float64), known["kind"].values[mine])
+    )

@@ -176,6 +176,8 @@ class _Shown:
 
     def _nth(self, name: str, along: str, place: int, n: int, sign: float) -> Floats:
         """The `n`-th smallest of `sign` times a variable, an actor as often as it represents; NaN comes last."""
+        if n > self.weights.sum():
+            raise LookupError(f"there are only {self.weights.sum()} organisations")
         key = (name, along, place)
         if key not in self._ranked:
             values = np.float32(sign) * self._at(*key)
