@@ -50,11 +50,12 @@ def series(*, ranks: Sequence[int] = (1, 2), levels: Sequence[float] = (1e22, 1e
 
 
 def judged_by_hand(rows: Sequence[Row], start: float = 2018.0, seed: int = 0) -> xr.Dataset:
-    """A hindcast from `start` whose 400 futures lie about what was observed, followers after them half of the time."""
+    """A hindcast from `start` whose 400 futures lie as far apart as they are from what was observed."""
     given = observed(rows)
     known, expected = known_by(given, start), after(given, start)
     values = expected["observed"].values[:, np.newaxis]
-    spread = np.random.default_rng(seed).standard_normal((len(values), 400))
+    rng = np.random.default_rng(seed)
+    spread = rng.standard_normal((len(values), 1)) + rng.standard_normal((len(values), 400))
     counts = np.isin(expected["kind"].values.astype(str), COUNTS)[:, np.newaxis]
     found = judged(np.where(counts, np.round(values * 10.0 ** (0.1 * spread)), values + 0.3 * spread), known, expected)
     return found.assign_attrs(scenario_name="made up", judged_after=start, judged_until=float(rows[-1][3]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -32,12 +33,16 @@ from engine.cli.options import (
 from engine.execution.whole_file import check_target, whole_file
 from engine.report.hindcast import scores_figure, series_figure
 from engine.report.posterior import posterior_figure
+from engine.report.style import new_figure
 from engine.scenario import Scenario, check_addresses
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 commands = group()
+
+#: Figures by the ending of the name of their file.
+Drawings = dict[str, "Callable[[xr.Dataset], Figure]"]
 
 PastScenario = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario (YAML) that starts in the past")]
 Observed = Annotated[
@@ -68,7 +73,8 @@ def hindcast_(
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
     target = output or default_output(f"{loaded.name}-hindcast", ".nc")
-    _check_beside(target, observations or [])
+    drawn: Drawings = {"": series_figure, "-scores": scores_figure} if figures else {}
+    _check_beside(target, observations or [], drawn)
     given = _observed(observations, loaded)
     began = time.perf_counter()
     found = hindcast(
@@ -84,8 +90,7 @@ def hindcast_(
         threads=threads,
         progress=True,
     )
-    drawn: dict[str, Callable[[xr.Dataset], Figure]] = {"": series_figure, "-scores": scores_figure}
-    written = _write(found, target, hindcast_table(found), drawn if figures else {})
+    written = _write(found, target, hindcast_table(found), drawn)
     typer.echo(hindcast_in_words(found))
     typer.echo(f"\n{worlds * futures:,} futures in {time.perf_counter() - began:.1f} s. Written to {written}")
 
@@ -117,7 +122,8 @@ def calibrate_(
     check_addresses(worlds, futures, seed, "random")
     loaded = load_scenario(scenario)
     target = output or default_output(f"{loaded.name}-posterior", ".nc")
-    _check_beside(target, observations or [])
+    drawn: Drawings = {"": posterior_figure} if figures else {}
+    _check_beside(target, observations or [], drawn)
     given = _observed(observations, loaded)
     began = time.perf_counter()
     found = calibrate(
@@ -135,7 +141,7 @@ def calibrate_(
         threads=threads,
         progress=True,
     )
-    written = _write(found, target, posterior_table(found), {"": posterior_figure} if figures else {})
+    written = _write(found, target, posterior_table(found), drawn)
     typer.echo(posterior_in_words(found, top))
     typer.echo(f"\nIn {time.perf_counter() - began:.1f} s. Written to {written}")
 
@@ -151,31 +157,43 @@ def _observed(paths: list[Path] | None, scenario: Scenario) -> xr.Dataset:
 
 def _end_of(year: float | None) -> float | None:
     """The end of a whole year; a moment as it is."""
-    return None if year is None else year + 1.0 if year == int(year) else year
+    if year is None:
+        return None
+    if not math.isfinite(year):
+        raise ValueError(f"years of observations must be years, such as 2020, not {year}")
+    return year + 1.0 if year.is_integer() else year
 
 
-def _check_beside(target: Path, observations: list[Path]) -> None:
-    """Raise ResultsError or ValueError unless a dataset can be written at `target`, and a table beside it.
+def _check_beside(target: Path, observations: list[Path], drawn: Drawings) -> None:
+    """Raise ResultsError or ValueError unless a dataset can be written at `target`, and table and figures beside it.
 
     The table must not take the place of one of the `observations`.
     """
-    check_target(target)
     if target.suffix != ".nc":
         raise ValueError(f"{target}: tables and figures are written beside the dataset; let --output end in .nc")
-    table = target.with_suffix(".csv").resolve()
+    table = target.with_suffix(".csv")
+    for path in (target, table, *(_figure(target, ending) for ending in drawn)):
+        check_target(path)
     for path in observations:
-        if table in (path.resolve(), path.resolve() / table.name) and table.exists():
+        if table.resolve() in (path.resolve(), path.resolve() / table.name) and table.exists():
             raise ValueError(f"{target}: the table beside it would overwrite {path}; give --output another name")
+    if drawn:
+        # Found out before all the work, not after.
+        new_figure(1.0, 1.0)
 
 
-def _write(found: xr.Dataset, target: Path, table: str, figures: dict[str, Callable[[xr.Dataset], Figure]]) -> str:
-    """Write a dataset, its table beside it, and `figures` by the ending of their names; what was written, in words."""
+def _figure(target: Path, ending: str) -> Path:
+    return target.with_name(f"{target.stem}{ending}.png")
+
+
+def _write(found: xr.Dataset, target: Path, table: str, drawn: Drawings) -> str:
+    """Write a dataset, and table and figures beside it; what was written, in words."""
     write_results(found, target)
     written = [target, target.with_suffix(".csv")]
     with whole_file(written[-1]) as beside:
         beside.write_text(table, encoding="utf-8")
-    for ending, draw in figures.items():
-        written.append(target.with_name(f"{target.stem}{ending}.png"))
+    for ending, draw in drawn.items():
+        written.append(_figure(target, ending))
         with whole_file(written[-1]) as beside:
             draw(found).savefig(beside, format="png", dpi=130)
     return ", ".join(map(str, written))

@@ -85,6 +85,8 @@ def run(
     target = output or (default_output(loaded.name, ".nc") if run_dir is None else run_dir / RESULTS)
     if run_dir is None or output is not None:
         check_target(target)
+    if run_dir is not None and worlds_from is not None:
+        raise ValueError("a folder keeps runs of worlds that are drawn; leave out --run-dir or --worlds-from")
     if until_se is None:
         kept = kept_of(samples, paths)
         design = posterior_worlds(worlds_from, loaded, worlds, seed)

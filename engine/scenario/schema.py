@@ -26,6 +26,7 @@ MAX_CAPABILITIES = 32
 MAX_FORMATS = 8
 MAX_ACTORS = 10_000
 MAX_POLICIES = 32
+MAX_THRESHOLDS = 16
 
 #: The policy of no measures, which every scenario has.
 BASELINE = "baseline"
@@ -241,7 +242,7 @@ class Output(Section):
 
     time_step: Annotated[float, Field(ge=0.02, le=5.0)] = 0.25
     """Years between points of the `time` dimension."""
-    flop_thresholds: Annotated[list[float], Field(min_length=1, max_length=16)] = [
+    flop_thresholds: Annotated[list[float], Field(min_length=1, max_length=MAX_THRESHOLDS)] = [
         1e23,
         1e24,
         1e25,

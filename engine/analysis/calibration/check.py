@@ -48,7 +48,7 @@ def simulation_based_check(
     rng = np.random.default_rng([seed, 2])
     means, root = shown.mean(axis=1), linalg.cholesky(error, lower=True)
     ranks, worth = np.empty((truths, parameters.shape[1]), np.int64), np.empty(truths)
-    for n, world in enumerate(rng.choice(worlds, truths, replace=False)):
+    for n, world in enumerate(rng.integers(worlds, size=truths)):
         observed = shown[world, rng.integers(futures)] + root @ rng.standard_normal(len(root))
         log_weights = likelihood.of(observed).log(means)
         log_weights[world] = -np.inf

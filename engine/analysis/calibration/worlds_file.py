@@ -36,7 +36,7 @@ def design_from(posterior: xr.Dataset, scenario: Scenario, worlds: int | None = 
     The luck is new: worlds were conditioned, their chance was not.
 
     Raises ValueError, saying what would be right, if the dataset holds no posterior worlds or too few, or the scenario
-    gives one of its numbers another distribution.
+    gives one of its numbers another distribution, or a certain value.
     """
     name = str(posterior.attrs.get("scenario_name", "another scenario"))
     if not set(_NEEDED) <= set(posterior.variables):
@@ -47,6 +47,11 @@ def design_from(posterior: xr.Dataset, scenario: Scenario, worlds: int | None = 
         raise ValueError(f"there are {there} posterior worlds; ask for 1 to {there}, or calibrate with more kept")
     sampler = WorldSampler(scenario, count, seed)
     names = [str(number) for number in posterior["number"].values]
+    for path, _, _, written_as in scenario.number_paths():
+        if written_as.is_constant and path in names:
+            raise ValueError(
+                f"{path} is certain in {scenario.name} and was conditioned with all else in {name}; calibrate again"
+            )
     written = dict(zip(names, map(str, posterior["number_distribution"].values), strict=True))
     mine = distributions(scenario)
     shared = [number for number in sampler.drawn if number in written]

@@ -21,11 +21,10 @@ from engine.execution.playing import run
 from engine.montecarlo import Chunk, Job, Samples
 from engine.results.samples import samples_of
 from engine.scenario import Scenario
+from engine.scenario.schema import MAX_THRESHOLDS
 
 #: log10 FLOP of the model of an organisation that has none: below every model of the tables.
 NO_MODEL = 9.0
-#: Thresholds that a scenario may have.
-MOST_THRESHOLDS = 16
 _AT_ONCE = 1e-6
 
 
@@ -86,9 +85,9 @@ def with_thresholds(scenario: Scenario, expected: xr.Dataset) -> Scenario:
     new = [float(level) for level in levels if not np.isclose(mine, level, rtol=1e-6).any()]
     if not new:
         return scenario
-    if len(mine) + len(new) > MOST_THRESHOLDS:
+    if len(mine) + len(new) > MAX_THRESHOLDS:
         raise ValueError(
-            f"{len(mine) + len(new)} thresholds of observations and scenario are more than the {MOST_THRESHOLDS} "
+            f"{len(mine) + len(new)} thresholds of observations and scenario are more than the {MAX_THRESHOLDS} "
             "that a run counts; leave some out"
         )
     output = scenario.output.model_copy(update={"flop_thresholds": sorted([*mine, *new])})

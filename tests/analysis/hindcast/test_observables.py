@@ -13,7 +13,6 @@ from small_run import RICH, SEED
 
 import engine
 from engine.analysis.hindcast.observables import (
-    MOST_THRESHOLDS,
     NO_MODEL,
     check_observable,
     observables,
@@ -22,6 +21,7 @@ from engine.analysis.hindcast.observables import (
 )
 from engine.execution import Execution
 from engine.results.played import new_job
+from engine.scenario.schema import MAX_THRESHOLDS
 
 SHOWN = [
     "future_first_above",
@@ -282,8 +282,8 @@ def test_thresholds_of_observations_are_counted_too(spec):
 
 def test_more_thresholds_than_a_run_counts_are_refused(spec):
     """The scenario has three."""
-    levels = 1e20 * 1.5 ** np.arange(MOST_THRESHOLDS - 2)
+    levels = 1e20 * 1.5 ** np.arange(MAX_THRESHOLDS - 2)
     rows = [("models", level, 0, 2024.0, 0.0) for level in levels]
-    assert len(with_thresholds(spec, observed(rows[1:])).output.flop_thresholds) == MOST_THRESHOLDS
+    assert len(with_thresholds(spec, observed(rows[1:])).output.flop_thresholds) == MAX_THRESHOLDS
     with pytest.raises(ValueError, match=r"^17 thresholds of observations and scenario are more than the 16 that"):
         with_thresholds(spec, observed(rows))

@@ -44,6 +44,9 @@ def test_columns_stand_below_their_names(found):
 
 def test_the_words_hold_coverage_and_shares_of_all_groups(found):
     _, told = lines_of(found)
+    assert (
+        float(found["coverage"].sel(group="all", band=0.5)) < float(found["coverage"].sel(group="all", band=0.9)) < 1.0
+    )
     for group in found["group"].values:
         here = found.sel(group=group)
         number, fifty, ninety, *shares, percent = told[group].split()
