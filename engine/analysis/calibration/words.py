@@ -16,9 +16,10 @@ ENOUGH = 500
 def posterior_in_words(found: xr.Dataset, top: int = 12) -> str:
     """The text of `engine.analysis.calibration.calibrate`: the `top` numbers that the observations tell most about."""
     worth, worlds = float(found.attrs["effective_worlds"]), found.sizes["weighted_world"]
+    summaries = int(found.attrs["summaries"])
     lines = [
-        f"{found.sizes['observation']} observations in {int(found.attrs['summaries'])} summaries; {worlds:,} weighted "
-        f"worlds: an effective sample of {worth:,.0f}. {found.sizes['world']:,} worlds were drawn by their weights, "
+        f"{found.sizes['observation']} observations in {summaries} summar{'y' if summaries == 1 else 'ies'}; {worlds:,} "
+        f"weighted worlds: an effective sample of {worth:,.0f}. {found.sizes['world']:,} worlds were drawn by their weights, "
         f"{int(found.attrs['distinct_worlds']):,} of them different"
     ]
     if worth < ENOUGH:
