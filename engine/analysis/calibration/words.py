@@ -18,9 +18,10 @@ def posterior_in_words(found: xr.Dataset, top: int = 12) -> str:
     worth, worlds = float(found.attrs["effective_worlds"]), found.sizes["weighted_world"]
     summaries = int(found.attrs["summaries"])
     lines = [
-        f"{found.sizes['observation']} observations in {summaries} summar{'y' if summaries == 1 else 'ies'}; {worlds:,} "
-        f"weighted worlds: an effective sample of {worth:,.0f}. {found.sizes['world']:,} worlds were drawn by their weights, "
-        f"{int(found.attrs['distinct_worlds']):,} of them different"
+        f"{found.sizes['observation']} observations in {summaries} summar{'y' if summaries == 1 else 'ies'}; "
+        f"{worlds:,} weighted worlds: an effective sample of {worth:,.0f}",
+        f"{found.sizes['world']:,} worlds were drawn by their weights, {int(found.attrs['distinct_worlds']):,} of them "
+        "different",
     ]
     if worth < ENOUGH:
         lines.append(

@@ -13,8 +13,8 @@ def hindcast_in_words(found: xr.Dataset) -> str:
     """The text of `engine.analysis.hindcast.hindcast`."""
     naive = [str(name) for name in found["forecaster"].values[1:]]
     lines = [
-        f"{found.sizes['observation']} observations after {found.attrs['judged_after']:g}, up to "
-        f"{found.attrs['judged_until']:g}",
+        f"{found.sizes['observation']} observations, made after {found.attrs['judged_after']:.1f} and by "
+        f"{found.attrs['judged_until']:.1f}",
         "",
         "Mean CRPS in OOM (counts as log10(1 + count)); smaller is better. A point forecast's is its absolute error",
         f"{'':14}{'compared':>9}{'engine':>9}" + "".join(f"{name.replace('_', ' '):>19}" for name in naive),
