@@ -69,7 +69,7 @@ def test_later_tables_are_judged_as_far_as_is_asked(monkeypatch, capsys, tmp_pat
     more = ("--after", 2018, "--until", 2022, "--no-figures")
     code, out, err = call(monkeypatch, capsys, "hindcast", past, *given, *SIZE, *more)
     assert (code, err) == (0, "")
-    assert "observations after 2019, up to 2023" in out
+    assert "observations, made after 2019.0 and by 2023.0" in out
     with xr.open_dataset("past-hindcast.nc") as written:
         assert np.unique(written["time"]).tolist() == [2020.0, 2023.0]
         assert written["past_time"].max() == 2019.0

@@ -102,7 +102,7 @@ def test_it_is_repeatable_and_threads_do_not_matter(observations):
 def test_words_and_table_say_what_was_found(found):
     words = posterior_in_words(found, top=2)
     worth = found.attrs["effective_worlds"]
-    assert f"an effective sample of {worth:,.0f}. {KEPT} worlds were drawn by their weights" in words
+    assert f"an effective sample of {worth:,.0f}\n{KEPT} worlds were drawn by their weights" in words
     assert f"Simulation-based calibration, {TRUTHS} truths" in words
     assert "quantiles of the posterior are rough" not in words
     chosen = [NAMES[p] for p in told_most(found, 2)]
