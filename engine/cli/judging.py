@@ -13,7 +13,7 @@ import xarray as xr
 
 from engine import load_scenario, write_results
 from engine.analysis.calibration import Discrepancy, calibrate, posterior_in_words
-from engine.analysis.calibration.words import posterior_table
+from engine.analysis.calibration.words import ENOUGH, posterior_table
 from engine.analysis.hindcast import hindcast, hindcast_in_words
 from engine.analysis.hindcast.words import hindcast_table
 from engine.analysis.observations import read_observations, with_past
@@ -29,12 +29,15 @@ from engine.cli.options import (
     group,
     listed,
     posterior_worlds,
+    shipped,
 )
+from engine.data import OBSERVATIONS
 from engine.execution.whole_file import check_target, whole_file
 from engine.report.hindcast import scores_figure, series_figure
 from engine.report.posterior import posterior_figure
 from engine.report.style import new_figure
-from engine.scenario import Scenario, check_addresses
+from engine.results.files import open_written
+from engine.scenario import check_addresses
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,7 +54,7 @@ Observed = Annotated[
 ]
 Until = Annotated[float | None, typer.Option(help="the last year whose observations count, up to its end")]
 Figures = Annotated[bool, typer.Option("--figures/--no-figures", help="draw figures (PNG) beside the dataset")]
-HINDCAST = Path("scenarios/hindcast_2018.yaml")
+HINDCAST = shipped("hindcast_2018")
 
 
 @commands.command("hindcast")
@@ -72,10 +75,13 @@ def hindcast_(
     """How well a scenario that starts in the past foretold what was observed since, beside naive forecasts."""
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
-    target = output or default_output(f"{loaded.name}-hindcast", ".nc")
+    ending = (f"-after-{after:g}" if after is not None else "") + ("-posterior" if worlds_from is not None else "")
+    target = output or default_output(f"{loaded.name}-hindcast{ending}", ".nc")
     drawn: Drawings = {"": series_figure, "-scores": scores_figure} if figures else {}
-    _check_beside(target, observations or [], drawn)
-    given = _observed(observations, loaded)
+    _check_beside(target, [*(observations or [OBSERVATIONS]), *([worlds_from] if worlds_from else [])], drawn)
+    if worlds_from is not None and sampling != "random":
+        raise ValueError("posterior worlds are not drawn; leave out --sampling or --worlds-from")
+    given = _observed(observations, max(loaded.start, _end_of(after) or loaded.start))
     began = time.perf_counter()
     found = hindcast(
         loaded,
@@ -90,6 +96,8 @@ def hindcast_(
         threads=threads,
         progress=True,
     )
+    if worlds_from is not None:
+        _mark(found, worlds_from)
     written = _write(found, target, hindcast_table(found), drawn)
     typer.echo(hindcast_in_words(found))
     typer.echo(f"\n{worlds * futures:,} futures in {time.perf_counter() - began:.1f} s. Written to {written}")
@@ -123,8 +131,8 @@ def calibrate_(
     loaded = load_scenario(scenario)
     target = output or default_output(f"{loaded.name}-posterior", ".nc")
     drawn: Drawings = {"": posterior_figure} if figures else {}
-    _check_beside(target, observations or [], drawn)
-    given = _observed(observations, loaded)
+    _check_beside(target, observations or [OBSERVATIONS], drawn)
+    given = _observed(observations, loaded.start)
     began = time.perf_counter()
     found = calibrate(
         loaded,
@@ -146,13 +154,25 @@ def calibrate_(
     typer.echo(f"\nIn {time.perf_counter() - began:.1f} s. Written to {written}")
 
 
-def _observed(paths: list[Path] | None, scenario: Scenario) -> xr.Dataset:
-    """Tables of observations, and of what was known at the start the engine's own if they begin later."""
-    given = read_observations(paths)
-    whole = with_past(given, scenario.start)
-    if whole is not given:
-        typer.echo(f"None of these was made by {scenario.start:g}: what was known then is of the engine's own tables")
-    return whole
+def _observed(paths: list[Path] | None, time: float) -> xr.Dataset:
+    """Tables of observations, and the engine's own of what was known by `time` of series that begin later."""
+    given = with_past(read_observations(paths), time)
+    if given.attrs["past"]:
+        typer.echo(f"{given.attrs['past']} observations of what was known before are of the engine's own tables")
+    return given
+
+
+def _mark(found: xr.Dataset, worlds_from: Path) -> None:
+    """Say in a hindcast of posterior worlds whether they were conditioned on what it judges."""
+    with open_written(worlds_from) as posterior:
+        until, worth = posterior.attrs["conditioned_until"], posterior.attrs["effective_worlds"]
+    if until > found.attrs["judged_after"] + 1e-6:
+        found.attrs["in_sample"] = (
+            f"Not a forecast: these worlds were conditioned on observations until {until:g}. "
+            "Judge later ones with --after"
+        )
+    if worth < ENOUGH:
+        typer.echo(f"{worlds_from}: an effective sample of {worth:,.0f} worlds only; scores are rough", err=True)
 
 
 def _end_of(year: float | None) -> float | None:
@@ -164,19 +184,19 @@ def _end_of(year: float | None) -> float | None:
     return year + 1.0 if year.is_integer() else year
 
 
-def _check_beside(target: Path, observations: list[Path], drawn: Drawings) -> None:
+def _check_beside(target: Path, inputs: list[Path], drawn: Drawings) -> None:
     """Raise ResultsError or ValueError unless a dataset can be written at `target`, and table and figures beside it.
 
-    The table must not take the place of one of the `observations`.
+    None of them must take the place of one of the `inputs`.
     """
     if target.suffix != ".nc":
         raise ValueError(f"{target}: tables and figures are written beside the dataset; let --output end in .nc")
     table = target.with_suffix(".csv")
     for path in (target, table, *(_figure(target, ending) for ending in drawn)):
         check_target(path)
-    for path in observations:
-        if table.resolve() in (path.resolve(), path.resolve() / table.name) and table.exists():
-            raise ValueError(f"{target}: the table beside it would overwrite {path}; give --output another name")
+        for given in inputs:
+            if path.exists() and path.resolve() in (given.resolve(), given.resolve() / path.name):
+                raise ValueError(f"{path}: would overwrite what is read from {given}; give --output another name")
     if drawn:
         # Found out before all the work, not after.
         new_figure(1.0, 1.0)

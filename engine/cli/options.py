@@ -40,6 +40,12 @@ MOST_BYTES = 100
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
+def shipped(name: str) -> Path:
+    """A scenario of the project: here, or beside the package if this is another folder."""
+    here = Path("scenarios") / f"{name}.yaml"
+    return here if here.is_file() else Path(__file__).parents[2] / here
+
+
 def posterior_worlds(path: Path | None, scenario: Scenario, worlds: int, seed: int) -> Design | None:
     """`worlds` posterior worlds of the file at `path` for `scenario`; None without a file.
 

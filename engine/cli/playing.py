@@ -85,6 +85,10 @@ def run(
     target = output or (default_output(loaded.name, ".nc") if run_dir is None else run_dir / RESULTS)
     if run_dir is None or output is not None:
         check_target(target)
+    if worlds_from is not None and target.exists() and target.resolve() == worlds_from.resolve():
+        raise ValueError(f"{target}: would overwrite the posterior worlds; give --output another name")
+    if worlds_from is not None and sampling != "random":
+        raise ValueError("posterior worlds are not drawn; leave out --sampling or --worlds-from")
     if run_dir is not None and worlds_from is not None:
         raise ValueError("a folder keeps runs of worlds that are drawn; leave out --run-dir or --worlds-from")
     if until_se is None:

@@ -19,11 +19,12 @@ from engine.analysis.published import (
 )
 from engine.analysis.published.compare import needed
 from engine.analysis.published.quantities import Source
-from engine.cli.options import Futures, Output, Seed, Threads, Worlds, default_output, group
+from engine.cli.options import Futures, Output, Seed, Threads, Worlds, default_output, group, shipped
 from engine.execution.whole_file import check_target, whole_file
 from engine.scenario import BASELINE, Scenario, check_addresses
 
 commands = group()
+_BASELINE, _HINDCAST = shipped("baseline"), shipped("hindcast_2018")
 
 Compared = Annotated[Path, typer.Option("--scenario", metavar="SCENARIO", help="the scenario compared")]
 Hindcast = Annotated[Path, typer.Option("--hindcast", metavar="SCENARIO", help="the scenario whose costs are compared")]
@@ -37,8 +38,8 @@ Replays = Annotated[
 
 @commands.command("published")
 def published_(
-    scenario: Compared = Path("scenarios/baseline.yaml"),
-    hindcast: Hindcast = Path("scenarios/hindcast_2018.yaml"),
+    scenario: Compared = _BASELINE,
+    hindcast: Hindcast = _HINDCAST,
     figures: Figures = FORECASTS,
     worlds: Worlds = 1000,
     futures: Futures = 10,

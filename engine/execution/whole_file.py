@@ -35,13 +35,11 @@ def whole_file(path: str | Path, tag: str = "") -> Iterator[Path]:
     path = Path(path)
     check_target(path)
     beside = path.with_name(f".{path.name}.{tag or secrets.token_hex(6)}{UNFINISHED}")
+    # An interrupt may come at any line, so that what is made is within what removes it.
     try:
         if tag:
             beside.unlink(missing_ok=True)
         os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-    except OSError as error:
-        raise ResultsError(f"{path}: cannot be written: {error.strerror}") from None
-    try:
         yield beside
         _sync(beside)
         os.replace(beside, path)

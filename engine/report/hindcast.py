@@ -46,7 +46,9 @@ def series_figure(found: xr.Dataset) -> Figure:
         for axis in axes[row, len(panels) :]:
             axis.set_visible(False)
         axes[row, 0].set_ylabel(words, fontsize=8)
-    figure.suptitle(f"{found.attrs['scenario_name']}: foretold and observed, end of each year", fontsize=11)
+    figure.suptitle(
+        f"{found.attrs['scenario_name']}: foretold and observed (2018 is the start of that year)", fontsize=11
+    )
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=5, fontsize=9, frameon=False)
     return figure
@@ -109,8 +111,8 @@ def _draw(axis: Axes, found: xr.Dataset, kind: str, places: np.ndarray) -> None:
         return np.log10(1.0 + values) if counts else values
 
     here, past = found.isel(observation=places), _past(found, found.isel(observation=places))
-    known_years, known = past["past_time"].values - 1.0, drawn(past["known"].values)
-    years, observed = here["time"].values - 1.0, drawn(here["observed"].values)
+    known_years, known = past["past_time"].values, drawn(past["known"].values)
+    years, observed = here["time"].values, drawn(here["observed"].values)
     bands = drawn(here["predicted"].values).T
     when = years
     if len(known):

@@ -22,7 +22,7 @@ _DRAWN = 12
 def posterior_figure(found: xr.Dataset) -> Figure:
     """Left the numbers that the observations tell most about; right what was observed, and what worlds expect.
 
-    Bars are 90% intervals, thick ones 50%. Numbers are in standard deviations of their prior, from its mean.
+    Bars are 90% intervals, thick ones 50%. Numbers are in standard deviations of their prior, from its median.
     """
     figure = new_figure(12.0, 6.4)
     left, right = figure.subplots(1, 2, width_ratios=[1.0, 1.15])

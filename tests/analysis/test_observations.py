@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from written import assert_labelled_and_survives
 
-from engine.analysis.observations import ObservationsError, after, known_by, read_observations
+from engine.analysis.observations import ObservationsError, after, known_by, read_observations, with_past
 from engine.analysis.observations.files import MAX_BYTES
 from engine.data import OBSERVATIONS
 
@@ -389,3 +390,51 @@ def test_any_content_is_read_or_refused_in_one_line(table, cells, raw, column):
         assert said.isprintable()
     else:
         assert np.isfinite(found.observed.values).all()
+
+
+# Tables that begin later.
+
+
+def series_of(dataset, kind, level, rank=0):
+    mine = (dataset["kind"] == kind) & (dataset["rank"] == rank)
+    mine &= dataset["level"].isnull() if np.isnan(level) else dataset["level"] == level
+    return dataset["observed"].values[mine.values].tolist()
+
+
+def later(tmp_path, text, name="later.csv"):
+    path = tmp_path / name
+    path.write_text(text)
+    return read_observations(path)
+
+
+def test_the_past_of_each_series_is_the_engines_own_where_tables_begin_later(tmp_path):
+    """Of models above 1e22 nothing is given by 2018, above 1e23 something is; above 1e27 nobody knows anything."""
+    table = later(tmp_path, "threshold_flop,year,models_above\n1e22,2023,200\n1e23,2017,5\n1e23,2023,90\n1e27,2024,0\n")
+    whole = with_past(table, 2018.0)
+    assert whole.attrs["past"] == 4
+    assert series_of(whole, "models", 1e22) == [0, 0, 0, 3, 200]
+    assert series_of(whole, "models", 1e23) == [5, 90]
+    assert series_of(whole, "models", 1e27) == [0]
+    # By a later time more is known.
+    assert series_of(with_past(table, 2021.0), "models", 1e22) == [0, 0, 0, 3, 3, 10, 21, 200]
+
+
+def test_tables_that_begin_earlier_are_left_alone():
+    own = read_observations()
+    assert with_past(own, 2018.0).attrs["past"] == 0
+    xr.testing.assert_equal(with_past(own, 2018.0), own)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "threshold_flop,year,organisations_above\n1e20,2019,3\n",
+            "3 is less than the engine's own tables know by 2018, 7",
+        ),
+        ("year,rank_1\n2018,20\n", "20 is less than the engine's own tables know by 2018, 23.53"),
+    ],
+)
+def test_later_tables_that_contradict_the_past_are_refused(tmp_path, text, words):
+    with pytest.raises(ObservationsError, match=words):
+        with_past(later(tmp_path, text), 2018.0)

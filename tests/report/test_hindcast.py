@@ -48,7 +48,7 @@ def test_every_case_is_drawn(case):
 
 
 def test_a_panel_shows_what_was_known_foretold_and_observed(whole):
-    """Counts as log10(1 + count), years at their end; bands and the median begin at what was last known."""
+    """Counts as log10(1 + count), the end of a year is the next; bands and the median begin at what was last known."""
     (panel,) = (
         axis
         for axis in seen(series_figure(whole))
@@ -59,11 +59,11 @@ def test_a_panel_shows_what_was_known_foretold_and_observed(whole):
     )
     median, known, crosses = panel.get_lines()
     mine = whole.isel(observation=np.flatnonzero((whole["kind"] == "models") & (whole["level"] == 1e22)))
-    np.testing.assert_array_equal(known.get_xdata(), [2015.0, 2016.0, 2017.0])
+    np.testing.assert_array_equal(known.get_xdata(), [2016.0, 2017.0, 2018.0])
     np.testing.assert_allclose(known.get_ydata(), np.log10(1.0 + np.array([2.0, 4.0, 8.0])))
-    np.testing.assert_array_equal(crosses.get_xdata(), [2018.0, 2019.0, 2020.0, 2021.0, 2022.0])
+    np.testing.assert_array_equal(crosses.get_xdata(), [2019.0, 2020.0, 2021.0, 2022.0, 2023.0])
     np.testing.assert_allclose(crosses.get_ydata(), np.log10(1.0 + mine["observed"].values))
-    np.testing.assert_array_equal(median.get_xdata(), [2017.0, *crosses.get_xdata()])
+    np.testing.assert_array_equal(median.get_xdata(), [2018.0, *crosses.get_xdata()])
     middle = np.log10(1.0 + mine["predicted"].sel(quantile=0.5).values)
     np.testing.assert_allclose(median.get_ydata(), [np.log10(9.0), *middle])
     assert {tick.get_text() for tick in panel.get_yticklabels()} >= {"0", "10", "100"}
@@ -80,7 +80,7 @@ def test_forecasts_begin_with_themselves_where_nothing_was_known():
 def test_series_are_named_and_rows_labelled(whole):
     figure = series_figure(whole)
     axes = seen(figure)
-    assert figure.get_suptitle() == "made up: foretold and observed, end of each year"
+    assert figure.get_suptitle() == "made up: foretold and observed (2018 is the start of that year)"
     labels = [axis.get_ylabel() for axis in axes if axis.get_ylabel()]
     assert labels == [
         "log10 FLOP of the\norganisation's best so far",

@@ -19,8 +19,9 @@ from engine.analysis.calibration.weights import effective_sample_size, normalise
 from engine.analysis.labels import Floats, Labelled, labelled
 from engine.analysis.telling import strings
 
-#: Posterior worlds among which a truth has its rank, and bins of these ranks.
-DRAWS = 99
+#: Posterior worlds among which a truth has its rank, and bins of these ranks. Few draws, for those from posteriors
+#: that are worth few worlds are no independent ones, and ranks among many of them are uneven by that alone.
+DRAWS = 9
 BINS = 10
 
 
@@ -38,7 +39,7 @@ def simulation_based_check(
 
     `shown` (world, future, observation) is what futures of the prior show, transformed, and `parameters` (world,
     parameter) their numbers, called `names`; `error` is the covariance of the discrepancy. Returns `rank_of_truth`
-    (truth, parameter), 0 to 99, `rank_histogram` (parameter, rank_bin), `chi_square` and `p_value` (parameter) against
+    (truth, parameter), 0 to 9, `rank_histogram` (parameter, rank_bin), `chi_square` and `p_value` (parameter) against
     uniform ranks, `effective_worlds_of_truth` (truth), and as attributes the p-values of all ranks together.
 
     Raises ValueError if there are too few worlds for so many truths.
@@ -69,6 +70,8 @@ def simulation_based_check(
         variables,
         {"parameter": (of_parameter, strings(list(names)), "uncertain number of the scenario", "")},
         truths=np.int64(truths),
+        # Of posteriors worth less than ten worlds a draw.
+        rough_truths=np.float64((worth < 10.0 * DRAWS).mean()),
         # Of independent tests: the smallest of so many (Sidak 1967), and the sum of all statistics.
         p_value_of_smallest=np.float64(-np.expm1(len(counts) * np.log1p(-stats.chi2.sf(chi_square.max(), BINS - 1)))),
         p_value_of_all=np.float64(stats.chi2.sf(chi_square.sum(), chi_square.size * (BINS - 1))),

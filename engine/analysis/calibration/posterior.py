@@ -94,6 +94,11 @@ def calibrate(
             + (f" and until {until:g}" if until is not None else "")
         )
     check_observable(scenario, made)
+    if worlds < 2 * len(scenario.uncertain()):
+        raise ValueError(
+            f"{worlds} worlds a round are too few for {len(scenario.uncertain())} uncertain numbers; give at least "
+            f"{2 * len(scenario.uncertain())}, better some thousands"
+        )
     execution = Execution(threads, progress=progress)
 
     playing = with_thresholds(scenario, made)
@@ -106,6 +111,7 @@ def calibrate(
     shown = show(None)
     likelihood = Likelihood.pooled(shown, error.covariance(made), _observed(made))
     first = Played(stats.norm.ppf(sampler.uniforms(0, worlds)), shown.mean(axis=1))
+    prior_worth = effective_sample_size(normalised(likelihood.log(first.means)))
     played, weights = in_rounds(first, likelihood, lambda design: show(design).mean(axis=1), rounds, seed)
     found = posterior_dataset(sampler, played.scores, played.means, weights, made, kept)
     if truths:
@@ -126,6 +132,7 @@ def calibrate(
         "discrepancy": json.dumps(vars(error)),
         "summaries": np.int64(likelihood.directions.shape[1]),
         "effective_worlds": np.float64(effective_sample_size(weights)),
+        "effective_prior_worlds": np.float64(prior_worth),
     }
     found.attrs["id"] = content_id(found)
     return found

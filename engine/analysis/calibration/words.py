@@ -20,6 +20,8 @@ def posterior_in_words(found: xr.Dataset, top: int = 12) -> str:
     lines = [
         f"{found.sizes['observation']} observations in {summaries} summar{'y' if summaries == 1 else 'ies'}; "
         f"{worlds:,} weighted worlds: an effective sample of {worth:,.0f}",
+        f"Of the first round, the prior, {float(found.attrs['effective_prior_worlds']):,.0f} would be left: the fewer, "
+        "the less was it expected",
         f"{found.sizes['world']:,} worlds were drawn by their weights, {int(found.attrs['distinct_worlds']):,} of them "
         "different",
     ]
@@ -33,7 +35,8 @@ def posterior_in_words(found: xr.Dataset, top: int = 12) -> str:
             f"Simulation-based calibration, {int(found.attrs['truths'])} truths: chi-square of uniform ranks p = "
             f"{float(found.attrs['p_value_of_all']):.2g} for all numbers together, p = "
             f"{float(found.attrs['p_value_of_smallest']):.2g} for the least uniform (Sidak); posteriors of "
-            f"{float(found['effective_worlds_of_truth'].median()):,.0f} effective worlds in the median"
+            f"{float(found['effective_worlds_of_truth'].median()):,.0f} effective worlds in the median, "
+            f"{float(found.attrs['rough_truths']):.0%} of them of fewer than 90"
         )
     chosen = told_most(found, top)
     width = max((len(str(found["parameter"].values[p])) for p in chosen), default=0)
@@ -58,6 +61,7 @@ def posterior_table(found: xr.Dataset) -> str:
 
 def told_most(found: xr.Dataset, top: int) -> NDArray[np.int64]:
     """The `top` numbers that were moved or narrowed most, by nats from prior to posterior, were both Normal."""
+    top = max(top, 0)
     ratio = np.clip(1.0 - found["contraction"].values, 1e-12, None)
     return np.argsort(-0.5 * (ratio - 1.0 - np.log(ratio) + found["shift"].values ** 2))[:top]
 

@@ -105,8 +105,8 @@ def check_observable(scenario: Scenario, expected: xr.Dataset) -> None:
                 f"{label}: past the horizon of {scenario.name}, {scenario.horizon:g}; leave later observations out "
                 "with --until, or move the horizon"
             )
-        if kind.endswith("compute") and not np.isclose(scenario.years, time, atol=_AT_ONCE).any():
-            raise ValueError(f"{label}: compute is followed at whole years from the start, {scenario.start:g}")
+        if kind.endswith("compute") and time > scenario.years[-1] + _AT_ONCE:
+            raise ValueError(f"{label}: compute is followed to the last whole year, {scenario.years[-1]:g}")
         actors = sum(member.count * member.represents for member in scenario.actor_classes.values())
         if int(what["rank"]) > actors:
             raise ValueError(f"{label}: {scenario.name} has only {actors} organisations; give its classes more")
@@ -122,7 +122,11 @@ class What(NamedTuple):
 
 
 class _History:
-    """What was known at the start: the latest of each kind, threshold and rank."""
+    """What was known at the start: the latest of each kind, threshold and rank.
+
+    Of what is not in the tables it is what its neighbours say at least: as many are above a threshold as above the
+    next higher one, and the model of a rank is as large as that of the next.
+    """
 
     def __init__(self, known: xr.Dataset) -> None:
         ordered = known.sortby("time")
@@ -133,7 +137,14 @@ class _History:
         }
 
     def __call__(self, what: What, none: float) -> float:
-        return self._latest.get((what.kind, _size(what.level), what.rank), none)
+        return max(
+            (
+                value
+                for (kind, size, rank), value in self._latest.items()
+                if kind == what.kind and size >= _size(what.level) and rank >= what.rank
+            ),
+            default=none,
+        )
 
 
 def _size(level: float) -> float:
@@ -154,9 +165,13 @@ class _Shown:
         """The variable `name` at a threshold."""
         return self._at(name, "threshold", self._level(level))
 
-    def at_year(self, name: str, year: float) -> NDArray[Any]:
-        """The variable `name` at a whole year from the start."""
-        return self._at(name, "year", self._year(year))
+    def open_largest(self, what: What) -> Floats:
+        """Compute of the largest model with open weights at a time, in the same way."""
+
+        def opened(place: int) -> Floats:
+            return _or_none(self._at("future_open_compute", "year", place).astype(np.float64))
+
+        return self._between(what.time, opened)
 
     def counted(self, name: str, what: What) -> Floats:
         """Numbers so far, at the point of the time grid that is nearest."""
@@ -164,9 +179,12 @@ class _Shown:
         return self.at_level(name, what.level)[..., nearest].astype(np.float64)
 
     def largest(self, what: What) -> Floats:
-        """Compute of the organisation of a rank at a year, NO_MODEL if it has none."""
-        best = -self._nth("future_compute", "year", self._year(what.time), what.rank, -1.0)
-        return np.where(np.isnan(best), NO_MODEL, best)
+        """Compute of the organisation of a rank at a time, between whole years in proportion; NO_MODEL for none."""
+
+        def ranked(place: int) -> Floats:
+            return _or_none(-self._nth("future_compute", "year", place, what.rank, -1.0))
+
+        return self._between(what.time, ranked)
 
     def earliest(self, what: What) -> Floats:
         """When the organisation of a rank is above a threshold; inf for never."""
@@ -204,11 +222,21 @@ class _Shown:
             raise LookupError(f"models above {level:g} FLOP were not counted; add it to output.flop_thresholds")
         return int(places[0])
 
-    def _year(self, year: float) -> int:
-        places = np.flatnonzero(np.abs(self._paths["year"].values - year) < _AT_ONCE)
-        if not len(places):
-            raise LookupError(f"compute is followed at whole years from the start, and not at {year:g}")
-        return int(places[0])
+    def _between(self, year: float, at: Callable[[int], Floats]) -> Floats:
+        """What holds at a time, from what holds `at` the whole years about it."""
+        place = year - float(self._paths["year"].values[0])
+        if not -_AT_ONCE <= place <= self._paths.sizes["year"] - 1 + _AT_ONCE:
+            raise LookupError(f"compute is not followed at {year:g}")
+        whole = round(place)
+        if abs(place - whole) < _AT_ONCE:
+            return at(whole)
+        earlier = int(place)
+        return at(earlier) + (place - earlier) * (at(earlier + 1) - at(earlier))
+
+
+def _or_none(compute: Floats) -> Floats:
+    """log10 FLOP, NO_MODEL where there is none."""
+    return np.where(np.isnan(compute), NO_MODEL, compute)
 
 
 def _organisations(shown: _Shown, what: What, history: _History) -> Floats:
@@ -229,8 +257,7 @@ def _compute(shown: _Shown, what: What, history: _History) -> Floats:
 
 
 def _open_compute(shown: _Shown, what: What, history: _History) -> Floats:
-    best = shown.at_year("future_open_compute", what.time)
-    return np.maximum(np.where(np.isnan(best), NO_MODEL, best), history(what, NO_MODEL))
+    return np.maximum(shown.open_largest(what), history(what, NO_MODEL))
 
 
 def _follower(shown: _Shown, what: What, history: _History) -> Floats:

@@ -81,16 +81,43 @@ def after(observations: xr.Dataset, time: float, until: float | None = None) -> 
     return observations.isel(observation=np.flatnonzero(later & (until is None or moments <= until + _AT_ONCE)))
 
 
-def with_past(observations: xr.Dataset, start: float) -> xr.Dataset:
-    """`observations` as read, and if none of them was made by `start` (a decimal year), those of the package that were.
+def with_past(observations: xr.Dataset, time: float) -> xr.Dataset:
+    """`observations` as read, joined by the package's own of series of which they hold nothing made by `time`.
 
-    So a scenario can be judged by tables that begin later.
+    A series is of one kind, threshold and rank; `time` is a decimal year. So tables that begin later are judged by
+    what was known, and naive forecasters know it. The attribute `past` says how many observations were joined. Raises
+    ObservationsError if counts or compute so far would fall.
     """
-    if known_by(observations, start).sizes["observation"]:
-        return observations
-    both = xr.concat([known_by(read_observations(), start), observations], "observation", combine_attrs="drop")
-    files = f"{observations.attrs['files']}\nof what was known by {start:g}, the engine's own"
-    return both.assign_attrs({**observations.attrs, "files": files})
+    before = _series(known_by(observations, time))
+    wanted = {key for key in _series(after(observations, time)) if key not in before and key[0] not in FOLLOWERS}
+    own = known_by(read_observations(), time)
+    taken = own.isel(observation=[n for n, key in enumerate(_keys(own)) if key in wanted])
+    last = dict(zip(_keys(taken), taken["observed"].values, strict=True))
+    for key, value, label in zip(
+        _keys(observations), observations["observed"].values, observations["label"].values, strict=True
+    ):
+        if key in last and value < last[key]:
+            raise ObservationsError(
+                f"{label}: {value:g} is less than the engine's own tables know by {time:g}, {last[key]:g}; give your "
+                "tables of the years before, too"
+            )
+    if not wanted or not taken.sizes["observation"]:
+        return observations.assign_attrs(past=0)
+    both = xr.concat([taken, observations], "observation", combine_attrs="drop")
+    return both.assign_attrs({**observations.attrs, "past": taken.sizes["observation"]})
+
+
+def _series(observations: xr.Dataset) -> set[tuple[str, float, int]]:
+    return set(_keys(observations))
+
+
+def _keys(observations: xr.Dataset) -> list[tuple[str, float, int]]:
+    """Kind, threshold (0 for none) and rank of each observation."""
+    columns = (observations[name].values for name in ("kind", "level", "rank"))
+    return [
+        (str(kind), 0.0 if np.isnan(level) else float(level), int(rank))
+        for kind, level, rank in zip(*columns, strict=True)
+    ]
 
 
 def _moments(observations: xr.Dataset) -> np.ndarray:

@@ -102,7 +102,9 @@ def test_it_is_repeatable_and_threads_do_not_matter(observations):
 def test_words_and_table_say_what_was_found(found):
     words = posterior_in_words(found, top=2)
     worth = found.attrs["effective_worlds"]
-    assert f"an effective sample of {worth:,.0f}\n{KEPT} worlds were drawn by their weights" in words
+    assert f"an effective sample of {worth:,.0f}\n" in words
+    assert f"Of the first round, the prior, {found.attrs['effective_prior_worlds']:,.0f} would be left" in words
+    assert f"\n{KEPT} worlds were drawn by their weights" in words
     assert f"Simulation-based calibration, {TRUTHS} truths" in words
     assert "quantiles of the posterior are rough" not in words
     chosen = [NAMES[p] for p in told_most(found, 2)]
@@ -134,7 +136,7 @@ def test_a_posterior_of_few_worlds_is_said_to_be_rough(found):
         ({"rounds": -1}, "rounds must be at least 0, not -1"),
         ({"kept": 0}, "posterior worlds to keep must be at least 1, not 0"),
         ({"truths": 99}, "truths must be 100 to half of the worlds of a round, 10, not 99"),
-        ({"worlds": 0}, "worlds must be 1 to"),
+        ({"worlds": 0}, "0 worlds a round are too few for"),
     ],
 )
 def test_what_is_out_of_range_is_refused(observations, changes, words):

@@ -80,8 +80,11 @@ def paths(spec):
 def slowly(path, row, known):
     """What is seen of one future: every organisation stands in a list as often as it is represented."""
     kind, level, rank, time, _ = row
-    same = [r for r in known if r[0] == kind and (r[1] == level or level != level) and r[2] == rank]
-    before = [r[4] for r in sorted(same, key=lambda r: r[3])][-1:]
+    # At least as many are above a threshold as above any higher one, and the model of a rank is at least as large as
+    # that of any later one.
+    latest = {r[:3]: r[4] for r in sorted(known, key=lambda r: r[3]) if r[0] == kind}
+    further = [v for (_, above, later), v in latest.items() if not above < level and later >= rank]
+    before = [max(further)] if further else []
     organisations = [actor for actor, number in enumerate(path["represents"]) for _ in range(number)]
     above = path["threshold"].index(level) if level > 0.0 else None
     if kind == "organisations":
@@ -89,12 +92,19 @@ def slowly(path, row, known):
     if kind in ("models", "open_models"):
         nearest = min(range(len(path["time"])), key=lambda t: abs(path["time"][t] - time))
         return path[f"future_{kind}"][above][nearest] + sum(before)
-    if kind == "compute":
-        best = [path["future_compute"][actor][path["year"].index(time)] for actor in organisations]
-        return max([sorted(((NO_MODEL if np.isnan(each) else each) for each in best), reverse=True)[rank - 1], *before])
-    if kind == "open_compute":
-        best = path["future_open_compute"][path["year"].index(time)]
-        return max([NO_MODEL if np.isnan(best) else best, *before])
+    if kind in ("compute", "open_compute"):
+        earlier = max(year for year in path["year"] if year <= time)
+        later = min(year for year in path["year"] if year >= time)
+
+        def at(year):
+            place = path["year"].index(year)
+            if kind == "compute":
+                best = [path["future_compute"][actor][place] for actor in organisations]
+                return sorted(((NO_MODEL if np.isnan(each) else each) for each in best), reverse=True)[rank - 1]
+            best = path["future_open_compute"][place]
+            return NO_MODEL if np.isnan(best) else best
+
+        return max([at(earlier) + (time - earlier) * (at(later) - at(earlier)), *before])
     if kind == "follower":
         first = [path["future_first_above"][actor][above] for actor in organisations]
         return sorted(np.inf if np.isnan(each) else each for each in first)[rank - 1]
@@ -121,8 +131,8 @@ def rows_of(levels, ranks, times):
         for level in levels
         for time in times
     ]
-    ranked = [("compute", NAN, rank, round(time), 0.0) for rank in ranks for time in times]
-    best_open = [("open_compute", NAN, 0, round(time), 0.0) for time in times]
+    ranked = [("compute", NAN, rank, time, 0.0) for rank in ranks for time in times]
+    best_open = [("open_compute", NAN, 0, time, 0.0) for time in times]
     followers = [("follower", level, rank, 2018.5, 0.0) for level in levels for rank in ranks]
     return [*counts, *ranked, *best_open, *followers, *(("open_follower", level, 0, 2018.5, 0.0) for level in levels)]
 
@@ -221,8 +231,8 @@ def test_futures_played_chunk_by_chunk_show_the_same(spec, paths, chunk):
             "past the horizon of weighted, 2032; leave later observations out with --until",
         ),
         (("follower", 1e24, 2, 2021.0, 2033.0), "past the horizon of weighted, 2032"),
-        (("compute", NAN, 1, 2021.5, 0.0), "compute is followed at whole years from the start, 2020"),
-        (("open_compute", NAN, 0, 2021.5, 0.0), "compute is followed at whole years from the start, 2020"),
+        (("compute", NAN, 1, 2033.0, 0.0), "past the horizon of weighted, 2032"),
+        (("open_compute", NAN, 0, 2033.0, 0.0), "past the horizon of weighted, 2032"),
         (("compute", NAN, 15, 2021.0, 0.0), "weighted has only 14 organisations; give its classes more"),
         (("follower", 1e24, 15, 2021.0, 2022.0), "weighted has only 14 organisations"),
     ],
@@ -250,8 +260,8 @@ def test_all_that_futures_show_passes(spec):
             "models above 1e+23 FLOP were not counted; add it to output.flop_thresholds",
         ),
         (("follower", 1e23, 1, 2019.0, 0.0), "models above 1e+23 FLOP were not counted"),
-        (("compute", NAN, 1, 2019.5, 0.0), "compute is followed at whole years from the start, and not at 2019.5"),
-        (("open_compute", NAN, 0, 2030.0, 0.0), "compute is followed at whole years from the start, and not at 2030"),
+        (("compute", NAN, 1, 2022.5, 0.0), "compute is not followed at 2022.5"),
+        (("open_compute", NAN, 0, 2030.0, 0.0), "compute is not followed at 2030"),
         (("compute", NAN, 8, 2019.0, 0.0), "there are only 7 organisations"),
         (("follower", 1e22, 8, 2019.0, 0.0), "there are only 7 organisations"),
     ],

@@ -57,7 +57,7 @@ def test_the_words_hold_coverage_and_shares_of_all_groups(found):
 
 def test_the_words_say_what_was_judged(found):
     first = hindcast_in_words(found).splitlines()[0]
-    assert first == "47 observations, made after 2018.0 and by 2023.0"
+    assert first == "47 observations, after the end of 2017 and to the end of 2022"
 
 
 def test_groups_of_nothing_are_left_out():
