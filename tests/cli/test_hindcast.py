@@ -14,7 +14,7 @@ from shell import call
 
 import engine
 from engine.analysis.hindcast import hindcast, hindcast_in_words
-from engine.analysis.observations import read_observations
+from engine.analysis.observations import read_observations, with_past
 
 SMALL = {
     "start": 2018,
@@ -51,9 +51,10 @@ def test_a_hindcast_is_printed_and_written(monkeypatch, capsys, tmp_path, past):
     given = tables(tmp_path, "counts", "ranks")
     code, out, err = call(monkeypatch, capsys, "hindcast", past, *given, *SIZE, "-o", target)
     assert (code, err) == (0, "")
-    observations = read_observations([tmp_path / "counts.csv", tmp_path / "ranks.csv"])
+    observations = with_past(read_observations([tmp_path / "counts.csv", tmp_path / "ranks.csv"]), 2018.0)
     found = hindcast(engine.load_scenario(past), observations, worlds=6, futures=2, seed=7)
-    assert out.startswith(f"{hindcast_in_words(found)}\n\n12 futures in ")
+    joined = "2 observations of what was known before are of the engine's own tables\n"
+    assert out.startswith(f"{joined}{hindcast_in_words(found)}\n\n12 futures in ")
     beside = [target, tmp_path / "h.csv", tmp_path / "h.png", tmp_path / "h-scores.png"]
     assert out.endswith(f"Written to {', '.join(map(str, beside))}\n")
     with xr.open_dataset(target) as written:
@@ -89,8 +90,8 @@ def test_what_was_known_before_later_tables_is_of_the_engines_own(monkeypatch, c
     assert re.match(r"\d+ observations of what was known before are of the engine's own tables\n", out)
     with xr.open_dataset(target) as written:
         assert np.unique(written["time"]).tolist() == [2024.0]
-        known = written.sel(past=(written["past_kind"] == "models") & (written["past_level"] == 1e22))
-        assert known["known"].values.tolist() == [0.0, 0.0, 0.0, 3.0]
+        known = written.sel(past=(written["past_kind"] == "models") & (written["past_level"] == 1e25))
+        assert known["known"].values.tolist() == [0.0, 0.0, 0.0, 0.0]
         assert written["past_time"].max() == 2018.0
 
 
