@@ -22,9 +22,9 @@ class Discrepancy:
     Raises ValueError if a number is out of range.
     """
 
-    compute: float = 0.3
+    compute: float = 0.6
     """Standard deviation of log10 FLOP: the errors of estimates of compute, and as much of the model."""
-    counts: float = 0.15
+    counts: float = 0.3
     """Standard deviation of log10(1 + count): records that are missing or late, and the model's."""
     years: float = 3.0
     """Years over which the correlation falls to 1/e."""

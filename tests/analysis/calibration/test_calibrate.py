@@ -23,7 +23,8 @@ def observations(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(observations):
-    return calibrate(small(), observations, worlds=WORLDS, kept=KEPT, truths=TRUTHS, seed=5)
+    error = Discrepancy(0.3, 0.15)
+    return calibrate(small(), observations, discrepancy=error, worlds=WORLDS, kept=KEPT, truths=TRUTHS, seed=5)
 
 
 @pytest.mark.statistics
