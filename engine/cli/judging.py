@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,7 +54,10 @@ Observed = Annotated[
     typer.Option(metavar="FILE|FOLDER", help="tables of observations (CSV), not the engine's own; may be repeated"),
 ]
 Until = Annotated[float | None, typer.Option(help="the last year whose observations count, up to its end")]
-Figures = Annotated[bool, typer.Option("--figures/--no-figures", help="draw figures (PNG) beside the dataset")]
+Figures = Annotated[
+    bool | None,
+    typer.Option("--figures/--no-figures", help="draw figures (PNG) beside the dataset; by default with matplotlib"),
+]
 HINDCAST = shipped("hindcast_2018")
 
 
@@ -69,7 +73,7 @@ def hindcast_(
     seed: Seed = 0,
     sampling: Drawn = "random",
     threads: Threads = None,
-    figures: Figures = True,
+    figures: Figures = None,
     output: Output = None,
 ) -> None:
     """How well a scenario that starts in the past foretold what was observed since, beside naive forecasts."""
@@ -77,7 +81,7 @@ def hindcast_(
     loaded = load_scenario(scenario)
     ending = (f"-after-{after:g}" if after is not None else "") + ("-posterior" if worlds_from is not None else "")
     target = output or default_output(f"{loaded.name}-hindcast{ending}", ".nc")
-    drawn: Drawings = {"": series_figure, "-scores": scores_figure} if figures else {}
+    drawn: Drawings = {"": series_figure, "-scores": scores_figure} if _wanted(figures) else {}
     _check_beside(target, [*(observations or [OBSERVATIONS]), *([worlds_from] if worlds_from else [])], drawn)
     if worlds_from is not None and sampling != "random":
         raise ValueError("posterior worlds are not drawn; leave out --sampling or --worlds-from")
@@ -123,14 +127,14 @@ def calibrate_(
     seed: Seed = 0,
     threads: Threads = None,
     top: Annotated[int, typer.Option(help="how many numbers are printed")] = 12,
-    figures: Figures = True,
+    figures: Figures = None,
     output: Output = None,
 ) -> None:
     """Condition the worlds of a scenario on what was observed, for `engine run --worlds-from`."""
     check_addresses(worlds, futures, seed, "random")
     loaded = load_scenario(scenario)
     target = output or default_output(f"{loaded.name}-posterior", ".nc")
-    drawn: Drawings = {"": posterior_figure} if figures else {}
+    drawn: Drawings = {"": posterior_figure} if _wanted(figures) else {}
     _check_beside(target, observations or [OBSERVATIONS], drawn)
     given = _observed(observations, loaded.start)
     began = time.perf_counter()
@@ -173,6 +177,14 @@ def _mark(found: xr.Dataset, worlds_from: Path) -> None:
         )
     if worth < ENOUGH:
         typer.echo(f"{worlds_from}: an effective sample of {worth:,.0f} worlds only; scores are rough", err=True)
+
+
+def _wanted(figures: bool | None) -> bool:
+    """Whether figures are to be drawn: as asked, or if they can be."""
+    if figures is None and find_spec("matplotlib") is None:
+        typer.echo("No figures, for they need matplotlib: pip install -e '.[plot]'", err=True)
+        return False
+    return figures is not False
 
 
 def _end_of(year: float | None) -> float | None:
