@@ -83,8 +83,6 @@ def hindcast_(
     target = output or default_output(f"{loaded.name}-hindcast{ending}", ".nc")
     drawn: Drawings = {"": series_figure, "-scores": scores_figure} if _wanted(figures) else {}
     _check_beside(target, [*(observations or [OBSERVATIONS]), *([worlds_from] if worlds_from else [])], drawn)
-    if worlds_from is not None and sampling != "random":
-        raise ValueError("posterior worlds are not drawn; leave out --sampling or --worlds-from")
     given = _observed(observations, max(loaded.start, _end_of(after) or loaded.start))
     began = time.perf_counter()
     found = hindcast(
@@ -94,7 +92,7 @@ def hindcast_(
         futures=futures,
         seed=seed,
         sampling=sampling,
-        design=posterior_worlds(worlds_from, loaded, worlds, seed),
+        design=posterior_worlds(worlds_from, loaded, worlds, seed, sampling),
         until=_end_of(until),
         since=_end_of(after),
         threads=threads,

@@ -46,13 +46,17 @@ def shipped(name: str) -> Path:
     return here if here.is_file() else Path(__file__).parents[2] / here
 
 
-def posterior_worlds(path: Path | None, scenario: Scenario, worlds: int, seed: int) -> Design | None:
+def posterior_worlds(
+    path: Path | None, scenario: Scenario, worlds: int, seed: int, sampling: Sampling
+) -> Design | None:
     """`worlds` posterior worlds of the file at `path` for `scenario`; None without a file.
 
     Raises ResultsError, naming the file, if it cannot be read or does not fit the scenario.
     """
     if path is None:
         return None
+    if sampling != "random":
+        raise ValueError("posterior worlds are not drawn; leave out --sampling or --worlds-from")
     with open_written(path) as posterior:
         try:
             return design_from(posterior, scenario, worlds, seed)

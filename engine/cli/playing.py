@@ -87,13 +87,11 @@ def run(
         check_target(target)
     if worlds_from is not None and target.exists() and target.resolve() == worlds_from.resolve():
         raise ValueError(f"{target}: would overwrite the posterior worlds; give --output another name")
-    if worlds_from is not None and sampling != "random":
-        raise ValueError("posterior worlds are not drawn; leave out --sampling or --worlds-from")
     if run_dir is not None and worlds_from is not None:
         raise ValueError("a folder keeps runs of worlds that are drawn; leave out --run-dir or --worlds-from")
     if until_se is None:
         kept = kept_of(samples, paths)
-        design = posterior_worlds(worlds_from, loaded, worlds, seed)
+        design = posterior_worlds(worlds_from, loaded, worlds, seed, sampling)
         job = new_job(loaded, worlds, futures, seed, policies=names, kept=kept, sampling=sampling, design=design)
         _play(job, execution, target, output, estimate)
         return

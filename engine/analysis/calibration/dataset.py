@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import xarray as xr
-from scipy import stats
 
+from engine.analysis.calibration.proposal import uniforms_of
 from engine.analysis.calibration.weights import resampled, weighted_quantiles
 from engine.analysis.calibration.worlds_file import correlations, distributions
 from engine.analysis.hindcast.naive import transformed
@@ -31,8 +31,7 @@ def posterior_dataset(
     `prior_expected` and `posterior_expected` (observation, quantile), the means of worlds.
     """
     count = len(scores)
-    uniforms = stats.norm.cdf(scores)
-    design = Design(np.clip(uniforms, 2.0**-53, 1.0 - 2.0**-53), np.arange(count, dtype=np.int64))
+    design = Design(uniforms_of(scores), np.arange(count, dtype=np.int64))
     parameters = WorldSampler(sampler.scenario, count, sampler.seed, design=design).parameters(0, count)
     chosen = resampled(weights, kept, np.random.default_rng([sampler.seed, 1]))
     # The first round is the prior.

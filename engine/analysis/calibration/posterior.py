@@ -15,7 +15,7 @@ from engine.analysis.calibration.check import check_truths, simulation_based_che
 from engine.analysis.calibration.dataset import posterior_dataset
 from engine.analysis.calibration.discrepancy import Discrepancy
 from engine.analysis.calibration.likelihood import Likelihood
-from engine.analysis.calibration.proposal import Proposal
+from engine.analysis.calibration.proposal import Proposal, uniforms_of
 from engine.analysis.calibration.weights import effective_sample_size, normalised, tempered
 from engine.analysis.hindcast.naive import COUNTS, transformed
 from engine.analysis.hindcast.observables import check_observable, observables_of, with_thresholds
@@ -32,7 +32,6 @@ KINDS = ("organisations", "models", "compute")
 _POSSIBLE = (*COUNTS, "compute", "open_compute")
 #: Worlds that a regression must be worth, for each number.
 _WORTH = 5
-_SMALLEST = 2.0**-53
 
 _REFERENCES = (
     "Wood 2010, Nature 466, 1102, and Price et al. 2018, JCGS 27, 1 (synthetic likelihood); Kennedy & O'Hagan 2001, "
@@ -155,7 +154,7 @@ def in_rounds(
         mattering = tempered(likelihood.log(played.means), -_mixture(played, proposals), _WORTH * numbers)
         proposals.append(Proposal.by_regression(played.scores, summaries, mattering))
         scores = proposals[-1].draw(worlds, rng)
-        uniforms = np.clip(stats.norm.cdf(scores), _SMALLEST, 1.0 - _SMALLEST)
+        uniforms = uniforms_of(scores)
         luck = np.arange(number * worlds, (number + 1) * worlds, dtype=np.int64)
         played = played.and_(Played(stats.norm.ppf(uniforms), show(Design(uniforms, luck))))
         weights = _weights(played, likelihood, proposals)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg
+from scipy import linalg, stats
 
 from engine.analysis.labels import Floats
 
@@ -22,6 +22,14 @@ FROM_PRIOR = 0.1
 #: By how much the proposal is wider than the regression's posterior, in variance, wherever that is narrower than the
 #: prior.
 WIDER = 1.5
+
+
+_SMALLEST = 2.0**-53
+
+
+def uniforms_of(scores: Floats) -> Floats:
+    """Where numbers with these standard scores lie in their distributions: in (0, 1)."""
+    return np.asarray(np.clip(stats.norm.cdf(scores), _SMALLEST, 1.0 - _SMALLEST))
 
 
 @dataclass(frozen=True)
