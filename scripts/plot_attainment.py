@@ -1,8 +1,6 @@
 """Draw when each class attains each capability, from a results file.
 
 python scripts/plot_attainment.py outputs/baseline.nc attainment.png
-
-Needs matplotlib: pip install -e '.[plot]'
 """
 
 import sys

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,8 +54,8 @@ Observed = Annotated[
 ]
 Until = Annotated[float | None, typer.Option(help="the last year whose observations count, up to its end")]
 Figures = Annotated[
-    bool | None,
-    typer.Option("--figures/--no-figures", help="draw figures (PNG) beside the dataset; by default with matplotlib"),
+    bool,
+    typer.Option("--figures/--no-figures", help="draw figures (PNG) beside the dataset"),
 ]
 HINDCAST = shipped("hindcast_2018")
 
@@ -73,7 +72,7 @@ def hindcast_(
     seed: Seed = 0,
     sampling: Drawn = "random",
     threads: Threads = None,
-    figures: Figures = None,
+    figures: Figures = True,
     output: Output = None,
 ) -> None:
     """How well a scenario that starts in the past foretold what was observed since, beside naive forecasts."""
@@ -81,7 +80,7 @@ def hindcast_(
     loaded = load_scenario(scenario)
     ending = (f"-after-{after:g}" if after is not None else "") + ("-posterior" if worlds_from is not None else "")
     target = output or default_output(f"{loaded.name}-hindcast{ending}", ".nc")
-    drawn: Drawings = {"": series_figure, "-scores": scores_figure} if _wanted(figures) else {}
+    drawn: Drawings = {"": series_figure, "-scores": scores_figure} if figures else {}
     _check_beside(target, [*(observations or [OBSERVATIONS]), *([worlds_from] if worlds_from else [])], drawn)
     given = _observed(observations, max(loaded.start, _end_of(after) or loaded.start))
     began = time.perf_counter()
@@ -125,14 +124,14 @@ def calibrate_(
     seed: Seed = 0,
     threads: Threads = None,
     top: Annotated[int, typer.Option(help="how many numbers are printed")] = 12,
-    figures: Figures = None,
+    figures: Figures = True,
     output: Output = None,
 ) -> None:
     """Condition the worlds of a scenario on what was observed, for `engine run --worlds-from`."""
     check_addresses(worlds, futures, seed, "random")
     loaded = load_scenario(scenario)
     target = output or default_output(f"{loaded.name}-posterior", ".nc")
-    drawn: Drawings = {"": posterior_figure} if _wanted(figures) else {}
+    drawn: Drawings = {"": posterior_figure} if figures else {}
     _check_beside(target, observations or [OBSERVATIONS], drawn)
     given = _observed(observations, loaded.start)
     began = time.perf_counter()
@@ -175,14 +174,6 @@ def _mark(found: xr.Dataset, worlds_from: Path) -> None:
         )
     if worth < ENOUGH:
         typer.echo(f"{worlds_from}: an effective sample of {worth:,.0f} worlds only; scores are rough", err=True)
-
-
-def _wanted(figures: bool | None) -> bool:
-    """Whether figures are to be drawn: as asked, or if they can be."""
-    if figures is None and find_spec("matplotlib") is None:
-        typer.echo("No figures, for they need matplotlib: pip install -e '.[plot]'", err=True)
-        return False
-    return figures is not False
 
 
 def _end_of(year: float | None) -> float | None:

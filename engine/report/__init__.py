@@ -1,1 +1,1 @@
-"""Figures: functions from datasets to matplotlib figures. Needs the extra `plot`."""
+"""What people look at: functions from datasets to figures, and to pages made of these."""

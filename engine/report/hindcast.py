@@ -29,7 +29,7 @@ _COUNTS = np.array([0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000])
 def series_figure(found: xr.Dataset) -> Figure:
     """A panel for each series: what was known, foretold (median, 50% and 90% bands) and observed, by year.
 
-    Followers have no series. Raises ValueError, saying what would be right, if matplotlib is not installed.
+    Followers have no series.
     """
     rows = {words: [panel for kind in kinds for panel in _series(found, kind)] for kinds, words in _ROWS.items()}
     rows = {words: panels for words, panels in rows.items() if panels}
@@ -57,8 +57,7 @@ def series_figure(found: xr.Dataset) -> Figure:
 def scores_figure(found: xr.Dataset) -> Figure:
     """Left the mean score of each forecaster; right the histograms of the probability integral transform.
 
-    Followers, which only the engine forecasts, are drawn if there is nothing else. Raises ValueError, saying what would
-    be right, if matplotlib is not installed.
+    Followers, which only the engine forecasts, are drawn if there is nothing else.
     """
     groups = [g for g in ("counts", "ranks", "open weights") if int(found["observations"].sel(group=g))]
     groups = groups or ["followers"]

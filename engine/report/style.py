@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import xarray as xr
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,16 +24,43 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK = (
 )
 GREY = "#666666"
 
+#: Widest figure, inches: the width of a page on paper between its margins, and of the report's column.
+PAGE_WIDTH = 10.0
+
+_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK)
+_DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
+_MARKERS = "osD^vPX"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one of several things is drawn. Colour, dash and marker each tell it from its neighbours."""
+
+    colour: str
+    dash: Any
+    marker: str
+
+
+def look(index: int) -> Look:
+    """The look of the thing with this place among its kind, such as an actor class: the same in all figures."""
+    turn = index + index // len(_COLOURS)
+    return Look(_COLOURS[index % len(_COLOURS)], _DASHES[turn % len(_DASHES)], _MARKERS[turn % len(_MARKERS)])
+
+
+def look_of(results: xr.Dataset, dimension: str, name: str) -> Look:
+    """The look of `name` by its place along `dimension` of `results`."""
+    return look([str(one) for one in results[dimension].values].index(name))
+
+
+def spoken(name: str) -> str:
+    """A name of a scenario as people write it: "frontier lab" for frontier_lab."""
+    return name.replace("_", " ")
+
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure of so many inches, of no window.
+    """An empty figure of so many inches, of no window."""
+    from matplotlib.figure import Figure
 
-    Raises ValueError, saying what would be right, if matplotlib is not installed.
-    """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise ValueError("figures need matplotlib: pip install -e '.[plot]'") from None
     return Figure(figsize=(width, height), layout="constrained")
 
 
@@ -42,3 +73,14 @@ def plain(axis: Axes, **labels: Any) -> None:
     axis.title.set_fontsize(9)
     axis.xaxis.label.set_fontsize(8)
     axis.yaxis.label.set_fontsize(8)
+
+
+def as_svg(figure: Figure) -> str:
+    """The figure as SVG, with its text as text; the same bytes for the same figure."""
+    from matplotlib import rc_context
+
+    # Arial and Helvetica are no wider than the font by which matplotlib lays text out.
+    fonts = ["DejaVu Sans", "Verdana", "Arial", "Helvetica", "sans-serif"]
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "engine", "font.sans-serif": fonts}), io.StringIO() as out:
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        return out.getvalue()

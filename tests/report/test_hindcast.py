@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import builtins
-
 import numpy as np
 import pytest
 from observed import judged_by_hand, series
 
 from engine.report.hindcast import scores_figure, series_figure
-from engine.report.style import new_figure
 
 FOLLOWERS = [("follower", 1e22, 2, 2016.0, 2018.5), ("open_follower", 1e22, 0, 2016.0, 2019.25)]
 FEW = series(ranks=(2,), levels=(1e22,))
@@ -125,17 +122,3 @@ def test_bars_are_the_mean_scores_and_the_shares(whole):
 def test_nothing_to_draw_is_said():
     figure = series_figure(judged_by_hand(FOLLOWERS))
     assert [text.get_text() for text in figure.texts] == ["no series of counts or compute was judged"]
-
-
-def test_without_matplotlib_the_error_says_what_to_install(monkeypatch, whole):
-    real = builtins.__import__
-
-    def without(name, *arguments, **more):
-        if name.split(".")[0] == "matplotlib":
-            raise ImportError(name)
-        return real(name, *arguments, **more)
-
-    monkeypatch.setattr(builtins, "__import__", without)
-    for draw in (series_figure, scores_figure, lambda _: new_figure(1.0, 1.0)):
-        with pytest.raises(ValueError, match=r"^figures need matplotlib: pip install -e '\.\[plot\]'$"):
-            draw(whole)
