@@ -53,8 +53,8 @@ def look_of(results: xr.Dataset, dimension: str, name: str) -> Look:
 
 
 def spoken(name: str) -> str:
-    """A name of a scenario as people write it: "frontier lab" for frontier_lab."""
-    return name.replace("_", " ")
+    """A name of a scenario as people write it: "frontier lab" for frontier_lab, "AI" for ai."""
+    return " ".join("AI" if word == "ai" else word for word in name.split("_"))
 
 
 def new_figure(width: float, height: float) -> Figure:

@@ -1,0 +1,125 @@
+"""When each class of actors attains each capability."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from engine.analysis.telling import told_share
+from engine.report.panels import (
+    MOST_PANELS,
+    at,
+    capabilities_of,
+    classes_of,
+    interval_name,
+    legend_above,
+    outer,
+    panels,
+    rows_of,
+    title,
+    told_missing,
+    whiskers,
+)
+from engine.report.style import look, spoken
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def attainment_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
+    """A panel for each capability: the probability over time that some member of a class has it, by class.
+
+    `results` as `engine.simulate` gives them. Bands are two Monte Carlo standard errors. Dangerous capabilities come
+    first; of more than twelve the first twelve are shown.
+    """
+    chosen, names, classes = results.sel(policy=policy), capabilities_of(results), classes_of(results)
+    figure, axes = panels(len(names))
+    years = chosen["time"].values
+    for axis, capability in zip(axes, names, strict=False):
+        one = chosen.sel(capability=capability)
+        for index, name in enumerate(classes):
+            curve = one["attainment_probability"].sel(actor_class=name).values
+            error = one["attainment_probability_se"].sel(actor_class=name).values
+            style = look(index)
+            axis.plot(years, curve, color=style.colour, linestyle=style.dash, linewidth=1.6, label=spoken(name))
+            axis.fill_between(years, curve - 2 * error, curve + 2 * error, color=style.colour, alpha=0.2, linewidth=0)
+        title(axis, results, capability)
+        axis.set_xlim(years[0], years[-1])
+        axis.set_ylim(0.0, 1.02)
+    figure.supxlabel(f"year{told_missing(len(names), 'capabilities')}", fontsize=9)
+    figure.supylabel("probability that a member of the class has it\n(band: 2 standard errors)", fontsize=9)
+    legend_above(figure, axes[0])
+    return figure
+
+
+def attainment_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
+    """What `attainment_figure` shows, in words: where the highest and the lowest curve of each capability end."""
+    chosen, horizon = results.sel(policy=policy), float(results["time"][-1])
+    parts = []
+    for capability in capabilities_of(results)[:MOST_PANELS]:
+        last = chosen["attainment_probability"].sel(capability=capability).isel(time=-1).values
+        high, low = int(last.argmax()), int(last.argmin())
+        classes = classes_of(results)
+        text = f"{spoken(capability)}: {spoken(classes[high])} {told_share(float(last[high]))}"
+        text += f", {spoken(classes[low])} {told_share(float(last[low]))}" if low != high else ""
+        parts.append(text)
+    return (
+        f"Curves rise from {results['time'].values[0]:g} to {horizon:g}, one for each class of actors in each panel. "
+        f"Probability of having the capability by {horizon:g}, the highest and the lowest class: {'; '.join(parts)}."
+    )
+
+
+def times_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
+    """A panel for each capability: median and interval of the year in which each class first attains it.
+
+    Whiskers go from the lowest to the highest quantile that the results hold; an arrow says that the rest lies past
+    the horizon, and a row is empty if even the lowest quantile does.
+    """
+    chosen, names, classes = results.sel(policy=policy), capabilities_of(results), classes_of(results)
+    height = 0.75 + 0.19 * len(classes)
+    figure, axes = panels(len(names), height, 0.6)
+    start, horizon = (float(results["time"][i]) for i in (0, -1))
+    for axis, capability in zip(axes, names, strict=False):
+        times = chosen["attainment_time_quantile"].sel(capability=capability)
+        for row, name in enumerate(classes):
+            one = times.sel(actor_class=name)
+            whiskers(axis, row, one, horizon, row)
+        title(axis, results, capability)
+        axis.set_xlim(start, horizon)
+        rows_of(axis, classes)
+    figure.supxlabel(
+        f"year of first attainment: median, and {interval_name(results)}; an arrow goes past {horizon:g}"
+        f"{told_missing(len(names), 'capabilities')}",
+        fontsize=9,
+    )
+    return figure
+
+
+def times_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
+    """What `times_figure` shows, in words: the earliest and the latest class for each capability."""
+    chosen, horizon = results.sel(policy=policy), float(results["time"][-1])
+    low, high = outer(results)
+    parts = []
+    for capability in capabilities_of(results)[:MOST_PANELS]:
+        times = chosen["attainment_time_quantile"].sel(capability=capability)
+        middle = at(times, 0.5).values
+        if np.isnan(middle).all():
+            parts.append(f"{spoken(capability)}: past {horizon:g} for every class")
+            continue
+        order = np.argsort(np.where(np.isnan(middle), np.inf, middle), kind="stable")
+        ends = dict.fromkeys((int(order[0]), int(order[-1])))
+        told = []
+        for i in ends:
+            least, median, most = (_year(float(at(times[i], q)), horizon) for q in (low, 0.5, high))
+            told.append(f"{spoken(classes_of(results)[i])} {median} ({least} to {most})")
+        parts.append(f"{spoken(capability)}: {', '.join(told)}")
+    return (
+        f"Median year of first attainment and {interval_name(results)}, for the earliest and the latest class. "
+        f"{'; '.join(parts)}."
+    )
+
+
+def _year(value: float, horizon: float) -> str:
+    return f"past {horizon:g}" if np.isnan(value) else f"{value:.1f}"

@@ -1,0 +1,289 @@
+"""How capabilities spread: who has access, how strong the best models are, by which route, how far behind the first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from engine.analysis.telling import told_share
+from engine.report.panels import (
+    MOST_PANELS,
+    at,
+    capabilities_of,
+    classes_of,
+    interval_name,
+    legend_above,
+    outer,
+    panels,
+    rows_of,
+    title,
+    told_missing,
+    whiskers,
+)
+from engine.report.style import BLUE, GREEN, ORANGE, PAGE_WIDTH, PURPLE, RED, look, new_figure, plain, spoken
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+#: Colour and hatch of each route, and of having attained by none.
+_ROUTES = {"trained": (BLUE, ""), "open_weights": (ORANGE, "///"), "stolen": (RED, "xxx")}
+_NOBODY = ("#DDDDDD", "")
+
+
+def access_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
+    """The access effect: a panel for each capability, with the number of real actors that have access over time.
+
+    Median, the mean, and bands between the inner and the outer quantiles of `actors_with_access`. The scale is linear
+    from 0 to 1 and logarithmic above.
+    """
+    chosen, names = results.sel(policy=policy), capabilities_of(results)
+    figure, axes = panels(len(names))
+    years = chosen["time"].values
+    for axis, capability in zip(axes, names, strict=False):
+        kind = str(chosen["capability_kind"].sel(capability=capability).item())
+        colour = PURPLE if kind == "dangerous" else GREEN
+        _bands(axis, chosen["actors_with_access"].sel(capability=capability), colour)
+        mean = chosen["actors_with_access_mean"].sel(capability=capability).values
+        axis.plot(years, mean, color="black", linestyle=":", linewidth=1.2, label="mean")
+        title(axis, results, capability)
+        axis.set_xlim(years[0], years[-1])
+        _counts(axis, float(chosen["actors_with_access"].max()))
+    figure.supxlabel(f"year{told_missing(len(names), 'capabilities')}", fontsize=9)
+    figure.supylabel("actors with access", fontsize=9)
+    legend_above(figure, axes[0])
+    return figure
+
+
+def access_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
+    """What `access_figure` shows, in words: how many actors have each capability at the horizon and half way there."""
+    chosen, (low, high) = results.sel(policy=policy), outer(results)
+    years = chosen["time"].values
+    half = len(years) // 2
+    parts = []
+    for capability in capabilities_of(results)[:MOST_PANELS]:
+        counts = chosen["actors_with_access"].sel(capability=capability)
+        middle = at(counts, 0.5).values
+        ends = [float(at(counts, q)[-1]) for q in (low, high)]
+        parts.append(
+            f"{spoken(capability)} {middle[half]:,.0f} in {years[half]:g} and {middle[-1]:,.0f} "
+            f"({ends[0]:,.0f} to {ends[1]:,.0f}) in {years[-1]:g}"
+        )
+    return f"Actors with access, median ({interval_name(results)}): {'; '.join(parts)}."
+
+
+def performance_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
+    """The performance effect: a panel for each class, with the effective compute of its best model over time.
+
+    Median, and bands between the inner and the outer quantiles; grey lines are the medians of all other classes.
+    """
+    chosen, classes = results.sel(policy=policy), classes_of(results)
+    figure, axes = panels(len(classes), 2.1)
+    years, best = chosen["time"].values, chosen["effective_compute"]
+    medians = [at(best.sel(actor_class=name), 0.5).values for name in classes]
+    for index, (axis, name) in enumerate(zip(axes, classes, strict=False)):
+        for other in medians:
+            axis.plot(years, other, color="#BBBBBB", linewidth=0.8)
+        _bands(axis, best.sel(actor_class=name), look(index).colour)
+        axis.set_title(spoken(name), fontsize=9)
+        axis.set_xlim(years[0], years[-1])
+    axes[0].plot([], [], color="#BBBBBB", linewidth=0.8, label="medians of the other classes")
+    figure.supxlabel(f"year{told_missing(len(classes), 'classes')}", fontsize=9)
+    figure.supylabel("effective compute of the class's best model so far\n(log10 FLOP)", fontsize=9)
+    legend_above(figure, axes[0])
+    return figure
+
+
+def performance_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
+    """What `performance_figure` shows, in words: each class's best model at the start and at the horizon."""
+    chosen, (low, high) = results.sel(policy=policy), outer(results)
+    parts = []
+    for name in classes_of(results)[:MOST_PANELS]:
+        best = chosen["effective_compute"].sel(actor_class=name)
+        middle = at(best, 0.5)
+        known = middle.dropna("time")
+        if not known.size:
+            parts.append(f"{spoken(name)} has no model in half of all futures")
+            continue
+        ends = [float(at(best, q)[-1]) for q in (low, high)]
+        parts.append(
+            f"{spoken(name)} from 10^{float(known[0]):.1f} FLOP in {float(known['time'][0]):g} to "
+            f"10^{float(known[-1]):.1f} (10^{ends[0]:.1f} to 10^{ends[1]:.1f}) in {float(known['time'][-1]):g}"
+        )
+    return f"Effective compute of the best model so far, median ({interval_name(results)}): {'; '.join(parts)}."
+
+
+def models_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
+    """Models so far that were trained with at least so many FLOP: median and outer quantiles for each threshold."""
+    from matplotlib.ticker import MaxNLocator
+
+    chosen, (low, high) = results.sel(policy=policy)["runs_above"], outer(results)
+    figure = new_figure(0.75 * PAGE_WIDTH, 3.8)
+    axis = figure.subplots()
+    plain(axis, xlabel="year", ylabel=f"models so far: median, and {interval_name(results)}")
+    years = chosen["time"].values
+    for index, threshold in enumerate(chosen["threshold"].values):
+        one, style = chosen.sel(threshold=threshold), look(index)
+        label = f"{threshold:.0e} FLOP".replace("e+", "e")
+        axis.plot(years, at(one, 0.5), color=style.colour, linestyle=style.dash, linewidth=1.6, label=label)
+        axis.fill_between(years, at(one, low), at(one, high), color=style.colour, alpha=0.12, linewidth=0)
+    axis.set_xlim(years[0], years[-1])
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    _counts(axis, float(chosen.max()))
+    figure.legend(title="trained with at least", loc="outside right upper", fontsize=8, title_fontsize=8, frameon=False)
+    return figure
+
+
+def models_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
+    """What `models_figure` shows, in words: models above each threshold at the horizon."""
+    chosen, (low, high) = results.sel(policy=policy)["runs_above"].isel(time=-1), outer(results)
+    parts = []
+    for threshold in chosen["threshold"].values:
+        one = chosen.sel(threshold=threshold)
+        middle, least, most = (float(at(one, q)) for q in (0.5, low, high))
+        parts.append(f"{middle:,.0f} ({least:,.0f} to {most:,.0f}) of at least {threshold:.0e} FLOP".replace("e+", "e"))
+    return f"Models by {float(chosen['time']):g}, median ({interval_name(results)}): {'; '.join(parts)}."
+
+
+def routes_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
+    """A panel for each capability: by which route each class first attains it, as shares of all futures."""
+    chosen, names, classes = results.sel(policy=policy), capabilities_of(results), classes_of(results)
+    figure, axes = panels(len(names), 0.75 + 0.19 * len(classes))
+    for axis, capability in zip(axes, names, strict=False):
+        shares = chosen["attainment_route"].sel(capability=capability)
+        left = np.zeros(len(classes))
+        for route in map(str, shares["route"].values):
+            width = shares.sel(route=route).values
+            colour, hatch = _ROUTES[route]
+            _stack(axis, left, width, colour, hatch, spoken(route))
+            left = left + width
+        _stack(axis, left, 1.0 - left, *_NOBODY, "not within the horizon")
+        title(axis, results, capability)
+        axis.set_xlim(0.0, 1.0)
+        axis.grid(False)
+        rows_of(axis, classes)
+    missing = told_missing(len(names), "capabilities")
+    figure.supxlabel(
+        f"share of futures in which the class first attains the capability by the route{missing}", fontsize=9
+    )
+    legend_above(figure, axes[0])
+    return figure
+
+
+def routes_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
+    """What `routes_figure` shows, in words: shares of routes of each class, means over the dangerous capabilities."""
+    chosen = results.sel(policy=policy)
+    kinds = chosen["capability_kind"].values.astype(str)
+    of = "dangerous" if (kinds == "dangerous").any() else "valuable"
+    shares = chosen["attainment_route"].isel(capability=np.flatnonzero(kinds == of)).mean("capability")
+    parts = []
+    for name in classes_of(results):
+        told = [
+            f"{told_share(float(shares.sel(actor_class=name, route=route)))} {spoken(route)}"
+            for route in map(str, shares["route"].values)
+        ]
+        parts.append(f"{spoken(name)} {', '.join(told)}")
+    return f"Share of futures by route, the mean over {of} capabilities: {'; '.join(parts)}."
+
+
+def lead_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
+    """Left, how likely each class is to be the first to attain each capability; right, by how much the first leads it.
+
+    The lead is 0 for a class that is first itself. Whiskers go from the lowest to the highest quantile.
+    """
+    chosen, names, classes = results.sel(policy=policy), capabilities_of(results)[:MOST_PANELS], classes_of(results)
+    step = 0.8 / len(classes)
+    figure = new_figure(PAGE_WIDTH, 1.2 + len(names) * max(0.45, 0.11 * len(classes)))
+    first, lead = figure.subplots(1, 2, sharey=True, width_ratios=[1.0, 1.5])
+    plain(first, xlabel="probability of being the first of all")
+    missing = told_missing(results.sizes["capability"], "capabilities")
+    behind = f"years behind the first: median, and {interval_name(results)}"
+    plain(lead, xlabel=f"{behind}\n(an arrow goes past the horizon{missing})")
+    left = np.zeros(len(names))
+    span = float(results["time"][-1] - results["time"][0])
+    longest = chosen["lead_time"].max()
+    end = min(span, 1.05 * float(longest)) if np.isfinite(longest) and longest > 0 else span
+    for index, name in enumerate(classes):
+        width = chosen["first_attainer"].sel(capability=names, actor_class=name).values
+        hatch = "" if index < 7 else "///"
+        _stack(first, left, width, look(index).colour, hatch, spoken(name))
+        left = left + width
+        for row, capability in enumerate(names):
+            one = chosen["lead_time"].sel(capability=capability, actor_class=name)
+            place = row + (index - (len(classes) - 1) / 2) * step
+            whiskers(lead, place, one, end, index)
+    _stack(first, left, np.clip(1.0 - left, 0.0, None), *_NOBODY, "nobody within the horizon")
+    first.set_xlim(0.0, 1.0)
+    lead.set_xlim(0.0, end)
+    rows_of(first, names)
+    first.grid(False)
+    for row in range(1, len(names)):
+        lead.axhline(row - 0.5, color="#CCCCCC", linewidth=0.6)
+    legend_above(figure, first, 4)
+    return figure
+
+
+def lead_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
+    """What `lead_figure` shows, in words: the likeliest first class of each capability, and the last one's lag."""
+    chosen, (low, high) = results.sel(policy=policy), outer(results)
+    classes, parts = classes_of(results), []
+    for capability in capabilities_of(results)[:MOST_PANELS]:
+        chances = chosen["first_attainer"].sel(capability=capability).values
+        leads = chosen["lead_time"].sel(capability=capability)
+        middle = at(leads, 0.5).values
+        last = int(np.argmax(np.where(np.isnan(middle), np.inf, middle)))
+        best = int(np.argmax(chances))
+        least, median, most = (_years(float(at(leads[last], q))) for q in (low, 0.5, high))
+        parts.append(
+            f"{spoken(capability)}: {spoken(classes[best])} first with {told_share(float(chances[best]))}, "
+            f"{spoken(classes[last])} {median} behind ({least} to {most})"
+        )
+    told = "; ".join(parts)
+    return f"The likeliest first class, and the class farthest behind, median ({interval_name(results)}). {told}."
+
+
+def _bands(axis: Axes, values: xr.DataArray, colour: str) -> None:
+    """The median of `values` (time, quantile) with bands between its inner and its outer quantiles, labelled."""
+    quantiles, years = values["quantile"].values, values["time"].values
+    for k in range(len(quantiles) // 2):
+        low, high = float(quantiles[k]), float(quantiles[-1 - k])
+        axis.fill_between(
+            years,
+            values.sel(quantile=low),
+            values.sel(quantile=high),
+            color=colour,
+            alpha=0.18 + 0.14 * k,
+            linewidth=0,
+            label=f"{100 * low:g}% to {100 * high:g}% of futures",
+        )
+    axis.plot(years, at(values, 0.5), color=colour, linewidth=1.8, label="median")
+
+
+def _counts(axis: Axes, most: float) -> None:
+    """A scale for counts from 0 to `most`: linear up to 1, logarithmic above, with whole numbers at its ticks."""
+    axis.set_yscale("symlog", linthresh=1.0, linscale=0.4)
+    powers = np.arange(0, np.ceil(np.log10(max(most, 2.0))) + 1)
+    axis.set_yticks([0.0, *10.0**powers], ["0", *(f"{10**power:,.0f}" for power in powers)])
+    axis.set_ylim(0.0, 1.3 * max(most, 2.0))
+    axis.minorticks_off()
+
+
+def _stack(axis: Axes, left: np.ndarray, width: np.ndarray, colour: str, hatch: str, label: str) -> None:
+    """One part of stacked horizontal bars, a row for each."""
+    axis.barh(
+        np.arange(len(left)),
+        width,
+        0.72,
+        left=left,
+        color=colour,
+        hatch=hatch,
+        edgecolor="white",
+        linewidth=0.4,
+        label=label,
+    )
+
+
+def _years(value: float) -> str:
+    return "past the horizon" if np.isnan(value) else f"{value:.1f} years"

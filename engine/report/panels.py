@@ -1,0 +1,117 @@
+"""Figures of many small panels alike: one for each capability or class, and what all of them need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from engine.report.style import PAGE_WIDTH, look, new_figure, plain, spoken
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+#: More panels than this are not read. Those beyond are left out, and the figure says so.
+MOST_PANELS = 12
+_COLUMNS = 4
+
+
+def capabilities_of(results: xr.Dataset) -> list[str]:
+    """The capabilities in the order in which figures show them: the dangerous first, else as in the scenario."""
+    kinds = dict(zip(map(str, results["capability"].values), map(str, results["capability_kind"].values), strict=True))
+    return sorted(kinds, key=lambda name: kinds[name] != "dangerous")
+
+
+def classes_of(results: xr.Dataset) -> list[str]:
+    """The actor classes, in the order of the scenario."""
+    return [str(name) for name in results["actor_class"].values]
+
+
+def policies_of(results: xr.Dataset) -> list[str]:
+    """The policies played, the baseline first."""
+    return [str(name) for name in results["policy"].values]
+
+
+def title(axis: Axes, results: xr.Dataset, capability: str) -> None:
+    """A capability and its kind as the title of a panel."""
+    kind = str(results["capability_kind"].sel(capability=capability).item())
+    axis.set_title(f"{spoken(capability)}\n({kind})", fontsize=9)
+
+
+def panels(count: int, height: float = 2.0, head: float = 0.9) -> tuple[Figure, list[Axes]]:
+    """A figure of `count` panels, at most four in a row and `MOST_PANELS` in all, each `height` inches high.
+
+    `head` inches are left for legend and labels. All panels have the same scales.
+    """
+    shown = min(count, MOST_PANELS)
+    columns = min(_COLUMNS, shown)
+    rows = -(-shown // columns)
+    width = PAGE_WIDTH if columns > 2 else 0.33 * PAGE_WIDTH * columns + 1.2
+    figure = new_figure(width, height * rows + head)
+    axes = list(figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).flat)
+    for axis in axes[:shown]:
+        plain(axis)
+    for axis in axes[shown:]:
+        axis.set_visible(False)
+        # The panel above the empty place has the last years of its column.
+        axes[axes.index(axis) - columns].tick_params(labelbottom=True)
+    return figure, axes[:shown]
+
+
+def told_missing(count: int, what: str) -> str:
+    """What to add to a label where not all panels are shown; nothing where they are."""
+    return f"; {MOST_PANELS} of {count} {what} are shown" if count > MOST_PANELS else ""
+
+
+def legend_above(figure: Figure, axis: Axes, columns: int = 6) -> None:
+    """One legend for all panels, above them, of what is labelled in `axis`."""
+    handles, labels = axis.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=columns, fontsize=8, frameon=False)
+
+
+def rows_of(axis: Axes, names: Sequence[str], labelled: bool = True) -> None:
+    """A row for each of `names` from the top down, with its name if `labelled`."""
+    axis.set_yticks(range(len(names)), [spoken(name) for name in names] if labelled else [])
+    axis.set_ylim(len(names) - 0.4, -0.6)
+
+
+def outer(results: xr.Dataset) -> tuple[float, float]:
+    """The lowest and the highest quantile that the results hold."""
+    quantiles = results["quantile"].values
+    return float(quantiles[0]), float(quantiles[-1])
+
+
+def interval_name(results: xr.Dataset) -> str:
+    """What lies between the outermost quantiles: "5% to 95% of futures"."""
+    low, high = outer(results)
+    return f"{100 * low:g}% to {100 * high:g}% of futures"
+
+
+def at(values: xr.DataArray, probability: float) -> xr.DataArray:
+    """The quantile at `probability` of an array over `quantile`; between those there are it is interpolated."""
+    if probability in values["quantile"].values:
+        return values.sel(quantile=probability)
+    return values.interp(quantile=probability, kwargs={"bounds_error": False, "fill_value": np.nan})
+
+
+def whiskers(axis: Axes, row: float, values: xr.DataArray, end: float, index: int) -> None:
+    """A marker at the median of `values` (quantile), with a whisker from the lowest quantile to the highest.
+
+    A whisker ends in an arrow at `end` if the highest lies past it (NaN); nothing is drawn where even the lowest does.
+    `index` is the place of the thing among its kind (`style.look`).
+    """
+    low, middle, high = float(values[0]), float(at(values, 0.5)), float(values[-1])
+    if np.isnan(low):
+        return
+    one = look(index)
+    upper = end if np.isnan(high) else high
+    axis.plot([low, upper], [row, row], color=one.colour, linewidth=1.6, solid_capstyle="butt")
+    if np.isnan(high):
+        axis.plot([end], [row], marker=">", markersize=5, color=one.colour, clip_on=False)
+    if not np.isnan(middle):
+        axis.plot(
+            [middle], [row], marker=one.marker, markersize=6.5, color=one.colour, mec="white", mew=0.6, clip_on=False
+        )

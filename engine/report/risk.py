@@ -1,0 +1,209 @@
+"""Exposure and losses, all policies side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from engine.analysis.telling import told_with_error
+from engine.report.panels import (
+    capabilities_of,
+    interval_name,
+    panels,
+    policies_of,
+    rows_of,
+    title,
+    told_missing,
+    whiskers,
+)
+from engine.report.style import BLACK, GREY, PAGE_WIDTH, SKY, look, new_figure, plain, spoken
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_BILLION = 1e9
+#: Probabilities below this are not drawn: too few of the periods simulated decide them.
+_RARE = 1e-4
+#: Of more policies than this only the baseline's curve and the outermost two are coloured and named.
+_MOST_CURVES = 6
+
+
+def exposure_figure(results: xr.Dataset) -> Figure:
+    """A panel for each dangerous capability: years of exposure under each policy.
+
+    Exposure is the time from the first malicious access to a ready defence, within the horizon. Median (the policy's
+    marker), mean with two standard errors (cross), and whiskers from the lowest to the highest quantile.
+    """
+    names, policies = dangerous(results), policies_of(results)
+    if not names:
+        return _empty("The scenario has no dangerous capability.")
+    figure, axes = panels(len(names), 0.8 + 0.19 * len(policies), 0.6)
+    end = float(results["time"][-1] - results["time"][0])
+    for axis, capability in zip(axes, names, strict=False):
+        one = results.sel(capability=capability)
+        for row, policy in enumerate(policies):
+            years = one["exposure"].sel(policy=policy)
+            whiskers(axis, row, years, end, row)
+            mean, error = (float(one[name].sel(policy=policy)) for name in ("exposure_mean", "exposure_mean_se"))
+            axis.errorbar(mean, row, xerr=2 * np.nan_to_num(error), fmt="x", color=BLACK, markersize=4, linewidth=1.0)
+        title(axis, results, capability)
+        rows_of(axis, policies)
+    axes[0].set_xlim(0.0, 1.05 * max(axes[0].dataLim.x1, *(axis.dataLim.x1 for axis in axes), 1e-3))
+    missing = told_missing(len(names), "dangerous capabilities")
+    figure.supxlabel(
+        f"years of exposure: median, and {interval_name(results)}; black cross: mean, and 2 standard errors{missing}",
+        fontsize=9,
+    )
+    return figure
+
+
+def exposure_in_words(results: xr.Dataset) -> str:
+    """What `exposure_figure` shows, in words: mean exposure in the baseline, and the policies with least and most."""
+    parts, policies = [], policies_of(results)
+    for capability in dangerous(results):
+        one = results.sel(capability=capability)
+        means, errors = one["exposure_mean"].values, one["exposure_mean_se"].values
+        text = f"{spoken(capability)} {told_with_error(means[0], errors[0], 'years')}"
+        if len(policies) > 1:
+            ends = (int(np.argmin(means)), int(np.argmax(means)))
+            text += " (" + ", ".join(
+                f"{word} {told_with_error(means[i], errors[i])} under {spoken(policies[i])}"
+                for word, i in zip(("least", "most"), ends, strict=True)
+            )
+            text += ")"
+        parts.append(text)
+    if not parts:
+        return "The scenario has no dangerous capability, and so no exposure."
+    return f"Mean years between the first malicious access and a ready defence, in the baseline: {'; '.join(parts)}."
+
+
+def loss_figure(results: xr.Dataset) -> Figure:
+    """How likely a loss of at least so much is: in a year, and within the horizon; right, the worst years by policy.
+
+    Curves are those of the baseline (black, band of two standard errors) and of policies; of more than six only the
+    two with the least and the most mean loss are named, and the others are thin and grey. Probabilities below 1e-4 are
+    not drawn.
+    """
+    if not float(results["loss_mean"].max()) > 0.0:
+        return _empty("There are no losses in this scenario.")
+    policies = policies_of(results)
+    figure = new_figure(PAGE_WIDTH, max(3.4, 1.6 + 0.19 * len(policies)))
+    annual, total, worst = figure.subplots(1, 3, width_ratios=[1.0, 1.0, 1.1])
+    for axis, period, words in ((annual, "annual", "in a year"), (total, "total", "within the horizon")):
+        _curves(axis, results.sel(period=period), _named(results))
+        plain(axis, title=f"losses {words}", xlabel="loss, US$ of 2023", ylabel="probability of at least that loss")
+    _worst_years(worst, results, policies)
+    handles, labels = annual.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=4, fontsize=8, frameon=False)
+    return figure
+
+
+def loss_in_words(results: xr.Dataset) -> str:
+    """What `loss_figure` shows, in words: mean annual loss, and the worst years, in the baseline and the outermost."""
+    if not float(results["loss_mean"].max()) > 0.0:
+        return "There are no losses in this scenario."
+    level, policies = float(results["level"][-1]), policies_of(results)
+    annual = results.sel(period="annual", level=level)
+    means = annual["loss_mean"].values
+    wanted = [0]
+    if len(policies) > 1 and np.isfinite(means).all():
+        wanted += [i for i in (int(np.argmin(means)), int(np.argmax(means))) if i not in wanted]
+    parts = []
+    for i in dict.fromkeys(wanted):
+        one = annual.isel(policy=i)
+        mean = told_with_error(float(one["loss_mean"]) / _BILLION, float(one["loss_mean_se"]) / _BILLION)
+        tail = told_with_error(
+            float(one["expected_shortfall"]) / _BILLION, float(one["expected_shortfall_se"]) / _BILLION
+        )
+        parts.append(f"{spoken(policies[i])} {mean} on average, {tail} in the worst {_worst(level)} of years")
+    return f"All curves fall, for larger losses are less likely. Losses a year, billions of US$: {'; '.join(parts)}."
+
+
+def dangerous(results: xr.Dataset) -> list[str]:
+    """The dangerous capabilities."""
+    kinds = results["capability_kind"]
+    return [name for name in capabilities_of(results) if str(kinds.sel(capability=name).item()) == "dangerous"]
+
+
+def _named(results: xr.Dataset) -> list[str]:
+    """Policies whose curves are named: all, or the baseline and those of least and most mean loss."""
+    policies = policies_of(results)
+    if len(policies) <= _MOST_CURVES:
+        return policies
+    order = np.argsort(results["loss_mean"].sel(period="total").values, kind="stable")
+    return list(dict.fromkeys([policies[0], policies[order[0]], policies[order[-1]]]))
+
+
+def _curves(axis: Axes, losses: xr.Dataset, named: list[str]) -> None:
+    """Exceedance curves of one period on logarithmic scales."""
+    sizes, policies = losses["loss"].values, policies_of(losses)
+    others = "other policies"
+    for index, policy in enumerate(policies):
+        chance = losses["loss_exceedance"].sel(policy=policy).values
+        drawn = np.where(chance >= _RARE, chance, np.nan)
+        if index == 0:
+            error = losses["loss_exceedance_se"].sel(policy=policy).values
+            axis.fill_between(
+                sizes,
+                np.maximum(drawn - 2 * error, _RARE),
+                drawn + 2 * error,
+                color=BLACK,
+                alpha=0.15,
+                linewidth=0,
+            )
+            axis.plot(sizes, drawn, color=BLACK, linewidth=1.8, label=f"{spoken(policy)} (band: 2 standard errors)")
+        elif policy in named:
+            style = look(index)
+            axis.plot(sizes, drawn, color=style.colour, linestyle=style.dash, linewidth=1.5, label=spoken(policy))
+        else:
+            axis.plot(sizes, drawn, color="#BBBBBB", linewidth=0.7, zorder=1, label=others)
+            others = "_"
+    axis.set_xscale("log")
+    axis.set_yscale("log")
+    seen = (losses["loss_exceedance"] >= _RARE).any("policy").values
+    small = (losses["loss_exceedance"] <= 0.98 * losses["loss_exceedance"].isel(loss=0)).any("policy").values
+    if seen.any():
+        first = int(np.argmax(small & seen)) if (small & seen).any() else 0
+        axis.set_xlim(sizes[max(first - 1, 0)], sizes[min(int(np.flatnonzero(seen)[-1]) + 1, len(sizes) - 1)])
+    axis.set_ylim(_RARE, 1.3)
+
+
+def _worst_years(axis: Axes, results: xr.Dataset, policies: list[str]) -> None:
+    """Mean loss of the worst years of each policy, with two standard errors."""
+    level = float(results["level"][-1])
+    chosen = results.sel(period="annual", level=level)
+    for row in range(len(policies)):
+        value, error = (float(chosen[name][row]) / _BILLION for name in ("expected_shortfall", "expected_shortfall_se"))
+        style = look(row) if row else None
+        axis.errorbar(
+            value,
+            row,
+            xerr=2 * np.nan_to_num(error),
+            fmt=style.marker if style else "o",
+            color=style.colour if style else BLACK,
+            markersize=5,
+            linewidth=1.4,
+        )
+    base = float(chosen["expected_shortfall"][0]) / _BILLION
+    axis.axvline(base, color=GREY if len(policies) > 1 else SKY, linewidth=0.8, linestyle="--")
+    plain(
+        axis,
+        title=f"the worst {_worst(level)} of years",
+        xlabel="mean loss, 1e9 US$ of 2023\n(whiskers: 2 standard errors; line: baseline)",
+    )
+    axis.set_xlim(left=0.0)
+    axis.xaxis.set_major_formatter("{x:,.0f}")
+    rows_of(axis, policies)
+
+
+def _worst(level: float) -> str:
+    return f"{100.0 * (1.0 - level):.3g}%"
+
+
+def _empty(words: str) -> Figure:
+    figure = new_figure(0.5 * PAGE_WIDTH, 1.0)
+    figure.text(0.5, 0.5, words, ha="center", va="center", fontsize=9)
+    return figure
