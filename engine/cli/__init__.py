@@ -10,7 +10,18 @@ from typing import Annotated
 import typer
 
 from engine import ResultsError, ScenarioError, __version__
-from engine.cli import deciding, judging, meaning, playing, publishing, running, sensitivity, stressing
+from engine.cli import (
+    deciding,
+    exploring,
+    judging,
+    meaning,
+    playing,
+    publishing,
+    reporting,
+    running,
+    sensitivity,
+    stressing,
+)
 
 app = typer.Typer(
     add_completion=False,
@@ -27,6 +38,8 @@ app.add_typer(meaning.commands)
 app.add_typer(deciding.commands)
 app.add_typer(judging.commands)
 app.add_typer(publishing.commands)
+app.add_typer(reporting.commands)
+app.add_typer(exploring.commands)
 
 
 @app.callback(invoke_without_command=True)

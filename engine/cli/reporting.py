@@ -1,0 +1,38 @@
+"""The command `report`: the results of a run as one HTML page to read, print and mail."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine import open_results
+from engine.cli.options import Threads, default_output, group
+from engine.execution.whole_file import check_target, whole_file
+from engine.report.document import report
+
+commands = group()
+
+
+@commands.command("report")
+def report_(
+    results: Annotated[Path, typer.Argument(metavar="FILE.nc", help="a results file, as `engine run` writes it")],
+    threads: Threads = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="the report (HTML); by default outputs/NAME.html")
+    ] = None,
+) -> None:
+    """Write a report of a run: findings, figures, policies, timelines and every assumption, as one HTML file."""
+    target = output or default_output(results.stem, ".html")
+    check_target(target)
+    if target.exists() and results.exists() and target.samefile(results):
+        raise ValueError(f"{target}: would overwrite the results; give --output another name")
+    began = time.perf_counter()
+    with open_results(results) as opened:
+        page = report(opened, threads=threads, progress=True)
+    with whole_file(target) as beside:
+        beside.write_text(page, encoding="utf-8", newline="\n")
+    size = target.stat().st_size / 1e6
+    typer.echo(f"{size:.1f} MB in {time.perf_counter() - began:.1f} s. Written to {target}")

@@ -1,0 +1,79 @@
+"""From results to HTML: sections one after another, put into one template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import xarray as xr
+
+from engine.report.document import assumptions, classes, headline, provenance, risks, timelines, uncertainty
+from engine.report.document.page import LeftOut, Section
+from engine.report.document.run import Run
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+#: The sections in their order. Another one is a function from a run to a section in a module of its subject, and a
+#: line here.
+SECTIONS: tuple[Callable[[Run], Section | LeftOut], ...] = (
+    headline.findings,
+    classes.attainment,
+    classes.effects,
+    classes.routes,
+    classes.leads,
+    risks.policies,
+    risks.harm,
+    uncertainty.sensitivity,
+    uncertainty.stress,
+    timelines.timelines,
+    uncertainty.precision,
+    assumptions.assumed,
+    provenance.provenance,
+    assumptions.appendix,
+)
+_TEMPLATE = "report.html.j2"
+
+
+def report(results: xr.Dataset, *, threads: int | None = None, progress: bool = False) -> str:
+    """The report of `results`, a dataset of `engine.simulate` or `engine.open_results`, as one HTML page.
+
+    It needs no other file, no network and no script, and is the same for the same results: its date is that at which
+    they were written. Where `results` keep no single futures, up to 10,000 of them are played again by `threads`
+    threads, with a bar on a terminal for `progress`, as sensitivity, stress test and timelines need them. Sections that
+    the results do not give are left out, and the contents say why.
+    """
+    run = Run(results, threads, progress)
+    made = [make(run) for make in SECTIONS]
+    sections = [one for one in made if isinstance(one, Section)]
+    left_out = [one for one in made if isinstance(one, LeftOut)]
+    attrs = results.attrs
+    return _template().render(
+        scenario=attrs["scenario_name"],
+        summary=attrs.get("summary", ""),
+        written=str(attrs.get("date_created", ""))[:10],
+        size=_size(run),
+        source=attrs.get("source", ""),
+        sections=sections,
+        left_out=left_out,
+    )
+
+
+def _size(run: Run) -> str:
+    worlds, futures = int(run.results.attrs["worlds"]), int(run.results.attrs["futures"])
+    under = f" under each of {len(run.policies) + 1} policies" if run.policies else ""
+    return f"{worlds * futures:,} futures{under}"
+
+
+def _template() -> Template:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    loader = PackageLoader("engine.report.document", ".")
+    page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    page.filters["signs"] = _signs
+    return page.get_template(_TEMPLATE)
+
+
+def _signs(text: str) -> str:
+    """Text with the signs that print has and a terminal may not."""
+    return text.replace(" +- ", " \N{PLUS-MINUS SIGN} ").replace("The +- ", "The \N{PLUS-MINUS SIGN} ")

@@ -1,0 +1,181 @@
+"""The findings in words, each with its uncertainty, for a reader who reads nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from engine.analysis.telling import told_with_error
+from engine.report.document.assumptions import KINDS, counts
+from engine.report.document.page import Section
+from engine.report.document.risks import best_and_worst
+from engine.report.document.run import Missing, Run
+from engine.report.document.told import at, ends, listed, median_year, money, sentence, share, span
+from engine.report.document.uncertainty import matters_most
+from engine.report.style import spoken
+from engine.scenario import BASELINE
+
+#: Dangerous capabilities that are told of, the earliest; the table of attainment has all.
+_MOST_CAPABILITIES = 4
+
+
+def findings(run: Run) -> Section:
+    """Who is first and when, exposure, loss, benefit, the best and the worst policy, what matters most."""
+    size = f"{int(run.results.attrs['worlds']):,} worlds with {int(run.results.attrs['futures']):,} futures each"
+    words = (
+        f"The scenario was played in {size}, from {float(run.results['time'][0]):g} to {run.horizon:g}. "
+        + ("All but the comparison of policies is under the baseline. " if run.policies else "")
+        + "The +- is one Monte Carlo standard error, and two where the words below a figure say so; an "
+        "interval holds what the scenario's author is unsure of, and what chance decides.",
+    )
+    points = [*_capabilities(run), *_harm(run), *_benefit(run), *_policies(run), *matters_most(run)]
+    return Section("Findings", words, points=tuple(points), parts=(_not_covered(run),))
+
+
+def _capabilities(run: Run) -> list[str]:
+    """A sentence for each dangerous capability, or valuable one if there is no danger, the earliest first."""
+    medians = run.baseline["attainment_time_quantile"].min("actor_class")
+    order = sorted(run.dangerous or run.valuable, key=lambda name: _or_later(at(medians.sel(capability=name), 0.5)))
+    told = [_capability(run, name) for name in order[:_MOST_CAPABILITIES]]
+    if len(order) > _MOST_CAPABILITIES:
+        told.append(f"The table of first attainments has the {len(order) - _MOST_CAPABILITIES} others.")
+    return told
+
+
+def _or_later(value: float) -> float:
+    return np.inf if np.isnan(value) else value
+
+
+def _capability(run: Run, capability: str) -> str:
+    """Who is first with one capability, when, and when malicious groups have it."""
+    one = run.baseline.sel(capability=capability)
+    first = one["first_attainer"]
+    leader = str(first["actor_class"].values[int(np.argmax(first.values))])
+    name = sentence(spoken(capability)).rstrip(".")
+    if not float(first.max()) > 0.0:
+        return f"{name}: no class attains it by {run.horizon:g} in any future of this run."
+    text = (
+        f"{name}: {spoken(leader)} is most often first ({share(float(first.max()))} of futures), and has it by "
+        f"{_when(run, one, leader)}"
+    )
+    follower = next((name for name in run.malicious if name != leader), None)
+    if follower is None:
+        return f"{text}."
+    lead = at(one["lead_time"].sel(actor_class=follower), 0.5)
+    behind = "" if np.isnan(lead) else f", a median of {lead:.1f} years after the first"
+    return f"{text}; {spoken(follower)} by {_when(run, one, follower)}{behind}."
+
+
+def _when(run: Run, one: xr.Dataset, name: str) -> str:
+    """Median, error and interval of a class; or how often, where most futures have no attainment."""
+    cell = one.sel(actor_class=name)
+    quantiles = cell["attainment_time_quantile"]
+    if np.isnan(at(quantiles, 0.5)):
+        chance, error = (float(cell[v][-1]) for v in ("attainment_probability", "attainment_probability_se"))
+        return f"{run.horizon:g} in {share(chance, error)} of futures"
+    within = f" ({ends(quantiles)[2]} interval {span(quantiles, run.horizon)})" if quantiles.size > 1 else ""
+    return f"{median_year(cell, run.horizon)} in half of them{within}"
+
+
+def _harm(run: Run) -> list[str]:
+    """Exposure and loss."""
+    if not run.dangerous:
+        return []
+    base = run.baseline
+    exposed = base["exposure_mean"].sel(capability=run.dangerous)
+    worst = str(exposed["capability"].values[int(np.nanargmax(exposed.values))])
+    years, error = (float(base[name].sel(capability=worst)) for name in ("exposure_mean", "exposure_mean_se"))
+    told = [
+        f"Exposure, the time in which a malicious class has access and no defence is ready, is longest for "
+        f"{spoken(worst)}: {told_with_error(years, error)} years on average."
+        if years > 0.0
+        else "No malicious class has access to a dangerous capability before a defence is ready, in any future."
+    ]
+    annual = base.sel(period="annual")
+    if float(annual["loss_mean"]) > 0.0:
+        level = float(base["level"].values[-1])
+        tail = annual.sel(level=level)
+        told.append(
+            f"Misuse costs {money(float(annual['loss_mean']), float(annual['loss_mean_se']))} a year on average; in "
+            f"the worst {100.0 * (1.0 - level):.3g}% of years at least "
+            f"{money(float(tail['value_at_risk']), float(tail['value_at_risk_se']))}. Means of losses hang on few "
+            "futures, and levels of loss on assumptions: read differences rather than levels."
+        )
+    return told
+
+
+def _benefit(run: Run) -> list[str]:
+    base = run.baseline
+    if not float(base["benefit_mean"]) > 0.0:
+        return []
+    low, high, within = ends(base["benefit"])
+    interval = f" ({within} interval {money(low)} to {money(high)})" if low < high else ""
+    return [
+        f"Valuable capabilities bring {money(float(base['benefit_mean']), float(base['benefit_mean_se']))} to "
+        f"{run.horizon:g} on average{interval}."
+    ]
+
+
+def _policies(run: Run) -> list[str]:
+    """What the policies with the least and the largest exposure change."""
+    if not run.exposure_changes:
+        return []
+    best, worst = best_and_worst(run)
+    number = f"{len(run.policies)} policies" if len(run.policies) > 1 else "the one policy"
+    if best == worst:
+        return [f"None of {number} changes exposure."]
+    told = [
+        f"None of {number} has {less} exposure than the baseline."
+        if name == BASELINE
+        else f"Of {number}, {spoken(name)} leaves the {least} exposure: {_change(run, name)}."
+        for name, least, less in ((best, "least", "less"), (worst, "most", "more"))
+    ]
+    return [" ".join(told)]
+
+
+def _change(run: Run, policy: str) -> str:
+    """What one policy changes in exposure, loss and benefit, with standard errors."""
+    one = run.results.sel(policy=policy, period="total")
+    exposure, error = run.exposure_changes[policy]
+    years = told_with_error(abs(exposure), error, "years")
+    parts = [f"{years} {_more(exposure)} than the baseline over all dangerous capabilities{_unsure(exposure, error)}"]
+    for words, name in (("loss", "loss_mean"), ("benefit", "benefit_mean")):
+        if float(run.baseline[name].max()) > 0.0:
+            change, error = (float(one[f"{name}_{ending}"]) for ending in ("difference", "difference_se"))
+            parts.append(
+                f"{money(abs(change), error)} {_more(change)} {words} to {run.horizon:g}{_unsure(change, error)}"
+            )
+    return listed(parts)
+
+
+def _more(change: float) -> str:
+    return "less" if change < 0.0 else "more"
+
+
+def _unsure(change: float, error: float) -> str:
+    """What is said of a difference whose sign this run does not tell."""
+    return " (too few futures to tell the sign)" if abs(change) <= 2.0 * error else ""
+
+
+def _not_covered(run: Run) -> Section:
+    """What the numbers do not say."""
+    words = [
+        "Neither errors nor intervals hold whether the scenario and the model are right. "
+        + _labelled(run)
+        + "Change an assumption and see what follows.",
+        "The model leaves out money that follows success, the cost of inference, the cost of governance to the state, "
+        "evasion of rules but by partial compliance and leakage, mergers and failures of actors, and capabilities that "
+        "need more than effective compute.",
+    ]
+    return Section("What the numbers do not cover", tuple(words))
+
+
+def _labelled(run: Run) -> str:
+    try:
+        found = counts(run.scenario)
+    except Missing:
+        return ""
+    sums = {kind: sum(of_group[kind] for of_group in found.values()) for kind in KINDS}
+    whole = sum(sums.values())
+    assumed = sums["assumption"] + sums["source and assumption"]
+    return f"Of the {whole:,} numbers of the scenario, {assumed:,} are labelled as assumptions, in whole or in part. "

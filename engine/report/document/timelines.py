@@ -1,0 +1,171 @@
+"""Two futures told event by event: one as most are, and one as bad as one in a hundred."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import groupby
+
+import pandas as pd
+
+from engine.analysis.examples import Example, bad_future, typical_future
+from engine.analysis.stress.worst import replay_command
+from engine.analysis.telling import told
+from engine.replay import History
+from engine.replay.teller import date
+from engine.report.document.page import LeftOut, Picture, Section, Story, Table, picture, table
+from engine.report.document.risks import best_and_worst
+from engine.report.document.run import Missing, Run
+from engine.report.document.told import money
+from engine.report.style import spoken
+from engine.scenario import BASELINE
+
+_LEVEL = 0.99
+#: What a story leaves out: the surroundings and records of size, which are many and change little for a reader.
+_LEFT_OUT = ("chip_release", "format_shipped", "run_finish", "breakthrough")
+_MEASURES = ("trigger", "measure_start", "measure_end")
+
+
+def timelines(run: Run) -> Section | LeftOut:
+    """One typical future and one bad one; the bad one under the best policy too."""
+    title = "Two futures told"
+    try:
+        futures = run.futures
+        typical, bad = typical_future(futures), bad_future(futures, level=_LEVEL)
+        parts = [_typical(run, typical)]
+        if bad is not None:
+            parts.append(_bad(run, bad))
+            best, _ = best_and_worst(run)
+            if best != BASELINE:
+                parts.append(_under_policy(run, bad, best))
+    except Missing as missing:
+        return LeftOut(title, str(missing))
+    words = [
+        f"Every future of the run can be played again event by event. {run.of_how_many()} Of these two are told. They "
+        "are examples: no future is likely as such.",
+        "Marks are first attainments by each class, and bear the number of the capability; left out of the text are "
+        "chips, breakthroughs and records in size; the commands tell all. A date is year.month.",
+    ]
+    if bad is None:
+        words.append("No bad future is told: in this run no outcome tells bad futures from others.")
+    return Section(title, tuple(words), parts=tuple(parts))
+
+
+def _typical(run: Run, example: Example) -> Section:
+    words = (
+        f"World {example.world}, future {example.future}, under the baseline. It is the future whose loss, benefit, "
+        "exposure and first attainments lie nearest to their medians, by ranks.",
+        _outcome(run, example, BASELINE),
+    )
+    return _told_whole("A typical future", words, run, example)
+
+
+def _bad(run: Run, example: Example) -> Section:
+    value = money(example.value) if example.units == "US$" else told(example.value, example.units)
+    few = f"{100.0 * (1.0 - _LEVEL):.3g}%"
+    worse = "as little or less" if example.metric == "benefit" else "as much or more"
+    words = (
+        f"World {example.world}, future {example.future}, under the baseline. It is chosen by its {example.metric} of "
+        f"{value}: about {few} of all futures have {worse}.",
+        _outcome(run, example, BASELINE),
+    )
+    return _told_whole("A bad future", words, run, example)
+
+
+def _told_whole(title: str, words: tuple[str, ...], run: Run, example: Example) -> Section:
+    """A future under the baseline, with what happens in it."""
+    history = run.history(example.world, example.future)
+    return Section(
+        title,
+        words,
+        commands=(replay_command(run.results, example.world, example.future, BASELINE),),
+        pictures=(_drawn(run, history),),
+        stories=(_story(history),),
+    )
+
+
+def _under_policy(run: Run, example: Example, policy: str) -> Section:
+    words = (
+        f"The same future with the same luck under {spoken(policy)}, the policy with the least exposure on average.",
+        _outcome(run, example, policy),
+    )
+    before, after = run.history(example.world, example.future), run.history(example.world, example.future, policy)
+    return Section(
+        f"The same bad future under {spoken(policy)}",
+        words,
+        commands=(replay_command(run.results, example.world, example.future, policy),),
+        pictures=(_drawn(run, after),),
+        tables=(_beside(run, before, after),),
+        stories=_measures(after),
+    )
+
+
+def _outcome(run: Run, example: Example, policy: str) -> str:
+    """What comes of the future to the horizon."""
+    one = run.futures.sel(policy=policy, world=example.world, future=example.future)
+    parts = []
+    if run.dangerous:
+        exposed = float(one["future_exposure"].sel(capability=run.dangerous).astype(float).sum())
+        parts += [
+            f"{money(float(one['future_loss']))} lost",
+            f"{exposed:.1f} years of exposure over all dangerous capabilities",
+        ]
+    if run.valuable:
+        parts.append(f"a benefit of {money(float(one['future_benefit']))}")
+    return f"To {run.horizon:g}: {'; '.join(parts)}."
+
+
+def _drawn(run: Run, history: History) -> Picture:
+    from engine.report.story import story_figure, story_in_words
+
+    under = "" if history.policy == BASELINE else f" under {spoken(history.policy)}"
+    caption = (
+        f"World {history.world}, future {history.future}{under}: first attainments by each class, defences, incidents."
+    )
+    return picture(story_figure(history, run.scenario), story_in_words(history, run.scenario), caption)
+
+
+def _story(history: History) -> Story:
+    """Notable events but for the surroundings."""
+    kept = history.events[~history.events.event.isin(_LEFT_OUT)]
+    return _told(f"What happens. {_spoken(history.ending())}", replace(history, events=kept))
+
+
+def _measures(history: History) -> tuple[Story, ...]:
+    """When measures come into force and end, and what starts them."""
+    kept = history.events[history.events.event.isin(_MEASURES)]
+    return (_told("When measures are in force", replace(history, events=kept)),) if len(kept) else ()
+
+
+def _told(caption: str, history: History) -> Story:
+    years = groupby(history.lines(), key=lambda line: int(line[0]))
+    told_years = ((str(year), tuple(f"{date(time)} {_spoken(text)}" for time, text in group)) for year, group in years)
+    return Story(caption, tuple(told_years))
+
+
+def _spoken(text: str) -> str:
+    """A text with all names in it as people write them."""
+    return " ".join(map(spoken, text.split(" ")))
+
+
+def _beside(run: Run, before: History, after: History) -> Table:
+    """What became of each dangerous capability, of incidents and money, in two histories of one address."""
+
+    def times(history: History, events: pd.DataFrame) -> str:
+        return f"{events.time.min():.1f}" if len(events) else f"not by {history.horizon:g}"
+
+    rows = []
+    for capability in run.dangerous:
+        for words, event, classes in (
+            ("first attained by anyone", "attainment", None),
+            ("first held by a malicious class", "attainment", run.malicious),
+            ("defence ready", "defence_ready", None),
+        ):
+            cells = []
+            for history in (before, after):
+                events = history.events[(history.events.event == event) & (history.events.subject == capability)]
+                cells.append(times(history, events if classes is None else events[events.actor_class.isin(classes)]))
+            rows.append((f"{spoken(capability)}: {words}", *cells))
+    counted = [f"{history.counts()['incidents']:,}" for history in (before, after)]
+    rows.append(("incidents", *counted))
+    columns = ("what", "baseline", spoken(after.policy))
+    return table("The same future under both", columns, rows)

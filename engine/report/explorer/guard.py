@@ -1,0 +1,104 @@
+"""Who may ask: a token in a cookie, the right host, and headers that keep the page to itself."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, Response, redirect, request
+
+#: Most bytes of a request.
+MOST_BYTES = 200_000
+
+_REFUSED = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Not allowed</title>
+<h1>Not allowed</h1><p>{what}</p></html>
+"""
+_NO_TOKEN = (
+    "This page needs its token: use the whole address that <code>engine explore</code> printed. If you came by a link "
+    'from another page, <a href="">open it once more</a>.'
+)
+_WRONG_HOST = "This page answers only to the address that <code>engine explore</code> printed."
+
+
+def guard(server: Flask, token: str, host: str, scripts: Sequence[str]) -> None:
+    """Let only requests with the `token` through to the `server`, which listens on `host`.
+
+    The first comes with the token in its address, and is sent on to the address without it and with a cookie. On a
+    loopback host the Host header must be one too, so that no other site can be made to stand for this one (DNS
+    rebinding). `scripts` are the hashes of the inline scripts that a page may run.
+    """
+    server.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    # Cookies of all ports of a host are sent to each: the name tells this explorer from another.
+    cookie = f"engine_explore_{hashlib.sha256(token.encode()).hexdigest()[:12]}"
+    policy = content_security_policy(scripts)
+
+    def check() -> Any:
+        if is_loopback(host) and not is_loopback(_name(request.host)):
+            return _refused(_WRONG_HOST)
+        if "token" in request.args:
+            if not _same(request.args["token"], token):
+                return _refused(_NO_TOKEN)
+            others = [(key, value) for key, value in request.args.items(multi=True) if key != "token"]
+            clean = redirect(f"/?{urlencode(others, safe=',')}" if others else "/", 303)
+            clean.set_cookie(cookie, token, httponly=True, samesite="Strict", path="/")
+            return clean
+        if not _same(request.cookies.get(cookie, ""), token):
+            return _refused(_NO_TOKEN)
+        return None
+
+    def close(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = policy
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        return response
+
+    server.before_request(check)
+    server.after_request(close)
+
+
+def content_security_policy(scripts: Sequence[str]) -> str:
+    """What the browser may load: from here alone. Dash and Plotly write styles into the page, and images as data."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' {' '.join(scripts)}".strip(),
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "form-action 'none'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine alone, by name or address."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _name(host: str) -> str:
+    """A Host header without its port."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.rpartition(":")[0] if ":" in host else host
+
+
+def _same(given: str, token: str) -> bool:
+    return hmac.compare_digest(given.encode(), token.encode())
+
+
+def _refused(what: str) -> Response:
+    return Response(_REFUSED.format(what=what), 403, content_type="text/html; charset=utf-8")

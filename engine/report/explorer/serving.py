@@ -1,0 +1,186 @@
+"""The explorer as a web application, and serving it on this machine."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from flask import Flask, Response, request
+
+from engine.report.explorer import layout
+from engine.report.explorer.callbacks import connect
+from engine.report.explorer.guard import guard, is_loopback
+from engine.report.explorer.offer import Offer
+from engine.report.explorer.player import Player
+from engine.report.explorer.sides import results_of, scenario_text
+from engine.report.explorer.state import State, first_state, state_of
+from engine.report.explorer.story import histories
+from engine.results import write_results
+
+HOST, PORT = "127.0.0.1", 8050
+#: Threads that answer requests; plays wait for one another.
+_THREADS = 6
+
+_INDEX = """<!DOCTYPE html>
+<html lang="en">
+<head>{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
+<body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
+</html>
+"""
+_VIEWPORT = {"name": "viewport", "content": "width=device-width, initial-scale=1"}
+
+
+def make_app(offer: Offer, token: str, host: str = HOST, player: Player | None = None) -> Flask:
+    """The web application that explores what is offered, for those who have the `token`."""
+    from dash import Dash
+
+    server = Flask("engine.explorer")
+    app = Dash(
+        "engine.explorer",
+        server=server,
+        title=f"Explore {offer.scenario.name}",
+        update_title=None,
+        assets_folder=str(Path(__file__).parent / "assets"),
+        index_string=_INDEX,
+        meta_tags=[_VIEWPORT],
+        serve_locally=True,
+        add_log_handler=False,
+        enable_mcp=False,
+        on_error=_failed,
+    )
+    app.layout = lambda: layout.page(offer)
+    player = player or Player(offer)
+    connect(app, player)
+    _downloads(server, player)
+    guard(server, token, host, app.csp_hashes())
+    return server
+
+
+def serve(
+    offer: Offer,
+    *,
+    host: str = HOST,
+    port: int = PORT,
+    token: str | None = None,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Serve the page until it is interrupted, and `say` where it is. Returns when interrupted.
+
+    `port` 0 is a free one. Without a `token` one is made by chance. The engine is compiled meanwhile.
+    Raises ValueError, saying what would be right, if the port is taken or the host none of this machine.
+    """
+    from waitress import create_server
+
+    token = token or secrets.token_urlsafe(24)
+    listening = _listening(host, port)
+    player = Player(offer)
+    server = create_server(
+        make_app(offer, token, host, player),
+        sockets=[listening],
+        threads=_THREADS,
+        ident=None,
+        max_request_body_size=1_000_000,
+    )
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    port = listening.getsockname()[1]
+    if not is_loopback(host):
+        say(f"Warning: {host} can be reached from other machines, without encryption. Whoever has the token can ask.")
+    shown = f"[{host}]" if ":" in host else host
+    say(f"Explore {offer.scenario.name} at\n\n  http://{shown}:{port}/?token={token}\n")
+    say("Ctrl-C ends it. After installation the first futures wait for compilation, a minute or two.")
+    threading.Thread(target=_warm, args=(player,), daemon=True, name="warm").start()
+    # Waitress takes an interrupt as the wish to end, and returns.
+    server.run()
+    server.close()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    if not 0 <= port < 65536:
+        raise ValueError(f"port must be 0 to 65535, not {port}")
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError:
+        raise ValueError(f"{host} is no address of this machine; leave out --host for this machine alone") from None
+    listening = socket.socket(family, kind)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(address)
+        listening.listen(1024)
+    except OSError as error:
+        listening.close()
+        why = error.strerror or str(error)
+        raise ValueError(f"cannot listen on {host}, port {port} ({why}); --port 0 finds a free port") from None
+    return listening
+
+
+def _warm(player: Player) -> None:
+    """Compile both clocks, and play what the page shows first. What goes wrong is told where it is asked for."""
+    state = first_state(player.offer)
+    with suppress(ValueError):
+        player.warm(state)
+        histories(replace(state, story=(0, 0)), player.offer)
+        player.played(state)
+
+
+def _failed(error: Exception) -> None:
+    """What no callback foresaw: on the terminal for us, and in words on the page."""
+    from dash import set_props
+
+    from engine.report.explorer import ids
+
+    print(f"engine: {type(error).__name__}: {error}", file=sys.stderr)
+    set_props(ids.STATUS, {"children": "Something went wrong; the terminal says what. Reload the page to go on."})
+
+
+def _downloads(server: Flask, player: Player) -> None:
+    """Files of the state that the query of their address asks for."""
+    offer = player.offer
+    stem = offer.scenario.name
+
+    def sent(made: Callable[[State], bytes], name: str, kind: str) -> Response:
+        try:
+            content = made(state_of(request.query_string.decode("ascii", "replace"), offer))
+        except ValueError as error:
+            return Response(f"{error}.\n", 400, content_type="text/plain; charset=utf-8")
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        return Response(content, 200, headers, content_type=kind)
+
+    def scenario() -> Response:
+        return sent(lambda state: scenario_text(state, offer).encode(), _file(stem, "yaml"), "application/yaml")
+
+    def results() -> Response:
+        return sent(lambda state: _netcdf(player, state), _file(stem, "nc"), "application/x-netcdf")
+
+    def report() -> Response:
+        return sent(lambda state: _report(player, state), _file(stem, "html"), "text/html; charset=utf-8")
+
+    for address, view in (("/scenario.yaml", scenario), ("/results.nc", results), ("/report.html", report)):
+        server.add_url_rule(address, view_func=view)
+
+
+def _file(stem: str, ending: str) -> str:
+    """A name that any system and any header takes."""
+    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "_-") else "_" for letter in stem)
+    return f"{plain or 'scenario'}-explored.{ending}"
+
+
+def _netcdf(player: Player, state: State) -> bytes:
+    with player.alone(), tempfile.TemporaryDirectory(prefix="engine-explore-") as folder:
+        path = Path(folder) / "results.nc"
+        write_results(results_of(state, player.offer), path)
+        return path.read_bytes()
+
+
+def _report(player: Player, state: State) -> bytes:
+    from engine.report.document import report
+
+    with player.alone():
+        return report(results_of(state, player.offer)).encode()
