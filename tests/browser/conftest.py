@@ -12,10 +12,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 #: What keeps Chromium from asking its maker's hosts for anything, and lets it run as root in CI.
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Visit:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Chromium without a window. `CHROMIUM` names it, as in CI; else it is looked for, and tests are skipped without."""
+    """Chromium without a window, named by `CHROMIUM` as in CI, or looked for; tests are skipped without it."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if path is None:
         pytest.skip("there is no Chromium; on Debian: apt-get install chromium")
