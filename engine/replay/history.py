@@ -11,6 +11,7 @@ import pandas as pd
 from engine.replay.stage import Stage
 from engine.replay.teller import Teller, amount, date
 from engine.scenario import BASELINE
+from engine.scenario.display import html_block, html_table, html_text, html_title
 
 COLUMNS = (
     "time",
@@ -142,6 +143,15 @@ class History:
             f"<History of {self.scenario!r}: world {self.world}, future {self.future}, seed {self.seed}, "
             f"{len(self.events)} events, {len(self.attainments)} first attainments>"
         )
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the narrative as a table, a row for each year in which something notable happens."""
+        title, *about = self.heading()
+        years: dict[str, list[str]] = {}
+        for time, text in self.lines():
+            years.setdefault(str(int(time)), []).append(f"{date(time)}  {text}")
+        story = html_table(("year", "what happens"), years.items())
+        return html_block(html_title(title), html_text(*about), story, html_text(self.ending()))
 
 
 def by_year(lines: Iterable[tuple[float, str]]) -> Iterator[str]:

@@ -10,19 +10,19 @@ import xarray as xr
 from engine.analysis.telling import told_share
 from engine.report.panels import (
     MOST_PANELS,
-    at,
     capabilities_of,
     classes_of,
-    interval_name,
+    label_below,
     legend_above,
-    outer,
+    middle,
     panels,
     rows_of,
+    spread_name,
     title,
     told_missing,
     whiskers,
 )
-from engine.report.style import look, spoken
+from engine.report.style import drawn, look, spoken
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,12 +43,12 @@ def attainment_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
             curve = one["attainment_probability"].sel(actor_class=name).values
             error = one["attainment_probability_se"].sel(actor_class=name).values
             style = look(index)
-            axis.plot(years, curve, color=style.colour, linestyle=style.dash, linewidth=1.6, label=spoken(name))
+            axis.plot(years, curve, color=style.colour, linestyle=style.dash, linewidth=1.6, label=drawn(name))
             axis.fill_between(years, curve - 2 * error, curve + 2 * error, color=style.colour, alpha=0.2, linewidth=0)
         title(axis, results, capability)
         axis.set_xlim(years[0], years[-1])
         axis.set_ylim(0.0, 1.02)
-    figure.supxlabel(f"year{told_missing(len(names), 'capabilities')}", fontsize=9)
+    label_below(figure, f"year{told_missing(len(names), 'capabilities')}")
     figure.supylabel("probability that a member of the class has it\n(band: 2 standard errors)", fontsize=9)
     legend_above(figure, axes[0])
     return figure
@@ -62,12 +62,16 @@ def attainment_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
         last = chosen["attainment_probability"].sel(capability=capability).isel(time=-1).values
         high, low = int(last.argmax()), int(last.argmin())
         classes = classes_of(results)
-        text = f"{spoken(capability)}: {spoken(classes[high])} {told_share(float(last[high]))}"
-        text += f", {spoken(classes[low])} {told_share(float(last[low]))}" if low != high else ""
-        parts.append(text)
+        if last[high] == last[low] and len(classes) > 1:
+            parts.append(f"{spoken(capability)}: every class {told_share(float(last[high]))}")
+            continue
+        ends = dict.fromkeys((high, low))
+        told = ", ".join(f"{spoken(classes[i])} {told_share(float(last[i]))}" for i in ends)
+        parts.append(f"{spoken(capability)}: {told}")
     return (
         f"Curves rise from {results['time'].values[0]:g} to {horizon:g}, one for each class of actors in each panel. "
-        f"Probability of having the capability by {horizon:g}, the highest and the lowest class: {'; '.join(parts)}."
+        f"Probability of having the capability by {horizon:g}, the highest and the lowest class: {'; '.join(parts)}"
+        f"{told_missing(results.sizes['capability'], 'capabilities')}."
     )
 
 
@@ -89,10 +93,10 @@ def times_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
         title(axis, results, capability)
         axis.set_xlim(start, horizon)
         rows_of(axis, classes)
-    figure.supxlabel(
-        f"year of first attainment: median, and {interval_name(results)}; an arrow goes past {horizon:g}"
+    label_below(
+        figure,
+        f"year of first attainment: {spread_name(results)}; an arrow goes past {horizon:g}"
         f"{told_missing(len(names), 'capabilities')}",
-        fontsize=9,
     )
     return figure
 
@@ -100,24 +104,26 @@ def times_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
 def times_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
     """What `times_figure` shows, in words: the earliest and the latest class for each capability."""
     chosen, horizon = results.sel(policy=policy), float(results["time"][-1])
-    low, high = outer(results)
     parts = []
     for capability in capabilities_of(results)[:MOST_PANELS]:
         times = chosen["attainment_time_quantile"].sel(capability=capability)
-        middle = at(times, 0.5).values
-        if np.isnan(middle).all():
+        medians = middle(times).values
+        if times.isnull().all():
             parts.append(f"{spoken(capability)}: past {horizon:g} for every class")
             continue
-        order = np.argsort(np.where(np.isnan(middle), np.inf, middle), kind="stable")
+        order = np.argsort(np.where(np.isnan(medians), np.inf, medians), kind="stable")
         ends = dict.fromkeys((int(order[0]), int(order[-1])))
         told = []
         for i in ends:
-            least, median, most = (_year(float(at(times[i], q)), horizon) for q in (low, 0.5, high))
-            told.append(f"{spoken(classes_of(results)[i])} {median} ({least} to {most})")
+            least, most = (_year(float(times[i, q]), horizon) for q in (0, -1))
+            median = _year(float(medians[i]), horizon)
+            told.append(
+                f"{spoken(classes_of(results)[i])} {median}" + (f" ({least} to {most})" if least != most else "")
+            )
         parts.append(f"{spoken(capability)}: {', '.join(told)}")
     return (
-        f"Median year of first attainment and {interval_name(results)}, for the earliest and the latest class. "
-        f"{'; '.join(parts)}."
+        f"Year of first attainment ({spread_name(results)}) of the earliest and the latest class. "
+        f"{'; '.join(parts)}{told_missing(results.sizes['capability'], 'capabilities')}."
     )
 
 

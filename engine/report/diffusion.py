@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
+from engine.analysis.observations.forms import told_level
 from engine.analysis.telling import told_share
 from engine.report.panels import (
     MOST_PANELS,
-    at,
     capabilities_of,
     classes_of,
     interval_name,
+    label_below,
     legend_above,
-    outer,
+    median_name,
+    middle,
     panels,
     rows_of,
+    spread_name,
     title,
     told_missing,
     whiskers,
 )
-from engine.report.style import BLUE, GREEN, ORANGE, PAGE_WIDTH, PURPLE, RED, look, new_figure, plain, spoken
+from engine.report.style import BLUE, GREEN, ORANGE, PAGE_WIDTH, PURPLE, RED, drawn, look, new_figure, plain, spoken
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,8 +54,8 @@ def access_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
         axis.plot(years, mean, color="black", linestyle=":", linewidth=1.2, label="mean")
         title(axis, results, capability)
         axis.set_xlim(years[0], years[-1])
-        _counts(axis, float(chosen["actors_with_access"].max()))
-    figure.supxlabel(f"year{told_missing(len(names), 'capabilities')}", fontsize=9)
+        _counts(axis, max(float(chosen[n].max()) for n in ("actors_with_access", "actors_with_access_mean")))
+    label_below(figure, f"year{told_missing(len(names), 'capabilities')}")
     figure.supylabel("actors with access", fontsize=9)
     legend_above(figure, axes[0])
     return figure
@@ -59,19 +63,20 @@ def access_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
 
 def access_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
     """What `access_figure` shows, in words: how many actors have each capability at the horizon and half way there."""
-    chosen, (low, high) = results.sel(policy=policy), outer(results)
+    chosen = results.sel(policy=policy)
     years = chosen["time"].values
     half = len(years) // 2
     parts = []
     for capability in capabilities_of(results)[:MOST_PANELS]:
         counts = chosen["actors_with_access"].sel(capability=capability)
-        middle = at(counts, 0.5).values
-        ends = [float(at(counts, q)[-1]) for q in (low, high)]
+        medians = middle(counts).values
+        ends = [float(counts.isel(time=-1, quantile=i)) for i in (0, -1)]
         parts.append(
-            f"{spoken(capability)} {middle[half]:,.0f} in {years[half]:g} and {middle[-1]:,.0f} "
+            f"{spoken(capability)} {medians[half]:,.0f} in {years[half]:g} and {medians[-1]:,.0f} "
             f"({ends[0]:,.0f} to {ends[1]:,.0f}) in {years[-1]:g}"
         )
-    return f"Actors with access, median ({interval_name(results)}): {'; '.join(parts)}."
+    missing = told_missing(results.sizes["capability"], "capabilities")
+    return f"Actors with access, {median_name(results)} ({interval_name(results)}): {'; '.join(parts)}{missing}."
 
 
 def performance_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
@@ -82,15 +87,16 @@ def performance_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
     chosen, classes = results.sel(policy=policy), classes_of(results)
     figure, axes = panels(len(classes), 2.1)
     years, best = chosen["time"].values, chosen["effective_compute"]
-    medians = [at(best.sel(actor_class=name), 0.5).values for name in classes]
+    medians = [middle(best.sel(actor_class=name)).values for name in classes]
     for index, (axis, name) in enumerate(zip(axes, classes, strict=False)):
-        for other in medians:
+        for other in medians[:index] + medians[index + 1 :]:
             axis.plot(years, other, color="#BBBBBB", linewidth=0.8)
         _bands(axis, best.sel(actor_class=name), look(index).colour)
-        axis.set_title(spoken(name), fontsize=9)
+        axis.set_title(fill(drawn(name), 26), fontsize=9)
         axis.set_xlim(years[0], years[-1])
-    axes[0].plot([], [], color="#BBBBBB", linewidth=0.8, label="medians of the other classes")
-    figure.supxlabel(f"year{told_missing(len(classes), 'classes')}", fontsize=9)
+    if len(classes) > 1:
+        axes[0].plot([], [], color="#BBBBBB", linewidth=0.8, label=f"{median_name(results)} of each other class")
+    label_below(figure, f"year{told_missing(len(classes), 'classes')}")
     figure.supylabel("effective compute of the class's best model so far\n(log10 FLOP)", fontsize=9)
     legend_above(figure, axes[0])
     return figure
@@ -98,37 +104,39 @@ def performance_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
 
 def performance_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
     """What `performance_figure` shows, in words: each class's best model at the start and at the horizon."""
-    chosen, (low, high) = results.sel(policy=policy), outer(results)
-    parts = []
+    chosen, parts = results.sel(policy=policy), []
     for name in classes_of(results)[:MOST_PANELS]:
         best = chosen["effective_compute"].sel(actor_class=name)
-        middle = at(best, 0.5)
-        known = middle.dropna("time")
+        known = middle(best).dropna("time")
         if not known.size:
-            parts.append(f"{spoken(name)} has no model in half of all futures")
+            parts.append(f"{spoken(name)} none")
             continue
-        ends = [float(at(best, q)[-1]) for q in (low, high)]
+        # Later points may be beyond the scale; both ends are told of the same moment.
+        least, most = (_flop(float(best.sel(time=known["time"][-1]).isel(quantile=i))) for i in (0, -1))
         parts.append(
-            f"{spoken(name)} from 10^{float(known[0]):.1f} FLOP in {float(known['time'][0]):g} to "
-            f"10^{float(known[-1]):.1f} (10^{ends[0]:.1f} to 10^{ends[1]:.1f}) in {float(known['time'][-1]):g}"
+            f"{spoken(name)} from {_flop(float(known[0]))} in {float(known['time'][0]):g} to "
+            f"{_flop(float(known[-1]))} ({least} to {most}) in {float(known['time'][-1]):g}"
         )
-    return f"Effective compute of the best model so far, median ({interval_name(results)}): {'; '.join(parts)}."
+    told = f"{median_name(results)} ({interval_name(results)}), FLOP"
+    missing = told_missing(results.sizes["actor_class"], "classes")
+    return f"Effective compute of the best model so far, {told}: {'; '.join(parts)}{missing}."
 
 
 def models_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
     """Models so far that were trained with at least so many FLOP: median and outer quantiles for each threshold."""
     from matplotlib.ticker import MaxNLocator
 
-    chosen, (low, high) = results.sel(policy=policy)["runs_above"], outer(results)
+    chosen = results.sel(policy=policy)["runs_above"]
     figure = new_figure(0.75 * PAGE_WIDTH, 3.8)
     axis = figure.subplots()
-    plain(axis, xlabel="year", ylabel=f"models so far: median, and {interval_name(results)}")
+    plain(axis, xlabel="year", ylabel=f"models so far: {spread_name(results)}")
     years = chosen["time"].values
     for index, threshold in enumerate(chosen["threshold"].values):
         one, style = chosen.sel(threshold=threshold), look(index)
-        label = f"{threshold:.0e} FLOP".replace("e+", "e")
-        axis.plot(years, at(one, 0.5), color=style.colour, linestyle=style.dash, linewidth=1.6, label=label)
-        axis.fill_between(years, at(one, low), at(one, high), color=style.colour, alpha=0.12, linewidth=0)
+        label = told_level(threshold)
+        axis.plot(years, middle(one), color=style.colour, linestyle=style.dash, linewidth=1.6, label=label)
+        low, high = one.isel(quantile=0), one.isel(quantile=-1)
+        axis.fill_between(years, low, high, color=style.colour, alpha=0.12, linewidth=0)
     axis.set_xlim(years[0], years[-1])
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     _counts(axis, float(chosen.max()))
@@ -138,13 +146,15 @@ def models_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
 
 def models_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
     """What `models_figure` shows, in words: models above each threshold at the horizon."""
-    chosen, (low, high) = results.sel(policy=policy)["runs_above"].isel(time=-1), outer(results)
+    chosen = results.sel(policy=policy)["runs_above"].isel(time=-1)
     parts = []
     for threshold in chosen["threshold"].values:
         one = chosen.sel(threshold=threshold)
-        middle, least, most = (float(at(one, q)) for q in (0.5, low, high))
-        parts.append(f"{middle:,.0f} ({least:,.0f} to {most:,.0f}) of at least {threshold:.0e} FLOP".replace("e+", "e"))
-    return f"Models by {float(chosen['time']):g}, median ({interval_name(results)}): {'; '.join(parts)}."
+        median, least, most = (float(part) for part in (middle(one), one[0], one[-1]))
+        parts.append(f"{median:,.0f} ({least:,.0f} to {most:,.0f}) of at least {told_level(threshold)}")
+    return (
+        f"Models by {float(chosen['time']):g}, {median_name(results)} ({interval_name(results)}): {'; '.join(parts)}."
+    )
 
 
 def routes_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
@@ -165,9 +175,7 @@ def routes_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
         axis.grid(False)
         rows_of(axis, classes)
     missing = told_missing(len(names), "capabilities")
-    figure.supxlabel(
-        f"share of futures in which the class first attains the capability by the route{missing}", fontsize=9
-    )
+    label_below(figure, f"share of futures in which the class first attains the capability by the route{missing}")
     legend_above(figure, axes[0])
     return figure
 
@@ -199,8 +207,8 @@ def lead_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
     first, lead = figure.subplots(1, 2, sharey=True, width_ratios=[1.0, 1.5])
     plain(first, xlabel="probability of being the first of all")
     missing = told_missing(results.sizes["capability"], "capabilities")
-    behind = f"years behind the first: median, and {interval_name(results)}"
-    plain(lead, xlabel=f"{behind}\n(an arrow goes past the horizon{missing})")
+    behind = f"years behind the first: {spread_name(results)}"
+    plain(lead, xlabel=f"{behind} in which any attains\n(an arrow goes past the horizon{missing})")
     left = np.zeros(len(names))
     span = float(results["time"][-1] - results["time"][0])
     longest = chosen["lead_time"].max()
@@ -208,7 +216,7 @@ def lead_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
     for index, name in enumerate(classes):
         width = chosen["first_attainer"].sel(capability=names, actor_class=name).values
         hatch = "" if index < 7 else "///"
-        _stack(first, left, width, look(index).colour, hatch, spoken(name))
+        _stack(first, left, width, look(index).colour, hatch, drawn(name))
         left = left + width
         for row, capability in enumerate(names):
             one = chosen["lead_time"].sel(capability=capability, actor_class=name)
@@ -227,21 +235,24 @@ def lead_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
 
 def lead_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
     """What `lead_figure` shows, in words: the likeliest first class of each capability, and the last one's lag."""
-    chosen, (low, high) = results.sel(policy=policy), outer(results)
-    classes, parts = classes_of(results), []
+    chosen, classes, parts = results.sel(policy=policy), classes_of(results), []
     for capability in capabilities_of(results)[:MOST_PANELS]:
         chances = chosen["first_attainer"].sel(capability=capability).values
         leads = chosen["lead_time"].sel(capability=capability)
-        middle = at(leads, 0.5).values
-        last = int(np.argmax(np.where(np.isnan(middle), np.inf, middle)))
+        if not chances.any():
+            parts.append(f"{spoken(capability)}: nobody within the horizon")
+            continue
+        medians = middle(leads).values
+        last = int(np.argmax(np.where(np.isnan(medians), np.inf, medians)))
         best = int(np.argmax(chances))
-        least, median, most = (_years(float(at(leads[last], q))) for q in (low, 0.5, high))
-        parts.append(
-            f"{spoken(capability)}: {spoken(classes[best])} first with {told_share(float(chances[best]))}, "
-            f"{spoken(classes[last])} {median} behind ({least} to {most})"
-        )
-    told = "; ".join(parts)
-    return f"The likeliest first class, and the class farthest behind, median ({interval_name(results)}). {told}."
+        text = f"{spoken(capability)}: {spoken(classes[best])} first with {told_share(float(chances[best]))}"
+        if len(classes) > 1:
+            median, least, most = (_years(float(part)) for part in (medians[last], leads[last, 0], leads[last, -1]))
+            text += f", {spoken(classes[last])} behind by {median} ({least} to {most})"
+        parts.append(text)
+    told = "; ".join(parts) + told_missing(results.sizes["capability"], "capabilities")
+    behind = f"years behind, {median_name(results)} ({interval_name(results)} in which any class attains)"
+    return f"The likeliest first class, and the class farthest behind: {behind}. {told}."
 
 
 def _bands(axis: Axes, values: xr.DataArray, colour: str) -> None:
@@ -258,7 +269,8 @@ def _bands(axis: Axes, values: xr.DataArray, colour: str) -> None:
             linewidth=0,
             label=f"{100 * low:g}% to {100 * high:g}% of futures",
         )
-    axis.plot(years, at(values, 0.5), color=colour, linewidth=1.8, label="median")
+    name = median_name(values.to_dataset(name="values"))
+    axis.plot(years, middle(values), color=colour, linewidth=1.8, label=name)
 
 
 def _counts(axis: Axes, most: float) -> None:
@@ -286,4 +298,8 @@ def _stack(axis: Axes, left: np.ndarray, width: np.ndarray, colour: str, hatch: 
 
 
 def _years(value: float) -> str:
-    return "past the horizon" if np.isnan(value) else f"{value:.1f} years"
+    return "past the horizon" if np.isnan(value) else f"{value:.1f}"
+
+
+def _flop(value: float) -> str:
+    return "none" if np.isnan(value) else f"10^{value:.1f}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
-from engine.report.style import PAGE_WIDTH, look, new_figure, plain, spoken
+from engine.report.style import PAGE_WIDTH, drawn, look, new_figure, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 #: More panels than this are not read. Those beyond are left out, and the figure says so.
 MOST_PANELS = 12
 _COLUMNS = 4
+#: Letters in a line of a title, and in an inch of a label or a legend.
+_TITLE, _LETTERS = 26, 14
 
 
 def capabilities_of(results: xr.Dataset) -> list[str]:
@@ -38,7 +41,7 @@ def policies_of(results: xr.Dataset) -> list[str]:
 def title(axis: Axes, results: xr.Dataset, capability: str) -> None:
     """A capability and its kind as the title of a panel."""
     kind = str(results["capability_kind"].sel(capability=capability).item())
-    axis.set_title(f"{spoken(capability)}\n({kind})", fontsize=9)
+    axis.set_title(f"{fill(drawn(capability), _TITLE)}\n({kind})", fontsize=9)
 
 
 def panels(count: int, height: float = 2.0, head: float = 0.9) -> tuple[Figure, list[Axes]]:
@@ -69,12 +72,20 @@ def told_missing(count: int, what: str) -> str:
 def legend_above(figure: Figure, axis: Axes, columns: int = 6) -> None:
     """One legend for all panels, above them, of what is labelled in `axis`."""
     handles, labels = axis.get_legend_handles_labels()
+    longest = max(map(len, labels), default=0)
+    # An entry's line, and what is round it, takes as much as eight letters.
+    columns = max(1, min(columns, int(_LETTERS * figure.get_figwidth() / (longest + 8))))
     figure.legend(handles, labels, loc="outside upper center", ncols=columns, fontsize=8, frameon=False)
+
+
+def label_below(figure: Figure, words: str) -> None:
+    """One label for all horizontal scales, in as many lines as it needs."""
+    figure.supxlabel(fill(words, int(_LETTERS * figure.get_figwidth())), fontsize=9)
 
 
 def rows_of(axis: Axes, names: Sequence[str], labelled: bool = True) -> None:
     """A row for each of `names` from the top down, with its name if `labelled`."""
-    axis.set_yticks(range(len(names)), [spoken(name) for name in names] if labelled else [])
+    axis.set_yticks(range(len(names)), [drawn(name) for name in names] if labelled else [])
     axis.set_ylim(len(names) - 0.4, -0.6)
 
 
@@ -90,20 +101,35 @@ def interval_name(results: xr.Dataset) -> str:
     return f"{100 * low:g}% to {100 * high:g}% of futures"
 
 
-def at(values: xr.DataArray, probability: float) -> xr.DataArray:
-    """The quantile at `probability` of an array over `quantile`; between those there are it is interpolated."""
-    if probability in values["quantile"].values:
-        return values.sel(quantile=probability)
-    return values.interp(quantile=probability, kwargs={"bounds_error": False, "fill_value": np.nan})
+def median_name(results: xr.Dataset) -> str:
+    """What `middle` gives: "median", or "40% quantile" if that is the nearest to it that the results hold."""
+    nearest = float(middle(results["quantile"]))
+    return "median" if nearest == 0.5 else f"{100 * nearest:g}% quantile"
+
+
+def spread_name(results: xr.Dataset) -> str:
+    """What markers and whiskers, or lines and bands, are: "median, and 5% to 95% of futures"."""
+    several = results.sizes["quantile"] > 1
+    return median_name(results) + (f", and {interval_name(results)}" if several else "")
+
+
+def told_spread(results: xr.Dataset, median: str, least: str, most: str) -> str:
+    """A median with its interval: "4 (2 to 7)"; of a single quantile there is no interval."""
+    return f"{median} ({least} to {most})" if results.sizes["quantile"] > 1 else median
+
+
+def middle(values: xr.DataArray) -> xr.DataArray:
+    """The median of an array over `quantile`, or the quantile nearest to it that there is."""
+    return values.isel(quantile=int(np.abs(values["quantile"].values - 0.5).argmin()))
 
 
 def whiskers(axis: Axes, row: float, values: xr.DataArray, end: float, index: int) -> None:
-    """A marker at the median of `values` (quantile), with a whisker from the lowest quantile to the highest.
+    """A marker at the `middle` of `values` (quantile), with a whisker from the lowest quantile to the highest.
 
     A whisker ends in an arrow at `end` if the highest lies past it (NaN); nothing is drawn where even the lowest does.
     `index` is the place of the thing among its kind (`style.look`).
     """
-    low, middle, high = float(values[0]), float(at(values, 0.5)), float(values[-1])
+    low, median, high = float(values[0]), float(middle(values)), float(values[-1])
     if np.isnan(low):
         return
     one = look(index)
@@ -111,7 +137,6 @@ def whiskers(axis: Axes, row: float, values: xr.DataArray, end: float, index: in
     axis.plot([low, upper], [row, row], color=one.colour, linewidth=1.6, solid_capstyle="butt")
     if np.isnan(high):
         axis.plot([end], [row], marker=">", markersize=5, color=one.colour, clip_on=False)
-    if not np.isnan(middle):
-        axis.plot(
-            [middle], [row], marker=one.marker, markersize=6.5, color=one.colour, mec="white", mew=0.6, clip_on=False
-        )
+    if not np.isnan(median):
+        (dot,) = axis.plot([median], [row], marker=one.marker, markersize=6.5, color=one.colour, clip_on=False)
+        dot.set(markeredgecolor="white", markeredgewidth=0.6)

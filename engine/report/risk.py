@@ -10,15 +10,17 @@ import xarray as xr
 from engine.analysis.telling import told_with_error
 from engine.report.panels import (
     capabilities_of,
-    interval_name,
+    label_below,
+    legend_above,
     panels,
     policies_of,
     rows_of,
+    spread_name,
     title,
     told_missing,
     whiskers,
 )
-from engine.report.style import BLACK, GREY, PAGE_WIDTH, SKY, look, new_figure, plain, spoken
+from engine.report.style import BLACK, GREY, PAGE_WIDTH, drawn, look, new_figure, plain, spoken
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +31,11 @@ _BILLION = 1e9
 _RARE = 1e-4
 #: Of more policies than this only the baseline's curve and the outermost two are coloured and named.
 _MOST_CURVES = 6
+#: Within what the losses of a period fall, of what the worst are told, and what such losses are called.
+_PERIODS = {
+    "annual": ("in a year", "years", "Losses a year"),
+    "total": ("within the horizon", "futures", "Losses within the horizon, of less than a year"),
+}
 
 
 def exposure_figure(results: xr.Dataset) -> Figure:
@@ -51,11 +58,12 @@ def exposure_figure(results: xr.Dataset) -> Figure:
             axis.errorbar(mean, row, xerr=2 * np.nan_to_num(error), fmt="x", color=BLACK, markersize=4, linewidth=1.0)
         title(axis, results, capability)
         rows_of(axis, policies)
-    axes[0].set_xlim(0.0, 1.05 * max(axes[0].dataLim.x1, *(axis.dataLim.x1 for axis in axes), 1e-3))
+    longest = max(axis.dataLim.x1 for axis in axes)
+    axes[0].set_xlim(0.0, 1.05 * longest if longest > 0.0 else 1.0)
     missing = told_missing(len(names), "dangerous capabilities")
-    figure.supxlabel(
-        f"years of exposure: median, and {interval_name(results)}; black cross: mean, and 2 standard errors{missing}",
-        fontsize=9,
+    label_below(
+        figure,
+        f"years of exposure: {spread_name(results)}; black cross: mean, and 2 standard errors{missing}",
     )
     return figure
 
@@ -67,7 +75,7 @@ def exposure_in_words(results: xr.Dataset) -> str:
         one = results.sel(capability=capability)
         means, errors = one["exposure_mean"].values, one["exposure_mean_se"].values
         text = f"{spoken(capability)} {told_with_error(means[0], errors[0], 'years')}"
-        if len(policies) > 1:
+        if means.min() < means.max():
             ends = (int(np.argmin(means)), int(np.argmax(means)))
             text += " (" + ", ".join(
                 f"{word} {told_with_error(means[i], errors[i])} under {spoken(policies[i])}"
@@ -83,49 +91,53 @@ def exposure_in_words(results: xr.Dataset) -> str:
 def loss_figure(results: xr.Dataset) -> Figure:
     """How likely a loss of at least so much is: in a year, and within the horizon; right, the worst years by policy.
 
-    Curves are those of the baseline (black, band of two standard errors) and of policies; of more than six only the
+    Curves are those of the baseline (thick, band of two standard errors) and of policies; of more than six only the
     two with the least and the most mean loss are named, and the others are thin and grey. Probabilities below 1e-4 are
-    not drawn.
+    not drawn. Where the horizon is less than a year there are no annual losses: all of it is about the whole time.
     """
     if not float(results["loss_mean"].max()) > 0.0:
         return _empty("There are no losses in this scenario.")
     policies = policies_of(results)
     figure = new_figure(PAGE_WIDTH, max(3.4, 1.6 + 0.19 * len(policies)))
-    annual, total, worst = figure.subplots(1, 3, width_ratios=[1.0, 1.0, 1.1])
-    for axis, period, words in ((annual, "annual", "in a year"), (total, "total", "within the horizon")):
+    periods = ["annual", "total"] if _shortest(results) == "annual" else ["total"]
+    *curves, worst = figure.subplots(1, 1 + len(periods), width_ratios=[*[1.0] * len(periods), 1.1])
+    for axis, period in zip(curves, periods, strict=True):
         _curves(axis, results.sel(period=period), _named(results))
-        plain(axis, title=f"losses {words}", xlabel="loss, US$ of 2023", ylabel="probability of at least that loss")
-    _worst_years(worst, results, policies)
-    handles, labels = annual.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=4, fontsize=8, frameon=False)
+        words = f"losses {_PERIODS[period][0]}"
+        plain(axis, title=words, xlabel="loss, US$ of 2023", ylabel="probability of at least that loss")
+    _worst_periods(worst, results, policies)
+    legend_above(figure, curves[0], 4)
     return figure
 
 
 def loss_in_words(results: xr.Dataset) -> str:
-    """What `loss_figure` shows, in words: mean annual loss, and the worst years, in the baseline and the outermost."""
+    """What `loss_figure` shows, in words: mean loss and that of the worst years, in the baseline and the outermost."""
     if not float(results["loss_mean"].max()) > 0.0:
         return "There are no losses in this scenario."
     level, policies = float(results["level"][-1]), policies_of(results)
-    annual = results.sel(period="annual", level=level)
-    means = annual["loss_mean"].values
-    wanted = [0]
-    if len(policies) > 1 and np.isfinite(means).all():
-        wanted += [i for i in (int(np.argmin(means)), int(np.argmax(means))) if i not in wanted]
-    parts = []
-    for i in dict.fromkeys(wanted):
-        one = annual.isel(policy=i)
+    period = _shortest(results)
+    _, periods, name = _PERIODS[period]
+    chosen, parts = results.sel(period=period, level=level), []
+    means = chosen["loss_mean"].values
+    for i in dict.fromkeys((0, int(np.argmin(means)), int(np.argmax(means)))):
+        one = chosen.isel(policy=i)
         mean = told_with_error(float(one["loss_mean"]) / _BILLION, float(one["loss_mean_se"]) / _BILLION)
         tail = told_with_error(
             float(one["expected_shortfall"]) / _BILLION, float(one["expected_shortfall_se"]) / _BILLION
         )
-        parts.append(f"{spoken(policies[i])} {mean} on average, {tail} in the worst {_worst(level)} of years")
-    return f"All curves fall, for larger losses are less likely. Losses a year, billions of US$: {'; '.join(parts)}."
+        parts.append(f"{spoken(policies[i])} {mean} on average, {tail} in the worst {_worst(level)} of {periods}")
+    return f"All curves fall, for larger losses are less likely. {name}, billions of US$: {'; '.join(parts)}."
 
 
 def dangerous(results: xr.Dataset) -> list[str]:
     """The dangerous capabilities."""
     kinds = results["capability_kind"]
     return [name for name in capabilities_of(results) if str(kinds.sel(capability=name).item()) == "dangerous"]
+
+
+def _shortest(results: xr.Dataset) -> str:
+    """The period whose losses are told: a year, unless the horizon holds none."""
+    return "total" if results["loss_mean"].sel(period="annual").isnull().any() else "annual"
 
 
 def _named(results: xr.Dataset) -> list[str]:
@@ -143,23 +155,18 @@ def _curves(axis: Axes, losses: xr.Dataset, named: list[str]) -> None:
     others = "other policies"
     for index, policy in enumerate(policies):
         chance = losses["loss_exceedance"].sel(policy=policy).values
-        drawn = np.where(chance >= _RARE, chance, np.nan)
+        curve = np.where(chance >= _RARE, chance, np.nan)
+        style = look(index)
         if index == 0:
             error = losses["loss_exceedance_se"].sel(policy=policy).values
-            axis.fill_between(
-                sizes,
-                np.maximum(drawn - 2 * error, _RARE),
-                drawn + 2 * error,
-                color=BLACK,
-                alpha=0.15,
-                linewidth=0,
-            )
-            axis.plot(sizes, drawn, color=BLACK, linewidth=1.8, label=f"{spoken(policy)} (band: 2 standard errors)")
+            low, high = np.maximum(curve - 2 * error, _RARE), curve + 2 * error
+            axis.fill_between(sizes, low, high, color=style.colour, alpha=0.2, linewidth=0)
+            label = f"{drawn(policy)} (band: 2 standard errors)"
+            axis.plot(sizes, curve, color=style.colour, linewidth=2.2, label=label)
         elif policy in named:
-            style = look(index)
-            axis.plot(sizes, drawn, color=style.colour, linestyle=style.dash, linewidth=1.5, label=spoken(policy))
+            axis.plot(sizes, curve, color=style.colour, linestyle=style.dash, linewidth=1.5, label=drawn(policy))
         else:
-            axis.plot(sizes, drawn, color="#BBBBBB", linewidth=0.7, zorder=1, label=others)
+            axis.plot(sizes, curve, color="#BBBBBB", linewidth=0.7, zorder=1, label=others)
             others = "_"
     axis.set_xscale("log")
     axis.set_yscale("log")
@@ -171,31 +178,23 @@ def _curves(axis: Axes, losses: xr.Dataset, named: list[str]) -> None:
     axis.set_ylim(_RARE, 1.3)
 
 
-def _worst_years(axis: Axes, results: xr.Dataset, policies: list[str]) -> None:
+def _worst_periods(axis: Axes, results: xr.Dataset, policies: list[str]) -> None:
     """Mean loss of the worst years of each policy, with two standard errors."""
-    level = float(results["level"][-1])
-    chosen = results.sel(period="annual", level=level)
+    level, period = float(results["level"][-1]), _shortest(results)
+    chosen = results.sel(period=period, level=level)
     for row in range(len(policies)):
         value, error = (float(chosen[name][row]) / _BILLION for name in ("expected_shortfall", "expected_shortfall_se"))
-        style = look(row) if row else None
-        axis.errorbar(
-            value,
-            row,
-            xerr=2 * np.nan_to_num(error),
-            fmt=style.marker if style else "o",
-            color=style.colour if style else BLACK,
-            markersize=5,
-            linewidth=1.4,
-        )
+        style, xerr = look(row), 2 * np.nan_to_num(error)
+        axis.errorbar(value, row, xerr=xerr, fmt=style.marker, color=style.colour, markersize=5, linewidth=1.4)
     base = float(chosen["expected_shortfall"][0]) / _BILLION
-    axis.axvline(base, color=GREY if len(policies) > 1 else SKY, linewidth=0.8, linestyle="--")
+    axis.axvline(base, color=GREY, linewidth=0.8, linestyle="--")
     plain(
         axis,
-        title=f"the worst {_worst(level)} of years",
+        title=f"the worst {_worst(level)} of {_PERIODS[period][1]}",
         xlabel="mean loss, 1e9 US$ of 2023\n(whiskers: 2 standard errors; line: baseline)",
     )
     axis.set_xlim(left=0.0)
-    axis.xaxis.set_major_formatter("{x:,.0f}")
+    axis.xaxis.set_major_formatter("{x:,g}")
     rows_of(axis, policies)
 
 

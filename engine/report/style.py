@@ -57,6 +57,11 @@ def spoken(name: str) -> str:
     return " ".join("AI" if word == "ai" else word for word in name.split("_"))
 
 
+def drawn(name: str) -> str:
+    """`spoken` for the text of a figure: matplotlib would typeset what stands between two $ as mathematics."""
+    return "".join(c if c.isprintable() else " " for c in spoken(name)).replace("$", r"\$")
+
+
 def new_figure(width: float, height: float) -> Figure:
     """An empty figure of so many inches, of no window."""
     from matplotlib.figure import Figure

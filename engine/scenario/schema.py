@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import Field, PrivateAttr
 
 from engine.scenario import quantities as q
+from engine.scenario.display import scenario_html
 from engine.scenario.errors import shown
 from engine.scenario.measures import Policy
 from engine.scenario.numbers import Number, meant
@@ -403,3 +404,7 @@ class Scenario(Section):
         """Decimal years of the `time` dimension, from the start to the horizon, float64 (time,)."""
         steps = max(1, round((self.horizon - self.start) / self.output.time_step))
         return np.linspace(self.start, self.horizon, steps + 1)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return scenario_html(self)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.scenario.display import section_html
 from engine.scenario.numbers import Number
 
 #: The patterns that names must match, and how an error says so.
@@ -36,6 +37,22 @@ class Section(BaseModel):
             value = getattr(self, key)
             if isinstance(value, Number):
                 yield key, value
+
+    def written(self) -> Iterator[tuple[str, Any]]:
+        """(key, value) of what the author wrote, in the order of the schema: neither defaults nor `source`."""
+        for key in type(self).model_fields:
+            if key in self.model_fields_set and key != "source":
+                yield key, getattr(self, key)
+
+    def parts(self) -> Iterator[Section]:
+        """The parts directly within this one that were written, in order."""
+        for _, value in self.written():
+            inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
+            yield from (one for one in inner if isinstance(one, Section))
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return section_html(self)
 
 
 Name = Annotated[str, Field(pattern=NAME)]

@@ -1,7 +1,11 @@
 """The story of one future: its table, its first attainments, its text."""
 
+import re
+from html import escape
+
 import numpy as np
 import pytest
+from helpers import scenario_data
 
 import engine
 from engine.replay.history import COLUMNS
@@ -84,3 +88,21 @@ def test_a_future_of_each_sampling_can_be_replayed():
         seen = kept.sel(policy="baseline", world=6, future=1)
         times = np.sort(seen.values[np.isfinite(seen.values)])
         np.testing.assert_allclose(times, np.sort(history.attainments.time), atol=1.3e-4)
+
+
+def test_a_notebook_shows_the_narrative_by_year(history):
+    shown = history._repr_html_()
+    lines = [line.strip() for line in history.narrative().splitlines()]
+    for line in filter(None, lines):
+        assert escape(" ".join(line.split())) in shown
+    years = re.findall(r"<th scope=\"row\"[^>]*>(\d+)</th>", shown)
+    assert years == [line for line in lines if line.isdigit()]
+    assert shown.count("<br>") < len(lines)
+
+
+def test_a_notebook_shows_a_future_in_which_nothing_happens():
+    data = scenario_data(name="<b>", actor_classes={"actor": {"budget": 1.0, "entry_lag": 50}})
+    shown = engine.replay(engine.parse_scenario(data), world=0, future=0)._repr_html_()
+    assert "&lt;b&gt;: world 0, future 0" in shown
+    assert "0 of 1 capabilities emerged" in shown
+    assert "<tbody></tbody>" in shown

@@ -76,4 +76,4 @@ def _template() -> Template:
 
 def _signs(text: str) -> str:
     """Text with the signs that print has and a terminal may not."""
-    return text.replace(" +- ", " \N{PLUS-MINUS SIGN} ").replace("The +- ", "The \N{PLUS-MINUS SIGN} ")
+    return text.replace("+-", "\N{PLUS-MINUS SIGN}")

@@ -55,7 +55,8 @@ def stress(run: Run) -> Section | LeftOut:
         return LeftOut(title, str(missing))
     if "fails" not in found:
         return LeftOut(title, "the scenario has no outcome that the usual requirements are about")
-    from engine.report.stress import failures_figure, failures_in_words, robustness_figure, robustness_in_words
+    from engine.report.failures import failures_figure, failures_in_words
+    from engine.report.stress import robustness_figure, robustness_in_words
 
     asked = listed([required(str(text)) for text in found["requirement"].values])
     words = [

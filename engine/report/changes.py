@@ -1,0 +1,130 @@
+"""Paired differences of policies from the baseline as numbers ready to be drawn or told, a quantity each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from engine.analysis.means import mean_with_error, of_worlds
+from engine.report.panels import policies_of
+from engine.report.style import new_figure
+from engine.scenario import BASELINE
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Floats = NDArray[np.float64]
+
+#: A difference of more than so many standard errors is told from zero.
+ERRORS = 2.0
+BETTER, WORSE, UNTOLD, NONE = "better", "worse", "not told from zero", "no change at all"
+#: What stands in place of figures and words where there is nothing to compare.
+NO_POLICY = "The file has no policy beside the baseline."
+#: Amounts are told in the largest of these that is no larger.
+_SIZES = ((1e12, "trillion US$"), (1e9, "billion US$"), (1e6, "million US$"), (1e3, "thousand US$"))
+
+
+@dataclass(frozen=True)
+class Change:
+    """Paired differences of one quantity from the baseline, a value for each policy but the baseline.
+
+    `differences` (policy) and `errors` (policy), their standard errors, are in `units`, and so is the `baseline`'s own
+    mean. `less_is_better` is about the quantity. Where `bound`, the errors are upper bounds.
+    """
+
+    name: str
+    units: str
+    differences: Floats
+    errors: Floats
+    baseline: float
+    less_is_better: bool = True
+    bound: bool = False
+
+    def verdicts(self) -> list[str]:
+        """What each difference says: BETTER, WORSE, UNTOLD or NONE. An unknown error tells nothing from zero."""
+        told = []
+        for value, error in zip(self.differences, self.errors, strict=True):
+            if value == error == 0.0:
+                told.append(NONE)
+            elif abs(value) > ERRORS * error:
+                told.append(BETTER if (value < 0.0) == self.less_is_better else WORSE)
+            else:
+                told.append(UNTOLD)
+        return told
+
+    def told(self, place: int) -> str:
+        """One difference in words, with two standard errors: "-0.90 +- 0.12 years"."""
+        value, error = self.differences[place], ERRORS * self.errors[place]
+        if np.isnan(error):
+            return f"{value:+.3g} +- ? {self.units}".rstrip()
+        size = error if error > 0.0 else abs(value)
+        places = int(np.clip(1 - np.floor(np.log10(size)), 0, 6)) if size > 0.0 else 0
+        return f"{value:+,.{places}f} +- {error:,.{places}f} {self.units}".rstrip()
+
+
+def played_against_baseline(results: xr.Dataset) -> list[str]:
+    """The policies of `results` but the baseline."""
+    return [name for name in policies_of(results) if name != BASELINE]
+
+
+def changes_of(results: xr.Dataset, period: str) -> list[Change]:
+    """Exposure, incidents, loss of the `period` ("annual" or "total") and benefit, if the scenario has them.
+
+    Exposure and incidents are of all dangerous capabilities together. The standard error of such a sum comes from
+    single futures, if the results keep them. Else it is the sum of the errors of the capabilities, which it cannot
+    exceed, however these go together. What is unknown, or 0 under every policy, is left out.
+    """
+    policies = played_against_baseline(results)
+    found = []
+    if "dangerous" in results["capability_kind"].values.astype(str):
+        found = [
+            _summed(results, policies, "exposure", "years"),
+            _summed(results, policies, "incidents", ""),
+            _of_money(results.sel(period=period), policies, "loss", True, " a year" if period == "annual" else ""),
+        ]
+    if "valuable" in results["capability_kind"].values.astype(str):
+        found.append(_of_money(results, policies, "benefit", False))
+    return [one for one in found if np.isfinite(one.differences).any() and (one.baseline or one.differences.any())]
+
+
+def _summed(results: xr.Dataset, policies: list[str], name: str, units: str) -> Change:
+    """A quantity added over all dangerous capabilities; NaN for valuable ones adds nothing."""
+    mean, paired = results[f"{name}_mean"], results[f"{name}_mean_difference"].sel(policy=policies)
+    change = Change(
+        name,
+        units,
+        paired.sum("capability").values,
+        results[f"{name}_mean_difference_se"].sel(policy=policies).sum("capability", min_count=1).values,
+        float(mean.sel(policy=BASELINE).sum("capability")),
+        bound=True,
+    )
+    if f"future_{name}" not in results or results.sizes["world"] < 2:
+        return change
+    futures = results[f"future_{name}"]
+    base = futures.sel(policy=BASELINE).astype(np.float64).sum("capability")
+    errors = []
+    # One policy at a time: a file may hold more futures than memory does.
+    for policy in policies:
+        other = futures.sel(policy=policy).astype(np.float64).sum("capability")
+        errors.append(float(mean_with_error(of_worlds(other - base))[1]))
+    return replace(change, errors=np.array(errors), bound=False)
+
+
+def _of_money(results: xr.Dataset, policies: list[str], name: str, less_is_better: bool, span: str = "") -> Change:
+    difference = results[f"{name}_mean_difference"].sel(policy=policies).values.astype(float)
+    error = results[f"{name}_mean_difference_se"].sel(policy=policies).values.astype(float)
+    largest = np.nanmax(np.abs(difference) + ERRORS * np.nan_to_num(error), initial=0.0)
+    size, units = next(((size, units) for size, units in _SIZES if largest >= size), (1.0, "US$"))
+    mean = float(results[f"{name}_mean"].sel(policy=BASELINE))
+    return Change(name, units + span, difference / size, error / size, mean / size, less_is_better)
+
+
+def only_words(words: str) -> Figure:
+    """A small figure that says why there is nothing to draw."""
+    figure = new_figure(6.0, 1.0)
+    figure.text(0.5, 0.5, words, ha="center", va="center", fontsize=9)
+    return figure

@@ -1,0 +1,125 @@
+"""What a notebook shows of an object: small HTML tables, all text escaped, for anyone may write a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from engine.scenario.numbers import Number
+
+if TYPE_CHECKING:
+    from engine.scenario.schema import Scenario
+    from engine.scenario.section import Section
+
+#: A longer text is cut: a notebook shows what an object is, its file says all.
+MOST_LETTERS = 300
+
+
+def html_table(columns: Sequence[str], rows: Iterable[Sequence[str | Sequence[str]]]) -> str:
+    """A table, each row as long as `columns`; its first cell is its heading. A cell is a plain text, or some lines."""
+    head = "".join(_cell('th scope="col"', column) for column in columns)
+    body = "".join(
+        "".join(["<tr>", _cell('th scope="row"', first), *(_cell("td", cell) for cell in rest), "</tr>"])
+        for first, *rest in rows
+    )
+    return f'<table style="margin: 0.6em 0"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def html_text(*lines: str) -> str:
+    """A paragraph of some lines of plain text."""
+    return f"<p>{_lines(lines)}</p>"
+
+
+def html_title(title: str) -> str:
+    """A paragraph in bold."""
+    return f"<p><strong>{_shown(title)}</strong></p>"
+
+
+def html_block(*parts: str) -> str:
+    """What `html_table`, `html_text` and `html_title` made, as one whole."""
+    # Notebooks typeset what stands between two dollar signs as a formula, unless these classes say not to.
+    return f'<div class="tex2jax_ignore mathjax_ignore">{"".join(parts)}</div>'
+
+
+def scenario_html(scenario: Scenario) -> str:
+    """A scenario at a glance: its classes, capabilities and policies, and how many of its numbers are uncertain."""
+    classes = [
+        (name, f"{one.count:,}", f"{one.count * one.represents:,}", "yes" if _is_malicious(one.attempt_rate) else "")
+        for name, one in scenario.actor_classes.items()
+    ]
+    capabilities = [(name, one.kind, one.description) for name, one in scenario.capabilities.items()]
+    policies = [
+        (name, ", ".join(called for called, _ in one.named_measures()), one.description)
+        for name, one in scenario.policies.items()
+    ]
+    parts = [
+        html_title(f"Scenario {scenario.name}, {scenario.start:g} to {scenario.horizon:g}"),
+        html_text(scenario.description),
+        html_text(_numbers_in_words(scenario)),
+        html_table(("actor class", "simulated actors", "real actors", "malicious"), classes),
+        html_table(("capability", "kind", "what it is"), capabilities),
+    ]
+    if policies:
+        parts.append(html_table(("policy", "measures", "what it is"), policies))
+    return html_block(*parts)
+
+
+def section_html(part: Section) -> str:
+    """A part of a scenario: what is written in it, with sources, and the same of the parts within it."""
+    return html_block(*_tables(part))
+
+
+def _tables(part: Section) -> Iterator[str]:
+    rows = []
+    for key, value in part.written():
+        if isinstance(value, Number):
+            rows.append((key, str(value), value.source or part.source))
+        elif isinstance(value, str | int | float):
+            rows.append((key, str(value), ""))
+        elif isinstance(value, list) and all(isinstance(one, str | float) for one in value):
+            rows.append((key, ", ".join(map(str, value)), ""))
+    yield html_title(type(part).__name__)
+    yield html_text(part.source)
+    yield html_table(("key", "value", "source"), rows)
+    for inner in part.parts():
+        yield from _tables(inner)
+
+
+def _is_malicious(rate: Number) -> bool:
+    return not rate.is_constant or rate.parameters["value"] > 0.0
+
+
+def _numbers_in_words(scenario: Scenario) -> str:
+    given = list(_given(scenario))
+    uncertain = sum(not number.is_constant for number, _ in given)
+    sourced = sum(bool(source) for _, source in given)
+    assumed = sum("assumption" in source.lower() for _, source in given)
+    return (
+        f"Numbers given: {len(given):,}, of which {uncertain:,} are uncertain (drawn anew for each world). "
+        f"A source stands beside {sourced:,}; {assumed:,} of these are assumptions, or rest on one."
+    )
+
+
+def _given(part: Section) -> Iterator[tuple[Number, str]]:
+    """(number, where it comes from) of all that is written in a part and those within it."""
+    for _, value in part.written():
+        if isinstance(value, Number):
+            yield value, value.source or part.source
+    for inner in part.parts():
+        yield from _given(inner)
+
+
+def _cell(opening: str, content: str | Sequence[str]) -> str:
+    inside = _lines([content] if isinstance(content, str) else content)
+    return f'<{opening} style="text-align: left; vertical-align: top">{inside}</{opening.split()[0]}>'
+
+
+def _lines(texts: Iterable[str]) -> str:
+    return "<br>".join(map(_shown, texts))
+
+
+def _shown(text: str) -> str:
+    """A text as HTML: in one line, cut if it is long, escaped."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return escape(line if len(line) <= MOST_LETTERS else f"{line[:MOST_LETTERS]}...")

@@ -1,0 +1,220 @@
+"""Draw every figure of engine.report from one small run, and write docs/gallery.md; with --check only look.
+
+.venv/bin/python scripts/make_gallery.py [--check]
+
+The code that the page shows is the code that draws. With --check the exit code is 1 if the page is out of date: code
+must be the same and images as large; words too, but numbers in them only nearly, for another type of CPU may give
+another last digit. A figure function that has no entry in `SECTIONS` is an error.
+"""
+
+import importlib
+import inspect
+import pkgutil
+import re
+import runpy
+import shutil
+import struct
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import chdir
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import engine.report
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "gallery.md"
+IMAGES = ROOT / "docs" / "images" / "gallery"
+nearly_the_same = runpy.run_path(str(ROOT / "scripts" / "make_tutorial.py"))["nearly_the_same"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A figure: the name of its function, what it is called with, and if need be an older image."""
+
+    name: str
+    arguments: str = "results"
+    #: An image of docs/images with its alt text, of a run that takes too long to be repeated here.
+    image: str = ""
+    alt: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Figures of one subject, and the code that makes what they are drawn from."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    before: str = ""
+
+
+HEAD = """\
+# Gallery
+
+Every figure of `engine.report`. Each is a function from a dataset to a matplotlib figure, for notebooks and scripts
+alike. Beside each `NAME_figure` that is drawn here stands `NAME_in_words`, which says what is to be seen: the alt text.
+`engine report FILE.nc` puts the figures of a run together as one page.
+
+This page is written by `scripts/make_gallery.py`. The run is small, so that it is quick:"""
+#: The run that figures are drawn from.
+RUN = """\
+import engine
+
+scenario = engine.load_scenario("scenarios/policies.yaml")
+names = ["compute_cap", "export_control", "security_level_3", "combined_package"]
+results = engine.simulate(scenario, worlds=400, futures=5, seed=2026, policies=names, keep_samples=True)
+"""
+INFLUENCES = """\
+from engine.analysis import pawn_of, together, variance_of
+
+influences = together(variance_of(results), pawn_of(results))
+"""
+FOUND = "found = engine.stress_test(results)\n"
+HISTORY = """\
+history = engine.replay(scenario, world=17, future=3, worlds=400, seed=2026, policy="combined_package")
+"""
+FORETOLD = """\
+from engine.analysis.hindcast import hindcast
+
+foretold = hindcast(engine.load_scenario("scenarios/hindcast_2018.yaml"), seed=2026)
+"""
+POSTERIOR = """\
+from engine.analysis.calibration import calibrate
+
+posterior = calibrate(engine.load_scenario("scenarios/hindcast_2018.yaml"), seed=2026)
+"""
+SECTIONS = (
+    Section("When classes attain capabilities", (Entry("attainment"), Entry("times"))),
+    Section(
+        "How capabilities spread",
+        tuple(Entry(name) for name in ("access", "performance", "models", "routes", "lead")),
+    ),
+    Section("Harm", (Entry("exposure"), Entry("loss"))),
+    Section(
+        "What policies change",
+        (Entry("price"), Entry("differences"), Entry("delays")),
+    ),
+    Section("Which assumptions matter", (Entry("sensitivity", "influences"),), INFLUENCES),
+    Section(
+        "Where policies fail",
+        (Entry("robustness", "found"), Entry("failures", 'found, "export_control"')),
+        FOUND,
+    ),
+    Section("One future", (Entry("story", "history, scenario"),), HISTORY),
+    Section("Whether the run is large enough", (Entry("precision"),)),
+    Section(
+        "What would have been foretold",
+        (
+            Entry("series", "foretold", "hindcast.png", "Known, foretold and observed, series by series"),
+            Entry("scores", "foretold", "hindcast-scores.png", "Mean scores of forecasters; calibration"),
+        ),
+        FORETOLD,
+    ),
+    Section(
+        "What observations tell",
+        (Entry("posterior", "posterior", "posterior.png", "Numbers and forecasts, before and after"),),
+        POSTERIOR,
+    ),
+)
+
+
+def code_of(entry: Entry) -> str:
+    """The lines that draw a figure."""
+    name = f"{entry.name}_figure"
+    module = figure_functions()[name].__module__
+    return f'from {module} import {name}\n\n{name}({entry.arguments}).savefig("{entry.name}.png", dpi=90)\n'
+
+
+def figure_functions() -> dict[str, Callable[..., Any]]:
+    """Every public function NAME_figure of the modules of engine.report by its name, but for the packages of pages."""
+    found = {}
+    for module in pkgutil.iter_modules(engine.report.__path__, "engine.report."):
+        if module.ispkg or module.name == "engine.report.style":
+            continue
+        for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
+            if name.endswith("_figure") and not name.startswith("_") and function.__module__ == module.name:
+                found[name] = function
+    return found
+
+
+def without_entry() -> set[str]:
+    """Names of figure functions that the gallery does not show."""
+    shown = {f"{entry.name}_figure" for section in SECTIONS for entry in section.entries}
+    return set(figure_functions()) - shown
+
+
+def gallery(folder: Path) -> str:
+    """The page, after its images were drawn into `folder`."""
+    namespace: dict[str, Any] = {}
+    with chdir(ROOT):
+        exec(RUN, namespace)
+    with chdir(folder):
+        sections = [part for section in SECTIONS for part in _section(section, namespace)]
+    return "\n\n".join([HEAD, _python(RUN), *sections]) + "\n"
+
+
+def _section(section: Section, namespace: dict[str, Any]) -> Iterator[str]:
+    yield f"## {section.title}"
+    drawn = not all(entry.image for entry in section.entries)
+    if section.before:
+        yield _python(section.before)
+        if drawn:
+            exec(section.before, namespace)
+    for entry in section.entries:
+        function, code = figure_functions()[f"{entry.name}_figure"], code_of(entry)
+        path, alt = f"images/{entry.image}", entry.alt
+        if not entry.image:
+            exec(code, namespace)
+            in_words = getattr(sys.modules[function.__module__], f"{entry.name}_in_words")
+            path = f"images/gallery/{entry.name}.png"
+            alt = eval(f"in_words({entry.arguments})", namespace | {"in_words": in_words})
+        about = " ".join(inspect.getdoc(function).split("\n\n")[0].split())
+        yield from (f"### {entry.name}_figure", about, f"![{_one_line(alt)}]({path})", _python(code))
+
+
+def _python(code: str) -> str:
+    return f"```python\n{code}```"
+
+
+def _one_line(text: str) -> str:
+    """A text as the alt text of an image."""
+    return re.sub(r"([\[\]\\])", r"\\\1", " ".join(text.split()))
+
+
+def current(page: str, now: str) -> bool:
+    """Whether a page has the code and the words of that made `now`, and nearly its numbers."""
+    code = [re.findall(r"```python\n.*?```", text, re.DOTALL) for text in (page, now)]
+    return code[0] == code[1] and nearly_the_same(page, now)
+
+
+def same_images(folder: Path) -> bool:
+    """Whether the images of the page are those drawn into `folder`, by name and size."""
+    return _sizes(IMAGES) == _sizes(folder)
+
+
+def _sizes(folder: Path) -> dict[str, tuple[int, int]]:
+    """Width and height in pixels of each PNG: what its header says."""
+    return {image.name: struct.unpack(">II", image.read_bytes()[16:24]) for image in folder.glob("*.png")}
+
+
+def main() -> None:
+    if missing := without_entry():
+        sys.exit(f"{', '.join(sorted(missing))}: no entry in SECTIONS of scripts/make_gallery.py; add one")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        page = gallery(folder)
+        if "--check" in sys.argv[1:]:
+            if not (PAGE.exists() and current(PAGE.read_text(encoding="utf-8"), page) and same_images(folder)):
+                sys.exit(f"{PAGE} is out of date: run scripts/make_gallery.py")
+            return
+        shutil.rmtree(IMAGES, ignore_errors=True)
+        IMAGES.mkdir(parents=True)
+        for image in folder.glob("*.png"):
+            shutil.copy(image, IMAGES)
+    PAGE.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
