@@ -1,4 +1,4 @@
-"""Draw every figure of engine.report from one small run, and write docs/gallery.md; with --check only look.
+"""Draw every figure of engine.report from one run, and write docs/gallery.md; with --check only look.
 
 .venv/bin/python scripts/make_gallery.py [--check]
 
@@ -57,14 +57,14 @@ Every figure of `engine.report`. Each is a function from a dataset to a matplotl
 alike. Beside each `NAME_figure` that is drawn here stands `NAME_in_words`, which says what is to be seen: the alt text.
 `engine report FILE.nc` puts the figures of a run together as one page.
 
-This page is written by `scripts/make_gallery.py`. The run is small, so that it is quick:"""
+This page is written by `scripts/make_gallery.py`, from one run of the usual size:"""
 #: The run that figures are drawn from.
 RUN = """\
 import engine
 
 scenario = engine.load_scenario("scenarios/policies.yaml")
-names = ["compute_cap", "export_control", "security_level_3", "combined_package"]
-results = engine.simulate(scenario, worlds=400, futures=5, seed=2026, policies=names, keep_samples=True)
+names = ["compute_cap", "export_control", "combined_package"]
+results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026, policies=names, keep_samples=True)
 """
 INFLUENCES = """\
 from engine.analysis import pawn_of, together, variance_of
@@ -73,7 +73,7 @@ influences = together(variance_of(results), pawn_of(results))
 """
 FOUND = "found = engine.stress_test(results)\n"
 HISTORY = """\
-history = engine.replay(scenario, world=17, future=3, worlds=400, seed=2026, policy="combined_package")
+history = engine.replay(scenario, world=17, future=3, worlds=1000, seed=2026, policy="combined_package")
 """
 FORETOLD = """\
 from engine.analysis.hindcast import hindcast

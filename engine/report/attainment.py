@@ -13,6 +13,7 @@ from engine.report.panels import (
     capabilities_of,
     classes_of,
     label_below,
+    label_left,
     legend_above,
     middle,
     panels,
@@ -20,7 +21,9 @@ from engine.report.panels import (
     spread_name,
     title,
     told_missing,
+    told_spread,
     whiskers,
+    years_along,
 )
 from engine.report.style import drawn, look, spoken
 
@@ -46,10 +49,10 @@ def attainment_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
             axis.plot(years, curve, color=style.colour, linestyle=style.dash, linewidth=1.6, label=drawn(name))
             axis.fill_between(years, curve - 2 * error, curve + 2 * error, color=style.colour, alpha=0.2, linewidth=0)
         title(axis, results, capability)
-        axis.set_xlim(years[0], years[-1])
+        years_along(axis, years)
         axis.set_ylim(0.0, 1.02)
     label_below(figure, f"year{told_missing(len(names), 'capabilities')}")
-    figure.supylabel("probability that a member of the class has it\n(band: 2 standard errors)", fontsize=9)
+    label_left(figure, "probability that a member of the class has it", "(band: 2 standard errors)")
     legend_above(figure, axes[0])
     return figure
 
@@ -84,14 +87,14 @@ def times_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
     chosen, names, classes = results.sel(policy=policy), capabilities_of(results), classes_of(results)
     height = 0.75 + 0.19 * len(classes)
     figure, axes = panels(len(names), height, 0.6)
-    start, horizon = (float(results["time"][i]) for i in (0, -1))
+    horizon = float(results["time"][-1])
     for axis, capability in zip(axes, names, strict=False):
         times = chosen["attainment_time_quantile"].sel(capability=capability)
         for row, name in enumerate(classes):
             one = times.sel(actor_class=name)
             whiskers(axis, row, one, horizon, row)
         title(axis, results, capability)
-        axis.set_xlim(start, horizon)
+        years_along(axis, results["time"].values)
         rows_of(axis, classes)
     label_below(
         figure,
@@ -117,9 +120,7 @@ def times_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
         for i in ends:
             least, most = (_year(float(times[i, q]), horizon) for q in (0, -1))
             median = _year(float(medians[i]), horizon)
-            told.append(
-                f"{spoken(classes_of(results)[i])} {median}" + (f" ({least} to {most})" if least != most else "")
-            )
+            told.append(f"{spoken(classes_of(results)[i])} {told_spread(results, median, least, most)}")
         parts.append(f"{spoken(capability)}: {', '.join(told)}")
     return (
         f"Year of first attainment ({spread_name(results)}) of the earliest and the latest class. "

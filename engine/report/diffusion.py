@@ -14,8 +14,8 @@ from engine.report.panels import (
     MOST_PANELS,
     capabilities_of,
     classes_of,
-    interval_name,
     label_below,
+    label_left,
     legend_above,
     median_name,
     middle,
@@ -24,7 +24,9 @@ from engine.report.panels import (
     spread_name,
     title,
     told_missing,
+    told_spread,
     whiskers,
+    years_along,
 )
 from engine.report.style import BLUE, GREEN, ORANGE, PAGE_WIDTH, PURPLE, RED, drawn, look, new_figure, plain, spoken
 
@@ -53,10 +55,10 @@ def access_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
         mean = chosen["actors_with_access_mean"].sel(capability=capability).values
         axis.plot(years, mean, color="black", linestyle=":", linewidth=1.2, label="mean")
         title(axis, results, capability)
-        axis.set_xlim(years[0], years[-1])
+        years_along(axis, years)
         _counts(axis, max(float(chosen[n].max()) for n in ("actors_with_access", "actors_with_access_mean")))
     label_below(figure, f"year{told_missing(len(names), 'capabilities')}")
-    figure.supylabel("actors with access", fontsize=9)
+    label_left(figure, "actors with access")
     legend_above(figure, axes[0])
     return figure
 
@@ -70,13 +72,11 @@ def access_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
     for capability in capabilities_of(results)[:MOST_PANELS]:
         counts = chosen["actors_with_access"].sel(capability=capability)
         medians = middle(counts).values
-        ends = [float(counts.isel(time=-1, quantile=i)) for i in (0, -1)]
-        parts.append(
-            f"{spoken(capability)} {medians[half]:,.0f} in {years[half]:g} and {medians[-1]:,.0f} "
-            f"({ends[0]:,.0f} to {ends[1]:,.0f}) in {years[-1]:g}"
-        )
+        ends = [f"{float(counts.isel(time=-1, quantile=i)):,.0f}" for i in (0, -1)]
+        last = told_spread(results, f"{medians[-1]:,.0f}", *ends)
+        parts.append(f"{spoken(capability)} {medians[half]:,.0f} in {years[half]:g} and {last} in {years[-1]:g}")
     missing = told_missing(results.sizes["capability"], "capabilities")
-    return f"Actors with access, {median_name(results)} ({interval_name(results)}): {'; '.join(parts)}{missing}."
+    return f"Actors with access ({spread_name(results)}): {'; '.join(parts)}{missing}."
 
 
 def performance_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
@@ -93,11 +93,11 @@ def performance_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
             axis.plot(years, other, color="#BBBBBB", linewidth=0.8)
         _bands(axis, best.sel(actor_class=name), look(index).colour)
         axis.set_title(fill(drawn(name), 26), fontsize=9)
-        axis.set_xlim(years[0], years[-1])
+        years_along(axis, years)
     if len(classes) > 1:
         axes[0].plot([], [], color="#BBBBBB", linewidth=0.8, label=f"{median_name(results)} of each other class")
     label_below(figure, f"year{told_missing(len(classes), 'classes')}")
-    figure.supylabel("effective compute of the class's best model so far\n(log10 FLOP)", fontsize=9)
+    label_left(figure, "effective compute of the class's best model so far", "(log10 FLOP)")
     legend_above(figure, axes[0])
     return figure
 
@@ -112,20 +112,17 @@ def performance_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
             parts.append(f"{spoken(name)} none")
             continue
         # Later points may be beyond the scale; both ends are told of the same moment.
-        least, most = (_flop(float(best.sel(time=known["time"][-1]).isel(quantile=i))) for i in (0, -1))
-        parts.append(
-            f"{spoken(name)} from {_flop(float(known[0]))} in {float(known['time'][0]):g} to "
-            f"{_flop(float(known[-1]))} ({least} to {most}) in {float(known['time'][-1]):g}"
-        )
-    told = f"{median_name(results)} ({interval_name(results)}), FLOP"
+        start, end = (float(known["time"][i]) for i in (0, -1))
+        ends = [_flop(float(best.sel(time=end).isel(quantile=i))) for i in (0, -1)]
+        last = told_spread(results, _flop(float(known[-1])), *ends)
+        parts.append(f"{spoken(name)} from {_flop(float(known[0]))} in {start:g} to {last} in {end:g}")
     missing = told_missing(results.sizes["actor_class"], "classes")
-    return f"Effective compute of the best model so far, {told}: {'; '.join(parts)}{missing}."
+    told = f"Effective compute of the best model so far, FLOP ({spread_name(results)})"
+    return f"{told}: {'; '.join(parts)}{missing}."
 
 
 def models_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
     """Models so far that were trained with at least so many FLOP: median and outer quantiles for each threshold."""
-    from matplotlib.ticker import MaxNLocator
-
     chosen = results.sel(policy=policy)["runs_above"]
     figure = new_figure(0.75 * PAGE_WIDTH, 3.8)
     axis = figure.subplots()
@@ -137,8 +134,7 @@ def models_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
         axis.plot(years, middle(one), color=style.colour, linestyle=style.dash, linewidth=1.6, label=label)
         low, high = one.isel(quantile=0), one.isel(quantile=-1)
         axis.fill_between(years, low, high, color=style.colour, alpha=0.12, linewidth=0)
-    axis.set_xlim(years[0], years[-1])
-    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    years_along(axis, years)
     _counts(axis, float(chosen.max()))
     figure.legend(title="trained with at least", loc="outside right upper", fontsize=8, title_fontsize=8, frameon=False)
     return figure
@@ -150,11 +146,9 @@ def models_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
     parts = []
     for threshold in chosen["threshold"].values:
         one = chosen.sel(threshold=threshold)
-        median, least, most = (float(part) for part in (middle(one), one[0], one[-1]))
-        parts.append(f"{median:,.0f} ({least:,.0f} to {most:,.0f}) of at least {told_level(threshold)}")
-    return (
-        f"Models by {float(chosen['time']):g}, {median_name(results)} ({interval_name(results)}): {'; '.join(parts)}."
-    )
+        counts = [f"{float(part):,.0f}" for part in (middle(one), one[0], one[-1])]
+        parts.append(f"{told_spread(results, *counts)} of at least {told_level(threshold)}")
+    return f"Models by {float(chosen['time']):g} ({spread_name(results)}): {'; '.join(parts)}."
 
 
 def routes_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
@@ -208,7 +202,8 @@ def lead_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
     plain(first, xlabel="probability of being the first of all")
     missing = told_missing(results.sizes["capability"], "capabilities")
     behind = f"years behind the first: {spread_name(results)}"
-    plain(lead, xlabel=f"{behind} in which any attains\n(an arrow goes past the horizon{missing})")
+    words = f"{behind} in which any attains (an arrow goes past the horizon{missing})"
+    plain(lead, xlabel=fill(words, 50))
     left = np.zeros(len(names))
     span = float(results["time"][-1] - results["time"][0])
     longest = chosen["lead_time"].max()
@@ -247,11 +242,11 @@ def lead_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
         best = int(np.argmax(chances))
         text = f"{spoken(capability)}: {spoken(classes[best])} first with {told_share(float(chances[best]))}"
         if len(classes) > 1:
-            median, least, most = (_years(float(part)) for part in (medians[last], leads[last, 0], leads[last, -1]))
-            text += f", {spoken(classes[last])} behind by {median} ({least} to {most})"
+            years = [_years(float(part)) for part in (medians[last], leads[last, 0], leads[last, -1])]
+            text += f", farthest behind {spoken(classes[last])}: {told_spread(results, *years)}"
         parts.append(text)
     told = "; ".join(parts) + told_missing(results.sizes["capability"], "capabilities")
-    behind = f"years behind, {median_name(results)} ({interval_name(results)} in which any class attains)"
+    behind = f"years behind ({spread_name(results)} in which any class attains)"
     return f"The likeliest first class, and the class farthest behind: {behind}. {told}."
 
 
@@ -276,8 +271,10 @@ def _bands(axis: Axes, values: xr.DataArray, colour: str) -> None:
 def _counts(axis: Axes, most: float) -> None:
     """A scale for counts from 0 to `most`: linear up to 1, logarithmic above, with whole numbers at its ticks."""
     axis.set_yscale("symlog", linthresh=1.0, linscale=0.4)
-    powers = np.arange(0, np.ceil(np.log10(max(most, 2.0))) + 1)
-    axis.set_yticks([0.0, *10.0**powers], ["0", *(f"{10**power:,.0f}" for power in powers)])
+    powers = 10.0 ** np.arange(0, np.ceil(np.log10(max(most, 2.0))) + 1)
+    # Few powers of ten would leave most of the scale without a number.
+    ticks = [0.0, *(step * power for power in powers for step in ((1, 2, 5) if most < 100.0 else (1,)))]
+    axis.set_yticks(ticks, [f"{tick:,.0f}" for tick in ticks])
     axis.set_ylim(0.0, 1.3 * max(most, 2.0))
     axis.minorticks_off()
 

@@ -75,12 +75,29 @@ def legend_above(figure: Figure, axis: Axes, columns: int = 6) -> None:
     longest = max(map(len, labels), default=0)
     # An entry's line, and what is round it, takes as much as eight letters.
     columns = max(1, min(columns, int(_LETTERS * figure.get_figwidth() / (longest + 8))))
+    lines = -(-len(labels) // columns)
+    # There is room for two lines; a figure of a few panels would be squeezed by more.
+    figure.set_figheight(figure.get_figheight() + 0.17 * max(lines - 2, 0))
     figure.legend(handles, labels, loc="outside upper center", ncols=columns, fontsize=8, frameon=False)
 
 
 def label_below(figure: Figure, words: str) -> None:
     """One label for all horizontal scales, in as many lines as it needs."""
     figure.supxlabel(fill(words, int(_LETTERS * figure.get_figwidth())), fontsize=9)
+
+
+def label_left(figure: Figure, words: str, note: str = "") -> None:
+    """One label for all vertical scales, in as many lines as it needs, and a note in a line of its own."""
+    lines = [fill(part, int(_LETTERS * 0.7 * figure.get_figheight())) for part in (words, note) if part]
+    figure.supylabel("\n".join(lines), fontsize=9)
+
+
+def years_along(axis: Axes, years: np.ndarray) -> None:
+    """A scale of years from the first to the last, with whole years at its ticks if there are some."""
+    from matplotlib.ticker import MaxNLocator
+
+    axis.set_xlim(years[0], years[-1])
+    axis.xaxis.set_major_locator(MaxNLocator(4, integer=bool(years[-1] - years[0] >= 4.0)))
 
 
 def rows_of(axis: Axes, names: Sequence[str], labelled: bool = True) -> None:
@@ -110,7 +127,7 @@ def median_name(results: xr.Dataset) -> str:
 def spread_name(results: xr.Dataset) -> str:
     """What markers and whiskers, or lines and bands, are: "median, and 5% to 95% of futures"."""
     several = results.sizes["quantile"] > 1
-    return median_name(results) + (f", and {interval_name(results)}" if several else "")
+    return f"{median_name(results)}, and {interval_name(results)}" if several else f"{median_name(results)} of futures"
 
 
 def told_spread(results: xr.Dataset, median: str, least: str, most: str) -> str:

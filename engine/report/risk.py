@@ -191,7 +191,7 @@ def _worst_periods(axis: Axes, results: xr.Dataset, policies: list[str]) -> None
     plain(
         axis,
         title=f"the worst {_worst(level)} of {_PERIODS[period][1]}",
-        xlabel="mean loss, 1e9 US$ of 2023\n(whiskers: 2 standard errors; line: baseline)",
+        xlabel="mean loss, 1e9 US$ of 2023\n(whiskers: 2 standard errors;\nline: baseline)",
     )
     axis.set_xlim(left=0.0)
     axis.xaxis.set_major_formatter("{x:,g}")

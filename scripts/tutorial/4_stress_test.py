@@ -15,18 +15,19 @@ root = Path(__file__).resolve().parents[2]
 folder = Path(sys.argv[1]) if len(sys.argv) > 1 else root / "outputs"
 
 # Means over worlds rest on how likely each world is, which nobody knows well. A stress test asks instead where a policy
-# fails. It needs single futures, and more worlds than a mean does: 500 with five futures each.
+# fails. It needs single futures, and many worlds: in half as many as here nothing is found that can be relied on.
 scenario = engine.load_scenario(root / "scenarios" / "policies.yaml")
-names = ["export_control", "security_level_3", "combined_package"]
-results = engine.simulate(scenario, worlds=500, futures=5, seed=2026, policies=names, keep_samples=True)
+names = ["export_control", "combined_package"]
+results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026, policies=names, keep_samples=True)
 
 # What a policy must achieve is for you to say. Here: in a world, cut exposure by a tenth against the baseline in that
 # same world, and keep nine tenths of its benefit.
 found = engine.stress_test(results, requirements=["exposure <= 90%", "benefit >= 90%"])
-print("Share of worlds in which a policy meets both requirements:")
-print(found.meets_all.to_pandas().round(3).to_string())
+print("Share of worlds in which a policy meets each requirement:")
+print(found.requirement_met_share.to_pandas().T.round(3).to_string())
 
-# Where does it fail? Among all uncertain numbers, those are sought that tell failing worlds from the others.
+# Where does it fail? Among all uncertain numbers, those are sought that tell failing worlds from the others, in two
+# thirds of the worlds; what the last third does not bear out is dropped.
 print("", *textwrap.wrap(failures_in_words(found, "export_control"), 120), sep="\n")
 failures_figure(found, "export_control").savefig(folder / "failures.png", dpi=100)
 

@@ -33,7 +33,7 @@ class Visit:
         visit.page.set_default_timeout(60_000)
         visit.page.on("console", visit._heard)
         visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-        visit.page.on("requestfailed", lambda request: visit.complaints.append(f"{request.url}: {request.failure}"))
+        visit.page.on("requestfailed", visit._failed)
         visit.page.on("websocket", lambda socket: visit.hosts.add(urlsplit(socket.url).netloc))
         context.on("request", visit._asked)
         return visit
@@ -41,6 +41,11 @@ class Visit:
     def _heard(self, message) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(f"{message.type}: {message.text}")
+
+    def _failed(self, request) -> None:
+        # A request that becomes a download ends as aborted.
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"{request.url}: {request.failure}")
 
     def _asked(self, request) -> None:
         parts = urlsplit(request.url)

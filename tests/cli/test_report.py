@@ -19,6 +19,7 @@ def results(tmp_path_factory, kept):
 
 def test_a_report_is_written_where_it_is_asked_for(monkeypatch, capsys, tmp_path, results):
     target = tmp_path / "out.html"
+    monkeypatch.setattr("engine.report.document.page.as_svg", lambda figure: "<svg/>")
     code, out, err = call(monkeypatch, capsys, "report", results, "-o", target)
     assert code == 0, err
     assert f"Written to {target}" in out

@@ -109,9 +109,10 @@ def broken_where(one: xr.Dataset) -> str:
     if verdict != FOUND or not int(one["box_count"]):
         return IN_WORDS.get(verdict, "no assumption was found that tells these worlds from the others")
     box = one.isel(box=0)
-    limits = told_ranges(xr.Dataset({"lower": box["box_lower"], "upper": box["box_upper"]}))
+    names = [number_name(str(name)) for name in box["parameter"].values]
+    limits = xr.Dataset({"lower": box["box_lower"], "upper": box["box_upper"]}).assign_coords(parameter=names)
     density, coverage = (told_share(float(box[f"box_{name}"])) for name in ("density", "coverage"))
-    return f"{limits} (density {density}, coverage {coverage})"
+    return f"{told_ranges(limits)} (density {density}, coverage {coverage})"
 
 
 def precision(run: Run) -> Section:
@@ -181,7 +182,11 @@ def _most_often_enough(run: Run, found: xr.Dataset) -> str:
     one = found.sel(policy=best)
     asked = listed([required(str(text)) for text in found["requirement"].values])
     often = share(float(one["all_met_share"]), float(one["all_met_share_se"]))
-    where = f"; it fails mostly where {broken_where(one)}" if str(one["box_verdict"].item()) == FOUND else ""
+    where = (
+        f"; it fails mostly where {broken_where(one).partition(' (density')[0]}"
+        if str(one["box_verdict"].item()) == FOUND
+        else ""
+    )
     return f"Asked for {asked} in the same world, {spoken(best)} is most often enough, in {often} of worlds{where}."
 
 
