@@ -98,28 +98,30 @@ def test_words_have_the_most_and_the_least_often_enough(found):
     assert "exposure at most 95% of the baseline's and benefit at least 90% of the baseline's" in text
 
 
-def test_a_box_is_shaded_on_the_axis_of_its_number(broken):
+def test_a_box_is_shaded_where_its_worlds_are_by_value(broken):
     one = broken.sel(policy="caution").isel(box=0)
     assert int(one["box_count"]) >= 1
     axis = drawn(failures_figure(broken, "caution"))[0]
     values = broken["parameters"].isel(parameter=0).values
     lower, upper = float(one["box_lower"][0]), float(one["box_upper"][0])
-    (shaded,) = axis.patches
-    assert shaded.get_x() == pytest.approx(lower)
-    end = values.max() if np.isnan(upper) else upper
+    (shaded,) = (patch for patch in axis.patches if patch.get_label() == "within the limits")
+    assert shaded.get_x() == pytest.approx(0.0 if np.isnan(lower) else 100.0 * np.mean(values < lower))
+    end = 100.0 if np.isnan(upper) else 100.0 * np.mean(values <= upper)
     assert shaded.get_x() + shaded.get_width() == pytest.approx(end)
-    assert axis.get_xlim() == pytest.approx((values.min(), values.max()))
+    told = [float(tick.get_text().rstrip("%").replace(",", "")) for tick in axis.get_xticklabels()]
+    np.testing.assert_allclose(told, np.quantile(values, [0.05, 0.5, 0.95]), rtol=0.01)
 
 
-def test_dots_are_shares_of_failing_worlds(broken):
-    """All groups together hold all failures."""
+def test_bars_are_shares_of_failing_worlds(broken):
+    """All groups together hold all worlds and all failures."""
     axis = drawn(failures_figure(broken, "caution"))[0]
-    (dots,) = axis.containers
-    heights = dots.lines[0].get_ydata()
-    assert heights.min() == 0.0
-    assert heights.max() == 100.0
+    bars = [patch for patch in axis.patches if patch.get_label() != "within the limits"]
+    heights, widths = (np.array([getattr(bar, f"get_{side}")() for bar in bars]) for side in ("height", "width"))
+    assert widths.sum() == pytest.approx(100.0)
+    share = 100.0 * float(broken["fails"].sel(policy="caution").mean())
+    assert heights @ widths / 100.0 == pytest.approx(share)
     (line,) = (line for line in axis.get_lines() if line.get_linestyle() == "--")
-    assert line.get_ydata()[0] == pytest.approx(100.0 * float(broken["fails"].sel(policy="caution").mean()))
+    assert line.get_ydata()[0] == pytest.approx(share)
 
 
 def test_density_and_coverage_stand_above_and_in_words(broken):
@@ -129,7 +131,7 @@ def test_density_and_coverage_stand_above_and_in_words(broken):
     heading, words = part.get_suptitle(), failures_in_words(broken, "caution")
     density, coverage = (f"{float(one[f'box_{name}']):.0%}" for name in ("density", "coverage"))
     assert f"{density} (density)" in heading
-    assert f"{coverage} of all failures (coverage)" in heading
+    assert f"{coverage} of all its failures (coverage)" in heading
     assert f"there {density} of worlds fail" in words
     assert f"which are {coverage} of all its failures" in words
 
