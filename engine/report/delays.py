@@ -11,7 +11,7 @@ import xarray as xr
 
 from engine.report.changes import ERRORS, NO_POLICY, only_words, played_against_baseline
 from engine.report.panels import capabilities_of, classes_of
-from engine.report.style import PAGE_WIDTH, new_figure, spoken
+from engine.report.style import PAGE_WIDTH, drawn, new_figure, spoken
 from engine.scenario import BASELINE, ScenarioError, parse_scenario
 from engine.scenario.source import parsed
 
@@ -46,13 +46,13 @@ def delays_figure(results: xr.Dataset) -> Figure:
         for column, (kind, capabilities) in enumerate(groups.items()):
             axis = grid[row, column]
             _cells(axis, results.sel(actor_class=name), policies, capabilities, largest)
-            axis.set_title(f"{spoken(name)}: {kind} capabilities, {_DELAYED[kind]}", fontsize=9)
+            axis.set_title(f"{drawn(name)}: {kind} capabilities, {_DELAYED[kind]}", fontsize=9)
             last = row == len(shown) - 1
-            labels = [fill(spoken(one), 26 if turned else 14) for one in capabilities] if last else []
+            labels = [fill(drawn(one), 26 if turned else 14) for one in capabilities] if last else []
             axis.set_xticks(range(len(capabilities)) if last else [], labels, rotation=90 if turned else 0, fontsize=7)
             axis.set_yticks(range(len(policies)) if column == 0 else [])
             if column == 0:
-                axis.set_yticklabels([spoken(policy) for policy in policies], fontsize=8)
+                axis.set_yticklabels([drawn(policy) for policy in policies], fontsize=8)
     bar = figure.colorbar(grid[0, 0].images[0], ax=grid, location="bottom", aspect=50, fraction=0.03, pad=0.02)
     bar.set_label(
         "years later (+) or earlier (-) than under the baseline, on average; ~0: below 0.005; 0: none at all; "

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from engine.analysis.observations.forms import told_level
-from engine.report.style import BLACK, BLUE, GREY, ORANGE, PURPLE, SKY, new_figure, plain
+from engine.report.style import BLACK, BLUE, GREY, ORANGE, PURPLE, SKY, drawn, new_figure, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +47,7 @@ def series_figure(found: xr.Dataset) -> Figure:
             axis.set_visible(False)
         axes[row, 0].set_ylabel(words, fontsize=8)
     figure.suptitle(
-        f"{found.attrs['scenario_name']}: foretold and observed (2018 is the start of that year)", fontsize=11
+        f"{drawn(found.attrs['scenario_name'])}: foretold and observed (2018 is the start of that year)", fontsize=11
     )
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=5, fontsize=9, frameon=False)

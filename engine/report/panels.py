@@ -137,7 +137,8 @@ def told_spread(results: xr.Dataset, median: str, least: str, most: str) -> str:
 
 def middle(values: xr.DataArray) -> xr.DataArray:
     """The median of an array over `quantile`, or the quantile nearest to it that there is."""
-    return values.isel(quantile=int(np.abs(values["quantile"].values - 0.5).argmin()))
+    # Rounded, that of two equally near the lower one is taken.
+    return values.isel(quantile=int(np.abs(values["quantile"].values - 0.5).round(9).argmin()))
 
 
 def whiskers(axis: Axes, row: float, values: xr.DataArray, end: float, index: int) -> None:

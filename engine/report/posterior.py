@@ -9,7 +9,7 @@ import xarray as xr
 
 from engine.analysis.calibration.dataset import SPREADS
 from engine.analysis.calibration.words import told_most
-from engine.report.style import BLACK, BLUE, ORANGE, new_figure, plain
+from engine.report.style import BLACK, BLUE, ORANGE, drawn, new_figure, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +47,7 @@ def posterior_figure(found: xr.Dataset) -> Figure:
     right.set_yticks(range(len(rows)), [str(found["label"].values[n]) for n in rows], fontsize=8)
     plain(right, title="what worlds expect, less what was observed", xlabel="OOM (counts: log10(1 + n))")
     worth = float(found.attrs["effective_worlds"])
-    figure.suptitle(f"{found.attrs['scenario_name']}: prior and posterior, {worth:,.0f} effective worlds", fontsize=11)
+    figure.suptitle(f"{drawn(found.attrs['scenario_name'])}: prior and posterior, {worth:,.0f} effective worlds", fontsize=11)
     return figure
 
 

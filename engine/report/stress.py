@@ -68,7 +68,7 @@ def robustness_in_words(found: xr.Dataset) -> str:
     policies = [name for name in _ordered(found) if not beside_itself(found, name)]
     parts = []
     if "fails" in found and policies:
-        asked = " and ".join(map(_asked, found["requirement"].values))
+        asked = " and ".join(map(requirement_in_words, found["requirement"].values))
         shares = [
             f"{spoken(name)} in {_share_in_words(found, name)}" for name in dict.fromkeys(policies[:1] + policies[-1:])
         ]
@@ -105,7 +105,7 @@ def _met(axis: Axes, found: xr.Dataset, policies: list[str]) -> None:
     shown = found["requirement"].values[:_MOST_REQUIREMENTS]
     series = [("all_met_share", None, BLACK, "o", "all of them")]
     for (colour, marker), name in zip(_REQUIREMENTS, shown, strict=False):
-        series.append(("requirement_met_share", name, colour, marker, _asked(name)))
+        series.append(("requirement_met_share", name, colour, marker, requirement_in_words(name)))
     if len(shown) == 1 and found.sizes["requirement"] == 1:
         series = series[1:]
     rows = [row for row, name in enumerate(policies) if not beside_itself(found, name)]
@@ -181,7 +181,7 @@ def _legend(figure: Figure, axes: NDArray[np.object_]) -> None:
     figure.legend(list(handles.values()), list(handles), loc="outside lower center", ncols=3, fontsize=8, frameon=False)
 
 
-def _asked(requirement: object) -> str:
+def requirement_in_words(requirement: object) -> str:
     """A requirement in words: "exposure at most 90% of the baseline's"."""
     metric, sign, limit = str(requirement).split(maxsplit=2)
     whose = " of the baseline's" if limit.endswith("%") else ""

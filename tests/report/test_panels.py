@@ -125,7 +125,7 @@ def test_an_escaped_name_is_no_mathematics():
 
 
 @pytest.mark.parametrize("figure", FIGURES)
-@pytest.mark.parametrize(("capabilities", "classes", "policies"), [(1, 1, 1), (1, 16, 13), (32, 16, 13)])
+@pytest.mark.parametrize(("capabilities", "classes", "policies"), [(1, 16, 13), (32, 16, 13)])
 def test_every_size_is_drawn_within_the_page(compared, figure, capabilities, classes, policies):
     """Everything that is written lies within the figure: nothing is cut."""
     results = compared
@@ -141,6 +141,6 @@ def test_every_size_is_drawn_within_the_page(compared, figure, capabilities, cla
     assert box.y1 < page[1] + 0.05
 
 
-@pytest.mark.parametrize("figure", FIGURES)
+@pytest.mark.parametrize("figure", [access_figure, lead_figure, loss_figure])
 def test_the_same_results_give_the_same_bytes(kept, figure):
     assert as_svg(figure(kept)) == as_svg(figure(kept))

@@ -8,7 +8,6 @@ import numpy as np
 import xarray as xr
 
 from engine.analysis.telling import told_with_error
-from engine.report.style import spoken
 
 #: Amounts of money are told in the largest of these that is no larger.
 _SIZES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
@@ -82,20 +81,6 @@ def difference(value: float, error: float, unit: str = "") -> str:
     if value == 0.0 and error == 0.0:
         return "0"
     return f"{'+' if value > 0.0 else ''}{told_with_error(value, error)}{f' {unit}' if unit else ''}"
-
-
-def number_name(path: str) -> str:
-    """The name of a number for a reader: "defence duration of novice bioweapon uplift" for its dotted path."""
-    *places, key = path.split(".")
-    owners = [place for place in places if place not in ("actor_classes", "capabilities", "policies")]
-    return " of ".join(spoken(name) for name in (key, *reversed(owners)))
-
-
-def required(requirement: str) -> str:
-    """A requirement such as "exposure <= 90%" in words: exposure at most 90% of the baseline's."""
-    metric, sign, limit = requirement.split(maxsplit=2)
-    word = {"<=": "at most", ">=": "at least", "<": "below", ">": "above"}.get(sign, sign)
-    return f"{spoken(metric)} {word} {limit}" + (" of the baseline's" if limit.endswith("%") else "")
 
 
 def listed(names: Sequence[str]) -> str:

@@ -12,7 +12,9 @@ from engine.analysis.stress.worlds import FOUND, IN_WORDS
 from engine.analysis.telling import told_ranges, told_share
 from engine.report.document.page import LeftOut, Section, Table, picture, table
 from engine.report.document.run import Missing, Run
-from engine.report.document.told import listed, number_name, required, share
+from engine.report.document.told import listed, share
+from engine.report.sensitivity import number_in_words
+from engine.report.stress import requirement_in_words
 from engine.report.style import spoken
 
 #: Policies whose failures are drawn; the table tells of all.
@@ -58,7 +60,7 @@ def stress(run: Run) -> Section | LeftOut:
     from engine.report.failures import failures_figure, failures_in_words
     from engine.report.stress import robustness_figure, robustness_in_words
 
-    asked = listed([required(str(text)) for text in found["requirement"].values])
+    asked = listed([requirement_in_words(text) for text in found["requirement"].values])
     words = [
         run.of_how_many(),
         f"A policy fails in a world if it does not meet these requirements there: {asked}, in the same world. "
@@ -109,7 +111,7 @@ def broken_where(one: xr.Dataset) -> str:
     if verdict != FOUND or not int(one["box_count"]):
         return IN_WORDS.get(verdict, "no assumption was found that tells these worlds from the others")
     box = one.isel(box=0)
-    names = [number_name(str(name)) for name in box["parameter"].values]
+    names = [number_in_words(str(name)) for name in box["parameter"].values]
     limits = xr.Dataset({"lower": box["box_lower"], "upper": box["box_upper"]}).assign_coords(parameter=names)
     density, coverage = (told_share(float(box[f"box_{name}"])) for name in ("density", "coverage"))
     return f"{told_ranges(limits)} (density {density}, coverage {coverage})"
@@ -180,7 +182,7 @@ def _most_often_enough(run: Run, found: xr.Dataset) -> str:
     met = found["all_met_share"].sel(policy=run.policies)
     best = str(met["policy"].values[int(np.argmax(met.values))])
     one = found.sel(policy=best)
-    asked = listed([required(str(text)) for text in found["requirement"].values])
+    asked = listed([requirement_in_words(text) for text in found["requirement"].values])
     often = share(float(one["all_met_share"]), float(one["all_met_share_se"]))
     where = (
         f"; it fails mostly where {broken_where(one).partition(' (density')[0]}"
@@ -203,7 +205,7 @@ def _most_influential(one: xr.Dataset) -> str:
     influence = one["pawn_median"].fillna(-1.0).values
     above = one["above_noise"].values.astype(bool)
     largest = [
-        number_name(str(one["parameter"].values[n])) for n in np.argsort(-influence, kind="stable")[:3] if above[n]
+        number_in_words(str(one["parameter"].values[n])) for n in np.argsort(-influence, kind="stable")[:3] if above[n]
     ]
     if not largest:
         return f"{told}; no single number stands out from noise in this run."
