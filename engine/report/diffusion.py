@@ -201,8 +201,9 @@ def lead_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
     first, lead = figure.subplots(1, 2, sharey=True, width_ratios=[1.0, 1.5])
     plain(first, xlabel="probability of being the first of all")
     missing = told_missing(results.sizes["capability"], "capabilities")
-    behind = f"years behind the first: {spread_name(results)}"
-    words = f"{behind} in which any attains (an arrow goes past the horizon{missing})"
+    words = (
+        f"years behind the first: {spread_name(results)} in which any attains (an arrow goes past the horizon{missing})"
+    )
     plain(lead, xlabel=fill(words, 50))
     left = np.zeros(len(names))
     span = float(results["time"][-1] - results["time"][0])
@@ -281,17 +282,10 @@ def _counts(axis: Axes, most: float) -> None:
 
 def _stack(axis: Axes, left: np.ndarray, width: np.ndarray, colour: str, hatch: str, label: str) -> None:
     """One part of stacked horizontal bars, a row for each."""
-    axis.barh(
-        np.arange(len(left)),
-        width,
-        0.72,
-        left=left,
-        color=colour,
-        hatch=hatch,
-        edgecolor="white",
-        linewidth=0.4,
-        label=label,
-    )
+    rows = np.arange(len(left))
+    bars = axis.barh(rows, width, 0.72, left=left, color=colour, hatch=hatch, label=label)
+    for bar in bars:
+        bar.set(edgecolor="white", linewidth=0.4)
 
 
 def _years(value: float) -> str:

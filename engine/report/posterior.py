@@ -47,7 +47,9 @@ def posterior_figure(found: xr.Dataset) -> Figure:
     right.set_yticks(range(len(rows)), [str(found["label"].values[n]) for n in rows], fontsize=8)
     plain(right, title="what worlds expect, less what was observed", xlabel="OOM (counts: log10(1 + n))")
     worth = float(found.attrs["effective_worlds"])
-    figure.suptitle(f"{drawn(found.attrs['scenario_name'])}: prior and posterior, {worth:,.0f} effective worlds", fontsize=11)
+    figure.suptitle(
+        f"{drawn(found.attrs['scenario_name'])}: prior and posterior, {worth:,.0f} effective worlds", fontsize=11
+    )
     return figure
 
 

@@ -35,7 +35,7 @@ def attainment_figure(results: xr.Dataset, capability: str, actor_class: str) ->
 
     The class looked at is drawn bold.
     """
-    one = results.sel(capability=capability)
+    one = results[["attainment_probability", "attainment_probability_se"]].sel(capability=capability)
     traces = []
     for name in _names(results["actor_class"]):
         for s, side in enumerate(SIDES):
@@ -53,9 +53,10 @@ def attainment_figure(results: xr.Dataset, capability: str, actor_class: str) ->
 
 def access_figure(results: xr.Dataset, capability: str) -> Figure:
     """Real actors with access to the capability, by year: the mean, and 5% to 95% of futures as a band."""
+    one = results[["actors_with_access", "actors_with_access_mean"]].sel(capability=capability)
     traces = []
     for s, side in enumerate(SIDES):
-        row = _thinned(results.sel(policy=side, capability=capability))
+        row = _thinned(one.sel(policy=side))
         low, high = (row["actors_with_access"].sel(quantile=q).values for q in (0.05, 0.95))
         look = SIDE_LOOKS[s]
         traces.append(_band(row["time"].values, low, high, look.colour, 0.15, side))
@@ -66,10 +67,11 @@ def access_figure(results: xr.Dataset, capability: str) -> Figure:
 
 def compute_figure(results: xr.Dataset, actor_class: str) -> Figure:
     """Effective compute of the best model of each class, by year: medians, and for the class looked at 5% to 95%."""
+    best = _thinned(results[["effective_compute"]])["effective_compute"]
     traces = []
     for name in _names(results["actor_class"]):
         for s, side in enumerate(SIDES):
-            row = _thinned(results.sel(policy=side, actor_class=name))["effective_compute"]
+            row = best.sel(policy=side, actor_class=name)
             look = look_of(results, "actor_class", name)
             low, middle, high = (row.sel(quantile=q).values for q in (0.05, 0.5, 0.95))
             if name == actor_class:

@@ -80,16 +80,18 @@ def _told(value: float, unit: str, *, bare: bool = False) -> str:
 def _medians(played: Played) -> Iterator[Headline]:
     state, results = played.state, played.results
     horizon = float(results["time"][-1])
-    one = results.sel(capability=state.capability)
+    shown = ("attainment_time_quantile", "attainment_probability")
+    one = results[[f"{name}{end}" for name in shown for end in ("", "_se")]].sel(capability=state.capability)
+    medians = one.sel(quantile=0.5)
     for name in map(str, results["actor_class"].values):
-        row = one.sel(actor_class=name, quantile=0.5)
+        row = medians.sel(actor_class=name)
         years = [
             f"after {horizon:g}" if np.isnan(year) else f"{year:.1f} ± {'?' if np.isnan(error) else f'{error:.2f}'}"
             for year, error in _sides(row["attainment_time_quantile"], row["attainment_time_quantile_se"])
         ]
         yield Headline(f"{spoken(name)}, median year", years[0], years[1], _signed(*_delay(played, name), "years"))
     last = one.sel(actor_class=state.actor_class).isel(time=-1)
-    attained = one["attainment_time"].sel(actor_class=state.actor_class).notnull()
+    attained = results["attainment_time"].sel(capability=state.capability, actor_class=state.actor_class).notnull()
     share, error = (100.0 * last[f"attainment_probability{end}"] for end in ("", "_se"))
     what = f"{spoken(state.actor_class)}, probability by {horizon:g}"
     yield _headline(what, share, error, 100.0 * attained, "%", "points")
