@@ -63,7 +63,7 @@ RUN = """\
 import engine
 
 scenario = engine.load_scenario("scenarios/policies.yaml")
-names = ["compute_cap", "export_control", "combined_package"]
+names = ["compute_cap", "export_control"]
 results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026, policies=names, keep_samples=True)
 """
 INFLUENCES = """\
@@ -73,7 +73,7 @@ influences = together(variance_of(results), pawn_of(results))
 """
 FOUND = "found = engine.stress_test(results)\n"
 HISTORY = """\
-history = engine.replay(scenario, world=17, future=3, worlds=1000, seed=2026, policy="combined_package")
+history = engine.replay(scenario, world=17, future=3, worlds=1000, seed=2026, policy="compute_cap")
 """
 FORETOLD = """\
 from engine.analysis.hindcast import hindcast

@@ -11,7 +11,8 @@ import engine.report
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8")
 MAKER = runpy.run_path(str(ROOT / "scripts" / "make_gallery.py"), run_name="maker")
-SHOWN = re.findall(r"^### (\w+)\n\n(.+)\n\n!\[(.+)\]\((.+)\)\n\n```python\n(.*?)```\n", PAGE, re.MULTILINE | re.DOTALL)
+#: (name, description, alt text, path of the image, code) of each figure of the page.
+SHOWN = re.findall(r"^### (\w+)\n\n(.+)\n\n!\[(.+)\]\((.+)\)\n\n```python\n([^`]*)```$", PAGE, re.MULTILINE)
 
 
 def test_every_figure_function_has_an_entry_and_stands_on_the_page():

@@ -35,12 +35,13 @@ def failures_figure(found: xr.Dataset, policy: str) -> Figure:
         return figure
     sizes = [limited(one.isel(box=number)).size for number in range(count)]
     heights = [0.9 + 2.2 * -(-size // COLUMNS) for size in sizes]
-    figure = new_figure(min(PAGE_WIDTH, max(6.5, 0.6 + 2.5 * max(sizes))), sum(heights) + 0.3)
+    width = min(PAGE_WIDTH, max(6.5, 0.6 + 2.5 * max(sizes)))
+    figure = new_figure(width, sum(heights) + 0.3)
     parts = figure.subfigures(count, 1, squeeze=False, height_ratios=heights)[:, 0]
     fails, left = one["fails"].values.astype(bool), np.ones(found.sizes["world"], dtype=bool)
     for number, part in enumerate(parts):
         box = one.isel(box=number)
-        part.suptitle(drawn(_heading(one, box, policy, number)), fontsize=9)
+        part.suptitle(fill(_heading(one, box, policy, number), int(13 * width)), fontsize=9)
         draw_box(part, found, box, fails, left)
         left &= ~inside(found, box)
     handles, labels = parts[0].axes[0].get_legend_handles_labels()
@@ -83,6 +84,6 @@ def _heading(one: xr.Dataset, box: xr.Dataset, policy: str, number: int) -> str:
     share = told_share(float(one["failing_worlds"]) / one.sizes["world"])
     where = "within these limits" if number == 0 else "outside the limits above and within these"
     return (
-        f"{spoken(policy)} fails in {share} of all worlds, {where} in {density} (density).\n"
+        f"{drawn(policy)} fails in {share} of all worlds, {where} in {density} (density). "
         f"{mass} of worlds lie there, which are {coverage} of all its failures (coverage)."
     )

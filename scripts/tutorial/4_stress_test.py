@@ -17,7 +17,7 @@ folder = Path(sys.argv[1]) if len(sys.argv) > 1 else root / "outputs"
 # Means over worlds rest on how likely each world is, which nobody knows well. A stress test asks instead where a policy
 # fails. It needs single futures, and many of them: with 500 worlds, or five futures in each, no place was found.
 scenario = engine.load_scenario(root / "scenarios" / "policies.yaml")
-names = ["export_control", "combined_package"]
+names = ["export_control", "defence_first"]
 results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026, policies=names, keep_samples=True)
 
 # What a policy must achieve is for you to say. Here: in a world, cut exposure by a tenth against the baseline in that
