@@ -31,7 +31,7 @@ def failures_figure(found: xr.Dataset, policy: str) -> Figure:
     count = 0 if beside_itself(found, policy) else box_count(one)
     if not count:
         figure = new_figure(0.75 * PAGE_WIDTH, 1.0)
-        figure.text(0.5, 0.5, drawn(fill(failures_in_words(found, policy), 90)), ha="center", va="center", fontsize=9)
+        figure.text(0.5, 0.5, fill(drawn(failures_in_words(found, policy)), 90), ha="center", va="center", fontsize=9)
         return figure
     sizes = [limited(one.isel(box=number)).size for number in range(count)]
     heights = [0.9 + 2.2 * -(-size // COLUMNS) for size in sizes]
