@@ -40,13 +40,17 @@ def attainment_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
     chosen, names, classes = results.sel(policy=policy), capabilities_of(results), classes_of(results)
     figure, axes = panels(len(names))
     years = chosen["time"].values
+    gap = max(1, len(years) // 8)
     for axis, capability in zip(axes, names, strict=False):
         one = chosen.sel(capability=capability)
         for index, name in enumerate(classes):
             curve = one["attainment_probability"].sel(actor_class=name).values
             error = one["attainment_probability_se"].sel(actor_class=name).values
             style = look(index)
-            axis.plot(years, curve, color=style.colour, linestyle=style.dash, linewidth=1.6, label=drawn(name))
+            # Markers tell lines apart in grey print; those of classes stand at different years.
+            every = (2 * index % gap, gap)
+            line = {"color": style.colour, "linestyle": style.dash, "linewidth": 1.4, "label": drawn(name)}
+            axis.plot(years, curve, **line, marker=style.marker, markersize=3.5, markevery=every)
             axis.fill_between(years, curve - 2 * error, curve + 2 * error, color=style.colour, alpha=0.2, linewidth=0)
         title(axis, results, capability)
         years_along(axis, years)

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-#: A difference of more than so many standard errors is told from zero.
-ERRORS = 2.0
+#: A difference of more than so many standard errors is told from zero; one of losses, only of more than so many.
+#: Losses have so heavy a tail that a few futures may carry a difference, and then its error is not known either. The
+#: effective number of worlds that carry it, (sum of d)^2 / sum of d^2, is at least the square of its size in standard
+#: errors: four ask for sixteen. An assumption.
+ERRORS, ERRORS_OF_LOSSES = 2.0, 4.0
 BETTER, WORSE, UNTOLD, NONE = "better", "worse", "not told from zero", "no change at all"
 #: What stands in place of figures and words where there is nothing to compare.
 NO_POLICY = "The file has no policy beside the baseline."
@@ -33,7 +36,8 @@ class Change:
     """Paired differences of one quantity from the baseline, a value for each policy but the baseline.
 
     `differences` (policy) and `errors` (policy), their standard errors, are in `units`, and so is the `baseline`'s own
-    mean. `less_is_better` is about the quantity. Where `bound`, the errors are upper bounds.
+    mean. `less_is_better` is about the quantity. Where `bound`, the errors are upper bounds. A difference is told from
+    zero if it is more than `needed` standard errors.
     """
 
     name: str
@@ -43,6 +47,7 @@ class Change:
     baseline: float
     less_is_better: bool = True
     bound: bool = False
+    needed: float = ERRORS
 
     def verdicts(self) -> list[str]:
         """What each difference says: BETTER, WORSE, UNTOLD or NONE. An unknown error tells nothing from zero."""
@@ -50,7 +55,7 @@ class Change:
         for value, error in zip(self.differences, self.errors, strict=True):
             if value == error == 0.0:
                 told.append(NONE)
-            elif abs(value) > ERRORS * error:
+            elif abs(value) > self.needed * error:
                 told.append(BETTER if (value < 0.0) == self.less_is_better else WORSE)
             else:
                 told.append(UNTOLD)
@@ -120,7 +125,8 @@ def _of_money(results: xr.Dataset, policies: list[str], name: str, less_is_bette
     largest = np.nanmax(np.abs(difference) + ERRORS * np.nan_to_num(error), initial=0.0)
     size, units = next(((size, units) for size, units in _SIZES if largest >= size), (1.0, "US$"))
     mean = float(results[f"{name}_mean"].sel(policy=BASELINE))
-    return Change(name, units + span, difference / size, error / size, mean / size, less_is_better)
+    needed = ERRORS_OF_LOSSES if name == "loss" else ERRORS
+    return Change(name, units + span, difference / size, error / size, mean / size, less_is_better, needed=needed)
 
 
 def only_words(words: str) -> Figure:

@@ -97,7 +97,7 @@ def performance_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
     if len(classes) > 1:
         axes[0].plot([], [], color="#BBBBBB", linewidth=0.8, label=f"{median_name(results)} of each other class")
     label_below(figure, f"year{told_missing(len(classes), 'classes')}")
-    label_left(figure, "effective compute of the class's best model so far", "(log10 FLOP)")
+    label_left(figure, "effective compute of the best model", "(log10 FLOP)")
     legend_above(figure, axes[0])
     return figure
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from engine.report.changes import (
     BETTER,
     ERRORS,
+    ERRORS_OF_LOSSES,
     NO_POLICY,
     NONE,
     UNTOLD,
@@ -48,7 +49,7 @@ _LOOKS = {
 
 
 def price_figure(results: xr.Dataset) -> Figure:
-    """Harm avoided and benefit lost by each policy, most exposure avoided first, with two standard errors.
+    """Exposure and losses avoided, and benefit lost, by each policy, with two standard errors; by exposure avoided.
 
     `results` as `engine.simulate` gives them. The axis above a panel is in per cent of the baseline's own mean. Without
     a dangerous or a valuable capability the panels of harm or of benefit are left out.
@@ -62,7 +63,7 @@ def price_figure(results: xr.Dataset) -> Figure:
     for n, (axis, change) in enumerate(zip(axes, changes, strict=True)):
         verb = "avoided" if change.less_is_better else "lost"
         _dots(axis, change, order, -1.0)
-        role = "harm avoided" if change.less_is_better else "price"
+        role = "avoided" if change.less_is_better else "price"
         plain(axis, title=f"{role}: {_subject(change)}", xlabel=_axis_label(f"{change.name} {verb}", change))
         rows_of(axis, [policies[i] for i in order], labelled=n == 0)
         if change.baseline > 0.0:
@@ -189,6 +190,8 @@ def _legend(figure: Figure, changes: Sequence[Change]) -> None:
     bounds = [change.name for change in changes if change.bound]
     words = "whiskers: 2 standard errors of the paired difference"
     words += f" (of {' and '.join(bounds)}: at most so long)" if bounds else ""
+    if any(change.needed > ERRORS for change in changes):
+        words += f"; a loss is told from zero at {ERRORS_OF_LOSSES:g} of them, for few futures may carry it"
     figure.legend(
         handles=handles,
         loc="outside lower center",
