@@ -2,9 +2,9 @@
 
 Which interactions need a common clock? Chips, algorithms, budgets and requirements change by themselves; a run
 depends on them and on the measures in force; releases, thefts and harm follow attainments. So a future is played in
-steps, each for the whole of its time: timelines, runs, what spreads, harm. Only two things reach back from a later
-step to an earlier one: a measure that is started by an event, and runs that wait or depend on other runs
-(`engine.montecarlo.ordered`).
+steps, each for the whole of its time: timelines, runs, what spreads, harm. Only a measure that is started by an event
+reaches back from a later step to an earlier one; and only while a cap relative to others' runs is in force do runs of
+different actors depend on one another (`engine.montecarlo.ordered`).
 
 A measure started by an event changes nothing before its start. So the future is played without it; the earliest such
 start is then certain, for nothing that comes before it can change; and the future is played again with it, until no
@@ -29,6 +29,7 @@ from engine.montecarlo.future import (
     Surroundings,
 )
 from engine.montecarlo.harm import harm
+from engine.montecarlo.line import capped_between, line_up
 from engine.montecarlo.ordered import train_in_order
 from engine.montecarlo.paths import clear_paths, sum_models, sum_paths
 from engine.montecarlo.spread import spread
@@ -99,9 +100,11 @@ def _set_requirements(luck: Luck, world: World, surroundings: Surroundings) -> N
 @kernel
 def _run(luck: Luck, world: World, policy: Policy, thresholds: Floats, time_step: float, future: Future) -> None:
     """All training runs and the attainments by them; models and best models summed over time."""
-    regime, surroundings, gained, models, paths, counted = (
+    regime, surroundings, batch, line, gained, models, paths, counted = (
         future.regime,
         future.surroundings,
+        future.batch,
+        future.line,
         future.gained,
         future.models,
         future.paths,
@@ -114,14 +117,13 @@ def _run(luck: Luck, world: World, policy: Policy, thresholds: Floats, time_step
     models.number[:] = 0
     counted[RUNS] = counted[TRAINED_ATTAINMENTS] = counted[WAITS] = 0
     clear_paths(paths)
-    if policy.runs_in_order:
-        line = future.line
-        train_in_order(
-            luck, world, policy, thresholds, time_step, regime, surroundings, line, gained, models, paths, counted
-        )
-    else:
-        batch = future.batch
-        train(luck, world, policy, thresholds, time_step, regime, surroundings, batch, gained, models, paths, counted)
+    line_up(luck, world, line)
+    first, last = capped_between(policy, regime)
+    into = (line, gained, models, paths, counted)
+    train(luck, world, policy, thresholds, time_step, regime, surroundings, first, batch, *into)
+    if first < min(last, world.horizon):
+        train_in_order(luck, world, policy, thresholds, time_step, regime, surroundings, last, *into)
+        train(luck, world, policy, thresholds, time_step, regime, surroundings, math.inf, batch, *into)
     _sum_models(models)
     sum_paths(paths)
 
@@ -168,11 +170,20 @@ def _trigger_time(world: World, policy: Policy, m: int, gained: Attainments, mod
     happens = models.run_trigger[m] if policy.trigger[m] == Event.RUN else math.inf
     for k in range(world.n_capabilities):
         if triggers(world, policy, m, Event.EMERGENCE, k):
-            happens = min(happens, gained.class_trained[:, k].min())
+            happens = min(happens, _earliest(gained.class_trained, k))
         elif triggers(world, policy, m, Event.THEFT, k):
-            happens = min(happens, gained.class_stolen[:, k].min())
+            happens = min(happens, _earliest(gained.class_stolen, k))
         elif triggers(world, policy, m, Event.RELEASE, k):
             happens = min(happens, gained.first_release[k])
         elif triggers(world, policy, m, Event.INCIDENT, k):
             happens = min(happens, harms.first_incident[k])
     return happens
+
+
+@kernel
+def _earliest(class_time: Floats, k: int) -> float:
+    """The earliest of `class_time` (c, k) of any class for capability `k`."""
+    earliest = math.inf
+    for c in range(class_time.shape[0]):
+        earliest = min(earliest, class_time[c, k])
+    return earliest

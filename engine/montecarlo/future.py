@@ -63,6 +63,8 @@ class Surroundings(NamedTuple):
     event_scaled: Floats  # (e,) OOM of scale-dependent algorithmic efficiency
     event_lag: Floats  # (e,) mean lag of a breakthrough, for a class of absorption 1
     event_finder: Ints  # (e,) address of the class that found a breakthrough; CHIPS or FORMAT for hardware
+    next_time: Floats  # (c,) scratch: when the class finds its next breakthrough
+    next_number: Ints  # (c,) scratch: that breakthrough's number
     event_number: Ints  # (e,) its number among its finder's breakthroughs, or among the formats
     step_time: Floats  # (c, n) when an event reaches the class, rising
     step_event: Ints  # (c, n) which event
@@ -92,7 +94,7 @@ class Batch(NamedTuple):
 
 
 class Line(NamedTuple):
-    """Actors a, class by class, whose runs are taken in order of time."""
+    """Actors a, class by class: how far each has come, and when it begins its next run."""
 
     of_class: Ints  # (a,) class
     first_actor: Ints  # (c,) of the class
@@ -106,7 +108,6 @@ class Line(NamedTuple):
     finished: Floats  # (2, a) ends of the last two runs, inf once they are in `largest`
     finished_compute: Floats  # (2, a) their log10 FLOP
     largest: Floats  # (1,) log10 FLOP of the largest run so far
-    step: Ints  # (c,) steps of the class's timeline so far
 
 
 class Models(NamedTuple):
@@ -242,8 +243,15 @@ _SHAPES: dict[type, dict[type, dict[str, str]]] = {
             "cn": "step_time step_progress step_invariant step_scaled",
             "cy": "budget",
             "k": "requirement",
+            "c": "next_time",
         },
-        np.int64: {"1": "events", "e": "event_finder event_number", "cn": "step_event", "k": "by_requirement"},
+        np.int64: {
+            "1": "events",
+            "e": "event_finder event_number",
+            "cn": "step_event",
+            "k": "by_requirement",
+            "c": "next_number",
+        },
     },
     Batch: {
         np.float64: {
@@ -259,7 +267,7 @@ _SHAPES: dict[type, dict[type, dict[str, str]]] = {
             "c": "tokens",
             "1": "largest",
         },
-        np.int64: {"a": "of_class runs climbed", "c": "first_actor step"},
+        np.int64: {"a": "of_class runs climbed", "c": "first_actor"},
         np.bool_: {"a": "licensed"},
     },
     Models: {np.float64: {"cj": "best", "m": "run_trigger"}, np.int64: {"tj": "number"}},
@@ -330,6 +338,16 @@ def grid_step(years: float, step: float) -> int:
     An event on a point of the grid belongs to the step that ends there, rounding or not.
     """
     return math.ceil(years / step - 1e-9)
+
+
+@kernel
+def first_of(times: Floats) -> int:
+    """Where the earliest of `times` (n,) stands, n at least 1; the first of several."""
+    first = 0
+    for n in range(1, times.size):
+        if times[n] < times[first]:
+            first = n
+    return first
 
 
 @kernel

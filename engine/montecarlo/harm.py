@@ -144,9 +144,12 @@ def _sorted_access(world: World, c: int, k: int, first_actor: int, gained: Attai
     for member in range(world.count[c]):
         time = access_since(gained, c, k, member, first_actor + member)
         if time < world.horizon:
-            since[members] = time
+            place = members
+            while place > 0 and since[place - 1] > time:
+                since[place] = since[place - 1]
+                place -= 1
+            since[place] = time
             members += 1
-    since[:members].sort()
     return members
 
 

@@ -1,10 +1,8 @@
-"""Training runs in order of time, for policies under which a run waits for a licence or depends on other runs."""
+"""Training runs in order of time, while a run may be capped relative to other actors' runs."""
 
 from __future__ import annotations
 
 import math
-
-import numpy as np
 
 from engine.montecarlo.future import (
     RUNS,
@@ -17,14 +15,15 @@ from engine.montecarlo.future import (
     Paths,
     Surroundings,
     attain,
+    first_of,
     grid_step,
 )
+from engine.montecarlo.line import had_by
 from engine.montecarlo.paths import follow_run, follows
 from engine.rules.compiled import kernel, standalone
 from engine.rules.governance import Event, Regime, licence_wait
-from engine.rules.investment import actor_budget, actor_traits
 from engine.rules.luck import Luck
-from engine.rules.training import class_tokens, enters, planned_run, run_cost, run_pause, run_reaches
+from engine.rules.training import planned_run, run_cost, run_pause, run_reaches
 from engine.rules.world import Policy, World
 
 
@@ -37,30 +36,25 @@ def train_in_order(
     time_step: float,
     regime: Regime,
     surroundings: Surroundings,
+    until: float,
     line: Line,
     gained: Attainments,
     models: Models,
     paths: Paths,
     counted: Ints,
 ) -> None:
-    """All runs of all actors, the next to begin first."""
-    _line_up(luck, world, line)
+    """The runs of all actors in `line` that begin before `until`, the next to begin first."""
     line = line
+    until = min(until, world.horizon)
     while True:
-        a = int(np.argmin(line.next_time))
+        a = first_of(line.next_time)
         begun = line.next_time[a]
-        if begun >= world.horizon:
+        if begun >= until:
             return
         c = line.of_class[a]
-        times, step = surroundings.step_time[c], line.step[c]
-        while step < surroundings.events[0] and times[step] <= begun:
-            step += 1
-        line.step[c] = step
-        year = int(begun - world.start)
-        before, after = surroundings.budget[c, year], surroundings.budget[c, year + 1]
-        budget = actor_budget(world, begun, year, before, after, line.offset[a])
+        step, budget = had_by(world, c, begun, line.offset[a], surroundings)
         progress = surroundings.step_progress[c, step]
-        largest = _largest_before(begun, line) if policy.caps_relatively else -math.inf
+        largest = _largest_before(begun, line)
         compute = planned_run(world, policy, regime, a, begun, budget, progress, largest)
         wait = 0.0 if line.licensed[a] else licence_wait(policy, regime, a, begun, compute)
         line.licensed[a] = wait > 0.0
@@ -98,27 +92,6 @@ def train_in_order(
             line.next_time[a] = finished + run_pause(luck, world, c, member, line.runs[a])
         else:
             line.next_time[a] = math.inf
-
-
-@kernel
-def _line_up(luck: Luck, world: World, line: Line) -> None:
-    """Every actor before its first run."""
-    line = line
-    line.largest[0] = -math.inf
-    line.licensed[:] = False
-    line.runs[:] = 0
-    line.climbed[:] = 0
-    line.finished[:] = math.inf
-    line.step[:] = 0
-    a = 0
-    for c in range(world.n_classes):
-        line.tokens[c] = class_tokens(world, c)
-        line.first_actor[c] = a
-        for member in range(world.count[c]):
-            line.of_class[a] = c
-            line.offset[a], line.elicitation[a] = actor_traits(luck, world, c, member)
-            line.next_time[a] = enters(world, c) + run_pause(luck, world, c, member, 0)
-            a += 1
 
 
 @kernel

@@ -130,10 +130,10 @@ def keep(
     if samples.loss.shape[0] > 0:
         _keep_outcomes(world, policy, p, w, f, future, samples)
     if samples.access.shape[0] > 0:
-        samples.access[p, w, f] = access
+        _copy(access, samples.access[p, w, f])
         _keep_known(future.paths.best, samples.effective_compute[p, w, f])
         _keep_sizes(future.models, future.paths, p, w, f, samples)
-        samples.spending[p, w, f] = future.paths.spending
+        _copy(future.paths.spending, samples.spending[p, w, f])
         _keep_reaching(world, future.surroundings, future.paths, samples.reaching[p, w, f])
         _keep_attaining(future.paths.attaining, samples.attaining[p, w, f])
         _keep_first(world, future.gained, future.paths, samples.at_first[p, w, f])
@@ -150,7 +150,10 @@ def _keep_outcomes(world: World, policy: Policy, p: int, w: int, f: int, future:
             samples.attainment_time[p, w, f, c, k] = _or_nan(gained.class_time[c, k], world.horizon)
             stolen = theft_probability(world, policy, c, k, future.regime, gained) if world.theft_rate[c] > 0.0 else 0.0
             samples.theft_probability[p, w, f, c, k] = stolen
-    samples.loss[p, w, f] = min(harms.annual_loss.sum(), MOST_THOUSANDS)
+    loss = 0
+    for year in range(harms.annual_loss.size):
+        loss += harms.annual_loss[year]
+    samples.loss[p, w, f] = min(loss, MOST_THOUSANDS)
     samples.benefit[p, w, f] = harms.benefit[0]
     for k in range(world.n_capabilities):
         samples.exposure[p, w, f, k] = exposure(world, k, gained, harms)
@@ -161,6 +164,14 @@ def _keep_outcomes(world: World, policy: Policy, p: int, w: int, f: int, future:
 @kernel
 def _or_nan(time: float, horizon: float) -> float:
     return time if time < horizon else math.nan
+
+
+@kernel
+def _copy(found: Any, kept: Any) -> None:
+    """Values (row, column); a slice would be copied twice, for Numba allows that both are one array."""
+    for row in range(found.shape[0]):
+        for column in range(found.shape[1]):
+            kept[row, column] = found[row, column]
 
 
 @kernel
@@ -176,8 +187,8 @@ def _keep_sizes(models: Models, paths: Paths, p: int, w: int, f: int, samples: S
     """Models by their training compute."""
     _keep_known(paths.largest, samples.largest[p, w, f])
     _keep_known(paths.first_above, samples.first_above[p, w, f])
-    samples.models[p, w, f] = models.number[1:]
-    samples.open_models[p, w, f] = paths.open_number[1:]
+    _copy(models.number[1:], samples.models[p, w, f])
+    _copy(paths.open_number[1:], samples.open_models[p, w, f])
     for y in range(paths.open_largest.size):
         largest = paths.open_largest[y]
         samples.open_largest[p, w, f, y] = largest if largest > -math.inf else math.nan

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from engine.montecarlo.future import (
     NO_ROUTE,
     OPEN_WEIGHTS,
@@ -17,6 +15,7 @@ from engine.montecarlo.future import (
     Attainments,
     Ints,
     Surroundings,
+    first_of,
 )
 from engine.montecarlo.timeline import steps_by
 from engine.rules.compiled import ZERO, kernel, standalone
@@ -76,11 +75,11 @@ def _release_weights(
         for c in range(world.n_classes):
             _find_releases(luck, world, policy, c, k, first, regime, gained, counted)
             first += world.count[c]
-        gained.first_release[k] = releases.min()
+        gained.first_release[k] = releases[first_of(releases)]
         for released in releases:
             counted[WEIGHT_RELEASES] += released < world.horizon
         while True:
-            actor = int(np.argmin(releases))
+            actor = first_of(releases)
             released = releases[actor]
             compute = gained.trained_compute[k, actor]
             if released >= world.horizon or not _take_up(

@@ -176,7 +176,8 @@ def count(
     `access` (k, j) becomes the number of actors with access to each capability at each time.
     """
     tally.futures[p, group] += 1
-    tally.counted[p] += future.counted
+    for kind in range(future.counted.size):
+        tally.counted[p, kind] += future.counted[kind]
     _count_attainments(world, p, group, time_step, future.gained, attained_by, tally)
     _count_access(world, p, time_step, future.gained, access, tally)
     _count_harm(world, p, group, time_step, future.gained, future.harms, tally)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
-
-from engine.montecarlo.future import BREAKTHROUGHS, CHIPS, FORMAT, RELEASES, Floats, Ints, Surroundings
+from engine.montecarlo.future import BREAKTHROUGHS, CHIPS, FORMAT, RELEASES, Floats, Ints, Surroundings, first_of
 from engine.rules.algorithms import adoption_lag, breakthrough_gain, breakthrough_reach, breakthrough_time
 from engine.rules.compiled import ZERO, kernel, standalone
 from engine.rules.governance import Regime, publication_lag, secrecy
@@ -64,14 +60,14 @@ def _set_events(
     """Releases, formats and breakthroughs of the world in order of time. False if they do not fit."""
     regime = regime
     room = surroundings.event_time.size - 2
-    next_time = np.full(world.n_classes, math.inf)
-    next_number = np.zeros(world.n_classes, np.int64)
+    next_time, next_number = surroundings.next_time, surroundings.next_number
+    next_number[:] = 0
     for c in range(world.n_classes):
         next_time[c] = breakthrough_time(luck, world, policy, regime, c, 0, world.start)
     release = world.start + release_gap(luck, world, 0)
     generation = formats = e = ZERO
     while e < room:
-        finder = int(np.argmin(next_time))
+        finder = first_of(next_time)
         now = min(release, next_time[finder])
         if now >= world.horizon:
             surroundings.events[0] = e

@@ -1,7 +1,7 @@
-"""Training runs under the Monte Carlo clock, when nothing that other actors do changes them.
+"""Training runs under the Monte Carlo clock, while nothing that other actors do changes them.
 
 Short loops over the runs of up to 16 actors in place of one long one: those that only calculate compile to vector
-instructions, which takes few arrays and no branch. Where runs wait for licences or depend on other runs,
+instructions, which takes few arrays and no branch. While runs may be capped relative to other actors' runs,
 `engine.montecarlo.ordered` takes them in order of time.
 """
 
@@ -16,27 +16,24 @@ from engine.montecarlo.future import (
     Batch,
     Floats,
     Ints,
+    Line,
     Models,
     Paths,
     Surroundings,
     attain,
     grid_step,
 )
+from engine.montecarlo.line import begin_runs, had_by, leave
 from engine.montecarlo.paths import follow_run, follows
-from engine.montecarlo.timeline import steps_by
 from engine.rules.algorithms import algorithmic_efficiency
 from engine.rules.compiled import ZERO, kernel, standalone
 from engine.rules.governance import Event, Regime, binds, largest_allowed, spending_power
 from engine.rules.hardware import price_performance
-from engine.rules.investment import actor_budget, actor_traits
 from engine.rules.luck import Luck
 from engine.rules.training import (
-    class_tokens,
     effective_compute,
-    enters,
     run_compute,
     run_cost,
-    run_pause,
     token_shortfall,
 )
 from engine.rules.world import Policy, World
@@ -51,18 +48,22 @@ def train(
     time_step: float,
     regime: Regime,
     surroundings: Surroundings,
+    until: float,
     batch: Batch,
+    line: Line,
     gained: Attainments,
     models: Models,
     paths: Paths,
     counted: Ints,
 ) -> None:
-    """All runs of all actors, and the capabilities that emerge in them."""
+    """The runs of all actors in `line` that begin before `until`, and the capabilities that emerge in them."""
     actor = ZERO
     for c in range(world.n_classes):
         for first in range(0, world.count[c], BATCH):
             members = min(BATCH, world.count[c] - first)
-            runs = _train_batch(luck, world, policy, c, first, members, actor, regime, surroundings, batch)
+            runs = _train_batch(
+                luck, world, policy, c, first, members, actor, regime, surroundings, until, batch, line, counted
+            )
             begun, compute, band, step = batch.begun, batch.compute, batch.band, batch.grid_step
             _sort_runs(world, c, runs, thresholds, time_step, begun, compute, band, step)
             _record(world, c, runs, batch, models)
@@ -71,7 +72,9 @@ def train(
                 _follow(luck, world, policy, regime, c, first, members, actor, time_step, surroundings, batch, paths)
             counted[RUNS] += runs
             for member in range(members):
-                _emerge(world, c, member, actor, surroundings, batch, gained, counted)
+                _emerge(world, c, member, actor, surroundings, batch, line, gained, counted)
+                if policy.caps_relatively:
+                    leave(world, c, member, actor, batch, line)
                 actor += 1
 
 
@@ -86,18 +89,20 @@ def _train_batch(
     actor: int,
     regime: Regime,
     surroundings: Surroundings,
+    until: float,
     batch: Batch,
+    line: Line,
+    counted: Ints,
 ) -> int:
-    """All runs of a batch of actors that finish before the horizon: when, how large, what they reach; their number.
+    """The runs of a batch of actors: when they begin, how large they are, what they reach; their number.
 
-    `actor` is the first of them among all actors.
+    `actor` is the first of them among all actors. Runs that would finish past the horizon are left out.
     """
-    runs = _begin_runs(luck, world, c, first, members, batch)
+    runs = begin_runs(luck, world, policy, c, first, members, actor, regime, surroundings, until, batch, line, counted)
     for member in range(members):
-        offset, skill = actor_traits(luck, world, c, first + member)
         for r in range(batch.first_run[member], batch.first_run[member + 1]):
-            batch.budget_of_run[r] = offset
-            batch.elicitation[r] = skill
+            batch.budget_of_run[r] = line.offset[actor + member]
+            batch.elicitation[r] = line.elicitation[actor + member]
     _surround(world, c, runs, surroundings, batch)
     for m in range(policy.n_measures):
         _support(policy, m, actor, members, regime, batch)
@@ -105,62 +110,15 @@ def _train_batch(
     for m in range(policy.n_measures):
         _cap(policy, m, actor, members, regime, batch)
     invariant, scaled, elicitation = batch.invariant, batch.scaled, batch.elicitation
-    tokens = class_tokens(world, c)
-    _reach(world, runs, tokens, batch.begun, invariant, scaled, batch.compute, elicitation, batch.reached)
+    _reach(world, runs, line.tokens[c], batch.begun, invariant, scaled, batch.compute, elicitation, batch.reached)
     return runs
-
-
-@kernel
-def _begin_runs(luck: Luck, world: World, c: int, first: int, members: int, batch: Batch) -> int:
-    """When the runs of a batch of actors begin, actor by actor; their number.
-
-    Pauses are drawn in blocks of what most actors of the class need, in whole vector registers.
-    """
-    duration, horizon = world.run_duration[c], world.horizon
-    begun, pauses = batch.begun, batch.pauses
-    usual = (horizon - world.start) / (duration + world.run_pause[c])
-    block = min(8 * math.ceil((usual + math.sqrt(usual)) / 8.0), pauses.shape[1])
-    runs = 0
-    _draw_pauses(luck, world, c, first, members, 0, block, pauses)
-    for member in range(members):
-        batch.first_run[member] = runs
-        drawn = n = 0
-        now = enters(world, c)
-        while True:
-            if n == block:
-                drawn += block
-                n = 0
-                _draw_pauses(luck, world, c, first + member, 1, drawn, block, pauses[member:])
-            begun[runs] = now + pauses[member, n]
-            now = begun[runs] + duration
-            if now >= horizon:
-                break
-            n += 1
-            runs += 1
-    batch.first_run[members] = runs
-    return runs
-
-
-@kernel
-def _draw_pauses(
-    luck: Luck, world: World, c: int, first: int, members: int, run: int, block: int, pauses: Floats
-) -> None:
-    """The pauses of `members` actors before `run` and `block` - 1 more, (member, run)."""
-    for member in range(members):
-        for n in range(block):
-            pauses[member, n] = run_pause(luck, world, c, first + member, run + n)
 
 
 @kernel
 def _surround(world: World, c: int, runs: int, surroundings: Surroundings, batch: Batch) -> None:
     """What the actor has when each run begins: budget (on top of the offset there), chips, algorithms."""
-    times, events, knots = surroundings.step_time[c], surroundings.events[0], surroundings.budget[c]
     for r in range(runs):
-        begun = batch.begun[r]
-        year = int(begun - world.start)
-        offset = batch.budget_of_run[r]
-        batch.budget_of_run[r] = actor_budget(world, begun, year, knots[year], knots[year + 1], offset)
-        step = steps_by(times, events, begun)
+        step, batch.budget_of_run[r] = had_by(world, c, batch.begun[r], batch.budget_of_run[r], surroundings)
         batch.progress[r] = surroundings.step_progress[c, step]
         batch.invariant[r] = surroundings.step_invariant[c, step]
         batch.scaled[r] = surroundings.step_scaled[c, step]
@@ -297,6 +255,7 @@ def _emerge(
     actor: int,
     surroundings: Surroundings,
     batch: Batch,
+    line: Line,
     gained: Attainments,
     counted: Ints,
 ) -> None:
@@ -304,13 +263,16 @@ def _emerge(
 
     An actor that reaches a requirement has all lower ones, so it climbs them in order.
     """
-    climbed, capabilities = 0, world.n_capabilities
-    required = surroundings.requirement[surroundings.by_requirement[0]]
+    climbed, capabilities = line.climbed[actor], world.n_capabilities
+    if climbed == capabilities:
+        return
+    required = surroundings.requirement[surroundings.by_requirement[climbed]]
     for r in range(batch.first_run[member], batch.first_run[member + 1]):
         while batch.reached[r] >= required:
             finished = batch.begun[r] + world.run_duration[c]
             attain(c, surroundings.by_requirement[climbed], actor, finished, batch.compute[r], gained, counted)
             climbed += 1
+            line.climbed[actor] = climbed
             if climbed == capabilities:
                 return
             required = surroundings.requirement[surroundings.by_requirement[climbed]]

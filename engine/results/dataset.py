@@ -20,7 +20,7 @@ from engine.results.errors import (
 from engine.results.provenance import long_name, units
 from engine.results.quantiles import binned_quantile, level_quantile
 from engine.results.risk import LOSSES, PERIODS, Variable, risk_variables
-from engine.rules.performance import performance_score
+from engine.rules.performance import enter_scores
 from engine.scenario import Scenario, WorldSampler
 from engine.scenario.worlds import WORLD
 
@@ -132,8 +132,8 @@ def _performance(sampler: WorldSampler, tally: Tally, quantiles: Any, total: flo
     effective = binned_quantile(counts, edges, quantiles, np.full(tally.modelled.shape, total))
     # Numba takes a plain record many times faster than one of a recarray.
     world = np.asarray(sampler.median_world()).view(WORLD)[0]
-    score = np.full_like(effective, np.nan)
-    score[np.isfinite(effective)] = [performance_score(world, e) for e in effective[np.isfinite(effective)]]
+    score = np.empty_like(effective)
+    enter_scores(world, effective.ravel(), score.ravel())
     dims = ("actor_class", "time", "quantile")
     return {"effective_compute": (dims, effective), "performance_score": (dims, score)}
 

@@ -1,8 +1,13 @@
 """How rules and kernels are compiled: Numba, cached on disk, without fast-math.
 
 Without fast-math a rule gives the same bits inside a kernel as when Python calls it, which is what
-lets the two clocks agree. Numba's cache does not notice a change in a file that the cached
-function only calls, so the cache folder carries a digest of all compiled sources.
+lets the two clocks agree.
+
+Nothing compiled here counts references to arrays (`_nrt`), for that takes as long as the arithmetic. So nothing can
+make an array, or it does not compile: what a kernel needs, its caller hands over.
+
+Numba's cache does not notice a change in a file that the cached function only calls, so the cache folder carries a
+digest of all compiled sources.
 """
 
 from __future__ import annotations
@@ -45,7 +50,7 @@ def _compile(function: Function, **options: Any) -> Function:
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = _CACHE or before
     try:
-        return numba.njit(cache=True, error_model="numpy", **options)(function)  # type: ignore[no-any-return]
+        return numba.njit(cache=True, error_model="numpy", _nrt=False, **options)(function)  # type: ignore[no-any-return]
     finally:
         numba.config.CACHE_DIR = before
 
@@ -57,7 +62,7 @@ def rule(function: Function) -> Function:
 
 def kernel(function: Function) -> Function:
     """Compile a loop of the Monte Carlo clock; it releases the interpreter lock, and becomes part of its caller."""
-    return _compile(function, nogil=True, forceinline=not os.environ.get("NOINL"))
+    return _compile(function, nogil=True, forceinline=True)
 
 
 def standalone(function: Function) -> Function:

@@ -152,6 +152,12 @@ def binds(regime: Regime, m: int, a: int, t: float) -> bool:
 
 
 @rule
+def governs(regime: Regime, m: int, c: int, t: float) -> bool:
+    """Whether measure `m` binds any member of class `c` at `t`."""
+    return regime.share[m, c] > 0.0 and in_force(regime, m, t)
+
+
+@rule
 def next_change(policy: Policy, regime: Regime, t: float) -> float:
     """When after `t` the next measure starts or ends; inf for never."""
     change = math.inf
@@ -221,17 +227,19 @@ def chips_arrive(policy: Policy, regime: Regime, c: int, arrival: float) -> floa
 @rule
 def _mean_at_least(value: float, world: World, measures: int, least: Any, regime: Regime, c: int, t: float) -> float:
     """A `value` of class `c` at `t` that measures raise to at least `least` (m,), on average over its members."""
-    if measures == 0:
+    governed = False
+    for m in range(measures):
+        governed |= least[m] > value and governs(regime, m, c, t)
+    if not governed:
         return value
-    total = governed = 0.0
+    total = 0.0
     for member in range(world.count[c]):
         raised = value
         for m in range(measures):
             if least[m] > raised and binds(regime, m, world.first_actor[c] + member, t):
                 raised = least[m]
-                governed = 1.0
         total += raised
-    return total / world.count[c] if governed else value
+    return total / world.count[c]
 
 
 @rule
@@ -250,17 +258,19 @@ def publication_lag(world: World, policy: Policy, regime: Regime, c: int, t: flo
 @rule
 def _mean_factor(world: World, measures: int, factors: Any, regime: Regime, c: int, t: float) -> float:
     """The product of `factors` (m,) of the measures that bind a member of class `c` at `t`, on average over members."""
-    if measures == 0:
+    governed = False
+    for m in range(measures):
+        governed |= factors[m] != 1.0 and governs(regime, m, c, t)
+    if not governed:
         return 1.0
-    total = governed = 0.0
+    total = 0.0
     for member in range(world.count[c]):
         product = 1.0
         for m in range(measures):
             if factors[m] != 1.0 and binds(regime, m, world.first_actor[c] + member, t):
                 product *= factors[m]
-                governed = 1.0
         total += product
-    return total / world.count[c] if governed else 1.0
+    return total / world.count[c]
 
 
 @rule
@@ -360,14 +370,16 @@ def defence_speed(policy: Policy, regime: Regime, t: float) -> float:
 def undefended(world: World, policy: Policy, regime: Regime, c: int, k: int, t: float) -> float:
     """Share of attempts by class `c` with capability `k` that a ready defence lets through at `t`."""
     through = 1.0 - world.defence_effectiveness[k]
-    if policy.n_measures == 0:
+    governed = False
+    for m in range(policy.n_measures):
+        governed |= policy.added_effectiveness[m] > 0.0 and governs(regime, m, c, t)
+    if not governed:
         return through
-    total = governed = 0.0
+    total = 0.0
     for member in range(world.count[c]):
         product = 1.0
         for m in range(policy.n_measures):
             if policy.added_effectiveness[m] > 0.0 and binds(regime, m, world.first_actor[c] + member, t):
                 product *= 1.0 - policy.added_effectiveness[m]
-                governed = 1.0
         total += product
-    return through * (total / world.count[c]) if governed else through
+    return through * (total / world.count[c])

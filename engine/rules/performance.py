@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 
 import numba
+import numpy as np
+from numpy.typing import NDArray
 
-from engine.rules.compiled import rule
+from engine.rules.compiled import rule, standalone
 from engine.rules.elementary import exp
 from engine.rules.world import World
 
@@ -33,3 +35,10 @@ score_of = numba.vectorize(nopython=True)(getattr(score, "py_func"))  # noqa: B0
 def performance_score(world: World, effective_compute: float) -> float:
     """Score of a model of `effective_compute` (log10 FLOP) with the numbers of `world`."""
     return score(effective_compute, world.score_origin, world.score_slope, world.score_ceiling)
+
+
+@standalone
+def enter_scores(world: World, effective_compute: NDArray[np.float64], scores: NDArray[np.float64]) -> None:
+    """Enter the score of each model of `effective_compute` (n,) into `scores` (n,); NaN for none."""
+    for n in range(effective_compute.size):
+        scores[n] = performance_score(world, effective_compute[n]) if math.isfinite(effective_compute[n]) else math.nan

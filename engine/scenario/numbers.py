@@ -66,6 +66,11 @@ class Number:
     def _distribution(self) -> Any:
         return frozen(self.family, self.parameters)
 
+    @cached_property
+    def _edges(self) -> tuple[float, float]:
+        """Probabilities below the minimum and up to the maximum."""
+        return float(self._distribution.cdf(self.minimum)), float(self._distribution.cdf(self.maximum))
+
     def written_quantile(self, probability: NDArray[np.float64]) -> NDArray[np.float64]:
         """Values at `probability` (any shape), in the unit as written."""
         probability = np.asarray(probability, dtype=np.float64)
@@ -73,7 +78,7 @@ class Number:
             return np.full(probability.shape, self.parameters["value"])
         # Far out a tail may pass the largest float: it is infinite there, and cut at the range.
         with np.errstate(over="ignore", invalid="ignore"):
-            below, upto = (float(self._distribution.cdf(edge)) for edge in (self.minimum, self.maximum))
+            below, upto = self._edges
             values = self._distribution.ppf(below + probability * (upto - below))
         return np.asarray(np.clip(values, self.minimum, self.maximum), dtype=np.float64)
 

@@ -13,14 +13,13 @@ from engine.scenario.names import addresses
 from engine.scenario.schema import MAX_CLASSES, Scenario
 
 #: One policy, drawn. Arrays over measures are padded; numbers are float64 in carried units, under the names that the
-#: scenario's keys have. `first_step` is the first `Step` of a future that the policy changes; `runs_in_order` says
-#: that runs must be taken in order of time, for they wait for licences or depend on one another; `caps_relatively`
-#: that they do.
+#: scenario's keys have. `first_step` is the first `Step` of a future that the policy changes; `licenses` says
+#: that runs may wait for licences, `caps_relatively` that they may depend on one another.
 POLICY = np.dtype(
     [
         ("n_measures", np.int64),
         ("first_step", np.int64),
-        ("runs_in_order", np.int64),
+        ("licenses", np.int64),
         ("caps_relatively", np.int64),
         ("kind_address", np.int64, (MAX_MEASURES,)),
         ("acts_on", np.int64, (MAX_MEASURES,)),
@@ -50,9 +49,8 @@ def policy_records(scenario: Scenario) -> NDArray[Any]:
 
 
 def _enter(record: Any, m: int, measure: Measure, scenario: Scenario) -> None:
-    relative = "relative_cap" in measure.model_fields_set
-    record["caps_relatively"] |= relative
-    record["runs_in_order"] |= relative or "licence_delay" in measure.model_fields_set
+    record["licenses"] |= "licence_delay" in measure.model_fields_set
+    record["caps_relatively"] |= "relative_cap" in measure.model_fields_set
     record["kind_address"][m] = addresses([measure.measure])[0]
     record["acts_on"][m] = measure.ACTS_ON
     record["trigger"][m] = Event[measure.trigger.upper()] if measure.trigger else Event.DATE

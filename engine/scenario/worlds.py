@@ -42,6 +42,8 @@ Change = Callable[[Worlds], None]
 Policies = np.recarray[Any, Any]
 
 _SMALLEST = 2.0**-53
+#: Of so many worlds the numbers are kept, for what came of them is told with them.
+_MOST_KEPT = 4096
 
 
 def _numbers_of(section: type[Section]) -> list[str]:
@@ -134,6 +136,7 @@ class WorldSampler:
         self.sampling = sampling
         self._uncertain = scenario.uncertain()
         self._hypercube: NDArray[np.float64] | None = None
+        self._kept: dict[int, NDArray[np.float64]] = {}
         correlated, self._cholesky = gaussian_correlation(scenario)
         self._luck = [luck_name(path) for path in self._uncertain]
         self.drawn = list(dict.fromkeys(self._luck))
@@ -212,6 +215,14 @@ class WorldSampler:
 
     def parameters(self, first: int, count: int) -> NDArray[np.float64]:
         """The uncertain numbers of a range of worlds, carried units, float64 (count, parameter)."""
+        if self.total > _MOST_KEPT:
+            return self._drawn(first, count)
+        # Threads may draw the same worlds at once, for they draw the same.
+        if not all(world in self._kept for world in range(first, first + count)):
+            self._kept.update(enumerate(self._drawn(first, count), first))
+        return np.array([self._kept[world] for world in range(first, first + count)])
+
+    def _drawn(self, first: int, count: int) -> NDArray[np.float64]:
         probabilities = self._probabilities(first, count)
         columns = [number.quantile(probabilities[:, i]) for i, number in enumerate(self._uncertain.values())]
         return np.stack(columns, axis=1) if columns else np.empty((count, 0))
