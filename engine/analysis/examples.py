@@ -14,6 +14,8 @@ from engine.scenario import BASELINE
 
 Floats = NDArray[np.float64]
 
+#: A typical future is near to the median of each of these, and of first attainments.
+TYPICAL_BY = ("loss", "incidents", "exposure", "benefit")
 #: Of these metrics the first that differs between futures says how bad a future is, each in turn where the one before
 #: is the same in all bad futures: "the 99th percentile of loss" is no bad future where nothing is ever lost.
 _BADNESS = ("loss", "exposure", "incidents", "benefit")
@@ -33,8 +35,8 @@ class Example:
 def typical_future(results: xr.Dataset, policy: str = BASELINE) -> Example:
     """The future whose outcomes lie nearest to the medians of all futures under `policy`.
 
-    Outcomes are loss, benefit and exposure, where the scenario has them, and the first attainment of each capability by
-    anyone (the horizon for never). How far a future is from a median is counted by ranks: the share of all futures that
+    Outcomes are `TYPICAL_BY`, where the scenario has them, and the first attainment of each capability by anyone (the
+    horizon for never). How far a future is from a median is counted by ranks: the share of all futures that
     lie between, so that units do not matter. Squares of these shares are added; attainments together weigh as much as
     one other outcome. Of equals the first address. `results` keep single futures.
 
@@ -42,7 +44,7 @@ def typical_future(results: xr.Dataset, policy: str = BASELINE) -> Example:
     """
     one = results.sel(policy=[policy])
     known = metric_names(one)
-    found = outcomes(one, [name for name in ("loss", "benefit", "exposure") if name in known] or known[:1])
+    found = outcomes(one, [name for name in TYPICAL_BY if name in known] or known[:1])
     parts = [from_median(found[name].values.ravel()) ** 2 for name in found]
     first = one["attainment_time"].fillna(float(results["time"][-1])).min("actor_class").isel(policy=0)
     by_capability = first.transpose("capability", "world", "future").values.reshape(first.sizes["capability"], -1)

@@ -123,6 +123,14 @@ def _incidents_in_words(history: History) -> str:
     )
 
 
+def marked_incidents(history: History) -> int:
+    """How many incidents have a cross of their own in the figure: fewer than there are where many are close together.
+
+    Of incidents with the same capability that are so near that crosses would touch, only the first is marked.
+    """
+    return sum(mark.kind == "incident" for _, marks in _lanes(history, None) for mark in marks)
+
+
 def _kinds(scenario: Scenario | None) -> dict[str, str]:
     return {name: one.kind for name, one in scenario.capabilities.items()} if scenario else {}
 

@@ -49,7 +49,7 @@ def test_a_typical_future_is_nearer_to_the_medians_than_most(kept):
 def test_the_future_that_has_every_median_is_the_typical_one(kept):
     planted = kept.copy(deep=True)
     where = {"world": 17, "future": 3, "policy": 0}
-    for name in ("future_loss", "future_benefit", "future_exposure"):
+    for name in ("future_loss", "future_benefit", "future_exposure", "future_incidents"):
         planted[name][where] = planted[name].isel(policy=0).quantile(0.5, ("world", "future"), skipna=False).values
     horizon = float(kept["time"][-1])
     first = planted["attainment_time"].isel(policy=0).fillna(horizon).min("actor_class")

@@ -6,7 +6,7 @@ import pytest
 from small_run import SEED, WORLDS
 
 import engine
-from engine.report.story import story_figure, story_in_words
+from engine.report.story import marked_incidents, story_figure, story_in_words
 from engine.report.style import PAGE_WIDTH, as_svg
 
 
@@ -54,6 +54,12 @@ def test_marks_do_not_stand_on_one_another(history, governed):
     boxes = [line.get_window_extent() for line in figure.axes[0].lines]
     for n, box in enumerate(boxes):
         assert not any(box.count_overlaps([other]) for other in boxes[n + 1 :])
+
+
+def test_crosses_are_as_many_as_is_said(history, governed):
+    _, marks = _marks(story_figure(history, governed))
+    crosses = sum(marker == "x" for *_, marker in marks)
+    assert crosses == marked_incidents(history) <= history.counts()["incidents"]
 
 
 def test_numbers_and_kinds_are_told(history, governed):

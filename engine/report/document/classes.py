@@ -75,17 +75,21 @@ def effects(run: Run) -> Section:
         "Access effect: the number of actors who can afford a given capability grows. "
         "Performance effect: every actor, at the same investment, reaches a higher performance, so that those with the "
         "largest investments still discover new capabilities first.",
+        "The figures do not show these effects alone. Access counts all real actors with access by any route, open "
+        "weights and theft too. Performance is that of each class's best model so far, trained with its own budget, "
+        "which grows. Both therefore show the paper's effects together with the growth of investment; "
+        "`engine effects` takes them apart, at a fixed investment.",
     )
     pictures = (
         picture(
             access_figure(run.results),
             access_in_words(run.results),
-            "Access effect: how many real actors have access to each capability.",
+            "Access: how many real actors have access to each capability, by any route.",
         ),
         picture(
             performance_figure(run.results),
             performance_in_words(run.results),
-            "Performance effect: effective compute of the best model of each class. Effective compute is training "
+            "Performance: effective compute of the best model of each class. Effective compute is training "
             "compute counted in FLOP with the algorithms of the start.",
         ),
         picture(

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from engine.analysis.telling import told_with_error
+from engine.report.changes import UNTOLD
 from engine.report.document.assumptions import KINDS, counts
 from engine.report.document.page import Section
 from engine.report.document.risks import best_and_worst
@@ -74,7 +75,7 @@ def _when(run: Run, one: xr.Dataset, name: str) -> str:
         chance, error = (float(cell[v][-1]) for v in ("attainment_probability", "attainment_probability_se"))
         return f"{run.horizon:g} in {share(chance, error)} of futures"
     within = f" ({ends(quantiles)[2]} interval {span(quantiles, run.horizon)})" if quantiles.size > 1 else ""
-    return f"{median_year(cell, run.horizon)} in half of them{within}"
+    return f"{median_year(cell, run.horizon)} in half of all futures{within}"
 
 
 def _harm(run: Run) -> list[str]:
@@ -83,11 +84,14 @@ def _harm(run: Run) -> list[str]:
         return []
     base = run.baseline
     exposed = base["exposure_mean"].sel(capability=run.dangerous)
+    if exposed.isnull().all():
+        return []
     worst = str(exposed["capability"].values[int(np.nanargmax(exposed.values))])
     years, error = (float(base[name].sel(capability=worst)) for name in ("exposure_mean", "exposure_mean_se"))
     told = [
         f"Exposure, the time in which a malicious class has access and no defence is ready, is longest for "
-        f"{spoken(worst)}: {told_with_error(years, error)} years on average."
+        f"{spoken(worst)}: {told_with_error(years, error)} years on average. Harm does not end with it: a ready "
+        "defence stops a share of attempts, and incidents and losses occur after it too."
         if years > 0.0
         else "No malicious class has access to a dangerous capability before a defence is ready, in any future."
     ]
@@ -117,8 +121,8 @@ def _benefit(run: Run) -> list[str]:
 
 
 def _policies(run: Run) -> list[str]:
-    """What the policies with the least and the largest exposure change."""
-    if not run.exposure_changes:
+    """What the policies with the least and the most exposure change; which have the fewest and the most incidents."""
+    if "exposure" not in run.changes or not run.policies:
         return []
     best, worst = best_and_worst(run)
     number = f"{len(run.policies)} policies" if len(run.policies) > 1 else "the one policy"
@@ -130,20 +134,46 @@ def _policies(run: Run) -> list[str]:
         else f"Of {number}, {spoken(name)} leaves the {least} exposure: {_change(run, name)}."
         for name, least, less in ((best, "least", "less"), (worst, "most", "more"))
     ]
-    return [" ".join(told)]
+    return [" ".join([*told, *_by_incidents(run, best, worst)])]
+
+
+def _by_incidents(run: Run, least_exposed: str, most_exposed: str) -> list[str]:
+    """The policies with the fewest and the most incidents, if there are incidents."""
+    if "incidents" not in run.changes:
+        return []
+    best, worst = best_and_worst(run, "incidents")
+    if best == worst:
+        return ["None of them changes the number of incidents."]
+    if (best, worst) == (least_exposed, most_exposed):
+        return ["By incidents, the same are best and worst."]
+    return [f"By incidents, {_with_incidents(run, best)} has the fewest and {_with_incidents(run, worst)} the most."]
+
+
+def _with_incidents(run: Run, policy: str) -> str:
+    return "the baseline" if policy == BASELINE else f"{spoken(policy)} ({_incidents(run, policy)} than the baseline)"
+
+
+def _incidents(run: Run, policy: str) -> str:
+    """What one policy changes in the number of incidents."""
+    change, error = run.change("incidents", policy)
+    number = told_with_error(abs(change), error)
+    return f"{number} {'fewer' if change < 0.0 else 'more'} incidents{_unsure(run, 'incidents', policy)}"
 
 
 def _change(run: Run, policy: str) -> str:
     """What one policy changes in exposure, loss and benefit, with standard errors."""
     one = run.results.sel(policy=policy, period="total")
-    exposure, error = run.exposure_changes[policy]
+    exposure, error = run.change("exposure", policy)
     years = told_with_error(abs(exposure), error, "years")
-    parts = [f"{years} {_more(exposure)} than the baseline over all dangerous capabilities{_unsure(exposure, error)}"]
+    unsure = _unsure(run, "exposure", policy)
+    parts = [f"{years} {_more(exposure)} than the baseline over all dangerous capabilities{unsure}"]
+    if "incidents" in run.changes:
+        parts.append(_incidents(run, policy))
     for words, name in (("loss", "loss_mean"), ("benefit", "benefit_mean")):
         if float(run.baseline[name].max()) > 0.0:
             change, error = (float(one[f"{name}_{ending}"]) for ending in ("difference", "difference_se"))
             parts.append(
-                f"{money(abs(change), error)} {_more(change)} {words} to {run.horizon:g}{_unsure(change, error)}"
+                f"{money(abs(change), error)} {_more(change)} {words} to {run.horizon:g}{_unsure(run, words, policy)}"
             )
     return listed(parts)
 
@@ -152,9 +182,10 @@ def _more(change: float) -> str:
     return "less" if change < 0.0 else "more"
 
 
-def _unsure(change: float, error: float) -> str:
-    """What is said of a difference whose sign this run does not tell."""
-    return " (too few futures to tell the sign)" if abs(change) <= 2.0 * error else ""
+def _unsure(run: Run, name: str, policy: str) -> str:
+    """What is said of a difference whose sign this run does not tell, by the same rule as in the figures."""
+    verdict = run.changes[name].verdicts()[run.policies.index(policy)] if name in run.changes else UNTOLD
+    return " (too few futures to tell the sign)" if verdict == UNTOLD else ""
 
 
 def _not_covered(run: Run) -> Section:

@@ -52,7 +52,7 @@ def again(run: Run) -> tuple[str, tuple[str, ...]]:
             f"({attrs.get('worlds_from') or attrs.get('worlds_changed') or 'a design'}).",
             (),
         )
-    file = str(attrs["scenario_file"])
+    file = run.file
     words = ["engine", "run", file or "scenario.yaml"]
     words += ["--worlds", str(attrs["worlds"]), "--futures", str(attrs["futures"]), "--seed", str(attrs.get("seed"))]
     words += ["--sampling", attrs["sampling"]] if attrs["sampling"] != "random" else []
@@ -60,6 +60,11 @@ def again(run: Run) -> tuple[str, tuple[str, ...]]:
     words += ["--policies", names]
     words += ["--paths"] if "future_access" in run.results else ["--samples"] if "future_loss" in run.results else []
     stored = "The scenario itself is stored in the results file, as the attribute scenario_yaml"
-    beside = stored if file else f"{stored}; save that as scenario.yaml first"
+    beside = (
+        f"It holds only while the scenario file is unchanged: the summary of the new run prints the beginning of the "
+        f"scenario's SHA-256, which must be {str(attrs['scenario_sha256'])[:16]}. {stored}"
+        if file
+        else f"{stored}; save that as scenario.yaml first"
+    )
     told = f"This makes the same results again, to the bit with the same versions on the same type of CPU. {beside}."
     return told, (shlex.join(words),)

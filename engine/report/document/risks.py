@@ -30,7 +30,8 @@ def policies(run: Run) -> Section | LeftOut:
         "future. Chance that has nothing to do with the policy drops out, so that differences are known far better "
         "than the levels they are differences of.",
         "Every measure acts on valuable capabilities as on dangerous ones: what is lost of their benefit is its price. "
-        "What a policy costs the state is not counted.",
+        "What a measure costs is not counted: money for a defence, an office or public compute costs nothing in the "
+        "model, so that a policy which loses no benefit is not therefore free.",
     )
     pictures = (
         picture(
@@ -73,7 +74,7 @@ def _differences(run: Run) -> Table:
             money(float(one[f"{mean}_difference"]), float(one[f"{mean}_difference_se"]), sign=True)
             for mean in ("loss_mean", "benefit_mean")
         ]
-        exposure = run.exposure_changes.get(name, (np.nan, np.nan))
+        exposure = run.change("exposure", name)
         rows.append((spoken(name), difference(*exposure, "years"), *changes))
     bound = "" if "future_exposure" in run.results else ", its error at most so large"
     return table(
@@ -84,12 +85,12 @@ def _differences(run: Run) -> Table:
     )
 
 
-def best_and_worst(run: Run) -> tuple[str, str]:
-    """The policies with the least and the largest exposure; the baseline may be one of them.
+def best_and_worst(run: Run, by: str = "exposure") -> tuple[str, str]:
+    """The policies with the least and the most exposure, or incidents if `by` says so; one may be the baseline.
 
-    By exposure, for mean losses hang on few futures, so that their differences are often less sure than their sign.
+    Not by losses: their means hang on so few futures that the sign of a difference is often not sure.
     """
-    changes = {BASELINE: 0.0} | {name: change for name, (change, _) in run.exposure_changes.items()}
+    changes = {BASELINE: 0.0} | {name: run.change(by, name)[0] for name in run.policies}
     return min(changes, key=lambda name: changes[name]), max(changes, key=lambda name: changes[name])
 
 
@@ -103,6 +104,10 @@ def harm(run: Run) -> Section | LeftOut:
     words = (
         "Exposure is the time between the first access of a malicious class to a dangerous capability and a ready "
         f"defence, within the time to {run.horizon:g}.",
+        "Harm does not end with exposure. Attempts go on once a defence is ready, and a defence stops only a share of "
+        "those that would have succeeded, its effectiveness (see the appendix). Incidents and losses are counted to "
+        f"{run.horizon:g}, before a defence and after it; a policy may therefore change exposure much and losses "
+        "little, or the other way round.",
         "Losses have a heavy tail: most futures lose little, and a few lose so much that they decide the mean. "
         "Therefore the probability of losing at least an amount is shown, not only the mean. Money is constant 2023 "
         "US$, not discounted.",

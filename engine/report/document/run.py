@@ -12,7 +12,7 @@ import xarray as xr
 
 from engine.analysis import pawn_of, stress_test, together, variance_of
 from engine.replay import History, replay
-from engine.report.changes import changes_of
+from engine.report.changes import Change, changes_of
 from engine.results import simulate
 from engine.scenario import BASELINE, SAMPLINGS, Scenario, ScenarioError, parse_scenario, scenario_hash
 from engine.scenario.source import parsed
@@ -121,7 +121,8 @@ class Run:
             return Missing(f"the scenario in the file cannot be read ({str(error).splitlines()[0]})")
         if scenario_hash(scenario) != self.results.attrs.get("scenario_sha256"):
             return Missing("the scenario in the file is not the one that its hash is of")
-        return scenario
+        other = _other_labels(self.results, scenario)
+        return Missing(f"the scenario in the file has other {other} than its results") if other else scenario
 
     @cached_property
     def futures(self) -> xr.Dataset:
@@ -187,13 +188,22 @@ class Run:
         return f"This section is of {share} futures ({worlds:,} worlds with {futures:,} each){how}."
 
     @cached_property
-    def exposure_changes(self) -> dict[str, tuple[float, float]]:
-        """(paired difference of exposure, its standard error) of each policy, years over all dangerous capabilities."""
-        found = next((change for change in changes_of(self.results, "total") if change.name == "exposure"), None)
-        if found is None:
-            return {}
-        numbers = zip(found.differences.tolist(), found.errors.tolist(), strict=True)
-        return dict(zip(self.policies, numbers, strict=True))
+    def changes(self) -> dict[str, Change]:
+        """Paired differences from the baseline to the horizon, by name: exposure, incidents, loss, benefit."""
+        return {change.name: change for change in changes_of(self.results, "total")}
+
+    def change(self, name: str, policy: str) -> tuple[float, float]:
+        """(paired difference, its standard error) of one of `changes` under a policy; NaN where it is not known."""
+        if name not in self.changes:
+            return np.nan, np.nan
+        place, found = self.policies.index(policy), self.changes[name]
+        return float(found.differences[place]), float(found.errors[place])
+
+    @property
+    def file(self) -> str:
+        """The scenario file as a command line takes it, "" for none: no name that reads as an option."""
+        name = str(self.results.attrs.get("scenario_file", ""))
+        return f"./{name}" if name.startswith("-") else name
 
     @cached_property
     def sensitivity(self) -> xr.Dataset:
@@ -250,6 +260,16 @@ def fewer(worlds: int, futures: int, most: int) -> tuple[int, int]:
         return worlds, futures
     futures = max(1, most // worlds)
     return min(worlds, most), futures
+
+
+def _other_labels(results: xr.Dataset, scenario: Scenario) -> str:
+    """Of what the labels of results are not those of a scenario; "" if all are."""
+    of_results = {name: list(map(str, results[name].values)) for name in ("actor_class", "capability", "policy")}
+    if of_results["actor_class"] != list(scenario.actor_classes):
+        return "actor classes"
+    if of_results["capability"] != list(scenario.capabilities):
+        return "capabilities"
+    return "" if set(of_results["policy"]) <= {BASELINE, *scenario.policies} else "policies"
 
 
 def _is_the_same(told: History, sample: xr.Dataset) -> bool:

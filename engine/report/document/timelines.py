@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
-from itertools import groupby
 
 import pandas as pd
 
-from engine.analysis.examples import Example, bad_future, typical_future
+from engine.analysis.examples import TYPICAL_BY, Example, bad_future, typical_future
+from engine.analysis.outcomes import metric_names, outcomes
 from engine.analysis.stress.worst import replay_command
 from engine.analysis.telling import told
 from engine.replay import History
-from engine.replay.teller import date
 from engine.report.document.page import LeftOut, Picture, Section, Story, Table, picture, table
 from engine.report.document.risks import best_and_worst
 from engine.report.document.run import Missing, Run
-from engine.report.document.told import money
+from engine.report.document.told import money, month
 from engine.report.style import spoken
 from engine.scenario import BASELINE
 
@@ -42,8 +42,9 @@ def timelines(run: Run) -> Section | LeftOut:
     words = [
         f"Every future of the run can be played again event by event. {run.of_how_many()} Of these two are told. They "
         "are examples: no future is likely as such.",
-        "Marks are first attainments by each class, and bear the number of the capability; left out of the text are "
-        "chips, breakthroughs and records in size; the commands tell all. A date is year.month.",
+        "Marks are first attainments by each class, and bear the number of the capability. The text leaves out chips, "
+        "breakthroughs and records in size. Of incidents it tells only the first with each capability and each that "
+        "costs more than all before, and says how many more there are. The commands tell every event.",
     ]
     if bad is None:
         words.append("No bad future is told: in this run no outcome tells bad futures from others.")
@@ -52,15 +53,35 @@ def timelines(run: Run) -> Section | LeftOut:
 
 def _typical(run: Run, example: Example) -> Section:
     words = (
-        f"World {example.world}, future {example.future}, under the baseline. It is the future whose loss, benefit, "
-        "exposure and first attainments lie nearest to their medians, by ranks.",
-        _outcome(run, example, BASELINE),
+        f"World {example.world}, future {example.future}, under the baseline. It is the future whose loss, incidents, "
+        "exposure, benefit and first attainments together lie nearest to their medians, by ranks.",
     )
-    return _told_whole("A typical future", words, run, example)
+    return replace(_told_whole("A typical future", words, run, example), tables=(_beside_medians(run, example),))
+
+
+def _beside_medians(run: Run, example: Example) -> Table:
+    """Outcomes of one future under the baseline beside the medians of all futures."""
+    base = run.futures.sel(policy=[BASELINE])
+    names = set(metric_names(base))
+    found = outcomes(base, [name for name in TYPICAL_BY if name in names]).isel(policy=0)
+    rows = []
+    for name, values in found.items():
+        here = float(values.sel(world=example.world, future=example.future))
+        cells = (_amount(number, str(values.attrs["units"])) for number in (here, float(values.median())))
+        rows.append((spoken(str(name)), *cells))
+    return table(
+        f"What comes of this future to {run.horizon:g}, beside the medians of all futures",
+        ("what", "this future", "median of all"),
+        rows,
+    )
+
+
+def _amount(value: float, units: str) -> str:
+    return money(value) if units == "US$" else told(value, units)
 
 
 def _bad(run: Run, example: Example) -> Section:
-    value = money(example.value) if example.units == "US$" else told(example.value, example.units)
+    value = _amount(example.value, example.units)
     few = f"{100.0 * (1.0 - _LEVEL):.3g}%"
     worse = "as little or less" if example.metric == "benefit" else "as much or more"
     words = (
@@ -77,22 +98,30 @@ def _told_whole(title: str, words: tuple[str, ...], run: Run, example: Example) 
     return Section(
         title,
         words,
-        commands=(replay_command(run.results, example.world, example.future, BASELINE),),
+        commands=(_command(run, example, BASELINE),),
         pictures=(_drawn(run, history),),
         stories=(_story(history),),
     )
 
 
+def _command(run: Run, example: Example, policy: str) -> str:
+    """The command line that tells every event of a future."""
+    results = run.results.assign_attrs(scenario_file=run.file)
+    return f"{replay_command(results, example.world, example.future, policy)} --all"
+
+
 def _under_policy(run: Run, example: Example, policy: str) -> Section:
     words = (
         f"The same future with the same luck under {spoken(policy)}, the policy with the least exposure on average.",
+        "Both are played with the same draws of chance, so that the same incident may come later, and cost the same. "
+        "One future proves nothing about the policy, good or bad; the paired differences of all futures do.",
         _outcome(run, example, policy),
     )
     before, after = run.history(example.world, example.future), run.history(example.world, example.future, policy)
     return Section(
         f"The same bad future under {spoken(policy)}",
         words,
-        commands=(replay_command(run.results, example.world, example.future, policy),),
+        commands=(_command(run, example, policy),),
         pictures=(_drawn(run, after),),
         tables=(_beside(run, before, after),),
         stories=_measures(after),
@@ -115,19 +144,35 @@ def _outcome(run: Run, example: Example, policy: str) -> str:
 
 
 def _drawn(run: Run, history: History) -> Picture:
-    from engine.report.story import story_figure, story_in_words
+    from engine.report.story import marked_incidents, story_figure, story_in_words
 
     under = "" if history.policy == BASELINE else f" under {spoken(history.policy)}"
     caption = (
         f"World {history.world}, future {history.future}{under}: first attainments by each class, defences, incidents."
     )
+    marked, happened = marked_incidents(history), history.counts()["incidents"]
+    if marked < happened:
+        caption += (
+            f" Crosses are thinned: {marked:,} of {happened:,} incidents are marked, of those close together with the "
+            "same capability only the first."
+        )
     return picture(story_figure(history, run.scenario), story_in_words(history, run.scenario), caption)
 
 
 def _story(history: History) -> Story:
     """Notable events but for the surroundings."""
     kept = history.events[~history.events.event.isin(_LEFT_OUT)]
-    return _told(f"What happens. {_spoken(history.ending())}", replace(history, events=kept))
+    later, happened = _after_defence(history), history.counts()["incidents"]
+    after = f" {later:,} of its {happened:,} incidents came after a defence was ready." if happened else ""
+    return _told(f"What happens. {_spoken(history.ending())}{after}", replace(history, events=kept))
+
+
+def _after_defence(history: History) -> int:
+    """How many incidents came after a defence against their capability was ready."""
+    events = history.events
+    ready = events[events.event == "defence_ready"].groupby("subject").time.min()
+    incidents = events[events.event == "incident"]
+    return int((incidents.time >= incidents.subject.map(ready).astype(float)).sum())
 
 
 def _measures(history: History) -> tuple[Story, ...]:
@@ -137,9 +182,19 @@ def _measures(history: History) -> tuple[Story, ...]:
 
 
 def _told(caption: str, history: History) -> Story:
-    years = groupby(history.lines(), key=lambda line: int(line[0]))
-    told_years = ((str(year), tuple(f"{date(time)} {_spoken(text)}" for time, text in group)) for year, group in years)
-    return Story(caption, tuple(told_years))
+    years: dict[int, list[str]] = {}
+    for time, text in history.lines():
+        years.setdefault(int(time), []).append(f"{month(time)} {_spoken(text)}")
+    for year, more in _untold_incidents(history).items():
+        years.setdefault(year, []).append(f"+ {more:,} further incident{'s' if more > 1 else ''}")
+    return Story(caption, tuple((str(year), tuple(years[year])) for year in sorted(years)))
+
+
+def _untold_incidents(history: History) -> dict[int, int]:
+    """How many incidents of each year have no line of their own."""
+    incidents = replace(history, events=history.events[history.events.event == "incident"])
+    happened = Counter(int(time) for time, _ in incidents.lines(everything=True))
+    return dict(happened - Counter(int(time) for time, _ in incidents.lines()))
 
 
 def _spoken(text: str) -> str:
@@ -165,7 +220,7 @@ def _beside(run: Run, before: History, after: History) -> Table:
                 events = history.events[(history.events.event == event) & (history.events.subject == capability)]
                 cells.append(times(history, events if classes is None else events[events.actor_class.isin(classes)]))
             rows.append((f"{spoken(capability)}: {words}", *cells))
-    counted = [f"{history.counts()['incidents']:,}" for history in (before, after)]
-    rows.append(("incidents", *counted))
+    rows.append(("incidents", *(f"{history.counts()['incidents']:,}" for history in (before, after))))
+    rows.append(("incidents after a defence was ready", *(f"{_after_defence(one):,}" for one in (before, after))))
     columns = ("what", "baseline", spoken(after.policy))
     return table("The same future under both", columns, rows)

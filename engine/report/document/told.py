@@ -12,6 +12,8 @@ from engine.analysis.telling import told_with_error
 #: Amounts of money are told in the largest of these that is no larger.
 _SIZES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 
 def at(quantiles: xr.DataArray, probability: float) -> float:
     """The quantile at `probability` of values along `quantile`; NaN if the file does not have it."""
@@ -28,6 +30,12 @@ def ends(quantiles: xr.DataArray) -> tuple[float, float, str]:
 def year(value: float, horizon: float) -> str:
     """A decimal year, or that it lies past the horizon."""
     return f"after {horizon:g}" if np.isnan(value) else f"{value:.1f}"
+
+
+def month(value: float) -> str:
+    """The month of a decimal year, "Apr 2025"."""
+    whole = int(value)
+    return f"{_MONTHS[int((value - whole) * 12.0)]} {whole}"
 
 
 def median_year(one: xr.Dataset, horizon: float) -> str:
@@ -50,7 +58,10 @@ def span(quantiles: xr.DataArray, horizon: float) -> str:
 
 
 def share(value: float, error: float = np.nan) -> str:
-    """A probability as per cent, with its standard error if that is known: "84.1% +- 1.2%"."""
+    """A probability as per cent, with its standard error if that is known: "84.1% +- 1.2%".
+
+    An error that would lead past 0% or 100% is told as the range that it leaves: "99.8% (99.3 to 100.0%)".
+    """
     if np.isnan(value):
         return "unknown"
     if np.isnan(error):
@@ -58,6 +69,9 @@ def share(value: float, error: float = np.nan) -> str:
     if error == 0.0:
         return f"{100.0 * value:.3g}%"
     places = int(np.clip(1 - np.floor(np.log10(100.0 * error)), 0, 2))
+    if value + error > 1.0 or value - error < 0.0:
+        low, high = max(value - error, 0.0), min(value + error, 1.0)
+        return f"{value:.{places}%} ({100.0 * low:.{places}f} to {high:.{places}%})"
     return f"{value:.{places}%} +- {error:.{places}%}"
 
 

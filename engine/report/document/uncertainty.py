@@ -21,6 +21,9 @@ from engine.report.style import spoken
 _MOST_DRAWN = 4
 #: Standard errors that the section on precision says the size of a run for.
 _TARGETS = (0.01, 0.005, 0.002)
+#: A number that matters most has an influence of at least so many times what noise gives; a smaller one stands out
+#: barely. An assumption.
+_CLEARLY = 1.25
 
 
 def sensitivity(run: Run) -> Section | LeftOut:
@@ -64,8 +67,9 @@ def stress(run: Run) -> Section | LeftOut:
     words = [
         run.of_how_many(),
         f"A policy fails in a world if it does not meet these requirements there: {asked}, in the same world. "
-        "Nobody has set these limits: they are an assumption, to have a beginning "
-        "(engine stress --require sets others).",
+        "These are limits of this report, for illustration, not of any government (engine stress --require sets "
+        "others). They ask nothing of what a measure costs, for only lost benefit is counted: money for defence costs "
+        "nothing in the model.",
         "The search for what failing worlds have in common (PRIM) gives limits on numbers of the scenario. Density is "
         "the share of the worlds within these limits in which the policy fails; coverage is the share of all its "
         "failures that they hold.",
@@ -189,7 +193,11 @@ def _most_often_enough(run: Run, found: xr.Dataset) -> str:
         if str(one["box_verdict"].item()) == FOUND
         else ""
     )
-    return f"Asked for {asked} in the same world, {spoken(best)} is most often enough, in {often} of worlds{where}."
+    return (
+        f"For illustration, if one asked for {asked} in the same world (limits of this report, not of any government), "
+        f"{spoken(best)} would be most often enough, in {often} of worlds{where}. The price of a policy is only the "
+        "benefit lost: what its measures cost is not counted, and money for defence costs nothing in the model."
+    )
 
 
 def _most_influential(one: xr.Dataset) -> str:
@@ -203,10 +211,13 @@ def _most_influential(one: xr.Dataset) -> str:
         else f"chance decides {chance}, and the uncertain numbers the rest"
     )
     influence = one["pawn_median"].fillna(-1.0).values
-    above = one["above_noise"].values.astype(bool)
-    largest = [
-        number_in_words(str(one["parameter"].values[n])) for n in np.argsort(-influence, kind="stable")[:3] if above[n]
-    ]
-    if not largest:
+    noise = float(one["noise_level"])
+    places = [n for n in np.argsort(-influence, kind="stable")[:3] if influence[n] > noise]
+    if not places:
         return f"{told}; no single number stands out from noise in this run."
-    return f"{told}; of the numbers {listed(largest)} matter{'s' if len(largest) == 1 else ''} most."
+    clear = [n for n in places if influence[n] > _CLEARLY * noise]
+    names = listed([number_in_words(str(one["parameter"].values[n])) for n in clear or places])
+    one_only = len(clear or places) == 1
+    if not clear:
+        return f"{told}; of the numbers {names} stand{'s' if one_only else ''} out barely from noise."
+    return f"{told}; of the numbers {names} matter{'s' if one_only else ''} most."

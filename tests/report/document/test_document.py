@@ -8,10 +8,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import xarray as xr
 from pages import Page
 
 import engine
-from engine.report.document import SECTIONS, report
+from engine.report.changes import UNTOLD, changes_of
+from engine.report.document import SECTIONS, assumptions, headline, report, timelines
+from engine.report.document.run import Run
 from engine.scenario import BASELINE
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;{{ 7*7 }}"
@@ -154,9 +157,38 @@ def test_findings_tell_what_the_best_and_the_worst_policy_change(page, results):
     assert f"{best} leaves the least exposure: {abs(float(exposed.sel(policy=best))):.2f}"[:-1] in told
     assert f"{worst} leaves the most exposure: " in told
     for policy, part in zip((best, worst), told.split(" Of 4 policies, "), strict=True):
-        one = results.sel(policy=policy, period="total")
-        unsure = abs(float(one["loss_mean_difference"])) <= 2.0 * float(one["loss_mean_difference_se"])
+        change = next(change for change in changes_of(results, "total") if change.name == "loss")
+        unsure = change.verdicts()[list(results["policy"].values[1:]).index(policy)] == UNTOLD
         assert ("loss to 2032 (too few futures to tell the sign)" in part) == unsure
+
+
+def test_findings_name_the_best_and_the_worst_by_incidents_too(page, results):
+    (told,) = [element.text for element in page.all("li") if element.text.startswith("Of 4 policies")]
+    change = {
+        name: results[f"{name}_mean_difference"].sum("capability").to_series() for name in ("exposure", "incidents")
+    }
+    best, worst = change["incidents"].idxmin(), change["incidents"].idxmax()
+    same = (best, worst) == (change["exposure"].idxmin(), change["exposure"].idxmax())
+    assert ("By incidents, the same are best and worst." in told) == same
+    assert same or f"By incidents, {best} (" in told
+
+
+def test_limits_of_this_report_are_not_told_as_anybodys(page):
+    (told,) = [element.text for element in page.all("li") if "most often enough" in element.text]
+    assert told.startswith("For illustration, if one asked for ")
+    assert "not of any government" in told
+    assert "money for defence costs nothing in the model" in told
+
+
+def test_labels_that_are_not_those_of_the_scenario_leave_out_what_needs_it(results, monkeypatch):
+    monkeypatch.setattr("engine.report.document.page.as_svg", lambda figure: "<svg/>")
+    monkeypatch.setattr("engine.report.document.build.SECTIONS", (timelines.timelines, assumptions.assumed))
+    for label, called in (("actor_class", "actor classes"), ("capability", "capabilities"), ("policy", "policies")):
+        names = [*map(str, results[label].values[:-1]), "renamed"]
+        made = Page(report(results.assign_coords({label: names})))
+        said = [element.text for element in made.all("p") if element.text.startswith("Left out: ")]
+        assert len(said) == 2
+        assert all(f"the scenario in the file has other {called} than its results" in text for text in said)
 
 
 def test_findings_say_how_many_numbers_are_assumptions(page):
@@ -168,3 +200,10 @@ def test_a_run_of_one_future_has_a_report(rich, monkeypatch):
     monkeypatch.setattr("engine.report.document.page.as_svg", lambda figure: "<svg/>")
     made = report(engine.simulate(rich, 1, 1, 3))
     assert len(Page(made).all("figure")) > 5
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -1.0])
+def test_findings_are_told_of_whatever_numbers_a_file_holds(compared, value):
+    names = ("exposure_mean", "loss_mean", "benefit_mean", "attainment_time_quantile", "value_at_risk")
+    strange = compared.assign({name: xr.full_like(compared[name], value) for name in names})
+    assert headline.findings(Run(strange)).points

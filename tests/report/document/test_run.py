@@ -7,7 +7,10 @@ import pytest
 
 import engine
 from engine.report.document import run as run_module
+from engine.report.document.provenance import again
 from engine.report.document.run import Missing, Run, fewer
+from engine.report.document.timelines import _story
+from engine.report.document.told import month, share
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +101,33 @@ def test_a_history_is_of_the_future_in_the_file(compared, scenario_file):
     other = Run(run.results.assign_attrs(seed=np.int64(int(compared.attrs["seed"]) + 1)))
     with pytest.raises(Missing, match="not the one in the file"):
         other.history(11, 4, "caution")
+
+
+def test_every_incident_is_told_or_counted(compared, scenario_file):
+    many = compared["future_incidents"].sel(policy="baseline").sum("capability").argmax(("world", "future"))
+    run = Run(compared.assign_attrs(scenario_yaml=scenario_file.read_text()))
+    history = run.history(int(many["world"]), int(many["future"]))
+    incidents = history.events[history.events.event == "incident"]
+    assert len(incidents) > 2
+    told = [line for _, lines in _story(history).years for line in lines]
+    lines = [line for line in told if " Incident: " in line]
+    more = sum(int(line.split()[1]) for line in told if line.startswith("+ "))
+    assert len(lines) + more == len(incidents)
+    assert lines[0].startswith(month(incidents.time.iloc[0]))
+
+
+def test_a_scenario_file_is_no_option(compared):
+    attrs = {"scenario_file": "-odd.yaml"}
+    (command,) = again(Run(compared.assign_attrs(attrs)))[1]
+    assert command.startswith("engine run ./-odd.yaml ")
+    assert Run(compared).file == compared.attrs["scenario_file"]
+
+
+def test_months_and_shares_in_words():
+    assert [month(value) for value in (2025.0, 2025.3, 2025.999)] == ["Jan 2025", "Apr 2025", "Dec 2025"]
+    assert share(0.841, 0.012) == "84.1% +- 1.2%"
+    assert share(0.998, 0.005) == "99.80% (99.30 to 100.00%)"
+    assert share(0.002, 0.005) == "0.20% (0.00 to 0.70%)"
 
 
 def test_malicious_classes_are_known_with_samples_and_without(compared, written):
