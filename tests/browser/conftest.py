@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 #: What keeps Chromium from asking its maker's hosts for anything, and lets it run as root in CI.
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
+#: A slow machine is no failure.
+_PATIENCE = 60_000
+expect.set_options(timeout=_PATIENCE)
 
 
 @dataclass
@@ -30,7 +33,7 @@ class Visit:
     def of(cls, context: BrowserContext) -> Visit:
         """A new page of `context`, watched from its first request on."""
         visit = cls(context.new_page())
-        visit.page.set_default_timeout(60_000)
+        visit.page.set_default_timeout(_PATIENCE)
         visit.page.on("console", visit._heard)
         visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
         visit.page.on("requestfailed", visit._failed)

@@ -77,6 +77,7 @@ def test_other_machines_are_let_in_only_with_a_warning(monkeypatch, capsys, scen
     code, out, _ = call_interrupted(monkeypatch, capsys, "explore", scenario_file, "--host", "0.0.0.0", "--port", 0)
     assert code == 130
     assert out.startswith("Warning: 0.0.0.0 can be reached from other machines")
+    assert f"http://{socket.gethostname()}:" in out
     tokens = [
         re.search(
             r"token=(\S{32})$", call_interrupted(monkeypatch, capsys, "explore", scenario_file, "--port", 0)[1], re.M

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
-from engine.report.explorer import ids, tables, words
+from engine.report.explorer import ids, layout, tables, words
 from engine.report.explorer import state as asked
 from engine.report.explorer.figures import access_figure, attainment_figure, compute_figure, dots_figure
 from engine.report.explorer.offer import Offer
@@ -39,6 +40,10 @@ def connect(app: Dash, player: Player) -> None:
         *[Output(name, "href") for name in (ids.GET_SCENARIO, ids.GET_RESULTS, ids.GET_REPORT)],
         Input(ids.STATE, "data"),
         prevent_initial_call=True,
+    )
+    # Beside the controls a message may be out of sight.
+    app.clientside_callback(
+        ClientsideFunction("explorer", "same"), Output(ids.ALERT, "children"), Input(ids.MESSAGE, "children")
     )
     app.clientside_callback(
         ClientsideFunction("explorer", "copy"),
@@ -116,6 +121,8 @@ def _controls_to_state(app: Dash, offer: Offer) -> None:
     ) -> Any:
         medians = [one.at(float(place)) for one, place in zip(offer.assumptions, places, strict=True)]
         said = [words.told_assumption(one, median) for one, median in zip(offer.assumptions, medians, strict=True)]
+        refused = untold = ""
+        state: asked.State | None
         try:
             state = asked.checked(
                 asked.State(
@@ -127,22 +134,34 @@ def _controls_to_state(app: Dash, offer: Offer) -> None:
                     seed=asked.whole("seed", numbers[ids.SEED]),
                     worlds=asked.whole("worlds", numbers[ids.WORLDS]),
                     futures=asked.whole("futures", numbers[ids.FUTURES]),
-                    story=(asked.whole("world", story[0]), asked.whole("future", story[1])) if story else None,
                 ),
                 offer,
             )
         except ValueError as error:
-            return {"asked": no_update, "shown": said, "message": f"{error}."}
-        # A message about the address stays until something is changed.
-        kept = message if before is None else ""
+            refused = f"What is shown is not of what is ticked and set now, but of what was before: {error}."
+            # What is shown still has its stories.
+            state = asked.state_of(before, offer) if before is not None else None
+        try:
+            state = state and asked.with_story(state, story, offer)
+        except ValueError as error:
+            untold = f"This future cannot be told: {error}."
+            state = state and replace(state, story=None)
+        query = asked.query_of(state, offer) if state else before
         wait = _SETTLES if str(ctx.triggered_id).startswith(ids.slider("")) else 0.0
-        return {"asked": [asked.query_of(state, offer), wait], "shown": said, "message": kept}
+        return {
+            "asked": no_update if refused and query == before else [query, wait],
+            "shown": said,
+            # A message about the address stays until something is changed.
+            "message": refused or (message if before is None else ""),
+            "untold": untold,
+        }
 
     app.callback(
         output={
             "asked": Output(ids.ASKED, "data"),
             "shown": [Output(ids.shown(path), "children") for path in offer.by_path],
             "message": Output(ids.MESSAGE, "children", allow_duplicate=True),
+            "untold": Output(ids.UNTOLD, "children"),
         },
         inputs={
             "places": [Input(ids.slider(path), "value") for path in offer.by_path],
@@ -168,11 +187,15 @@ def _state_to_results(app: Dash, player: Player) -> None:
             state = asked.state_of(query, player.offer)
             player.ask(page, state)
             soon = player.sooner(state)
-            found = shown(player.played(soon, page, state), state)
+            found = shown(player.played(soon, page, state), state, player.is_slow(state))
         except Superseded:
             raise PreventUpdate from None
         except ValueError as error:
-            return ["This cannot be played.", f"{error}", *[no_update] * (len(drawn) - 2)], no_update
+            return [
+                "This cannot be played. The figures are of what was set before.",
+                f"{error}",
+                *[no_update] * (len(drawn) - 2),
+            ], no_update
         return found, query if soon != state else no_update
 
     app.callback(
@@ -198,15 +221,12 @@ def _state_to_results(app: Dash, player: Player) -> None:
     )(draw_all)
 
 
-def shown(played: Played, state: asked.State) -> list[Any]:
+def shown(played: Played, state: asked.State, slow: bool = False) -> list[Any]:
     """What the page shows of a state but its story: sentence, status, table and figures."""
     results = played.results
-    status = words.status(played)
-    if played.state != state:
-        status += f"; all {state.worlds * state.futures:,} are being played"
     return [
         words.summary(played),
-        status,
+        words.status(played, state, slow),
         tables.table(words.headlines(played)),
         attainment_figure(results, state.capability, state.actor_class),
         access_figure(results, state.capability),
@@ -220,11 +240,10 @@ def _state_to_story(app: Dash, offer: Offer) -> None:
         try:
             state = asked.state_of(query, offer)
             found = told(state, offer)
-        except ValueError:
-            # What draws says what is wrong.
-            raise PreventUpdate from None
+        except ValueError as error:
+            return html.P(f"This cannot be told: {error}.")
         if found is None:
-            return no_update
+            return layout.no_story()
         return tables.story(found, (spoken_side(state, SIDES[0]), spoken_side(state, SIDES[1])))
 
     app.callback(Output(ids.STORY, "children"), Input(ids.STATE, "data"), prevent_initial_call=True)(tell)

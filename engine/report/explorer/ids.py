@@ -10,6 +10,7 @@ DRAWN = "drawn"
 
 STATUS = "status"
 MESSAGE = "message"
+ALERT = "alert"
 SUMMARY = "summary"
 
 RESET = "reset"
@@ -31,6 +32,7 @@ WORLD = "story-world"
 FUTURE = "story-future"
 TELL = "tell"
 TOLD = "told"
+UNTOLD = "untold"
 STORY = "story"
 
 LINK = "link"

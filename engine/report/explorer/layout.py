@@ -54,7 +54,7 @@ def _way_down() -> Any:
 def _controls(offer: Offer, state: State) -> Any:
     return html.Aside(
         [
-            html.Div(id=ids.MESSAGE, role="alert", className="message"),
+            html.Div(id=ids.MESSAGE, className="message"),
             _measures(offer, state),
             html.Section(
                 [
@@ -123,14 +123,7 @@ def _slider(assumption: Assumption) -> Any:
         [
             html.Label(assumption.label, htmlFor=name),
             html.Output(told_assumption(assumption, assumption.median), id=ids.shown(assumption.path), htmlFor=name),
-            dcc.Input(
-                id=name,
-                type="range",
-                min=low,
-                max=high,
-                step=(high - low) / STEPS,
-                value=middle,
-            ),
+            dcc.Input(id=name, type="range", min=low, max=high, step=(high - low) / STEPS, value=middle),
             # The middle of a slider's knob, 16 pixels wide, where the scenario has the number.
             html.Span(
                 className="tick", style={"left": f"calc(8px + {(middle - low) / (high - low):.4f} * (100% - 16px))"}
@@ -168,6 +161,7 @@ def _results(offer: Offer, state: State) -> Any:
         [
             html.Div(
                 [
+                    html.Div(id=ids.ALERT, role="alert", className="message"),
                     html.P(WAITING, id=ids.SUMMARY, className="summary"),
                     html.P("", id=ids.STATUS, role="status", className="status"),
                 ],
@@ -191,8 +185,9 @@ def _results(offer: Offer, state: State) -> Any:
                     html.Div(id=ids.HEADLINES, className="scrolls", tabIndex=0),
                     html.P(
                         "± is the standard error that comes of playing finitely many futures. Differences are paired: "
-                        "both sides play the same futures with the same luck. That of a year is how much later the "
-                        "class attains on average, with the horizon for whatever lies past it.",
+                        "both sides play the same futures with the same luck. A mean delay is how much later the class "
+                        "attains on average, with the horizon for whatever lies past it; it is not the difference of "
+                        "the two medians.",
                         className="quiet",
                     ),
                 ]
@@ -254,13 +249,15 @@ def _story(state: State) -> Any:
                 ],
                 className="numbers",
             ),
-            html.Div(
-                html.P("Click a dot, or give a world and a future.", className="quiet"),
-                id=ids.STORY,
-                **{"aria-live": "polite"},
-            ),
+            html.Div(id=ids.UNTOLD, role="alert", className="message"),
+            html.Div(no_story(), id=ids.STORY, **{"aria-live": "polite"}),
         ]
     )
+
+
+def no_story() -> Any:
+    """What stands where a story would, as long as none is asked for."""
+    return html.P("Click a dot, or give a world and a future.", className="quiet")
 
 
 def _links() -> Any:
@@ -286,9 +283,14 @@ def _links() -> Any:
                         [html.A("The scenario (YAML)", id=ids.GET_SCENARIO, href="scenario.yaml"), ", an ordinary one"]
                     ),
                     html.Li(
-                        [html.A("The results (netCDF)", id=ids.GET_RESULTS, href="results.nc"), ", with single futures"]
+                        [
+                            html.A("The results (netCDF)", id=ids.GET_RESULTS, href="results.nc"),
+                            ", with single futures; takes 10 to 30 seconds",
+                        ]
                     ),
-                    html.Li(html.A("The report (HTML)", id=ids.GET_REPORT, href="report.html")),
+                    html.Li(
+                        [html.A("The report (HTML)", id=ids.GET_REPORT, href="report.html"), "; takes 10 to 30 seconds"]
+                    ),
                 ]
             ),
         ]

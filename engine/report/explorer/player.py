@@ -76,6 +76,7 @@ class Player:
     def __init__(self, offer: Offer) -> None:
         self.offer = offer
         self._playing = threading.Lock()
+        self._building = threading.Lock()
         self._kept: OrderedDict[Any, xr.Dataset] = OrderedDict()
         self._noting = threading.Lock()
         self._newest: OrderedDict[str, State] = OrderedDict()
@@ -125,10 +126,14 @@ class Player:
         return Played(results, state, time.perf_counter() - began if missing else 0.0)
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Nothing is played meanwhile."""
-        with self._playing:
+    def building(self) -> Iterator[None]:
+        """One file is built at a time. The page goes on playing meanwhile, so that no reader waits for a file."""
+        with self._building:
             yield
+
+    def is_slow(self, state: State) -> bool:
+        """Whether a side has measures that take several times as long to play as others."""
+        return any(_in_order(state, side, self.offer) for side in SIDES)
 
     def sooner(self, state: State) -> State:
         """The state with so few futures that they are drawn at once; the state itself if that is so already."""

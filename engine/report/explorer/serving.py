@@ -93,13 +93,19 @@ def serve(
     port = listening.getsockname()[1]
     if not is_loopback(host):
         say(f"Warning: {host} can be reached from other machines, without encryption. Whoever has the token can ask.")
-    shown = f"[{host}]" if ":" in host else host
-    say(f"Explore {offer.scenario.name} at\n\n  http://{shown}:{port}/?token={token}\n")
+    say(f"Explore {offer.scenario.name} at\n\n  http://{_reached(host)}:{port}/?token={token}\n")
     say("Ctrl-C ends it. After installation the first futures wait for compilation, a minute or two.")
     threading.Thread(target=_warm, args=(player,), daemon=True, name="warm").start()
     # Waitress takes an interrupt as the wish to end, and returns.
     server.run()
     server.close()
+
+
+def _reached(host: str) -> str:
+    """The host as a browser is given it: the name of this machine if it listens on all addresses."""
+    if host in ("0.0.0.0", "::"):
+        return socket.gethostname()
+    return f"[{host}]" if ":" in host else host
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -173,7 +179,7 @@ def _file(stem: str, ending: str) -> str:
 
 
 def _netcdf(player: Player, state: State) -> bytes:
-    with player.alone(), tempfile.TemporaryDirectory(prefix="engine-explore-") as folder:
+    with player.building(), tempfile.TemporaryDirectory(prefix="engine-explore-") as folder:
         path = Path(folder) / "results.nc"
         write_results(results_of(state, player.offer), path)
         return path.read_bytes()
@@ -182,5 +188,5 @@ def _netcdf(player: Player, state: State) -> bytes:
 def _report(player: Player, state: State) -> bytes:
     from engine.report.document import report
 
-    with player.alone():
+    with player.building():
         return report(results_of(state, player.offer)).encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
@@ -131,11 +132,26 @@ def checked(state: State, offer: Offer) -> State:
     if state.story and not (0 <= state.story[0] < state.worlds and 0 <= state.story[1] < state.futures):
         raise ValueError(f"worlds are 0 to {state.worlds - 1}, and their futures 0 to {state.futures - 1}")
     side_a, side_b = (tuple(name for name in offer.by_name if name in side) for side in (state.side_a, state.side_b))
-    for side in (side_a, side_b):
+    for letter, side in (("A", side_a), ("B", side_b)):
         if len(taken := union(side, offer)) > MAX_MEASURES:
-            raise ValueError(f"these are {len(taken)} measures together; a side takes at most {MAX_MEASURES}")
+            raise ValueError(
+                f"on side {letter}, {len(side)} policies hold {len(taken)} measures, and a side takes {MAX_MEASURES}; "
+                "untick one"
+            )
     moved = tuple((path, median) for path, median in state.moved if median != offer.by_path[path].median)
     return replace(state, moved=moved, side_a=side_a, side_b=side_b)
+
+
+def with_story(state: State, wanted: Sequence[object] | None, offer: Offer) -> State:
+    """The state that tells the `wanted` (world, future), as they come from fields; None tells nothing.
+
+    Raises ValueError, saying what would be right, if they are not of the state.
+    """
+    if wanted is None:
+        return replace(state, story=None)
+    if any(one in (None, "") for one in wanted):
+        raise ValueError(f"give a world from 0 to {state.worlds - 1} and a future from 0 to {state.futures - 1}")
+    return checked(replace(state, story=(whole("world", wanted[0]), whole("future", wanted[1]))), offer)
 
 
 def union(side: tuple[str, ...], offer: Offer) -> list[dict[str, object]]:
@@ -162,7 +178,8 @@ def whole(key: str, written: object) -> int:
     text = str(written) if written is not None and not isinstance(written, bool) else ""
     most = MOST_SEED if key == "seed" else MOST_FUTURES
     if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= most):
-        raise ValueError(f"{key} takes a whole number of at most {most:,}, not {shown(written)}")
+        instead = "and the field is empty" if written in (None, "") else f"not {shown(written)}"
+        raise ValueError(f"{key} takes a whole number of at most {most:,}, {instead}")
     return int(text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,6 +10,7 @@ from dash import html
 
 from engine.report.explorer.story import Line, Story
 from engine.report.explorer.words import Headline
+from engine.report.style import spoken
 
 
 def table(rows: Iterable[Headline]) -> Any:
@@ -29,11 +31,12 @@ def story(found: Story, names: tuple[str, str]) -> Any:
     rows = [part for line in found.lines for part in _rows(line)]
     if not any(line.first_difference for line in found.lines):
         rows.append(html.Tr(html.Td("No difference.", colSpan=3)))
-    ends = html.Tr([html.Td(""), *[html.Td(ending) for ending in found.endings]], className="ending")
+    ends = html.Tr([html.Td(""), *[html.Td(_spoken(ending)) for ending in found.endings]], className="ending")
     return [
         html.P(f"World {found.world}, future {found.future}. A date is year.month."),
         html.P(
-            f"In this future capabilities emerge (effective FLOP): {', '.join(found.requirements)}.", className="quiet"
+            _spoken(f"In this future capabilities emerge (effective FLOP): {', '.join(found.requirements)}."),
+            className="quiet",
         ),
         html.Div(
             html.Table(
@@ -47,9 +50,15 @@ def story(found: Story, names: tuple[str, str]) -> Any:
 
 
 def _rows(line: Line) -> Iterable[Any]:
+    side_a, side_b = _spoken(line.side_a), _spoken(line.side_b)
     if line.first_difference:
         yield html.Tr(html.Td(f"First difference, {line.date}", colSpan=3), className="difference")
     if line.same:
-        yield html.Tr([html.Td(line.date), html.Td(line.side_a, colSpan=2)])
+        yield html.Tr([html.Td(line.date), html.Td(side_a, colSpan=2)])
     else:
-        yield html.Tr([html.Td(line.date), html.Td(line.side_a), html.Td(line.side_b)], className="apart")
+        yield html.Tr([html.Td(line.date), html.Td(side_a), html.Td(side_b)], className="apart")
+
+
+def _spoken(text: str) -> str:
+    """A text of `engine.replay` with its names as people write them."""
+    return re.sub(r"\w+", lambda name: spoken(name[0]), text)

@@ -13,6 +13,7 @@ from engine.analysis.telling import told, told_share, told_with_error
 from engine.report.explorer.offer import Assumption
 from engine.report.explorer.player import Played, difference
 from engine.report.explorer.sides import SIDES, moved_to, spoken_side
+from engine.report.explorer.state import State
 from engine.report.style import spoken
 
 
@@ -46,9 +47,16 @@ def summary(played: Played) -> str:
     return f"{first} With {spoken_side(state, SIDES[1])} (B) it attains it {then}."
 
 
-def status(played: Played) -> str:
-    """How much was played, and in what time: "10,000 futures, 0.8 s"."""
-    return f"{played.size:,} futures, " + (f"{played.seconds:.1f} s" if played.seconds else "played before")
+def status(played: Played, wanted: State, slow: bool = False) -> str:
+    """How much was played, in what time, and what is still to come: "10,000 futures, 0.8 s".
+
+    `wanted` is the state of which what was played may be a part; `slow` whether its measures take longer than others.
+    """
+    text = f"{played.size:,} futures, " + (f"{played.seconds:.1f} s" if played.seconds else "played before")
+    if played.state == wanted:
+        return text
+    why = "; licences and relative caps take longer than other measures" if slow else ""
+    return f"{text}. All {wanted.worlds * wanted.futures:,} are being played{why}"
 
 
 def headlines(played: Played) -> list[Headline]:
@@ -89,7 +97,8 @@ def _medians(played: Played) -> Iterator[Headline]:
             f"after {horizon:g}" if np.isnan(year) else f"{year:.1f} ± {'?' if np.isnan(error) else f'{error:.2f}'}"
             for year, error in _sides(row["attainment_time_quantile"], row["attainment_time_quantile_se"])
         ]
-        yield Headline(f"{spoken(name)}, median year", years[0], years[1], _signed(*_delay(played, name), "years"))
+        delay = f"mean delay {_signed(*_delay(played, name), 'years')}"
+        yield Headline(f"{spoken(name)}, median year", years[0], years[1], delay)
     last = one.sel(actor_class=state.actor_class).isel(time=-1)
     attained = results["attainment_time"].sel(capability=state.capability, actor_class=state.actor_class).notnull()
     share, error = (100.0 * last[f"attainment_probability{end}"] for end in ("", "_se"))

@@ -168,7 +168,7 @@ def test_a_state_that_a_page_cannot_have_is_answered_in_words(client):
     found = client.post("/_dash-update-component", json=body, base_url=HOST)
     assert found.status_code == 200
     answer = found.json["response"]
-    assert answer["summary"]["children"] == "This cannot be played."
+    assert answer["summary"]["children"] == "This cannot be played. The figures are of what was set before."
     assert (
         "'x' in this address is unknown" in answer["status"]["children"]
         or "whole number" in answer["status"]["children"]

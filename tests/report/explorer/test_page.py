@@ -146,6 +146,9 @@ def test_headlines_are_the_numbers_of_the_dataset(played, state):
     median = results["attainment_time_quantile"].sel(actor_class="lab", capability="early", quantile=0.5)
     assert rows["lab, median year"].side_a.startswith(f"{float(median.sel(policy='side_a')):.1f} ± ")
     more, error = difference(results["future_incidents"].sel(capability="early"))
+    delay, _ = difference(results["attainment_time"].sel(actor_class="lab", capability="early").fillna(2032.0))
+    said = rows["lab, median year"].more.replace("\N{MINUS SIGN}", "-")
+    assert float(said.removeprefix("mean delay ").partition(" ")[0]) == pytest.approx(delay, abs=0.06)
     value, spread = rows["incidents"].more.replace("\N{MINUS SIGN}", "-").split(" ± ")
     assert float(value) == pytest.approx(more, abs=0.51 * 10 ** -len(value.partition(".")[2]))
     assert float(spread) == pytest.approx(error, rel=0.06)
@@ -168,8 +171,11 @@ def test_one_sentence_says_what_one_sees(played, state):
     assert "With caution and brake (B) it attains it " in text
     same = replace(state, side_b=state.side_a)
     assert summary(Played(played.results, same, 1.0)).endswith("Side B is the same.")
-    assert status(Played(played.results, state, 0.84)) == "60 futures, 0.8 s"
-    assert status(Played(played.results, state, 0.0)) == "60 futures, played before"
+    assert status(Played(played.results, state, 0.84), state) == "60 futures, 0.8 s"
+    assert status(Played(played.results, state, 0.0), state) == "60 futures, played before"
+    wanted = replace(state, worlds=1000)
+    assert status(Played(played.results, state, 0.84), wanted) == "60 futures, 0.8 s. All 5,000 are being played"
+    assert status(played, wanted, slow=True).endswith("licences and relative caps take longer than other measures")
 
 
 def test_a_slider_says_where_it_stands_and_where_it_stood(offer):
@@ -197,6 +203,14 @@ def test_a_story_without_a_difference_says_so(offer, state):
     found = told(replace(state, side_a=(), side_b=("idle",)), offer)
     assert not any(line.first_difference for line in found.lines)
     assert "No difference." in texts(tables.story(found, ("no measures", "idle")))
+
+
+def test_names_in_a_story_are_spoken(offer, state):
+    found = told(state, offer)
+    line = replace(found.lines[0], side_a="every open_lab trains x_1 at 10^25.3", side_b="In force: ai_brake")
+    cells = texts(tables.story(replace(found, lines=(line,), endings=("not far_off", "")), ("a", "b")))
+    for words in ("every open lab trains x 1 at 10^25.3", "In force: AI brake", "not far off"):
+        assert words in cells
 
 
 def test_nothing_is_told_unless_asked(offer, state):

@@ -137,7 +137,7 @@ def test_one_play_at_a_time(offer, state):
         except Superseded:
             failed.append(True)
 
-    with player.alone():
+    with player._playing:
         waiting = threading.Thread(target=wait)
         waiting.start()
         player.ask("page", replace(state, seed=9))

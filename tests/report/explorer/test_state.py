@@ -21,6 +21,7 @@ from engine.report.explorer.state import (
     state_of,
     union,
     whole,
+    with_story,
 )
 
 
@@ -124,6 +125,34 @@ def test_hostile_addresses_are_refused_in_words(offer, query, words):
 def test_what_a_field_cannot_hold(written):
     with pytest.raises(ValueError, match="worlds takes a whole number of at most 100,000"):
         whole("worlds", written)
+
+
+def test_an_empty_field_is_called_empty():
+    for written in (None, ""):
+        with pytest.raises(ValueError, match="of at most 100,000, and the field is empty"):
+            whole("worlds", written)
+
+
+def test_a_side_with_too_many_measures_is_named(offer, state):
+    """Each of many policies holds measures of its own."""
+    brake = offer.by_name["brake"]
+    many = []
+    for number in range(17):
+        one = replace(brake, name=f"brake_{number}", measures=({**brake.measures[0], "start": 2025.0 + number},))
+        many.append(one)
+    large = replace(offer, measures=(*offer.measures, *many))
+    asked = replace(state, side_b=tuple(one.name for one in many))
+    with pytest.raises(ValueError, match="on side B, 17 policies hold 17 measures, and a side takes 16; untick one"):
+        checked(asked, large)
+
+
+def test_a_story_is_of_the_futures_shown(offer, state):
+    assert with_story(state, [4, 1], offer).story == (4, 1)
+    assert with_story(state, None, offer).story is None
+    with pytest.raises(ValueError, match="give a world from 0 to 11 and a future from 0 to 4"):
+        with_story(state, [3, None], offer)
+    with pytest.raises(ValueError, match="worlds are 0 to 11, and their futures 0 to 4"):
+        with_story(state, [12, 0], offer)
 
 
 def test_a_median_as_in_the_scenario_is_not_moved(offer, state):

@@ -19,6 +19,9 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
             return [window.location.origin + window.location.pathname + end,
                 "scenario.yaml" + end, "results.nc" + end, "report.html" + end];
         },
+        same: function (text) {
+            return text;
+        },
         copy: async function (_, link) {
             try {
                 await navigator.clipboard.writeText(link);
