@@ -53,9 +53,10 @@ def curves(page: Page, name: str) -> list[str]:
 
 
 def redrawn(page: Page, name: str, before: list[str]) -> list[str]:
-    """The curves of a figure once they differ from those `before`."""
-    for _ in range(300):
-        if (now := curves(page, name)) and now != before:
+    """The curves of a figure once all futures are drawn and they differ from those `before`."""
+    for _ in range(600):
+        all_drawn = page.locator("#status").inner_text().startswith("10,000 futures")
+        if all_drawn and (now := curves(page, name)) and now != before:
             return now
         page.wait_for_timeout(100)
     raise AssertionError(f"the figure {name} was not redrawn")
@@ -66,8 +67,7 @@ def test_a_moved_slider_redraws_the_figure_and_its_link_restores_it(page):
     shown = page.locator("#shown-algorithms-efficiency_trend")
     was = shown.inner_text()
     page.locator("#move-algorithms-efficiency_trend").focus()
-    for _ in range(8):
-        page.keyboard.press("ArrowRight")
+    page.keyboard.press("PageUp")
     expect(shown).not_to_have_text(was)
     moved = redrawn(page, "attainment", before)
     link = page.locator("#link")
