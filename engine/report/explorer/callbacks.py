@@ -17,7 +17,7 @@ from engine.report.explorer.sides import SIDES, spoken_side
 from engine.report.explorer.story import told
 
 #: Seconds for which a slider must rest before its state is played.
-_SETTLES = 0.15
+_SETTLES = 0.06
 _FIGURES = (ids.ATTAINMENT, ids.ACCESS, ids.COMPUTE, ids.DOTS)
 
 
