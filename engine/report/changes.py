@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -11,11 +10,8 @@ from numpy.typing import NDArray
 
 from engine.analysis.means import mean_with_error, of_worlds
 from engine.report.panels import policies_of
-from engine.report.style import new_figure
+from engine.report.style import money_scale
 from engine.scenario import BASELINE
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 Floats = NDArray[np.float64]
 
@@ -27,8 +23,6 @@ ERRORS, ERRORS_OF_LOSSES = 2.0, 4.0
 BETTER, WORSE, UNTOLD, NONE = "better", "worse", "not told from zero", "no change at all"
 #: What stands in place of figures and words where there is nothing to compare.
 NO_POLICY = "The file has no policy beside the baseline."
-#: Amounts are told in the largest of these that is no larger.
-_SIZES = ((1e12, "trillion US$"), (1e9, "billion US$"), (1e6, "million US$"), (1e3, "thousand US$"))
 
 
 @dataclass(frozen=True)
@@ -123,14 +117,7 @@ def _of_money(results: xr.Dataset, policies: list[str], name: str, less_is_bette
     difference = results[f"{name}_mean_difference"].sel(policy=policies).values.astype(float)
     error = results[f"{name}_mean_difference_se"].sel(policy=policies).values.astype(float)
     largest = np.nanmax(np.abs(difference) + ERRORS * np.nan_to_num(error), initial=0.0)
-    size, units = next(((size, units) for size, units in _SIZES if largest >= size), (1.0, "US$"))
+    size, units = money_scale(largest)
     mean = float(results[f"{name}_mean"].sel(policy=BASELINE))
     needed = ERRORS_OF_LOSSES if name == "loss" else ERRORS
     return Change(name, units + span, difference / size, error / size, mean / size, less_is_better, needed=needed)
-
-
-def only_words(words: str) -> Figure:
-    """A small figure that says why there is nothing to draw."""
-    figure = new_figure(6.0, 1.0)
-    figure.text(0.5, 0.5, words, ha="center", va="center", fontsize=9)
-    return figure

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from engine.report.changes import ERRORS, NO_POLICY, only_words, played_against_baseline
-from engine.report.panels import capabilities_of, classes_of
-from engine.report.style import PAGE_WIDTH, drawn, new_figure, spoken
+from engine.report.changes import ERRORS, NO_POLICY, played_against_baseline
+from engine.report.panels import classes_of, of_kind
+from engine.report.style import PAGE_WIDTH, drawn, new_figure, only_words, spoken
 from engine.scenario import BASELINE, ScenarioError, parse_scenario
 from engine.scenario.source import parsed
 
@@ -106,13 +106,8 @@ def _cells(axis: Axes, one: xr.Dataset, policies: Sequence[str], capabilities: S
 
 def _by_kind(results: xr.Dataset) -> dict[str, list[str]]:
     """The capabilities shown of each kind that there is, the dangerous first."""
-    kinds = results["capability_kind"]
-    names = capabilities_of(results)
-    of_kind = {
-        kind: [name for name in names if str(kinds.sel(capability=name).item()) == kind]
-        for kind in ("dangerous", "valuable")
-    }
-    return {kind: names[:_MOST_CAPABILITIES] for kind, names in of_kind.items() if names}
+    both = {kind: of_kind(results, kind) for kind in ("dangerous", "valuable")}
+    return {kind: names[:_MOST_CAPABILITIES] for kind, names in both.items() if names}
 
 
 def _classes_told(results: xr.Dataset) -> list[str]:

@@ -13,7 +13,7 @@ from engine.analysis.telling import told_share
 from engine.report.boxes import COLUMNS, box_count, draw_box, inside, limited, limits_in_words, share_of
 from engine.report.panels import policies_of
 from engine.report.stress import beside_itself
-from engine.report.style import PAGE_WIDTH, drawn, new_figure, spoken
+from engine.report.style import PAGE_WIDTH, drawn, new_figure, only_words, spoken
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,9 +30,7 @@ def failures_figure(found: xr.Dataset, policy: str) -> Figure:
     one = _of_policy(found, policy)
     count = 0 if beside_itself(found, policy) else box_count(one)
     if not count:
-        figure = new_figure(0.75 * PAGE_WIDTH, 1.0)
-        figure.text(0.5, 0.5, fill(drawn(failures_in_words(found, policy)), 90), ha="center", va="center", fontsize=9)
-        return figure
+        return only_words(fill(drawn(failures_in_words(found, policy)), 90), 0.75 * PAGE_WIDTH)
     sizes = [limited(one.isel(box=number)).size for number in range(count)]
     heights = [0.9 + 2.2 * -(-size // COLUMNS) for size in sizes]
     width = min(PAGE_WIDTH, max(6.5, 0.6 + 2.5 * max(sizes)))

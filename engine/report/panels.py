@@ -28,6 +28,12 @@ def capabilities_of(results: xr.Dataset) -> list[str]:
     return sorted(kinds, key=lambda name: kinds[name] != "dangerous")
 
 
+def of_kind(results: xr.Dataset, kind: str) -> list[str]:
+    """The capabilities of a `kind`, dangerous or valuable, in the order of the scenario."""
+    names, kinds = results["capability"].values, results["capability_kind"].values
+    return [str(name) for name, one in zip(names, kinds, strict=True) if one == kind]
+
+
 def classes_of(results: xr.Dataset) -> list[str]:
     """The actor classes, in the order of the scenario."""
     return [str(name) for name in results["actor_class"].values]

@@ -19,12 +19,11 @@ from engine.report.changes import (
     WORSE,
     Change,
     changes_of,
-    only_words,
     played_against_baseline,
 )
 from engine.report.delays import delays_figure, delays_in_words
 from engine.report.panels import rows_of
-from engine.report.style import BLUE, GREY, PAGE_WIDTH, RED, new_figure, plain, spoken
+from engine.report.style import BLUE, GREY, PAGE_WIDTH, RED, new_figure, only_words, plain, spoken
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

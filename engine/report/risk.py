@@ -9,9 +9,9 @@ import xarray as xr
 
 from engine.analysis.telling import told_with_error
 from engine.report.panels import (
-    capabilities_of,
     label_below,
     legend_above,
+    of_kind,
     panels,
     policies_of,
     rows_of,
@@ -20,7 +20,7 @@ from engine.report.panels import (
     told_missing,
     whiskers,
 )
-from engine.report.style import BLACK, GREY, PAGE_WIDTH, drawn, look, new_figure, plain, spoken
+from engine.report.style import BLACK, GREY, PAGE_WIDTH, drawn, look, new_figure, only_words, plain, spoken
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,9 +44,9 @@ def exposure_figure(results: xr.Dataset) -> Figure:
     Exposure is the time from the first malicious access to a ready defence, within the horizon. Median (the policy's
     marker), mean with two standard errors (cross), and whiskers from the lowest to the highest quantile.
     """
-    names, policies = dangerous(results), policies_of(results)
+    names, policies = of_kind(results, "dangerous"), policies_of(results)
     if not names:
-        return _empty("The scenario has no dangerous capability.")
+        return only_words("The scenario has no dangerous capability.", 5.0)
     figure, axes = panels(len(names), 0.8 + 0.19 * len(policies), 0.6)
     end = float(results["time"][-1] - results["time"][0])
     for axis, capability in zip(axes, names, strict=False):
@@ -71,7 +71,7 @@ def exposure_figure(results: xr.Dataset) -> Figure:
 def exposure_in_words(results: xr.Dataset) -> str:
     """What `exposure_figure` shows, in words: mean exposure in the baseline, and the policies with least and most."""
     parts, policies = [], policies_of(results)
-    for capability in dangerous(results):
+    for capability in of_kind(results, "dangerous"):
         one = results.sel(capability=capability)
         means, errors = one["exposure_mean"].values, one["exposure_mean_se"].values
         text = f"{spoken(capability)} {told_with_error(means[0], errors[0], 'years')}"
@@ -96,7 +96,7 @@ def loss_figure(results: xr.Dataset) -> Figure:
     not drawn. Where the horizon is less than a year there are no annual losses: all of it is about the whole time.
     """
     if not float(results["loss_mean"].max()) > 0.0:
-        return _empty("There are no losses in this scenario.")
+        return only_words("There are no losses in this scenario.", 5.0)
     policies = policies_of(results)
     figure = new_figure(PAGE_WIDTH, max(3.4, 1.6 + 0.19 * len(policies)))
     periods = ["annual", "total"] if _shortest(results) == "annual" else ["total"]
@@ -127,12 +127,6 @@ def loss_in_words(results: xr.Dataset) -> str:
         )
         parts.append(f"{spoken(policies[i])} {mean} on average, {tail} in the worst {_worst(level)} of {periods}")
     return f"All curves fall, for larger losses are less likely. {name}, billions of US$: {'; '.join(parts)}."
-
-
-def dangerous(results: xr.Dataset) -> list[str]:
-    """The dangerous capabilities."""
-    kinds = results["capability_kind"]
-    return [name for name in capabilities_of(results) if str(kinds.sel(capability=name).item()) == "dangerous"]
 
 
 def _shortest(results: xr.Dataset) -> str:
@@ -200,9 +194,3 @@ def _worst_periods(axis: Axes, results: xr.Dataset, policies: list[str]) -> None
 
 def _worst(level: float) -> str:
     return f"{100.0 * (1.0 - level):.3g}%"
-
-
-def _empty(words: str) -> Figure:
-    figure = new_figure(0.5 * PAGE_WIDTH, 1.0)
-    figure.text(0.5, 0.5, words, ha="center", va="center", fontsize=9)
-    return figure

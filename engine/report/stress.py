@@ -19,6 +19,7 @@ from engine.report.style import (
     PURPLE,
     RED,
     SKY,
+    money_scale,
     new_figure,
     plain,
     spoken,
@@ -36,8 +37,6 @@ Bools = NDArray[np.bool_]
 _MOST_METRICS, _MOST_REQUIREMENTS = 4, 4
 #: Colour and marker of each requirement.
 _REQUIREMENTS = ((BLUE, "s"), (ORANGE, "D"), (GREEN, "^"), (PURPLE, "v"))
-#: Amounts of money are shown in the largest of these that is no larger.
-_SIZES = ((1e12, "trillion US$"), (1e9, "billion US$"), (1e6, "million US$"))
 
 
 def robustness_figure(found: xr.Dataset) -> Figure:
@@ -170,7 +169,7 @@ def _scale(one: xr.Dataset) -> tuple[float, str]:
     if unit != "US$":
         return 1.0, "" if unit == "1" else unit
     largest = float(np.abs(one["expected_value"]).max())
-    return next(((size, words) for size, words in _SIZES if largest >= size), (1.0, "US$"))
+    return money_scale(largest, least=1e6)
 
 
 def _legend(figure: Figure, axes: NDArray[np.object_]) -> None:

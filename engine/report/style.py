@@ -27,6 +27,8 @@ GREY = "#666666"
 #: Widest figure, inches: the width of a page on paper between its margins, and of the report's column.
 PAGE_WIDTH = 10.0
 
+_MONEY = ((1e12, "trillion US$"), (1e9, "billion US$"), (1e6, "million US$"), (1e3, "thousand US$"))
+
 _COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK)
 _DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 _MARKERS = "osD^vPX"
@@ -78,6 +80,22 @@ def plain(axis: Axes, **labels: Any) -> None:
     axis.title.set_fontsize(9)
     axis.xaxis.label.set_fontsize(8)
     axis.yaxis.label.set_fontsize(8)
+
+
+def only_words(words: str, width: float = 6.0) -> Figure:
+    """A small figure, so many inches wide, that says why there is nothing to draw."""
+    figure = new_figure(width, 1.0)
+    figure.text(0.5, 0.5, words, ha="center", va="center", fontsize=9)
+    return figure
+
+
+def money_scale(largest: float, least: float = 1e3) -> tuple[float, str]:
+    """(US$ that an amount is divided by, what it is then called), for amounts up to `largest`: (1e9, "billion US$").
+
+    No scale below `least` is taken but US$ themselves.
+    """
+    fits = (scale for scale in _MONEY if largest >= scale[0] >= least)
+    return next(fits, (1.0, "US$"))
 
 
 def as_svg(figure: Figure) -> str:

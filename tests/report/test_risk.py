@@ -7,7 +7,8 @@ import pytest
 from altered import all_of_kind, below_a_year, of_size, without_errors, without_harm
 
 from engine.analysis.telling import told_with_error
-from engine.report.risk import dangerous, exposure_figure, exposure_in_words, loss_figure, loss_in_words
+from engine.report.panels import of_kind
+from engine.report.risk import exposure_figure, exposure_in_words, loss_figure, loss_in_words
 from engine.report.style import look
 
 POLICIES = ["baseline", "caution", "support", "brake", "idle"]
@@ -56,7 +57,7 @@ def test_of_many_dangerous_capabilities_twelve_are_shown_and_said_to_be(compared
 
 def test_no_dangerous_capability_is_said(compared):
     harmless = all_of_kind(compared, "valuable")
-    assert dangerous(harmless) == []
+    assert of_kind(harmless, "dangerous") == []
     (text,) = exposure_figure(harmless).texts
     assert text.get_text() == "The scenario has no dangerous capability."
     assert "no dangerous capability" in exposure_in_words(harmless)

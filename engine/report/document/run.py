@@ -13,6 +13,7 @@ import xarray as xr
 from engine.analysis import pawn_of, stress_test, together, variance_of
 from engine.replay import History, replay
 from engine.report.changes import Change, changes_of
+from engine.report.panels import of_kind
 from engine.results import simulate
 from engine.scenario import BASELINE, SAMPLINGS, Scenario, ScenarioError, parse_scenario, scenario_hash
 from engine.scenario.source import parsed
@@ -81,16 +82,12 @@ class Run:
     @cached_property
     def dangerous(self) -> list[str]:
         """The dangerous capabilities."""
-        return self._of_kind("dangerous")
+        return of_kind(self.results, "dangerous")
 
     @cached_property
     def valuable(self) -> list[str]:
         """The valuable capabilities."""
-        return self._of_kind("valuable")
-
-    def _of_kind(self, kind: str) -> list[str]:
-        kinds = self.results["capability_kind"].values
-        return [str(name) for name, k in zip(self.results["capability"].values, kinds, strict=True) if k == kind]
+        return of_kind(self.results, "valuable")
 
     @cached_property
     def malicious(self) -> list[str]:

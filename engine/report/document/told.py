@@ -8,9 +8,7 @@ import numpy as np
 import xarray as xr
 
 from engine.analysis.telling import told_with_error
-
-#: Amounts of money are told in the largest of these that is no larger.
-_SIZES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
+from engine.report.style import money_scale
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -83,9 +81,9 @@ def money(value: float, error: float | None = None, *, sign: bool = False) -> st
     if np.isnan(value):
         return "unknown"
     known = 0.0 if error is None or np.isnan(error) else error
-    size, name = next(((size, name) for size, name in _SIZES if max(abs(value), known) >= size), (1.0, ""))
+    size, unit = money_scale(max(abs(value), known))
     number = f"{value / size:,.3g}" if error is None else told_with_error(value / size, error / size)
-    return f"{'+' if sign and value > 0.0 else ''}{number} {name} US$".replace("  ", " ")
+    return f"{'+' if sign and value > 0.0 else ''}{number} {unit}"
 
 
 def difference(value: float, error: float, unit: str = "") -> str:
