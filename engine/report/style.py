@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,9 @@ GREY = "#666666"
 
 #: Widest figure, inches: the width of a page on paper between its margins, and of the report's column.
 PAGE_WIDTH = 10.0
+
+#: An id that matplotlib made, where it stands or is referred to.
+_ID = re.compile(r'(?<=["#])[a-z][0-9a-f]{10}(?=[")])')
 
 _MONEY = ((1e12, "trillion US$"), (1e9, "billion US$"), (1e6, "million US$"), (1e3, "thousand US$"))
 
@@ -106,4 +110,10 @@ def as_svg(figure: Figure) -> str:
     fonts = ["DejaVu Sans", "Verdana", "Arial", "Helvetica", "sans-serif"]
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "engine", "font.sans-serif": fonts}), io.StringIO() as out:
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-        return out.getvalue()
+        return _numbered(out.getvalue())
+
+
+def _numbered(svg: str) -> str:
+    """`svg` with its ids numbered in order: matplotlib makes them of lengths before rounding, whose last bits vary."""
+    numbers: dict[str, str] = {}
+    return _ID.sub(lambda found: numbers.setdefault(found[0], f"{found[0][0]}{len(numbers)}"), svg)
