@@ -149,15 +149,17 @@ def _start_measures(
     earliest = math.inf
     for m in range(policy.n_measures):
         if policy.trigger[m] != Event.DATE and regime.start[m] == math.inf:
-            earliest = min(earliest, triggered_start(policy, m, _trigger_time(world, policy, m, gained, models, harms)))
+            happened = _trigger_time(world, policy, m, gained, models, harms)
+            earliest = min(earliest, triggered_start(policy, regime, m, happened))
     new = earliest < world.horizon
     acts_on = Step.NOTHING.value
     counted[MEASURES] = 0
     for m in range(policy.n_measures):
         if new and policy.trigger[m] != Event.DATE and regime.start[m] == math.inf:
             happened = _trigger_time(world, policy, m, gained, models, harms)
-            if happened < earliest:
-                regime.start[m] = triggered_start(policy, m, happened)
+            start = triggered_start(policy, regime, m, happened)
+            if happened < earliest and start < math.inf:
+                regime.start[m] = start
                 regime.end[m] = measure_end(policy, m, regime.start[m])
                 acts_on = min(acts_on, policy.acts_on[m])
         counted[MEASURES] += max(regime.start[m], world.start) < min(world.horizon, regime.end[m])

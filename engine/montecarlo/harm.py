@@ -6,7 +6,7 @@ import math
 
 from engine.montecarlo.future import INCIDENTS, Attainments, Harms, Ints, access_since
 from engine.rules.compiled import ZERO, kernel, standalone
-from engine.rules.governance import Regime, defence_speed, learning_speed, next_change
+from engine.rules.governance import Regime, defence_speed, is_malicious, learning_speed, next_change
 from engine.rules.harm import (
     MOST_INCIDENTS,
     MOST_THOUSANDS,
@@ -15,7 +15,6 @@ from engine.rules.harm import (
     incident_hazard,
     incident_loss,
     incident_luck,
-    is_malicious,
     learning_work,
     whole_thousands,
 )
@@ -70,7 +69,7 @@ def _defend(
     while now < world.horizon:
         change = next_change(policy, regime, now)
         if learned:
-            speed = defence_speed(policy, regime, now)
+            speed = defence_speed(world, policy, regime, now)
         else:
             speed = learning_speed(policy, regime, reported, now)
             for m in range(policy.n_measures):

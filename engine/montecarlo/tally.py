@@ -30,7 +30,8 @@ from engine.montecarlo.future import (
 )
 from engine.rules.compiled import kernel, standalone
 from engine.rules.elementary import log
-from engine.rules.harm import MOST_THOUSANDS, is_malicious
+from engine.rules.governance import is_malicious
+from engine.rules.harm import MOST_THOUSANDS
 from engine.rules.world import World
 from engine.scenario import Scenario
 

@@ -39,7 +39,7 @@ def _work(stage: Stage, k: int, remaining: float, learning: bool) -> Process:
         if learning:
             speed = learning_speed(stage.policy, stage.regime, stage.reported[k], since)
         else:
-            speed = defence_speed(stage.policy, stage.regime, since)
+            speed = defence_speed(stage.world, stage.policy, stage.regime, since)
         done = stage.until(since + time_to_event(remaining, speed))
         yield stage.unless_changed(done, k)
         if done.processed:

@@ -6,7 +6,7 @@ from engine.replay import actors, governance, harm, surroundings
 from engine.replay.history import History
 from engine.replay.record import Record
 from engine.replay.stage import Stage
-from engine.rules.harm import is_malicious
+from engine.rules.governance import is_malicious
 from engine.rules.luck import Luck
 from engine.rules.world import Policy, World
 from engine.scenario import BASELINE, Sampling, Scenario, WorldSampler, check_addresses

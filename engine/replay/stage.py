@@ -183,7 +183,10 @@ class Stage:
             else:
                 starts = triggers(self.world, self.policy, m, int(event), k)
             if starts:
-                self.regime.start[m] = triggered_start(self.policy, m, self.now)
+                start = float(triggered_start(self.policy, self.regime, m, self.now))
+                if math.isinf(start):  # nobody obeys
+                    continue
+                self.regime.start[m] = start
                 self.regime.end[m] = measure_end(self.policy, m, self.regime.start[m])
                 subject = self.capabilities[k] if k >= 0 else f"run of 10^{log10_flop:.1f} FLOP"
                 self.log("trigger", subject=subject, measure=self.measure_names[m])

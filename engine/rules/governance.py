@@ -99,7 +99,10 @@ def obeys(luck: Luck, world: World, policy: Policy, m: int, c: int, member: int)
 
 @rule
 def set_regime(luck: Luck, world: World, policy: Policy, regime: Regime) -> None:
-    """Enter who obeys, and when measures with a date are in force; those with a trigger are not, yet."""
+    """Enter who obeys, and when measures with a date are in force; those with a trigger are not, yet.
+
+    A measure that nobody obeys is never in force.
+    """
     for m in range(policy.n_measures):
         actor = 0
         for c in range(world.n_classes):
@@ -110,17 +113,28 @@ def set_regime(luck: Luck, world: World, policy: Policy, regime: Regime) -> None
                 actor += 1
             regime.share[m, c] = obeying / world.count[c]
         regime.start[m] = regime.end[m] = math.inf
-        if policy.trigger[m] == Event.DATE:
+        if policy.trigger[m] == Event.DATE and _obeyed(regime, m):
             regime.start[m] = policy.start[m] + policy.delay[m]
             regime.end[m] = measure_end(policy, m, regime.start[m])
 
 
 @rule
-def triggered_start(policy: Policy, m: int, t: float) -> float:
-    """When measure `m` is in force that an event at `t` triggers: just after its delay, and not before its date.
+def _obeyed(regime: Regime, m: int) -> bool:
+    """Whether any actor obeys measure `m`."""
+    for c in range(regime.share.shape[1]):
+        if regime.share[m, c] > 0.0:
+            return True
+    return False
 
-    Just after, so that neither the event itself nor anything at its very moment is bound.
+
+@rule
+def triggered_start(policy: Policy, regime: Regime, m: int, t: float) -> float:
+    """Start of measure `m` if an event at `t` triggers it: just after its delay, and not before its date.
+
+    Just after, so that neither the event itself nor anything at its very moment is bound. Infinite if nobody obeys.
     """
+    if not _obeyed(regime, m):
+        return math.inf
     return max(policy.start[m], np.nextafter(t + policy.delay[m], math.inf))
 
 
@@ -291,11 +305,11 @@ def breakthrough_rate(world: World, policy: Policy, regime: Regime, c: int, t: f
     rate *= _mean_factor(world, policy.n_measures, policy.research_multiplier, regime, c, t)
     if crowding_out == 0.0:
         return rate
-    talent = 0.0
+    added = 0.0
     for d in range(world.n_classes):
         factor = _mean_factor(world, policy.n_measures, policy.research_multiplier, regime, d, t)
-        talent += world.research_share[d] * factor
-    left = 1.0 + crowding_out * (talent - 1.0)
+        added += world.research_share[d] * (factor - 1.0)
+    left = 1.0 + crowding_out * added
     return rate / left if left > 0.0 else 0.0
 
 
@@ -357,13 +371,39 @@ def learning_speed(policy: Policy, regime: Regime, reported: Any, t: float) -> f
 
 
 @rule
-def defence_speed(policy: Policy, regime: Regime, t: float) -> float:
-    """How many times faster a defence is built at `t`; the fastest of several measures."""
-    speed = 1.0
+def is_malicious(world: World, c: int) -> bool:
+    """Whether class `c` attempts misuse."""
+    return world.attempt_rate[c] > 0.0
+
+
+@rule
+def defence_speed(world: World, policy: Policy, regime: Regime, t: float) -> float:
+    """How many times faster a defence is built at `t`.
+
+    One defence serves against all attackers. Its speed is the average over the members of the classes that attempt
+    misuse (of all classes, if none does): for each the fastest of the measures that bind it.
+    """
+    fastest = 1.0
     for m in range(policy.n_measures):
-        if in_force(regime, m, t):
-            speed = max(speed, policy.defence_speed[m])
-    return speed
+        if policy.defence_speed[m] > fastest and in_force(regime, m, t):
+            fastest = policy.defence_speed[m]
+    if fastest == 1.0:
+        return 1.0
+    none_attempts = True
+    for c in range(world.n_classes):
+        none_attempts &= not is_malicious(world, c)
+    slower, members = 0.0, 0
+    for c in range(world.n_classes):
+        if not (none_attempts or is_malicious(world, c)):
+            continue
+        for member in range(world.count[c]):
+            speed = 1.0
+            for m in range(policy.n_measures):
+                if policy.defence_speed[m] > speed and binds(regime, m, world.first_actor[c] + member, t):
+                    speed = policy.defence_speed[m]
+            slower += fastest - speed
+            members += 1
+    return fastest - slower / members
 
 
 @rule

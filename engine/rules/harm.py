@@ -37,12 +37,6 @@ def defence_work(luck: Luck, world: World, k: int) -> float:
 
 
 @rule
-def is_malicious(world: World, c: int) -> bool:
-    """Whether class `c` attempts misuse."""
-    return world.attempt_rate[c] > 0.0
-
-
-@rule
 def incident_hazard(
     world: World, policy: Policy, regime: Regime, c: int, k: int, actors: int, t: float, ready: float
 ) -> float:

@@ -133,12 +133,13 @@ class CapabilityReporting(_Measure):
 
 
 class DefenceProgramme(_Measure):
-    """Defences are built faster, and work better against attempts by the classes."""
+    """Defences against attempts by the classes are built faster and work better."""
 
     ACTS_ON = Step.HARM
     measure: Literal["defence_programme"]
     defence_speed: Annotated[Number, q.SPEED] = q.SPEED.constant(1.0)
-    """How many times faster a defence is built."""
+    """How many times faster a defence is built. One defence serves against all attackers: its speed is the average over
+    the members of classes that attempt misuse."""
     added_effectiveness: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of attempts by the classes that the programme prevents, of those that a ready defence does not."""
 

@@ -71,7 +71,7 @@ def test_the_neutral_value_of_every_lever_changes_nothing():
         lambda p, r: class_price(p, r, 0, 2021.0),
         lambda p, r: chips_arrive(p, r, 0, 2021.0),
         lambda p, r: licence_wait(p, r, 0, 2021.0, 27.0),
-        lambda p, r: defence_speed(p, r, 2021.0),
+        lambda p, r: defence_speed(w, p, r, 2021.0),
         lambda p, r: release_allowed((0, 0, 0), w, p, r, 0, 0, 0, 0, 2021.0, 27.0),
     ):
         governed_value, free_value = (rule(*one) for one in both)
@@ -140,8 +140,8 @@ def test_a_trigger_starts_a_measure_just_after_its_delay_and_not_before_its_date
         {"measure": "compute_cap", "max_compute": 1e27, "trigger": "theft", "start": 2023, "delay": 0.5, "duration": 2}
     )
     assert found.start[0] == math.inf
-    assert triggered_start(record, 0, 2024.0) == math.nextafter(2024.5, math.inf)
-    assert triggered_start(record, 0, 2021.0) == 2023.0
+    assert triggered_start(record, found, 0, 2024.0) == math.nextafter(2024.5, math.inf)
+    assert triggered_start(record, found, 0, 2021.0) == 2023.0
     assert measure_end(record, 0, 2023.0) == 2025.0
 
 
@@ -160,7 +160,7 @@ def test_of_several_measures_the_stricter_counts():
     )
     assert [licence_wait(record, found, 0, 2021.0, c) for c in (25.9, 26.0, 27.0)] == [0.0, 1.0, 3.0]
     assert security(w, record, found, 0, 2021.0) == pytest.approx(0.9)
-    assert defence_speed(record, found, 2021.0) == 5.0
+    assert defence_speed(w, record, found, 2021.0) == 5.0
     assert undefended(w, record, found, 0, 0, 2021.0) == pytest.approx(0.5)
     assert publication_lag(w, record, found, 0, 2021.0, False) == pytest.approx(3.0)
     assert secrecy(w, record, found, 0, 2021.0) == pytest.approx(0.8)
@@ -245,6 +245,32 @@ def test_when_weights_of_a_model_of_1e26_flop_may_be_released_that_would_be_in_2
         {"measure": "open_weights_limit", **keys}, capabilities={"skill": {"kind": kind, "requirement": 1e26}}
     )
     assert release_allowed((0, 0, 0), w, record, found, 0, 0, 0, 0, 2021.0, 26.0) == allowed
+
+
+@pytest.mark.parametrize(
+    ("classes", "attempt_rate", "speed"),
+    [
+        (["bound"], [1.0, 1.0], 26 / 6),  # four of six attackers at 5, two at 3
+        (["bound"], [1.0, 0.0], 5.0),  # only the four attack
+        (["bound"], [0.0, 1.0], 3.0),  # only the two attack
+        (["bound"], [0.0, 0.0], 26 / 6),  # nobody attacks: all members count
+        (["bound", "free"], [0.1, 7.0], 5.0),
+    ],
+)
+def test_a_defence_is_built_at_the_average_speed_over_those_against_whom_it_is_built(classes, attempt_rate, speed):
+    w, record, found = governed(
+        {"measure": "defence_programme", "defence_speed": 3},
+        {"measure": "defence_programme", "defence_speed": 5, "classes": classes},
+    )
+    w["attempt_rate"][:2] = attempt_rate
+    assert defence_speed(w, record, found, 2021.0) == pytest.approx(speed, rel=1e-15)
+
+
+def test_a_measure_that_nobody_obeys_is_never_in_force():
+    keys = {"measure": "defence_programme", "defence_speed": 5, "compliance": 0}
+    _, record, found = governed(keys, {**keys, "trigger": "theft"})
+    assert (found.start == math.inf).all()
+    assert triggered_start(record, found, 1, 2024.0) == math.inf
 
 
 @pytest.mark.parametrize("copies", [2, 4])
