@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.montecarlo import Chunk, Job, Piece, Samples, Tally
-from engine.montecarlo.tally import new_tally
+from engine.montecarlo import Chunk, Job, Piece, Samples, Tally, new_tally
 
 _NARROW = (np.uint8, np.uint16, np.uint32)
 _HASH = hashlib.sha256
@@ -65,16 +64,12 @@ def most_bytes(job: Job, chunk: Chunk) -> int:
 
 def _expected(job: Job, chunk: Chunk) -> Piece:
     """An empty piece with the shapes that one of `chunk` has."""
-    scenario = job.sampler.scenario
-    tally = new_tally(scenario, len(job.policies))
-    of_world = (int(chunk.futures < job.futures), *tally.attained_squares.shape)
-    return Piece(tally, np.zeros(of_world, np.int32), job.room(chunk.worlds, chunk.futures))
+    return Piece(new_tally(job.sampler.scenario, len(job.policies)), job.room(chunk.worlds, chunk.futures))
 
 
 def _arrays(piece: Piece) -> dict[str, NDArray[Any]]:
     parts: tuple[Tally | Samples, ...] = (piece.tally, piece.samples)
-    named = {f"{type(part).__name__}.{name}": array for part in parts for name, array in part._asdict().items()}
-    return named | {"attained_by": piece.attained_by}
+    return {f"{type(part).__name__}.{name}": array for part in parts for name, array in part._asdict().items()}
 
 
 def _narrow(array: NDArray[Any]) -> NDArray[Any]:

@@ -22,9 +22,8 @@ from tqdm import tqdm
 from engine.execution.cluster import ClusterError, check_place, open_cluster, told
 from engine.execution.directory import RunDirectory
 from engine.execution.machine import usable_cpus
-from engine.execution.merge import Merged
 from engine.execution.pieces import from_bytes, to_bytes
-from engine.montecarlo import Chunk, Job, Piece, Samples, Tally, chunks, play_chunk
+from engine.montecarlo import Chunk, Job, Piece, Samples, Tally, chunks, new_tally, play_chunk
 from engine.montecarlo.future import Ints
 from engine.montecarlo.samples import enter
 
@@ -116,13 +115,13 @@ def run(job: Job, execution: Execution, size: int, directory: RunDirectory | Non
 
     Raises ResultsError if a chunk cannot be kept in `directory`, ClusterError if the cluster cannot be used.
     """
-    merged = Merged(job)
+    tally = new_tally(job.sampler.scenario, len(job.policies))
     with tqdm(
         total=job.size, unit=" futures", unit_scale=True, disable=None if execution.progress else True, leave=False
     ) as bar:
 
         def take(chunk: Chunk, piece: Piece) -> None:
-            merged.add(chunk, piece)
+            tally.add(piece.tally)
             store(chunk, piece.samples)
             bar.update(chunk.worlds * chunk.futures)
 
@@ -147,7 +146,7 @@ def run(job: Job, execution: Execution, size: int, directory: RunDirectory | Non
         if first is not None:
             with _players(job, execution, as_bytes=directory is not None) as players:
                 _play_all(players, chain([first], waiting), finish)
-    return merged.tally
+    return tally
 
 
 class Numbered(NamedTuple):

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.montecarlo.clock import EVERYTHING, TOO_SMALL, play
 from engine.montecarlo.future import Floats, Future, Ints, new_future
 from engine.montecarlo.samples import Keep, Samples, enter, keep, keeps, new_samples
-from engine.montecarlo.tally import GROUPS, Tally, attainment_squares, count, log10_thresholds, new_tally
+from engine.montecarlo.tally import GROUPS, Tally, count, log10_thresholds, new_tally
 from engine.rules.compiled import ZERO, standalone
 from engine.scenario import Policies, Worlds, WorldSampler
 
-#: Worlds whose attainments are counted apart at a time.
+#: Worlds that are drawn at a time.
 MOST_WORLDS = 256
 _DONE, _NO_ROOM, _STOPPED = 0, 1, 2
 
@@ -80,8 +79,7 @@ class Job:
 class Piece(NamedTuple):
     """What came of one chunk."""
 
-    tally: Tally  # without the squares of a world of which the chunk is a part
-    attained_by: NDArray[np.int32]  # (world, p, c, k, j) first attainments by grid step of that world, or of none
+    tally: Tally
     samples: Samples  # what is kept of the chunk's futures
 
 
@@ -93,31 +91,19 @@ def play_chunk(job: Job, chunk: Chunk, stop: Ints) -> Piece:
     """Play the futures of `chunk`, one after another. Raises Stopped soon after `stop` (1,) is no longer 0."""
     tally = new_tally(job.sampler.scenario, len(job.policies))
     samples = job.room(chunk.worlds, chunk.futures)
-    part_of_world = chunk.futures < job.futures
     for first in range(0, chunk.worlds, MOST_WORLDS):
         block = Chunk(chunk.world + first, min(MOST_WORLDS, chunk.worlds - first), chunk.future, chunk.futures)
-        attained_by, kept = _play_block(job, block, stop, tally)
-        enter(kept, samples, first, 0)
-        if not part_of_world:
-            add_squares(attained_by, tally)
-    return Piece(tally, attained_by if part_of_world else attained_by[:0], samples)
+        enter(_play_block(job, block, stop, tally), samples, first, 0)
+    return Piece(tally, samples)
 
 
-def add_squares(attained_by: NDArray[np.integer[Any]], tally: Tally) -> None:
-    """Add to `tally` the squared counts of whole worlds, from first attainments (world, p, c, k, j) by grid step."""
-    tally.attained_squares[:] += attainment_squares(attained_by)
-    if attained_by.shape[1] > 1:
-        tally.difference_squares[:] += attainment_squares(attained_by - attained_by[:, :1])
-
-
-def _play_block(job: Job, block: Chunk, stop: Ints, tally: Tally) -> tuple[NDArray[np.int32], Samples]:
-    """Count a few worlds into `tally`; what is counted apart by world, and what is kept."""
+def _play_block(job: Job, block: Chunk, stop: Ints, tally: Tally) -> Samples:
+    """Count a few worlds into `tally`; what is kept of their futures."""
     scenario = job.sampler.scenario
     worlds, policies = job.sampler.draw(block.world, block.worlds)
     numbers = [scenario.policy_names.index(name) for name in job.policies]
     policies = np.ascontiguousarray(policies[:, numbers]).view(np.recarray)
-    classes, capabilities, times = len(scenario.actor_classes), len(scenario.capabilities), len(scenario.time_grid)
-    attained_by = np.zeros((block.worlds, len(numbers), classes, capabilities, times), np.int32)
+    capabilities, times = len(scenario.capabilities), len(scenario.time_grid)
     samples = job.room(block.worlds, block.futures)
     ended = _play_chunk(
         job.sampler.seed,
@@ -136,7 +122,6 @@ def _play_block(job: Job, block: Chunk, stop: Ints, tally: Tally) -> tuple[NDArr
         np.log10(np.array(scenario.output.investments)),
         new_future(scenario, worlds, policies, keeps(job.kept, "paths")),
         np.zeros((capabilities, times), np.int64),
-        attained_by,
         tally,
         # With None Numba leaves out what keeps them, which need not be compiled then.
         None if job.kept == "nothing" else samples,
@@ -146,7 +131,7 @@ def _play_block(job: Job, block: Chunk, stop: Ints, tally: Tally) -> tuple[NDArr
         raise Stopped
     if ended == _NO_ROOM:
         raise RuntimeError(f"a future in {block} has more events than the engine made room for; please report it")
-    return attained_by, samples
+    return samples
 
 
 @standalone
@@ -166,7 +151,6 @@ def _play_chunk(
     investments: Floats,
     future: Future,
     access: Ints,
-    attained_by: NDArray[np.int32],
     tally: Tally,
     samples: Samples | None,
     stop: Ints,
@@ -187,7 +171,7 @@ def _play_chunk(
                 stale = play(luck, world, policies[w, p], thresholds, time_step, stale, future)
                 if stale == TOO_SMALL:
                     return _NO_ROOM
-                count(world, p, group, time_step, future, access, attained_by[w, p], tally)
+                count(world, p, group, time_step, future, access, tally)
                 if samples is not None:
                     keep(world, policies[w, p], p, w, f, investments, future, access, samples)
     return _DONE

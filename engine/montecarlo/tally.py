@@ -4,14 +4,14 @@ Everything is a count, so tallies of any parts of the futures add up to the tall
 order and without rounding: results do not depend on chunks or on workers, and memory does not grow
 with the number of futures. What is summed, amounts and years, is summed in whole units for the same reason.
 
-Standard errors of what is not a probability come from random groups: every world belongs to one of `GROUPS`, and every
-statistic can be had without any one group (`engine.results.errors`).
+Standard errors come from groups: every world belongs to one of `GROUPS`, what they need is counted by group, and every
+statistic can be computed without any one group (`engine.results.errors`).
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,8 @@ FINE = 12
 EFFECTIVE_LOW = 10.0
 EFFECTIVE_WIDTH = 0.05
 EFFECTIVE_BINS = 1200
+#: Of these bins so many are counted as one by group, for standard errors.
+COARSE = 20
 
 #: Bins of amounts: none, then AMOUNT_BINS of AMOUNT_WIDTH OOM from 1,000 US$, then one for all above.
 AMOUNT_WIDTH = 0.02
@@ -48,7 +50,7 @@ AMOUNT_BINS = 750
 #: Bits of the lower of two words in which amounts are summed, so that billions of large ones do not overflow.
 WORD = 30
 #: Groups of worlds for standard errors.
-GROUPS = 64
+GROUPS = 16
 #: Units in a year in which years are summed, about half a minute each.
 YEAR_UNITS = 2**20
 
@@ -65,18 +67,18 @@ class Tally(NamedTuple):
     """
 
     attained: Ints  # (p, c, k, f) first attainments in each fine bin
-    route: Ints  # (p, c, k, route) first attainments by each route
-    first: Ints  # (p, k, c) futures in which the class is first
-    at_once: Ints  # (p, k, c) futures in which the class attains at the very time of the first
+    attained_step: Ints  # (p, g, c, k, j) first attainments in the grid step that ends at each time
+    route: Ints  # (p, g, c, k, route) first attainments by each route
+    first: Ints  # (p, g, k, c) futures in which the class is first
     lead: Ints  # (p, k, c, f) years by which the first class leads this one, in fine bins
+    lead_step: Ints  # (p, g, k, c, j) the same in grid steps; the first holds who attains with the first
     access: Ints  # (p, k, level, j) futures by number of actors with access
-    access_sum: Ints  # (p, k, j) sum of that number
+    access_sum: Ints  # (p, g, k, j) sum of that number
     models: Ints  # (p, threshold, level, j) futures by number of models above a threshold
-    models_sum: Ints  # (p, threshold, j) sum of that number
+    models_sum: Ints  # (p, g, threshold, j) sum of that number
     effective: Ints  # (p, c, bin, j) futures by effective compute of the class's best model
-    modelled: Ints  # (p, c, j) futures in which the class has a model
-    attained_squares: Ints  # (p, c, k, j) sum over worlds of the squared number of futures attained by then
-    difference_squares: Ints  # (p, c, k, j) the same of the difference of that number from the baseline's
+    effective_coarse: Ints  # (p, g, c, coarse bin, j) the same in coarse bins
+    modelled: Ints  # (p, g, c, j) futures in which the class has a model
     waited: Ints  # (p, g, c, k) sum of years until first attainment or the horizon, in 1 / YEAR_UNITS
     exposure: Ints  # (p, k, f + 1) futures by years of exposure: none, then fine bins
     exposure_sum: Ints  # (p, g, k) sum of years of exposure, in 1 / YEAR_UNITS
@@ -107,18 +109,18 @@ def new_tally(scenario: Scenario, policies: int) -> Tally:
     amounts = AMOUNT_BINS + 2
     shapes: dict[str, tuple[int, ...]] = {
         "attained": (classes, capabilities, fine),
-        "route": (classes, capabilities, len(ROUTES)),
-        "first": (capabilities, classes),
-        "at_once": (capabilities, classes),
+        "attained_step": (GROUPS, classes, capabilities, times),
+        "route": (GROUPS, classes, capabilities, len(ROUTES)),
+        "first": (GROUPS, capabilities, classes),
         "lead": (capabilities, classes, fine),
+        "lead_step": (GROUPS, capabilities, classes, times),
         "access": (capabilities, level_of(actors) + 1, times),
-        "access_sum": (capabilities, times),
+        "access_sum": (GROUPS, capabilities, times),
         "models": (thresholds, levels, times),
-        "models_sum": (thresholds, times),
+        "models_sum": (GROUPS, thresholds, times),
         "effective": (classes, EFFECTIVE_BINS + 2, times),
-        "modelled": (classes, times),
-        "attained_squares": (classes, capabilities, times),
-        "difference_squares": (classes, capabilities, times),
+        "effective_coarse": (GROUPS, classes, EFFECTIVE_BINS // COARSE + 2, times),
+        "modelled": (GROUPS, classes, times),
         "waited": (GROUPS, classes, capabilities),
         "exposure": (capabilities, fine + 1),
         "exposure_sum": (GROUPS, capabilities),
@@ -169,44 +171,37 @@ def count(
     time_step: float,
     future: Future,
     access: Ints,
-    attained_by: NDArray[np.int32],
     tally: Tally,
 ) -> None:
-    """Add one future under policy `p` to `tally`, and to its world's attainments by grid step, `attained_by` (c, k, j).
+    """Add one future under policy `p`, of a world in `group`, to `tally`.
 
     `access` (k, j) becomes the number of actors with access to each capability at each time.
     """
     tally.futures[p, group] += 1
     for kind in range(future.counted.size):
         tally.counted[p, kind] += future.counted[kind]
-    _count_attainments(world, p, group, time_step, future.gained, attained_by, tally)
-    _count_access(world, p, time_step, future.gained, access, tally)
+    _count_attainments(world, p, group, time_step, future.gained, tally)
+    _count_access(world, p, group, time_step, future.gained, access, tally)
     _count_harm(world, p, group, time_step, future.gained, future.harms, tally)
     _, thresholds, levels, times = tally.models.shape
     for threshold in range(thresholds):
         for j in range(times):
             number = future.models.number[threshold + 1, j]
             tally.models[p, threshold, min(level_of(number), levels - 1), j] += 1
-            tally.models_sum[p, threshold, j] += number
+            tally.models_sum[p, group, threshold, j] += number
     for c in range(world.n_classes):
         for j in range(times):
             best = future.models.best[c, j]
             if best > -math.inf:
                 bin_ = math.floor((best - EFFECTIVE_LOW) / EFFECTIVE_WIDTH) + 1
-                tally.effective[p, c, min(max(bin_, 0), EFFECTIVE_BINS + 1), j] += 1
-                tally.modelled[p, c, j] += 1
+                bin_ = min(max(bin_, 0), EFFECTIVE_BINS + 1)
+                tally.effective[p, c, bin_, j] += 1
+                tally.effective_coarse[p, group, c, (bin_ + COARSE - 1) // COARSE, j] += 1
+                tally.modelled[p, group, c, j] += 1
 
 
 @kernel
-def _count_attainments(
-    world: World,
-    p: int,
-    group: int,
-    time_step: float,
-    gained: Attainments,
-    attained_by: NDArray[np.int32],
-    tally: Tally,
-) -> None:
+def _count_attainments(world: World, p: int, group: int, time_step: float, gained: Attainments, tally: Tally) -> None:
     fine_step = time_step / FINE
     bins = tally.attained.shape[3]
     for c in range(world.n_classes):
@@ -221,18 +216,19 @@ def _count_attainments(
                 first, leader = gained.class_trained[c, k], c
         if leader < 0:
             continue
-        tally.first[p, k, leader] += 1
+        tally.first[p, group, k, leader] += 1
         for c in range(world.n_classes):
             if gained.class_route[c, k] == NO_ROUTE:
                 continue
             # A bin has its end but not its beginning, so that a bin's end is "by then".
             bin_ = _bin_of(gained.class_time[c, k] - world.start, fine_step, bins)
             tally.attained[p, c, k, bin_] += 1
-            tally.route[p, c, k, gained.class_route[c, k]] += 1
-            attained_by[c, k, bin_ // FINE + 1] += 1
+            tally.attained_step[p, group, c, k, bin_ // FINE + 1] += 1
+            tally.route[p, group, c, k, gained.class_route[c, k]] += 1
             lead = gained.class_time[c, k] - first
-            tally.at_once[p, k, c] += lead == 0.0
-            tally.lead[p, k, c, _bin_of(lead, fine_step, bins)] += 1
+            bin_ = _bin_of(lead, fine_step, bins)
+            tally.lead[p, k, c, bin_] += 1
+            tally.lead_step[p, group, k, c, bin_ // FINE + 1 if lead > 0.0 else 0] += 1
 
 
 @kernel
@@ -241,7 +237,9 @@ def _bin_of(years: float, width: float, bins: int) -> int:
 
 
 @kernel
-def _count_access(world: World, p: int, time_step: float, gained: Attainments, access: Ints, tally: Tally) -> None:
+def _count_access(
+    world: World, p: int, group: int, time_step: float, gained: Attainments, access: Ints, tally: Tally
+) -> None:
     """Actors with access: all members once open weights are taken up, before that those that trained or stole."""
     access[:] = 0
     times = access.shape[1]
@@ -259,7 +257,7 @@ def _count_access(world: World, p: int, time_step: float, gained: Attainments, a
             actors += access[k, j]
             access[k, j] = actors
             tally.access[p, k, level_of(actors), j] += 1
-            tally.access_sum[p, k, j] += actors
+            tally.access_sum[p, group, k, j] += actors
 
 
 @kernel
@@ -304,17 +302,6 @@ def exposure(world: World, k: int, gained: Attainments, harms: Harms) -> float:
         if is_malicious(world, c):
             accessed = min(accessed, gained.class_time[c, k])
     return max(0.0, min(harms.ready[k], world.horizon) - accessed)
-
-
-def attainment_squares(attained_by: NDArray[np.integer[Any]]) -> Ints:
-    """Sum over worlds of the squared number of futures attained by each time, int64 (..., c, k, j).
-
-    `attained_by` is (world, ..., c, k, j), first attainments in each grid step of whole worlds, or their difference.
-    """
-    squares = np.zeros(attained_by.shape[1:], np.int64)
-    for world in attained_by:
-        squares += np.cumsum(world, axis=-1, dtype=np.int64) ** 2
-    return squares
 
 
 def log10_thresholds(scenario: Scenario) -> Floats:

@@ -10,16 +10,22 @@ import xarray as xr
 
 from engine.montecarlo import Tally
 from engine.montecarlo.future import ROUTES
-from engine.montecarlo.tally import EFFECTIVE_BINS, EFFECTIVE_LOW, EFFECTIVE_WIDTH, FINE, level_edges
+from engine.montecarlo.tally import COARSE, EFFECTIVE_BINS, EFFECTIVE_LOW, EFFECTIVE_WIDTH, FINE, level_edges
 from engine.results.errors import (
-    binomial_standard_error,
-    clustered_standard_error,
+    LIMITS,
+    Variable,
+    by_group,
     distribution_spread,
+    estimated,
+    paired,
+    per_future,
+    probability_limits,
     quantile_standard_error,
+    with_error,
 )
 from engine.results.provenance import long_name, units
 from engine.results.quantiles import binned_quantile, level_quantile
-from engine.results.risk import LOSSES, PERIODS, Variable, risk_variables
+from engine.results.risk import LOSSES, PERIODS, risk_variables
 from engine.rules.performance import enter_scores
 from engine.scenario import Scenario, WorldSampler
 from engine.scenario.worlds import WORLD
@@ -30,13 +36,14 @@ def build_dataset(sampler: WorldSampler, policies: Sequence[str], tally: Tally, 
     scenario, worlds = sampler.scenario, sampler.total
     times = scenario.time_grid
     quantiles = np.array(scenario.output.quantiles)
-    total = float(worlds * futures)
+    total, widest = float(worlds * futures), _widest(worlds, futures)
     variables = {
         name: (("policy", *dims), values)
         for part in (
-            _attainment(scenario, tally, quantiles, total, worlds, futures),
+            _attainment(scenario, tally, quantiles, worlds, futures),
+            _leads(scenario, tally, quantiles, widest),
             _counts(tally, quantiles, total),
-            _performance(sampler, tally, quantiles, total),
+            _performance(sampler, tally, quantiles, total, widest),
         )
         for name, (dims, values) in part.items()
     }
@@ -53,89 +60,135 @@ def build_dataset(sampler: WorldSampler, policies: Sequence[str], tally: Tally, 
         "period": list(PERIODS),
         "loss": LOSSES,
         "level": np.array(scenario.output.risk_levels),
+        "limit": list(LIMITS),
     }
     return describe(xr.Dataset({**variables, **risk_variables(scenario, tally, quantiles)}, coordinates))
 
 
-def _attainment(
-    scenario: Scenario, tally: Tally, quantiles: Any, total: float, worlds: int, futures: int
-) -> Mapping[str, Variable]:
-    policies, classes, capabilities, _ = tally.attained.shape
-    none_yet = np.zeros((policies, classes, capabilities, 1), np.int64)
-    cumulated = np.concatenate([none_yet, np.cumsum(tally.attained, axis=-1)], axis=-1)
-    by_then = cumulated[..., ::FINE]
-    sums = by_then.astype(np.float64)
-    error = clustered_standard_error(sums, tally.attained_squares.astype(np.float64), worlds, futures)
-    if worlds == 1:
-        error = binomial_standard_error(sums, futures)
-    # The most that an error can be: all futures of a world are alike; with a single world they are independent.
-    independent = worlds - 1 if worlds > 1 else futures if futures > 1 else np.nan
-    spread = distribution_spread(by_then / total, error, 1.0 / np.sqrt(independent), FINE)
-    changes = sums - sums[:1]
-    change_error = clustered_standard_error(changes, tally.difference_squares.astype(np.float64), worlds, futures)
+def _attainment(scenario: Scenario, tally: Tally, quantiles: Any, worlds: int, futures: int) -> Mapping[str, Variable]:
+    total = float(worlds * futures)
+    dims = ("actor_class", "capability", "time")
     fine = np.linspace(scenario.start, scenario.horizon, tally.attained.shape[-1] + 1)
     everyone = np.full(tally.attained.shape[:-1], total)
-    leads = fine - scenario.start
-    any_first = tally.first.sum(axis=-1).astype(np.float64)
+    number, by_then, routes = by_group(tally.futures, tally.attained_step.cumsum(axis=-1), tally.route)
+    found = estimated(per_future, number, by_then)
+    spread = distribution_spread(found.value, found.error, _widest(worlds, futures), FINE)
+    # Between worlds and futures: a group's error is itself known only roughly.
+    effective = np.clip(1.0 / np.maximum(spread[..., ::FINE], 1e-300) ** 2, min(worlds, total), total)
     return {
-        "attainment_probability": (("actor_class", "capability", "time"), by_then / total),
-        "attainment_probability_se": (("actor_class", "capability", "time"), error),
-        "attainment_probability_difference": (("actor_class", "capability", "time"), changes / total),
-        "attainment_probability_difference_se": (("actor_class", "capability", "time"), change_error),
+        "attainment_probability": (dims, found.value),
+        "attainment_probability_se": (dims, found.error),
+        "attainment_probability_limits": (
+            (*dims, "limit"),
+            probability_limits(found.value, effective, max(found.groups - 1, 1)),
+        ),
+        **paired("attainment_probability_difference", dims, per_future, number, by_then),
         "attainment_time_quantile": (
-            ("actor_class", "capability", "quantile"),
+            (*dims[:2], "quantile"),
             binned_quantile(tally.attained, fine, quantiles, everyone),
         ),
         "attainment_time_quantile_se": (
-            ("actor_class", "capability", "quantile"),
-            quantile_standard_error(quantiles, fine, cumulated / total, spread),
+            (*dims[:2], "quantile"),
+            quantile_standard_error(quantiles, fine, _cumulated(tally.attained) / total, spread),
         ),
-        "attainment_route": (("actor_class", "capability", "route"), tally.route / total),
-        "first_attainer": (("capability", "actor_class"), tally.first / total),
-        "lead_time": (
-            ("capability", "actor_class", "quantile"),
-            _lead_quantile(tally, leads, quantiles, np.repeat(any_first[..., np.newaxis], classes, axis=-1)),
-        ),
+        **with_error("attainment_route", (*dims[:2], "route"), per_future, number, routes),
     }
 
 
-def _lead_quantile(tally: Tally, edges: Any, quantiles: Any, total: Any) -> Any:
-    """Quantiles of the first class's lead; exactly 0 where this class attains with the first in enough futures."""
-    result = binned_quantile(tally.lead, edges, quantiles, total)
+def _widest(worlds: int, futures: int) -> float:
+    """The most that the error of a probability p can be, as a multiple of sqrt(p(1 - p)): worlds of equal futures.
+
+    With a single world its futures are independent.
+    """
+    independent = worlds - 1 if worlds > 1 else futures - 1
+    return 1.0 / np.sqrt(independent) if independent > 0 else np.nan
+
+
+def _cumulated(counts: Any) -> Any:
+    """Counts (..., bin) added up to each edge (..., bin + 1)."""
+    return np.concatenate([np.zeros((*counts.shape[:-1], 1), np.int64), counts.cumsum(axis=-1)], axis=-1)
+
+
+def _leads(scenario: Scenario, tally: Tally, quantiles: Any, widest: float) -> Mapping[str, Variable]:
+    """Who is first, and by how much: leads over a class, of the futures in which any class attains."""
+    dims = ("capability", "actor_class")
+    edges = np.linspace(0.0, scenario.horizon - scenario.start, tally.lead.shape[-1] + 1)
+    number, first, by_then = by_group(tally.futures, tally.first, tally.lead_step.cumsum(axis=-1))
+    found = estimated(_share_of_first, number, first, by_then)
+    spread = distribution_spread(found.value, found.error, widest, FINE)
+    any_first = tally.first.sum(axis=(1, 3))[..., np.newaxis].astype(np.float64)
+    at_once = tally.lead_step[..., 0].sum(axis=1)
+    cumulated = _cumulated(tally.lead)
+    cumulated[..., 0] = at_once
     with np.errstate(invalid="ignore", divide="ignore"):
-        at_once = quantiles <= (tally.at_once / total)[..., np.newaxis]
-    return np.where(at_once, 0.0, result)
+        distribution, none_behind = (
+            cumulated / any_first[..., np.newaxis],
+            quantiles <= (at_once / any_first)[..., np.newaxis],
+        )
+    lead = binned_quantile(tally.lead, edges, quantiles, np.broadcast_to(any_first, at_once.shape))
+    error = quantile_standard_error(quantiles, edges, np.nan_to_num(distribution), np.asarray(np.nan_to_num(spread)))
+    return {
+        **with_error("first_attainer", dims, per_future, number, first),
+        "lead_time": ((*dims, "quantile"), np.where(none_behind, 0.0, lead)),
+        "lead_time_se": ((*dims, "quantile"), error),
+    }
+
+
+def _share_of_first(_: Any, first: Any, by_then: Any) -> Any:
+    """A statistic: of the futures in which any class attains, the share in which this one has by a lead."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return by_then / first.sum(axis=-1)[..., np.newaxis, np.newaxis]
 
 
 def _counts(tally: Tally, quantiles: Any, total: float) -> Mapping[str, Variable]:
     access, models = level_edges(tally.access.shape[2]), level_edges(tally.models.shape[2])
+    number, access_sum, models_sum = by_group(tally.futures, tally.access_sum, tally.models_sum)
     return {
         "actors_with_access": (
             ("capability", "time", "quantile"),
             level_quantile(np.moveaxis(tally.access, 2, 3), access, quantiles, total),
         ),
-        "actors_with_access_mean": (("capability", "time"), tally.access_sum / total),
+        **with_error("actors_with_access_mean", ("capability", "time"), per_future, number, access_sum),
         "runs_above": (
             ("threshold", "time", "quantile"),
             level_quantile(np.moveaxis(tally.models, 2, 3), models, quantiles, total),
         ),
-        "runs_above_mean": (("threshold", "time"), tally.models_sum / total),
+        **with_error("runs_above_mean", ("threshold", "time"), per_future, number, models_sum),
     }
 
 
-def _performance(sampler: WorldSampler, tally: Tally, quantiles: Any, total: float) -> Mapping[str, Variable]:
+def _performance(
+    sampler: WorldSampler, tally: Tally, quantiles: Any, total: float, widest: float
+) -> Mapping[str, Variable]:
     inside = EFFECTIVE_LOW + EFFECTIVE_WIDTH * np.arange(EFFECTIVE_BINS + 1)
     edges = np.concatenate([[np.nan, np.nan], inside, [np.nan]])
     # A class with no model yet is below every class with one: it takes the lowest quantiles, as NaN.
-    without = total - tally.modelled
+    modelled = tally.modelled.sum(axis=1)
+    without = total - modelled
     counts = np.concatenate([without[..., np.newaxis].astype(np.int64), np.moveaxis(tally.effective, 2, 3)], axis=-1)
-    effective = binned_quantile(counts, edges, quantiles, np.full(tally.modelled.shape, total))
+    effective = binned_quantile(counts, edges, quantiles, np.full(modelled.shape, total))
+    number, by_group_modelled, coarse = by_group(
+        tally.futures, tally.modelled, np.moveaxis(tally.effective_coarse, 3, 4)
+    )
+    found = estimated(_share_at_most, number, by_group_modelled, coarse)
+    spread = distribution_spread(found.value, found.error, widest, COARSE)
+    error = quantile_standard_error(quantiles, inside, counts.cumsum(axis=-1)[..., 1:-1] / total, spread)
     # Numba takes a plain record many times faster than one of a recarray.
     world = np.asarray(sampler.median_world()).view(WORLD)[0]
     score = np.empty_like(effective)
     enter_scores(world, effective.ravel(), score.ravel())
     dims = ("actor_class", "time", "quantile")
-    return {"effective_compute": (dims, effective), "performance_score": (dims, score)}
+    return {
+        "effective_compute": (dims, effective),
+        "effective_compute_se": (dims, np.where(np.isnan(effective), np.nan, error)),
+        "performance_score": (dims, score),
+    }
+
+
+def _share_at_most(futures: Any, modelled: Any, coarse: Any) -> Any:
+    """A statistic: the share of futures whose best model is at most each edge of the coarse bins, no model included."""
+    without = futures[:, np.newaxis, np.newaxis] - modelled
+    return per_future(futures, without[..., np.newaxis] + coarse.cumsum(axis=-1)[..., :-1])
 
 
 def describe(dataset: xr.Dataset) -> xr.Dataset:

@@ -31,6 +31,7 @@ LONG_NAMES = {
     "period": "time over which losses are added up: a whole year, or all years within the horizon",
     "loss": "loss, in constant 2023 US$",
     "level": "level of value at risk and expected shortfall",
+    "limit": "lower or upper confidence limit",
     "world": "world, one draw of the uncertain numbers",
     "future": "future, one stochastic history in a world",
     "parameter": "uncertain number of the scenario",
@@ -57,7 +58,9 @@ LONG_NAMES = {
     "exposure_mean": "mean years between first malicious access and a ready defence, within the horizon",
     "incidents_mean": "mean number of incidents within the horizon",
     "loss_exceedance": "probability that the loss of the period is at least this",
+    "loss_quantile": "quantile of the loss of the period",
     "loss_mean": "mean loss of the period",
+    "loss_largest_share": "share of the mean loss that the largest hundredth of periods holds",
     "value_at_risk": "loss of the period that is not exceeded with this probability",
     "expected_shortfall": "mean loss of the worst share of periods, one less the level",
     "benefit": "quantile of the benefit of valuable capabilities within the horizon, not discounted",
@@ -105,7 +108,9 @@ UNITS = {
     "exposure_mean": "year",
     "incidents_mean": "1",
     "loss_exceedance": "1",
+    "loss_quantile": "US$",
     "loss_mean": "US$",
+    "loss_largest_share": "1",
     "value_at_risk": "US$",
     "expected_shortfall": "US$",
     "benefit": "US$",
@@ -160,6 +165,8 @@ def long_name(variable: str) -> str:
     """What a variable or coordinate is, in words."""
     if variable.endswith("_se"):
         return f"Monte Carlo standard error of {variable.removesuffix('_se')}, worlds as clusters"
+    if variable.endswith("_limits"):
+        return f"limits within which endlessly many futures would place {variable.removesuffix('_limits')}, in 95% of runs"
     if variable.endswith("_difference") and variable not in LONG_NAMES:
         return f"{variable.removesuffix('_difference')} less that of the baseline, in the same futures"
     return LONG_NAMES[variable]
@@ -167,7 +174,7 @@ def long_name(variable: str) -> str:
 
 def units(variable: str) -> str | None:
     """The unit of a variable or coordinate, None for what has none."""
-    return UNITS.get(variable.removesuffix("_se").removesuffix("_difference"))
+    return UNITS.get(variable.removesuffix("_limits").removesuffix("_se").removesuffix("_difference"))
 
 
 def provenance(

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from engine.montecarlo import Tally
 from engine.montecarlo.tally import AMOUNT_BINS, AMOUNT_WIDTH, WORD, YEAR_UNITS
-from engine.results.errors import Counts, Floats, Statistic, estimate, estimate_difference
+from engine.results.errors import (
+    Counts,
+    Floats,
+    Variable,
+    by_group,
+    compared,
+    confidence_multiple,
+    distribution_spread,
+    estimated,
+    paired,
+    per_future,
+    quantile_limits,
+    with_error,
+)
 from engine.results.quantiles import binned_quantile
 from engine.scenario import Scenario
 
-Variable = tuple[tuple[str, ...], Any]
-
 #: Over what time losses are added up: a whole year, or all years.
 PERIODS = ("annual", "total")
+
+#: The share of the largest losses of which is said how much of the mean they hold.
+LARGEST = 0.01
 
 _EDGES = 10.0 ** (3.0 + AMOUNT_WIDTH * np.arange(AMOUNT_BINS + 1))
 _EVERY = 10
@@ -32,15 +45,14 @@ def risk_variables(scenario: Scenario, tally: Tally, quantiles: Floats) -> Mappi
     return {
         **_delay(tally),
         **_exposure(scenario, tally, quantiles),
-        **_losses(scenario, tally),
+        **_losses(scenario, tally, quantiles),
         **_benefit(tally, quantiles),
     }
 
 
 def _delay(tally: Tally) -> Mapping[str, Variable]:
-    value, error = estimate_difference(_years, *_by_group(tally.futures, tally.waited))
     dims = ("policy", "actor_class", "capability")
-    return {"attainment_delay": (dims, value), "attainment_delay_se": (dims, error)}
+    return paired("attainment_delay", dims, _years, *by_group(tally.futures, tally.waited))
 
 
 def _exposure(scenario: Scenario, tally: Tally, quantiles: Floats) -> Mapping[str, Variable]:
@@ -50,8 +62,8 @@ def _exposure(scenario: Scenario, tally: Tally, quantiles: Floats) -> Mapping[st
     dims = ("policy", "capability")
     variables = {
         "exposure": ((*dims, "quantile"), binned_quantile(tally.exposure, edges, quantiles, every_future)),
-        **_compared("exposure_mean", dims, _years, *_by_group(tally.futures, tally.exposure_sum)),
-        **_compared("incidents_mean", dims, _number, *_by_group(tally.futures, tally.incidents)),
+        **compared("exposure_mean", dims, _years, *by_group(tally.futures, tally.exposure_sum)),
+        **compared("incidents_mean", dims, per_future, *by_group(tally.futures, tally.incidents)),
     }
     valuable = [capability.kind == "valuable" for capability in scenario.capabilities.values()]
     for _, values in variables.values():
@@ -59,25 +71,64 @@ def _exposure(scenario: Scenario, tally: Tally, quantiles: Floats) -> Mapping[st
     return variables
 
 
-def _losses(scenario: Scenario, tally: Tally) -> Mapping[str, Variable]:
+def _losses(scenario: Scenario, tally: Tally, quantiles: Floats) -> Mapping[str, Variable]:
     levels = np.array(scenario.output.risk_levels)
     dims = ("policy", "period")
     losses = np.stack([tally.annual_loss, tally.total_loss], axis=2)  # (policy, group, period, bin)
     sums = np.stack([tally.annual_loss_sum, tally.total_loss_sum], axis=2)
-    futures, counts, amounts = _by_group(tally.futures, losses, sums)
+    futures, counts, amounts = by_group(tally.futures, losses, sums)
+    worst = estimated(lambda _, n: shortfall(n, levels), futures, counts)
+    number = counts.sum(axis=-1)
     return {
-        **_with_error("loss_exceedance", (*dims, "loss"), _exceedance, futures, counts),
-        **_with_error("value_at_risk", (*dims, "level"), lambda _, n: amount_quantile(n, levels), futures, counts),
-        **_with_error("expected_shortfall", (*dims, "level"), lambda _, n: shortfall(n, levels), futures, counts),
-        **_compared("loss_mean", dims, _amount, futures, counts.sum(axis=-1), amounts),
+        **with_error("loss_exceedance", (*dims, "loss"), _exceedance, futures, counts),
+        **_value_at_risk((*dims, "level"), levels, futures, counts),
+        "expected_shortfall": ((*dims, "level"), worst.value),
+        "expected_shortfall_se": ((*dims, "level"), worst.error),
+        "expected_shortfall_limits": ((*dims, "level", "limit"), worst.limits()),
+        **compared("loss_mean", dims, _amount, futures, number, amounts),
+        "loss_mean_limits": ((*dims, "limit"), estimated(_amount, futures, number, amounts).limits()),
+        "loss_quantile": ((*dims, "quantile"), amount_quantile(counts.sum(axis=0), quantiles)),
+        "loss_largest_share": (dims, _largest_share(counts.sum(axis=0))),
     }
 
 
+def _value_at_risk(dims: tuple[str, ...], levels: Floats, futures: Counts, counts: Counts) -> dict[str, Variable]:
+    """Quantiles of the loss with limits and errors by inverting its distribution function."""
+    whole = counts.sum(axis=0)
+    found = estimated(_share_at_most, futures, counts)
+    with np.errstate(invalid="ignore"):
+        spread = distribution_spread(found.value, found.error, np.nan, 1)
+    limits = [
+        quantile_limits(levels, _HIGH, found.value, spread, multiple)
+        for multiple in (1.0, confidence_multiple(max(found.groups - 1, 1)))
+    ]
+    return {
+        "value_at_risk": (dims, amount_quantile(whole, levels)),
+        "value_at_risk_se": (dims, (limits[0][..., 1] - limits[0][..., 0]) / 2.0),
+        "value_at_risk_limits": ((*dims, "limit"), limits[1]),
+    }
+
+
+def _share_at_most(_: Counts, counts: Counts) -> Floats:
+    """A statistic: the share of amounts up to the upper edge of each bin, from `counts` (..., bin)."""
+    upto = counts.cumsum(axis=-1)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(upto / upto[..., -1:])
+
+
+def _largest_share(counts: Counts) -> Floats:
+    """Share of the sum of amounts that the largest hundredth of them holds, from `counts` (..., bin)."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(
+            LARGEST * shortfall(counts, np.array([1.0 - LARGEST]))[..., 0] / shortfall(counts, np.zeros(1))[..., 0]
+        )
+
+
 def _benefit(tally: Tally, quantiles: Floats) -> Mapping[str, Variable]:
-    futures, counts, sums = _by_group(tally.futures, tally.benefit, tally.benefit_sum)
+    futures, counts, sums = by_group(tally.futures, tally.benefit, tally.benefit_sum)
     return {
         "benefit": (("policy", "quantile"), amount_quantile(counts.sum(axis=0), quantiles)),
-        **_compared("benefit_mean", ("policy",), _amount, futures, counts.sum(axis=-1), sums),
+        **compared("benefit_mean", ("policy",), _amount, futures, counts.sum(axis=-1), sums),
     }
 
 
@@ -119,32 +170,4 @@ def _amount(_: Counts, number: Counts, words: Counts) -> Floats:
 
 
 def _years(futures: Counts, units: Counts) -> Floats:
-    return _number(futures, units) / YEAR_UNITS
-
-
-def _number(futures: Counts, number: Counts) -> Floats:
-    return np.asarray(number / futures.reshape(-1, *[1] * (number.ndim - 1)))
-
-
-def _by_group(*counts: Counts) -> list[Counts]:
-    """Counts with the group before the policy."""
-    return [np.moveaxis(count, 1, 0) for count in counts]
-
-
-def _with_error(
-    name: str, dims: tuple[str, ...], statistic: Statistic, *groups: Counts
-) -> dict[str, tuple[tuple[str, ...], Floats]]:
-    value, error = estimate(statistic, *groups)
-    return {name: (dims, value), f"{name}_se": (dims, error)}
-
-
-def _compared(
-    name: str, dims: tuple[str, ...], statistic: Statistic, *groups: Counts
-) -> dict[str, tuple[tuple[str, ...], Floats]]:
-    """A mean, its difference from the baseline, and the errors of both."""
-    difference, error = estimate_difference(statistic, *groups)
-    return {
-        **_with_error(name, dims, statistic, *groups),
-        f"{name}_difference": (dims, difference),
-        f"{name}_difference_se": (dims, error),
-    }
+    return per_future(futures, units) / YEAR_UNITS

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from engine.text.uncertain import TOO_FEW, is_clear, probability
+
 
 def summarise(dataset: xr.Dataset) -> str:
     """Of the baseline: when each class attains each capability, exposure and incidents, losses and benefit."""
@@ -17,7 +19,7 @@ def summarise(dataset: xr.Dataset) -> str:
         f"seed {dataset.attrs['seed']}, sampling {dataset.attrs['sampling']}",
         f"Year of first attainment by each class: median +- its standard error, {_interval_name(outer)}; "
         f"'-' lies past {horizon:g}.",
-        f"Then the probability of attainment by {horizon:g}, with its standard error.",
+        f"Then the probability of attainment by {horizon:g}, with its standard error or its 95% limits.",
     ]
     width = max(len(str(name)) for name in results["actor_class"].values)
     for capability in results["capability"].values:
@@ -31,24 +33,46 @@ def summarise(dataset: xr.Dataset) -> str:
             row = one.sel(actor_class=name)
             median = _year_with_error(row)
             low, high = (_year(_at(row.attainment_time_quantile, q)) for q in outer)
-            chance = float(row.attainment_probability[-1])
-            error = float(row.attainment_probability_se[-1])
-            lines.append(f"  {name!s:<{width}}  {median:<15} ({low:>6} to {high:>6})   {chance:7.2%} +- {error:.2%}")
+            chance = attained_by_the_end(row)
+            lines.append(f"  {name!s:<{width}}  {median:<15} ({low:>6} to {high:>6})   {chance:>15}")
     return "\n".join([*lines, *_money(results)])
+
+
+def attained_by_the_end(row: xr.Dataset) -> str:
+    """The probability of attainment by the horizon of one policy, class and capability, with what is known of it."""
+    last = row.isel(time=-1)
+    lower, upper = last.attainment_probability_limits.values
+    return probability(float(last.attainment_probability), float(last.attainment_probability_se), lower, upper)
 
 
 def _money(results: xr.Dataset) -> list[str]:
     """Losses and benefit, where there are any."""
-    annual, lines = results.sel(period="annual"), []
-    if float(annual.loss_mean) > 0.0:
-        level = float(results["level"].values[-1])
-        worst = annual.sel(level=level)
-        lines.append(f"Loss a year: {_with_error(annual, 'loss_mean', 1e9)} billion US$ on average;")
-        least, mean = (_with_error(worst, name, 1e9) for name in ("value_at_risk", "expected_shortfall"))
-        lines.append(f"  in the worst {100.0 * (1.0 - level):.3g}% of years at least {least}, on average {mean}.")
+    total, horizon, lines = results.sel(period="total"), float(results.time[-1]), []
+    if float(total.loss_mean) > 0.0:
+        low, middle, high = (_billions(_at(total.loss_quantile, q)) for q in (0.05, 0.5, 0.95))
+        lines += [
+            f"Losses to {horizon:g}, in billions of US$: median {middle}; 5% of futures lose less than {low} and 5% "
+            f"more than {high}.",
+            f"  {mean_loss(total, 'futures')}",
+        ]
     if float(results.benefit_mean) > 0.0:
-        lines.append(f"Benefit to the horizon: {_with_error(results, 'benefit_mean', 1e9)} billion US$ on average.")
+        lines.append(f"Benefit to {horizon:g}: {_with_error(results, 'benefit_mean', 1e9)} billion US$ on average.")
     return ["", *lines] if lines else []
+
+
+def mean_loss(one: xr.Dataset, periods: str) -> str:
+    """The mean loss of one policy and period with its 95% limits, if enough of the `periods` carry it; who does."""
+    share = f"the largest 1% of {periods} hold {float(one.loss_largest_share):.0%} of it"
+    if not is_clear(float(one.loss_mean), float(one.loss_mean_se), heavy_tailed=True):
+        return f"Mean: {TOO_FEW}; {share}."
+    lower, upper = (_billions(float(limit)) for limit in one.loss_mean_limits)
+    return f"Mean: {_billions(float(one.loss_mean))} (95% limits {lower} to {upper}); {share}."
+
+
+def _billions(usd: float) -> str:
+    """An amount in billions of US$."""
+    billions = usd / 1e9
+    return "unknown" if np.isnan(usd) else f"{billions:,.0f}" if billions >= 1000.0 else f"{billions:,.3g}"
 
 
 def _with_error(results: xr.Dataset, name: str, unit: float = 1.0) -> str:

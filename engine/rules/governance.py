@@ -121,10 +121,10 @@ def set_regime(luck: Luck, world: World, policy: Policy, regime: Regime) -> None
 @rule
 def _obeyed(regime: Regime, m: int) -> bool:
     """Whether any actor obeys measure `m`."""
+    obeyed = False
     for c in range(regime.share.shape[1]):
-        if regime.share[m, c] > 0.0:
-            return True
-    return False
+        obeyed |= regime.share[m, c] > 0.0
+    return obeyed
 
 
 @rule

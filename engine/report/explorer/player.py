@@ -17,8 +17,7 @@ import xarray as xr
 from engine.analysis.means import mean_with_error, of_worlds
 from engine.execution import Execution
 from engine.execution.machine import usable_cpus
-from engine.execution.merge import Merged
-from engine.montecarlo import Chunk, Job, Stopped, chunks, play_chunk
+from engine.montecarlo import Chunk, Job, Stopped, chunks, new_tally, play_chunk
 from engine.montecarlo.future import Ints
 from engine.montecarlo.samples import enter
 from engine.report.explorer.offer import Offer
@@ -208,12 +207,12 @@ def _simulated(job: Job, stop: Ints) -> xr.Dataset:
     Raises Stopped soon after `stop` (1,) is no longer 0.
     """
     worlds, futures = job.sampler.total, job.futures
-    merged, samples = Merged(job), job.room(worlds, futures)
+    tally, samples = new_tally(job.sampler.scenario, len(job.policies)), job.room(worlds, futures)
     parts = list(chunks(worlds, futures, Execution().chunk_of(job)))
     with ThreadPoolExecutor(usable_cpus()) as threads:
         for part, piece in zip(parts, threads.map(lambda part: play_chunk(job, part, stop), parts), strict=True):
-            merged.add(part, piece)
+            tally.add(piece.tally)
             enter(piece.samples, samples, part.world, part.future)
-    counted = build_dataset(job.sampler, job.policies, merged.tally, futures)[list(_SHOWN)]
+    counted = build_dataset(job.sampler, job.policies, tally, futures)[list(_SHOWN)]
     single = samples_of(samples, job.sampler.scenario, Chunk(0, worlds, 0, futures))[list(_SINGLE)]
     return counted.merge(single, join="override", compat="override")
