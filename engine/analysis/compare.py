@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from engine.scenario import BASELINE
+from engine.text.uncertain import TOO_FEW, is_clear
 
 #: Variables with a mean under each policy and its difference from the baseline.
 _MEANS = ("exposure_mean", "incidents_mean", "loss_mean", "benefit_mean")
@@ -86,27 +87,27 @@ def _telling_classes(results: xr.Dataset) -> list[str]:
 
 
 def policy_summary(results: xr.Dataset) -> str:
-    """Losses and benefit: those of the baseline, and by how much each policy changes them, a line each."""
+    """Losses and benefit to the horizon: the median loss of each policy, a line each; means of the baseline, and by how
+    much each policy changes them."""
     return "\n".join(_summary(results))
 
 
 def _summary(results: xr.Dataset) -> Iterator[str]:
-    width = max(len(str(name)) for name in results["policy"].values)
-    columns: tuple[tuple[str, xr.DataArray, str, dict[Any, Any]], ...] = (
-        ("loss a year", results.loss_mean.sel(period="annual"), "loss_mean", {"period": "annual"}),
-        ("benefit to the horizon", results.benefit_mean, "benefit_mean", {}),
+    width = max(18, *(len(str(name)) for name in results["policy"].values))
+    yield f"{f'to {float(results.time[-1]):g}, 1e9 US$':<{width}}" + "".join(
+        f"  {title:>24}" for title in ("median loss", "mean loss (change)", "mean benefit (change)")
     )
-    yield " " * width + "".join(f"  {title + ', 1e9 US$':>32}" for title, *_ in columns)
+    total = results.sel(period="total")
     for policy in results["policy"].values:
-        cells = []
-        for _, value, name, where in columns:
-            if policy == BASELINE:
-                cells.append(_cell(value.sel(policy=policy), results[f"{name}_se"].sel(policy=policy, **where), 1e9))
-            else:
-                change = results[f"{name}_difference"].sel(policy=policy, **where)
-                error = results[f"{name}_difference_se"].sel(policy=policy, **where)
-                cells.append(_cell(change, error, 1e9, "+"))
-        yield f"{policy!s:<{width}}" + "".join(f"  {cell:>32}" for cell in cells)
+        one, change = total.sel(policy=policy), "" if policy == BASELINE else "_difference"
+        cells = [f"{float(one.loss_quantile.interp(quantile=0.5)) / 1e9:,.3g}"]
+        for name in ("loss_mean", "benefit_mean"):
+            value, error = one[f"{name}{change}"], one[f"{name}{change}_se"]
+            cells.append(_cell(value, error, 1e9, "+" if change else "", heavy_tailed=name == "loss_mean"))
+        yield f"{policy!s:<{width}}" + "".join(f"  {cell:>24}" for cell in cells)
+    share = float(total.loss_largest_share.sel(policy=BASELINE))
+    if not np.isnan(share):
+        yield f"Means of losses rest on few futures: the largest 1% hold {share:.0%} of the baseline's."
 
 
 def _policy(one: xr.Dataset, classes: list[str]) -> Iterator[str]:
@@ -128,8 +129,8 @@ def _policy(one: xr.Dataset, classes: list[str]) -> Iterator[str]:
         yield f"  {label:<{width}}" + "".join(f"{cell:>{size}}" for cell, size in zip(cells, sizes, strict=True))
 
 
-def _cell(value: Any, error: Any, unit: float, sign: str = "") -> str:
-    """A number with its standard error, both to two digits of the error."""
+def _cell(value: Any, error: Any, unit: float, sign: str = "", *, heavy_tailed: bool = False) -> str:
+    """A number with its standard error, both to two digits of the error; or that there are too few futures for it."""
     value, error = float(value) / unit, float(error) / unit
     if np.isnan(value):
         return "-"
@@ -137,5 +138,7 @@ def _cell(value: Any, error: Any, unit: float, sign: str = "") -> str:
         return f"{value:{sign}.3g} +- ?"
     if value == error == 0.0:
         return "0"
+    if heavy_tailed and not is_clear(value, error, heavy_tailed=True):
+        return TOO_FEW
     places = int(np.clip(1 - np.floor(np.log10(error)), 0, 6)) if error > 0.0 else 3
     return f"{value:{sign},.{places}f} +- {error:,.{places}f}"

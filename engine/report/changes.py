@@ -12,15 +12,10 @@ from engine.analysis.means import mean_with_error, of_worlds
 from engine.report.panels import policies_of
 from engine.report.style import money_scale
 from engine.scenario import BASELINE
+from engine.text.uncertain import ERRORS, TOO_FEW, Verdict, verdict
 
 Floats = NDArray[np.float64]
 
-#: A difference of more than so many standard errors is told from zero; one of losses, only of more than so many.
-#: Losses have so heavy a tail that a few futures may carry a difference, and then its error is not known either. The
-#: effective number of worlds that carry it, (sum of d)^2 / sum of d^2, is at least the square of its size in standard
-#: errors: four ask for sixteen. An assumption.
-ERRORS, ERRORS_OF_LOSSES = 2.0, 4.0
-BETTER, WORSE, UNTOLD, NONE = "better", "worse", "not told from zero", "no change at all"
 #: What stands in place of figures and words where there is nothing to compare.
 NO_POLICY = "The file has no policy beside the baseline."
 
@@ -30,8 +25,8 @@ class Change:
     """Paired differences of one quantity from the baseline, a value for each policy but the baseline.
 
     `differences` (policy) and `errors` (policy), their standard errors, are in `units`, and so is the `baseline`'s own
-    mean. `less_is_better` is about the quantity. Where `bound`, the errors are upper bounds. A difference is told from
-    zero if it is more than `needed` standard errors.
+    mean. `less_is_better` is about the quantity. Where `bound`, the errors are upper bounds. A `heavy_tailed` quantity
+    needs more of them for its sign to be clear (`engine.text.uncertain`).
     """
 
     name: str
@@ -41,23 +36,20 @@ class Change:
     baseline: float
     less_is_better: bool = True
     bound: bool = False
-    needed: float = ERRORS
+    heavy_tailed: bool = False
 
-    def verdicts(self) -> list[str]:
-        """What each difference says: BETTER, WORSE, UNTOLD or NONE. An unknown error tells nothing from zero."""
-        told = []
-        for value, error in zip(self.differences, self.errors, strict=True):
-            if value == error == 0.0:
-                told.append(NONE)
-            elif abs(value) > self.needed * error:
-                told.append(BETTER if (value < 0.0) == self.less_is_better else WORSE)
-            else:
-                told.append(UNTOLD)
-        return told
+    def verdicts(self) -> list[Verdict]:
+        """What each difference says."""
+        return [
+            verdict(value, error, less_is_better=self.less_is_better, heavy_tailed=self.heavy_tailed)
+            for value, error in zip(self.differences, self.errors, strict=True)
+        ]
 
     def told(self, place: int) -> str:
-        """One difference in words, with two standard errors: "-0.90 +- 0.12 years"."""
+        """One difference with two standard errors, "-0.90 +- 0.12 years", or that there are too few futures."""
         value, error = self.differences[place], ERRORS * self.errors[place]
+        if self.heavy_tailed and self.verdicts()[place] == Verdict.UNCLEAR:
+            return f"an unknown amount ({TOO_FEW})"
         if np.isnan(error):
             return f"{value:+.3g} +- ? {self.units}".rstrip()
         size = error if error > 0.0 else abs(value)
@@ -119,5 +111,5 @@ def _of_money(results: xr.Dataset, policies: list[str], name: str, less_is_bette
     largest = np.nanmax(np.abs(difference) + ERRORS * np.nan_to_num(error), initial=0.0)
     size, units = money_scale(largest)
     mean = float(results[f"{name}_mean"].sel(policy=BASELINE))
-    needed = ERRORS_OF_LOSSES if name == "loss" else ERRORS
-    return Change(name, units + span, difference / size, error / size, mean / size, less_is_better, needed=needed)
+    heavy = name == "loss"
+    return Change(name, units + span, difference / size, error / size, mean / size, less_is_better, heavy_tailed=heavy)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from engine.report.changes import ERRORS, NO_POLICY, played_against_baseline
+from engine.report.changes import NO_POLICY, played_against_baseline
 from engine.report.panels import classes_of, of_kind
 from engine.report.style import PAGE_WIDTH, drawn, new_figure, only_words, spoken
 from engine.scenario import BASELINE, ScenarioError, parse_scenario
 from engine.scenario.source import parsed
+from engine.text.uncertain import is_clear
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,7 +89,7 @@ def delays_in_words(results: xr.Dataset) -> str:
 
 
 def _cells(axis: Axes, one: xr.Dataset, policies: Sequence[str], capabilities: Sequence[str], largest: float) -> None:
-    """Delays of one class as coloured cells with their numbers, in brackets if not told from zero."""
+    """Delays of one class as coloured cells with their numbers, in brackets if their sign is unclear."""
     chosen = one.sel(policy=list(policies), capability=list(capabilities))
     delays = chosen["attainment_delay"].transpose("policy", "capability").values
     errors = chosen["attainment_delay_se"].transpose("policy", "capability").values
@@ -97,7 +98,7 @@ def _cells(axis: Axes, one: xr.Dataset, policies: Sequence[str], capabilities: S
         error = errors[row, column]
         text = "-" if np.isnan(value) else "0" if value == error == 0.0 else f"{value:+.2f}"
         text = "~0" if text in ("+0.00", "-0.00") else text
-        text = text if text in ("-", "0") or abs(value) > ERRORS * error else f"({text})"
+        text = text if text in ("-", "0") or is_clear(float(value), float(error)) else f"({text})"
         shade = "white" if abs(value) > 0.6 * largest else "black"
         axis.text(column, row, text, ha="center", va="center", fontsize=7, color=shade)
     axis.tick_params(length=0)

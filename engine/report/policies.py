@@ -9,21 +9,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from engine.report.changes import (
-    BETTER,
-    ERRORS,
-    ERRORS_OF_LOSSES,
-    NO_POLICY,
-    NONE,
-    UNTOLD,
-    WORSE,
-    Change,
-    changes_of,
-    played_against_baseline,
-)
+from engine.report.changes import NO_POLICY, Change, changes_of, played_against_baseline
 from engine.report.delays import delays_figure, delays_in_words
 from engine.report.panels import rows_of
 from engine.report.style import BLUE, GREY, PAGE_WIDTH, RED, new_figure, only_words, plain, spoken
+from engine.text.uncertain import ERRORS, HEAVY_TAILED_ERRORS, Verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,10 +30,10 @@ __all__ = [
 
 #: How a verdict is drawn: marker, colour, colour of its inside.
 _LOOKS = {
-    BETTER: ("o", BLUE, BLUE),
-    WORSE: ("s", RED, RED),
-    UNTOLD: ("D", GREY, "white"),
-    NONE: ("x", GREY, GREY),
+    Verdict.BETTER: ("o", BLUE, BLUE),
+    Verdict.WORSE: ("s", RED, RED),
+    Verdict.UNCLEAR: ("D", GREY, "white"),
+    Verdict.UNCHANGED: ("x", GREY, GREY),
 }
 
 
@@ -189,8 +179,10 @@ def _legend(figure: Figure, changes: Sequence[Change]) -> None:
     bounds = [change.name for change in changes if change.bound]
     words = "whiskers: 2 standard errors of the paired difference"
     words += f" (of {' and '.join(bounds)}: at most so long)" if bounds else ""
-    if any(change.needed > ERRORS for change in changes):
-        words += f"; a loss is told from zero at {ERRORS_OF_LOSSES:g} of them, for few futures may carry it"
+    if any(change.heavy_tailed for change in changes):
+        words += (
+            f";\nthe sign of a loss is clear from {HEAVY_TAILED_ERRORS:g} of them on, since few futures may carry it"
+        )
     figure.legend(
         handles=handles,
         loc="outside lower center",
@@ -208,7 +200,10 @@ def _change_in_words(change: Change, place: int) -> str:
 
 
 def _without_price(harm: Change, benefit: Change, place: int) -> bool:
-    return harm.verdicts()[place] == BETTER and benefit.verdicts()[place] in (BETTER, NONE)
+    return harm.verdicts()[place] == Verdict.BETTER and benefit.verdicts()[place] in (
+        Verdict.BETTER,
+        Verdict.UNCHANGED,
+    )
 
 
 def _nothing(policies: Sequence[str]) -> str:

@@ -111,21 +111,21 @@ def loss_figure(results: xr.Dataset) -> Figure:
 
 
 def loss_in_words(results: xr.Dataset) -> str:
-    """What `loss_figure` shows, in words: mean loss and that of the worst years, in the baseline and the outermost."""
+    """What `loss_figure` shows, in words: the least loss of the worst years, in the baseline and the outermost."""
     if not float(results["loss_mean"].max()) > 0.0:
         return "There are no losses in this scenario."
     level, policies = float(results["level"][-1]), policies_of(results)
     period = _shortest(results)
     _, periods, name = _PERIODS[period]
     chosen, parts = results.sel(period=period, level=level), []
-    means = chosen["loss_mean"].values
+    means = chosen["value_at_risk"].values
     for i in dict.fromkeys((0, int(np.argmin(means)), int(np.argmax(means)))):
         one = chosen.isel(policy=i)
-        mean = told_with_error(float(one["loss_mean"]) / _BILLION, float(one["loss_mean_se"]) / _BILLION)
-        tail = told_with_error(
-            float(one["expected_shortfall"]) / _BILLION, float(one["expected_shortfall_se"]) / _BILLION
+        tail, least, most = (float(x) / _BILLION for x in (one["value_at_risk"], *one["value_at_risk_limits"]))
+        parts.append(
+            f"{spoken(policies[i])} at least {tail:,.3g} ({least:,.3g} to {most:,.3g}) in the worst {_worst(level)} of "
+            f"{periods}"
         )
-        parts.append(f"{spoken(policies[i])} {mean} on average, {tail} in the worst {_worst(level)} of {periods}")
     return f"All curves fall, for larger losses are less likely. {name}, billions of US$: {'; '.join(parts)}."
 
 
@@ -173,19 +173,21 @@ def _curves(axis: Axes, losses: xr.Dataset, named: list[str]) -> None:
 
 
 def _worst_periods(axis: Axes, results: xr.Dataset, policies: list[str]) -> None:
-    """Mean loss of the worst years of each policy, with two standard errors."""
+    """The least loss of the worst years of each policy, with 95% limits."""
     level, period = float(results["level"][-1]), _shortest(results)
     chosen = results.sel(period=period, level=level)
     for row in range(len(policies)):
-        value, error = (float(chosen[name][row]) / _BILLION for name in ("expected_shortfall", "expected_shortfall_se"))
-        style, xerr = look(row), 2 * np.nan_to_num(error)
+        value, low, high = (
+            float(x) / _BILLION for x in (chosen["value_at_risk"][row], *chosen["value_at_risk_limits"][row])
+        )
+        style, xerr = look(row), np.nan_to_num([[value - low], [high - value]])
         axis.errorbar(value, row, xerr=xerr, fmt=style.marker, color=style.colour, markersize=5, linewidth=1.4)
-    base = float(chosen["expected_shortfall"][0]) / _BILLION
+    base = float(chosen["value_at_risk"][0]) / _BILLION
     axis.axvline(base, color=GREY, linewidth=0.8, linestyle="--")
     plain(
         axis,
         title=f"the worst {_worst(level)} of {_PERIODS[period][1]}",
-        xlabel="mean loss, 1e9 US$ of 2023\n(whiskers: 2 standard errors;\nline: baseline)",
+        xlabel="least loss, 1e9 US$ of 2023\n(whiskers: 95% limits;\nline: baseline)",
     )
     axis.set_xlim(left=0.0)
     axis.xaxis.set_major_formatter("{x:,g}")

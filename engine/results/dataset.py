@@ -160,7 +160,7 @@ def _counts(tally: Tally, quantiles: Any, total: float) -> Mapping[str, Variable
 def _performance(
     sampler: WorldSampler, tally: Tally, quantiles: Any, total: float, widest: float
 ) -> Mapping[str, Variable]:
-    inside = EFFECTIVE_LOW + EFFECTIVE_WIDTH * np.arange(EFFECTIVE_BINS + 1)
+    inside = np.asarray(EFFECTIVE_LOW + EFFECTIVE_WIDTH * np.arange(EFFECTIVE_BINS + 1), np.float64)
     edges = np.concatenate([[np.nan, np.nan], inside, [np.nan]])
     # A class with no model yet is below every class with one: it takes the lowest quantiles, as NaN.
     modelled = tally.modelled.sum(axis=1)
@@ -172,7 +172,8 @@ def _performance(
     )
     found = estimated(_share_at_most, number, by_group_modelled, coarse)
     spread = distribution_spread(found.value, found.error, widest, COARSE)
-    error = quantile_standard_error(quantiles, inside, counts.cumsum(axis=-1)[..., 1:-1] / total, spread)
+    upto = np.asarray(counts.cumsum(axis=-1)[..., 1:-1] / total)
+    error = quantile_standard_error(quantiles, inside, upto, spread)
     # Numba takes a plain record many times faster than one of a recarray.
     world = np.asarray(sampler.median_world()).view(WORLD)[0]
     score = np.empty_like(effective)

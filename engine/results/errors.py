@@ -166,7 +166,7 @@ def quantile_limits(
     `distribution` (..., value) is the probability of at most each of `values`, rising, and `spread` (..., value) its
     standard error as a multiple of sqrt(p(1 - p)) (`distribution_spread`); both are taken as linear in between. With s
     the standard error of the distribution function at the quantile q, returns the values at which it reaches
-    q - `multiple` s and q + `multiple` s: (..., quantile, limit), in the unit of `values`. NaN where either lies
+    q - `multiple` s and q + `multiple` s: (..., quantile, limit), in the unit of `values`. NaN where one lies
     outside what the distribution function reaches by the last value, or before all events.
     """
     reached = np.stack([_reached(distribution, np.broadcast_to(q, distribution.shape[:-1])) for q in probabilities])
@@ -180,8 +180,7 @@ def quantile_limits(
     limits = []
     for q, one, found in zip(probabilities, error, reached, strict=True):
         ends = [_reached(distribution, q + sign * multiple * one) for sign in (-1.0, 1.0)]
-        known = np.isfinite(found) & np.isfinite(ends[0]) & np.isfinite(ends[1])
-        at = [np.where(known, np.interp(end, np.arange(values.size), values), np.nan) for end in ends]
+        at = [np.interp(np.where(np.isfinite(found), end, np.nan), np.arange(values.size), values) for end in ends]
         limits.append(np.stack(at, axis=-1))
     return np.asarray(np.stack(limits, axis=-2))
 

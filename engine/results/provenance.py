@@ -166,7 +166,9 @@ def long_name(variable: str) -> str:
     if variable.endswith("_se"):
         return f"Monte Carlo standard error of {variable.removesuffix('_se')}, worlds as clusters"
     if variable.endswith("_limits"):
-        return f"limits within which endlessly many futures would place {variable.removesuffix('_limits')}, in 95% of runs"
+        return (
+            f"limits within which endlessly many futures would place {variable.removesuffix('_limits')}, in 95% of runs"
+        )
     if variable.endswith("_difference") and variable not in LONG_NAMES:
         return f"{variable.removesuffix('_difference')} less that of the baseline, in the same futures"
     return LONG_NAMES[variable]

@@ -53,20 +53,20 @@ def _money(results: xr.Dataset) -> list[str]:
         lines += [
             f"Losses to {horizon:g}, in billions of US$: median {middle}; 5% of futures lose less than {low} and 5% "
             f"more than {high}.",
-            f"  {mean_loss(total, 'futures')}",
+            f"  {mean_loss(total)}",
         ]
     if float(results.benefit_mean) > 0.0:
         lines.append(f"Benefit to {horizon:g}: {_with_error(results, 'benefit_mean', 1e9)} billion US$ on average.")
     return ["", *lines] if lines else []
 
 
-def mean_loss(one: xr.Dataset, periods: str) -> str:
-    """The mean loss of one policy and period with its 95% limits, if enough of the `periods` carry it; who does."""
-    share = f"the largest 1% of {periods} hold {float(one.loss_largest_share):.0%} of it"
-    if not is_clear(float(one.loss_mean), float(one.loss_mean_se), heavy_tailed=True):
-        return f"Mean: {TOO_FEW}; {share}."
-    lower, upper = (_billions(float(limit)) for limit in one.loss_mean_limits)
-    return f"Mean: {_billions(float(one.loss_mean))} (95% limits {lower} to {upper}); {share}."
+def mean_loss(total: xr.Dataset) -> str:
+    """The mean loss of one policy to the horizon with its 95% limits, if enough futures carry it, and who does."""
+    share = f"the largest 1% of futures hold {float(total.loss_largest_share):.0%} of it"
+    if not is_clear(float(total.loss_mean), float(total.loss_mean_se), heavy_tailed=True):
+        return f"The mean is not known ({TOO_FEW}): {share}."
+    lower, upper = (_billions(float(limit)) for limit in total.loss_mean_limits)
+    return f"The mean is {_billions(float(total.loss_mean))} billion US$ (95% limits {lower} to {upper}); {share}."
 
 
 def _billions(usd: float) -> str:

@@ -9,7 +9,9 @@ standard errors, so four ask for sixteen. Both numbers are conventions of this p
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
@@ -63,7 +65,7 @@ def probability(value: float, error: float, lower: float, upper: float) -> str:
     return f"{value:.{places}%} +- {error:.{places}%}"
 
 
-def _per_cent(share: float, scale: float, rounded: np.ufunc) -> str:
+def _per_cent(share: float, scale: float, rounded: Callable[[float], Any]) -> str:
     """A share in per cent, `rounded` to the first digit of `scale`; never 0% or 100% unless it is that."""
     power = 10.0 ** _places(100.0 * scale, digits=1)
     figure = float(rounded(round(100.0 * share * power, 6)) / power)

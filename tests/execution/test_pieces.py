@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.execution.pieces import DamagedPiece, _checksum, from_bytes, most_bytes, to_bytes
-from engine.montecarlo import Chunk, Job, chunks, play_chunk
+from engine.montecarlo import Chunk, Job, chunks, new_tally, play_chunk
 from engine.scenario import WorldSampler
 
 NEVER = np.zeros(1, np.int64)

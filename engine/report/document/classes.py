@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from engine.report.document.page import Section, Table, picture, table
 from engine.report.document.run import Run
-from engine.report.document.told import ends, median_year, share, span
+from engine.report.document.told import ends, median_year, span
 from engine.report.style import spoken
+from engine.results.summary import attained_by_the_end
 
 _POLICIES_ELSEWHERE = "All of it is under the baseline; what policies change stands in a section of its own."
 
@@ -43,19 +44,20 @@ def _times(run: Run) -> Table:
     for capability in run.results["capability"].values:
         for name in run.results["actor_class"].values:
             cell = one.sel(capability=capability, actor_class=name)
-            chance, error = (
-                float(cell[variable][-1]) for variable in ("attainment_probability", "attainment_probability_se")
-            )
             rows.append(
                 (
                     f"{spoken(str(capability))}: {spoken(str(name))}",
                     median_year(cell, run.horizon),
                     span(cell["attainment_time_quantile"], run.horizon),
-                    share(chance, error),
+                    attained_by_the_end(cell),
                 )
             )
     columns = ("capability: class", "median year", f"{within} of futures", f"share of futures by {run.horizon:g}")
-    return table("First attainment by each class. +- is the Monte Carlo standard error.", columns, rows)
+    return table(
+        "First attainment by each class. +- is the Monte Carlo standard error; near 0% and 100% there are 95% limits.",
+        columns,
+        rows,
+    )
 
 
 def effects(run: Run) -> Section:

@@ -6,7 +6,6 @@ import numpy as np
 import xarray as xr
 
 from engine.analysis.telling import told_with_error
-from engine.report.changes import UNTOLD
 from engine.report.document.assumptions import KINDS, counts
 from engine.report.document.page import Section
 from engine.report.document.risks import best_and_worst
@@ -14,7 +13,9 @@ from engine.report.document.run import Missing, Run
 from engine.report.document.told import at, ends, listed, median_year, money, sentence, share, span
 from engine.report.document.uncertainty import matters_most
 from engine.report.style import spoken
+from engine.results.summary import attained_by_the_end, mean_loss
 from engine.scenario import BASELINE
+from engine.text.uncertain import TOO_FEW, Verdict, is_clear
 
 #: Dangerous capabilities that are told of, the earliest; the table of attainment has all.
 _MOST_CAPABILITIES = 4
@@ -72,8 +73,7 @@ def _when(run: Run, one: xr.Dataset, name: str) -> str:
     cell = one.sel(actor_class=name)
     quantiles = cell["attainment_time_quantile"]
     if np.isnan(at(quantiles, 0.5)):
-        chance, error = (float(cell[v][-1]) for v in ("attainment_probability", "attainment_probability_se"))
-        return f"{run.horizon:g} in {share(chance, error)} of futures"
+        return f"{run.horizon:g} in {attained_by_the_end(cell)} of futures"
     within = f" ({ends(quantiles)[2]} interval {span(quantiles, run.horizon)})" if quantiles.size > 1 else ""
     return f"{median_year(cell, run.horizon)} in half of all futures{within}"
 
@@ -95,15 +95,13 @@ def _harm(run: Run) -> list[str]:
         if years > 0.0
         else "No malicious class has access to a dangerous capability before a defence is ready, in any future."
     ]
-    annual = base.sel(period="annual")
-    if float(annual["loss_mean"]) > 0.0:
-        level = float(base["level"].values[-1])
-        tail = annual.sel(level=level)
+    total = base.sel(period="total")
+    if float(total["loss_mean"]) > 0.0:
+        low, high, within = ends(total["loss_quantile"])
         told.append(
-            f"Misuse costs {money(float(annual['loss_mean']), float(annual['loss_mean_se']))} a year on average; in "
-            f"the worst {100.0 * (1.0 - level):.3g}% of years at least "
-            f"{money(float(tail['value_at_risk']), float(tail['value_at_risk_se']))}. Means of losses hang on few "
-            "futures, and levels of loss on assumptions: read differences rather than levels."
+            f"Misuse costs a median of {money(at(total['loss_quantile'], 0.5))} to {run.horizon:g}, and between "
+            f"{money(low)} and {money(high)} in {within} of futures. {mean_loss(total)} Levels of loss depend on "
+            "assumptions: read differences rather than levels."
         )
     return told
 
@@ -129,9 +127,9 @@ def _policies(run: Run) -> list[str]:
     if best == worst:
         return [f"None of {number} changes exposure."]
     told = [
-        f"None of {number} has {less} exposure than the baseline."
+        f"None of {number} has {less} mean exposure than the baseline."
         if name == BASELINE
-        else f"Of {number}, {spoken(name)} leaves the {least} exposure: {_change(run, name)}."
+        else f"Of {number}, {spoken(name)} leaves the {least} mean exposure: {_change(run, name)}."
         for name, least, less in ((best, "least", "less"), (worst, "most", "more"))
     ]
     return [" ".join([*told, *_by_incidents(run, best, worst)])]
@@ -172,6 +170,9 @@ def _change(run: Run, policy: str) -> str:
     for words, name in (("loss", "loss_mean"), ("benefit", "benefit_mean")):
         if float(run.baseline[name].max()) > 0.0:
             change, error = (float(one[f"{name}_{ending}"]) for ending in ("difference", "difference_se"))
+            if words == "loss" and not is_clear(change, error, heavy_tailed=True):
+                parts.append(f"a change of the mean loss that {TOO_FEW} show")
+                continue
             parts.append(
                 f"{money(abs(change), error)} {_more(change)} {words} to {run.horizon:g}{_unsure(run, words, policy)}"
             )
@@ -183,9 +184,9 @@ def _more(change: float) -> str:
 
 
 def _unsure(run: Run, name: str, policy: str) -> str:
-    """What is said of a difference whose sign this run does not tell, by the same rule as in the figures."""
-    verdict = run.changes[name].verdicts()[run.policies.index(policy)] if name in run.changes else UNTOLD
-    return " (too few futures to tell the sign)" if verdict == UNTOLD else ""
+    """What is said of a difference whose sign is unclear, by the same rule as in the figures."""
+    found = run.changes[name].verdicts()[run.policies.index(policy)] if name in run.changes else Verdict.UNCLEAR
+    return f" ({found})" if found == Verdict.UNCLEAR else ""
 
 
 def _not_covered(run: Run) -> Section:

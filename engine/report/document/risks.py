@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import xarray as xr
 
 from engine.report.document.page import LeftOut, Section, Table, picture, table
 from engine.report.document.run import Run
-from engine.report.document.told import difference, money
+from engine.report.document.told import at, difference, ends, money
 from engine.report.style import spoken
 from engine.scenario import BASELINE
+from engine.text.uncertain import TOO_FEW, is_clear
 
 
 def policies(run: Run) -> Section | LeftOut:
@@ -64,31 +66,51 @@ def _differences(run: Run) -> Table:
         (
             "baseline (itself)",
             f"{exposed:.2f} years",
-            money(float(base["loss_mean"]), float(base["loss_mean_se"])),
+            _mean_loss(base),
             money(float(base["benefit_mean"]), float(base["benefit_mean_se"])),
         )
     ]
     for name in run.policies:
         one = total.sel(policy=name)
-        changes = [
-            money(float(one[f"{mean}_difference"]), float(one[f"{mean}_difference_se"]), sign=True)
+        loss, benefit = (
+            (float(one[f"{mean}_difference"]), float(one[f"{mean}_difference_se"]))
             for mean in ("loss_mean", "benefit_mean")
-        ]
-        exposure = run.change("exposure", name)
-        rows.append((spoken(name), difference(*exposure, "years"), *changes))
+        )
+        known = loss == (0.0, 0.0) or is_clear(*loss, heavy_tailed=True)
+        rows.append(
+            (
+                spoken(name),
+                difference(*run.change("exposure", name), "years"),
+                money(*loss, sign=True) if known else TOO_FEW,
+                money(*benefit, sign=True),
+            )
+        )
     bound = "" if "future_exposure" in run.results else ", its error at most so large"
     return table(
         f"Change against the baseline, +- standard error, to {run.horizon:g}. Exposure is added over all dangerous "
         f"capabilities{bound}. Money is constant 2023 US$, not discounted.",
-        ("policy", "exposure", "loss", "benefit"),
+        ("policy", "exposure", "mean loss", "benefit"),
         rows,
     )
+
+
+def _mean_loss(one: xr.Dataset) -> str:
+    """The mean loss of one policy and period with its 95% limits, or that few futures carry it."""
+    if not is_clear(float(one["loss_mean"]), float(one["loss_mean_se"]), heavy_tailed=True):
+        return TOO_FEW
+    return _within(one, "loss_mean")
+
+
+def _within(one: xr.Dataset, name: str) -> str:
+    """An amount with its 95% limits."""
+    lower, upper = (money(float(limit)) for limit in one[f"{name}_limits"])
+    return f"{money(float(one[name]))} ({lower} to {upper})"
 
 
 def best_and_worst(run: Run, by: str = "exposure") -> tuple[str, str]:
     """The policies with the least and the most exposure, or incidents if `by` says so; one may be the baseline.
 
-    Not by losses: their means hang on so few futures that the sign of a difference is often not sure.
+    Not by losses: so few futures carry their means that the sign of a difference is often unclear.
     """
     changes = {BASELINE: 0.0} | {name: run.change(by, name)[0] for name in run.policies}
     return min(changes, key=lambda name: changes[name]), max(changes, key=lambda name: changes[name])
@@ -128,17 +150,30 @@ def harm(run: Run) -> Section | LeftOut:
 
 
 def _losses(run: Run) -> tuple[Table, ...]:
-    """Mean and tail of the yearly loss by policy; nothing for a horizon of less than a year."""
-    annual = run.results.sel(period="annual")
-    if not np.isfinite(annual["loss_mean"]).any():
+    """Median, mean and tail of the loss to the horizon by policy."""
+    total = run.results.sel(period="total")
+    if not np.isfinite(total["loss_mean"]).any():
         return ()
     level = float(run.results["level"].values[-1])
-    worst = annual.sel(level=level)
     rows = []
     for name in map(str, run.results["policy"].values):
-        one, tail = annual.sel(policy=name), worst.sel(policy=name)
-        cells = [(one, "loss_mean"), (tail, "value_at_risk"), (tail, "expected_shortfall")]
-        rows.append((spoken(name), *(money(float(d[v]), float(d[f"{v}_se"])) for d, v in cells)))
-    share = f"{100.0 * (1.0 - level):.3g}%"
-    columns = ("policy", "mean loss a year", f"least loss of the worst {share} of years", f"mean of the worst {share}")
-    return (table("Loss of a year, +- Monte Carlo standard error.", columns, rows),)
+        one = total.sel(policy=name)
+        low, high, _ = ends(one["loss_quantile"])
+        rows.append(
+            (
+                spoken(name),
+                money(at(one["loss_quantile"], 0.5)),
+                f"{money(low)} to {money(high)}",
+                _within(one.sel(level=level), "value_at_risk"),
+                _mean_loss(one),
+                f"{float(one['loss_largest_share']):.0%}",
+            )
+        )
+    within = ends(total["loss_quantile"].isel(policy=0))[2]
+    worst = f"{100.0 * (1.0 - level):.3g}%"
+    columns = (
+        *("policy", "median loss", f"{within} of futures", f"least loss of the worst {worst}"),
+        *("mean loss", "of it in the largest 1% of futures"),
+    )
+    words = f"Loss to {run.horizon:g}. In brackets: 95% limits of what this run can say of a figure."
+    return (table(words, columns, rows),)

@@ -16,6 +16,7 @@ from engine.report.document.told import listed, share
 from engine.report.sensitivity import number_in_words
 from engine.report.stress import requirement_in_words
 from engine.report.style import spoken
+from engine.text.uncertain import Verdict
 
 #: Policies whose failures are drawn; the table tells of all.
 _MOST_DRAWN = 4
@@ -195,8 +196,22 @@ def _most_often_enough(run: Run, found: xr.Dataset) -> str:
     )
     return (
         f"For illustration, if one asked for {asked} in the same world (limits of this report, not of any government), "
-        f"{spoken(best)} would be most often enough, in {often} of worlds{where}. The price of a policy is only the "
-        "benefit lost: what its measures cost is not counted, and money for defence costs nothing in the model."
+        f"{spoken(best)} would be most often enough, in {often} of worlds{where}. {_although(run, best)}The price of "
+        "a policy is only the benefit lost: what its measures cost is not counted, and money for defence costs nothing "
+        "in the model."
+    )
+
+
+def _although(run: Run, policy: str) -> str:
+    """Why a policy may meet limits in most worlds and still not be better on average, if that is so."""
+    if (
+        "exposure" not in run.changes
+        or run.changes["exposure"].verdicts()[run.policies.index(policy)] == Verdict.BETTER
+    ):
+        return ""
+    return (
+        "Averaged over all worlds it nevertheless does not reduce exposure: in the other worlds it adds at least as "
+        "much as it removes in these. "
     )
 
 

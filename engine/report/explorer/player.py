@@ -30,7 +30,7 @@ from engine.scenario import Scenario
 
 #: What is shown of each side, beside its single futures.
 _SHOWN = (
-    *("attainment_probability", "attainment_probability_se"),
+    *("attainment_probability", "attainment_probability_se", "attainment_probability_limits"),
     *("attainment_time_quantile", "attainment_time_quantile_se"),
     *("actors_with_access", "actors_with_access_mean", "effective_compute"),
     *(

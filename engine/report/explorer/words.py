@@ -15,6 +15,8 @@ from engine.report.explorer.player import Played, difference
 from engine.report.explorer.sides import SIDES, moved_to, spoken_side
 from engine.report.explorer.state import State
 from engine.report.style import spoken
+from engine.results.summary import attained_by_the_end
+from engine.text.uncertain import TOO_FEW, is_clear
 
 
 class Headline(NamedTuple):
@@ -42,7 +44,7 @@ def summary(played: Played) -> str:
     delay, error = _delay(played, state.actor_class)
     more = _signed(delay, error, "years").removeprefix("+").removeprefix("-")
     then = f"{more} {'later' if delay > 0.0 else 'sooner'} on average"
-    if abs(delay) <= 2.0 * error or delay == 0.0:
+    if not is_clear(delay, error):
         then = f"at about the same time (the difference is {_signed(delay, error, 'years')})"
     return f"{first} With {spoken_side(state, SIDES[1])} (B) it attains it {then}."
 
@@ -99,11 +101,10 @@ def _medians(played: Played) -> Iterator[Headline]:
         ]
         delay = f"mean delay {_signed(*_delay(played, name), 'years')}"
         yield Headline(f"{spoken(name)}, median year", years[0], years[1], delay)
-    last = one.sel(actor_class=state.actor_class).isel(time=-1)
-    attained = results["attainment_time"].sel(capability=state.capability, actor_class=state.actor_class).notnull()
-    share, error = (100.0 * last[f"attainment_probability{end}"] for end in ("", "_se"))
-    what = f"{spoken(state.actor_class)}, probability by {horizon:g}"
-    yield _headline(what, share, error, 100.0 * attained, "%", "points")
+    last = results.sel(capability=state.capability, actor_class=state.actor_class)
+    cells = [attained_by_the_end(last.sel(policy=side)).replace("+-", "±") for side in SIDES]
+    change = _signed(*difference(100.0 * last["attainment_time"].notnull()), "points")
+    yield Headline(f"{spoken(state.actor_class)}, probability by {horizon:g}", cells[0], cells[1], change)
 
 
 def _harm(played: Played) -> Iterator[Headline]:
@@ -125,15 +126,34 @@ def _money(played: Played) -> Iterator[Headline]:
         if float(mean.max()) > 0.0:
             usd, unit = (1e12, "trillion US$") if float(mean.max()) >= 1e12 else (1e9, "billion US$")
             single = results[f"future_{what}"].astype(np.float64) / usd
-            yield _headline(f"{what} to {horizon:g}, all capabilities", mean / usd, error / usd, single, unit, unit)
+            name = f"mean {what} to {horizon:g}, all capabilities"
+            yield _headline(name, mean / usd, error / usd, single, unit, unit, heavy_tailed=what == "loss")
 
 
 def _headline(
-    what: str, mean: xr.DataArray, error: xr.DataArray, single: xr.DataArray, unit: str, more_unit: str
+    what: str,
+    mean: xr.DataArray,
+    error: xr.DataArray,
+    single: xr.DataArray,
+    unit: str,
+    more_unit: str,
+    *,
+    heavy_tailed: bool = False,
 ) -> Headline:
-    """The row of a mean (policy,), with its error, and of the same quantity of single futures."""
-    cells = [told_with_error(*pair, unit).replace("+-", "±").replace(" %", "%") for pair in _sides(mean, error)]
-    return Headline(what, cells[0], cells[1], _signed(*difference(single), more_unit))
+    """The row of a mean (policy,), with its error, and of the same quantity of single futures.
+
+    Of a heavy-tailed quantity a mean or a difference is left out for which there are too few futures.
+    """
+
+    def known(value: float, error: float) -> bool:
+        return not heavy_tailed or value == error == 0.0 or is_clear(value, error, heavy_tailed=True)
+
+    sides, change = _sides(mean, error), difference(single)
+    cells = [
+        told_with_error(*side, unit).replace("+-", "±").replace(" %", "%") if known(*side) else TOO_FEW
+        for side in sides
+    ]
+    return Headline(what, cells[0], cells[1], _signed(*change, more_unit) if known(*change) else TOO_FEW)
 
 
 def _sides(mean: xr.DataArray, error: xr.DataArray) -> list[tuple[float, float]]:
