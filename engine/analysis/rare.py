@@ -17,7 +17,8 @@ from scipy.stats import norm
 
 from engine.analysis.telling import strings, told
 from engine.results import simulate
-from engine.results.provenance import derived
+from engine.results.errors import LIMITS, Estimate
+from engine.results.provenance import derived, long_name
 from engine.scenario import BASELINE, Design, Scenario, WorldSampler, scenario_hash
 
 Floats = NDArray[np.float64]
@@ -89,8 +90,9 @@ def rare_probability(
     whatever the shift, and no weight is above 1 / `PLAIN`. Of a theft the draw itself is integrated out: each future
     counts by its probability given all else in it (conditional Monte Carlo). `shifted` False draws all worlds plainly.
 
-    Returns also `effective_sample_size` (Kish 1965), `mean_weight` (1 but for chance), `plain_futures`: how many
-    independent futures would give the same error by counting events; and `score_shift(parameter)`.
+    `probability_limits(limit)` are 95% limits that allow for the skewness of what worlds contribute. Returns also
+    `effective_sample_size` (Kish 1965), `mean_weight` (1 but for chance), `plain_futures`: how many independent futures
+    would give the same error by counting events; and `score_shift(parameter)`.
 
     Raises ValueError for an event or policy that the scenario does not have, and for theft under a policy that a theft
     triggers, for then the rest of a future depends on it.
@@ -107,8 +109,7 @@ def rare_probability(
     results = _play(_until(scenario, event.years), score, policy, futures, seed, threads)
     weight = _weights(score, shift, plain / worlds)
     found = weight * _happens(results, event).mean("future").values
-    mean, error = _stratified(found, plain)
-    return _labelled(scenario, results, event, policy, sampler.drawn, shift, weight, found, mean, error)
+    return _labelled(scenario, results, event, policy, sampler.drawn, shift, weight, found, _stratified(found, plain))
 
 
 def _check_triggers(scenario: Scenario, event: RareEvent, policy: str) -> None:
@@ -161,16 +162,18 @@ def _weights(score: Floats, shift: Floats, plain: float) -> Floats:
     return np.asarray(1.0 / (plain + (1.0 - plain) * ratio))
 
 
-def _stratified(values: Floats, plain: int) -> tuple[float, float]:
-    """(mean of all, its standard error); the first `plain` are of one distribution, the others of another.
+def _stratified(values: Floats, plain: int) -> Estimate:
+    """The mean of all `values` (world,); the first `plain` are of one distribution, the others of another.
 
-    The error is NaN where one world alone is of a distribution.
+    Its error is NaN where one world alone is of a distribution.
     """
     parts = [part for part in (values[:plain], values[plain:]) if part.size]
-    if any(part.size == 1 for part in parts):
-        return float(values.mean()), float("nan")
-    variance = sum(part.size * part.var(ddof=1) for part in parts) / values.size**2
-    return float(values.mean()), float(np.sqrt(variance))
+    unbiased = np.sqrt((values.size - 1) / values.size) if values.size > 1 else np.nan
+    influence = [
+        (part - part.mean()) * unbiased * np.sqrt(part.size / (part.size - 1)) if part.size > 1 else part * np.nan
+        for part in parts
+    ]
+    return Estimate(np.asarray(values.mean()), np.concatenate(influence))
 
 
 def _seek(
@@ -221,9 +224,10 @@ def _labelled(
     shift: Floats,
     weight: Floats,
     found: Floats,
-    mean: float,
-    error: float,
+    estimate: Estimate,
 ) -> xr.Dataset:
+    mean, error = float(estimate.value), float(estimate.error)
+    limits = np.clip(estimate.limits(), 0.0, 1.0) if mean > 0.0 else np.array([0.0, np.nan])
     squares = float(found @ found)
     numbers = {
         "probability": (mean, "probability of the event"),
@@ -238,6 +242,8 @@ def _labelled(
     frame = xr.Dataset(
         {name: ((), value, {"long_name": words, "units": "1"}) for name, (value, words) in numbers.items()}
     )
+    frame["probability_limits"] = ("limit", limits, {"long_name": long_name("probability_limits"), "units": "1"})
+    frame = frame.assign_coords(limit=("limit", strings(LIMITS), {"long_name": long_name("limit")}))
     label = {"long_name": "shift of the number's normal score where the event happens", "units": "1"}
     frame["score_shift"] = ("parameter", shift, label)
     frame = frame.assign_coords(parameter=("parameter", strings(list(drawn)), {"long_name": "uncertain number"}))
@@ -255,9 +261,11 @@ def rare_in_words(rare: xr.Dataset, top: int = 5) -> str:
     """The probability with its error, how it compares with counting, and the numbers that make the event likely."""
     attrs, p, error = rare.attrs, float(rare.probability), float(rare.probability_se)
     sure = "?" if np.isnan(error) else f"{error:.2g}"
+    low, high = rare.probability_limits.values
+    within = "" if np.isnan(high) else f" (95% limits {low:.2g} to {high:.2g})"
     lines = [
         f"{attrs['event']}, under {attrs['policy']}:",
-        f"  probability {p:.3g} +- {sure}, from {attrs['worlds']:,} worlds x {attrs['futures']:,} futures "
+        f"  probability {p:.3g} +- {sure}{within}, from {attrs['worlds']:,} worlds x {attrs['futures']:,} futures "
         f"(effective worlds {float(rare.effective_sample_size):,.0f}, mean weight {float(rare.mean_weight):.3f})",
     ]
     if p == 0.0:
