@@ -21,7 +21,7 @@ from engine.cli.options import (
     group,
     listed,
 )
-from engine.execution.whole_file import check_target
+from engine.execution.whole_file import DATASET
 from engine.scenario import BASELINE, check_addresses
 
 commands = group()
@@ -53,8 +53,7 @@ def decide_(
     loaded = load_scenario(scenario)
     curve = ValueCurve(capture, rivalry, discount)
     options = option_grid(_numbers("budgets", budgets), _numbers("starts", starts), _numbers("data", data))
-    target = output or default_output(f"{loaded.name}-decide", ".nc")
-    check_target(target)
+    target = output or default_output(f"{loaded.name}-decide", DATASET)
     found = decide(
         loaded,
         actor_class,
@@ -93,8 +92,7 @@ def rare_(
     check_addresses(worlds, futures, seed, "random")
     loaded = load_scenario(scenario)
     event = RareEvent(actor_class, within, tuple(listed(capabilities) or ()), route)
-    target = output or default_output(f"{loaded.name}-rare", ".nc")
-    check_target(target)
+    target = output or default_output(f"{loaded.name}-rare", DATASET)
     found = rare_probability(loaded, event, worlds, futures, seed, policy=policy, threads=threads)
     write_results(found, target)
     typer.echo(rare_in_words(found))

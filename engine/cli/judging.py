@@ -32,7 +32,7 @@ from engine.cli.options import (
     shipped,
 )
 from engine.data import OBSERVATIONS
-from engine.execution.whole_file import check_target, whole_file
+from engine.execution.whole_file import DATASET, FIGURE, TABLE, check_target, whole_file
 from engine.report.hindcast import scores_figure, series_figure
 from engine.report.posterior import posterior_figure
 from engine.report.style import new_figure
@@ -79,7 +79,7 @@ def hindcast_(
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
     ending = (f"-after-{after:g}" if after is not None else "") + ("-posterior" if worlds_from is not None else "")
-    target = output or default_output(f"{loaded.name}-hindcast{ending}", ".nc")
+    target = output or default_output(f"{loaded.name}-hindcast{ending}", DATASET)
     drawn: Drawings = {"": series_figure, "-scores": scores_figure} if figures else {}
     _check_beside(target, [*(observations or [OBSERVATIONS]), *([worlds_from] if worlds_from else [])], drawn)
     given = _observed(observations, max(loaded.start, _end_of(after) or loaded.start))
@@ -130,7 +130,7 @@ def calibrate_(
     """Condition the worlds of a scenario on what was observed, for `engine run --worlds-from`."""
     check_addresses(worlds, futures, seed, "random")
     loaded = load_scenario(scenario)
-    target = output or default_output(f"{loaded.name}-posterior", ".nc")
+    target = output or default_output(f"{loaded.name}-posterior", DATASET)
     drawn: Drawings = {"": posterior_figure} if figures else {}
     _check_beside(target, observations or [OBSERVATIONS], drawn)
     given = _observed(observations, loaded.start)
@@ -186,15 +186,13 @@ def _end_of(year: float | None) -> float | None:
 
 
 def _check_beside(target: Path, inputs: list[Path], drawn: Drawings) -> None:
-    """Raise ResultsError or ValueError unless a dataset can be written at `target`, and table and figures beside it.
+    """Raise ResultsError or ValueError unless table and figures can be written beside the dataset `target`.
 
     None of them must take the place of one of the `inputs`.
     """
-    if target.suffix != ".nc":
-        raise ValueError(f"{target}: tables and figures are written beside the dataset; let --output end in .nc")
-    table = target.with_suffix(".csv")
-    for path in (target, table, *(_figure(target, ending) for ending in drawn)):
-        check_target(path)
+    beside = {_table(target): TABLE, **{_figure(target, ending): FIGURE for ending in drawn}}
+    for path, form in {target: DATASET, **beside}.items():
+        check_target(path, form)
         for given in inputs:
             if path.exists() and path.resolve() in (given.resolve(), given.resolve() / path.name):
                 raise ValueError(f"{path}: would overwrite what is read from {given}; give --output another name")
@@ -204,13 +202,17 @@ def _check_beside(target: Path, inputs: list[Path], drawn: Drawings) -> None:
 
 
 def _figure(target: Path, ending: str) -> Path:
-    return target.with_name(f"{target.stem}{ending}.png")
+    return target.with_name(f"{target.stem}{ending}{FIGURE.ending}")
+
+
+def _table(target: Path) -> Path:
+    return target.with_suffix(TABLE.ending)
 
 
 def _write(found: xr.Dataset, target: Path, table: str, drawn: Drawings) -> str:
     """Write a dataset, and table and figures beside it; what was written, in words."""
     write_results(found, target)
-    written = [target, target.with_suffix(".csv")]
+    written = [target, _table(target)]
     with whole_file(written[-1]) as beside:
         beside.write_text(table, encoding="utf-8")
     for ending, draw in drawn.items():

@@ -31,7 +31,7 @@ from engine.cli.options import (
     group,
     named,
 )
-from engine.execution.whole_file import check_target
+from engine.execution.whole_file import DATASET
 from engine.scenario import Sampling, check_addresses
 
 commands = group()
@@ -54,8 +54,7 @@ def effects_(
     """Tell access effect and performance effect, each with its causes, from runs with chips or algorithms frozen."""
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
-    target = output or default_output(f"{loaded.name}-effects", ".nc")
-    check_target(target)
+    target = output or default_output(f"{loaded.name}-effects", DATASET)
     paths = counterfactuals(loaded, worlds, futures, seed, sampling=sampling, threads=threads, progress=True)
     found = effects(paths, ceiling)
     _finish(found, effects_in_words(found, investment), target)
@@ -115,8 +114,7 @@ def _paths(
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
     names = named(loaded, policies or "")
-    target = output or default_output(f"{loaded.name}-{ending}", ".nc")
-    check_target(target)
+    target = output or default_output(f"{loaded.name}-{ending}", DATASET)
     results = simulate(
         loaded,
         worlds,

@@ -30,13 +30,14 @@ from engine.cli.options import (
     named,
     posterior_worlds,
     size,
+    written,
 )
 from engine.execution import Execution
 from engine.execution.cluster import ClusterError
 from engine.execution.directory import RESULTS
 from engine.execution.estimate import check_fits, with_time
 from engine.execution.manifest import MANIFEST, RunDirectoryError
-from engine.execution.whole_file import ResultsError, check_target
+from engine.execution.whole_file import DATASET, ResultsError
 from engine.montecarlo import Job
 from engine.results.played import begun_job, kept_of, new_job, played_to_file
 from engine.results.summary import summarise
@@ -82,9 +83,7 @@ def run(
     loaded = load_scenario(scenario)
     names = named(loaded, policies)
     execution = Execution(threads, cluster, chunk, run_dir, progress=True)
-    target = output or (default_output(loaded.name, ".nc") if run_dir is None else run_dir / RESULTS)
-    if run_dir is None or output is not None:
-        check_target(target)
+    target = output or (default_output(loaded.name, DATASET) if run_dir is None else run_dir / RESULTS)
     if worlds_from is not None and target.exists() and target.resolve() == worlds_from.resolve():
         raise ValueError(f"{target}: would overwrite the posterior worlds; give --output another name")
     if run_dir is not None and worlds_from is not None:
@@ -138,13 +137,12 @@ def resume(
         bool, typer.Option("--as-begun", help="take the scenario as it was, though its file has changed")
     ] = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="results file; by default DIR/results.nc")
+        Path | None, written(DATASET, "--output", "-o", help="where results are written; by default DIR/results.nc")
     ] = None,
 ) -> None:
     """Go on with a run that was stopped or crashed; what is finished is not played again."""
     job, chunk = begun_job(directory, as_begun)
     target = output or directory / RESULTS
-    check_target(target)
     _play(job, Execution(threads, cluster, chunk, directory, progress=True), target, output)
 
 

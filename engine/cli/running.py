@@ -24,8 +24,9 @@ from engine.cli.options import (
     listed,
     named,
     size,
+    written,
 )
-from engine.execution.whole_file import check_target, whole_file
+from engine.execution.whole_file import DATASET, TABLE, whole_file
 from engine.results.summary import describe_results, summarise
 from engine.scenario import BASELINE, check_addresses
 
@@ -46,10 +47,10 @@ def compare(
         typer.Option(metavar="A,B,...", help="classes whose delays are printed; by default the first and the last"),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="table of differences (CSV); by default outputs/NAME.csv")
+        Path | None, written(TABLE, "--output", "-o", help="table of differences; by default outputs/NAME.csv")
     ] = None,
     results_file: Annotated[
-        Path | None, typer.Option("--results", help="write the whole results to this file (.nc) too")
+        Path | None, written(DATASET, "--results", help="write the whole results to this file too")
     ] = None,
 ) -> None:
     """Compare policies with the baseline in the same futures; print and write the paired differences."""
@@ -61,10 +62,7 @@ def compare(
     told = listed(classes)
     for name in told or ():
         loaded.class_number(name)
-    target = output or default_output(loaded.name, ".csv")
-    for path in (target, results_file):
-        if path is not None:
-            check_target(path)
+    target = output or default_output(loaded.name, TABLE)
     began = time.perf_counter()
     results = simulate(loaded, worlds, futures, seed, policies=names, threads=threads, sampling=sampling, progress=True)
     took = time.perf_counter() - began
@@ -73,8 +71,8 @@ def compare(
     if results_file is not None:
         write_results(results, results_file)
     typer.echo(comparison(results, told))
-    written = f"{target} and {results_file}" if results_file else str(target)
-    typer.echo(f"\n{size(worlds, futures, names)} in {took:.1f} s. Written to {written}")
+    files = f"{target} and {results_file}" if results_file else str(target)
+    typer.echo(f"\n{size(worlds, futures, names)} in {took:.1f} s. Written to {files}")
 
 
 @commands.command("replay")
@@ -91,7 +89,7 @@ def replay_(
     seed: Seed = 0,
     sampling: Drawn = "random",
     everything: Annotated[bool, typer.Option("--all", help="tell every event")] = False,
-    events: Annotated[Path | None, typer.Option(help="write all events to this CSV file")] = None,
+    events: Annotated[Path | None, written(TABLE, "--events", help="write all events to this file")] = None,
 ) -> None:
     """Tell the story of one future. Seed, sampling and worlds must be those of its run."""
     loaded = load_scenario(scenario)
@@ -104,7 +102,6 @@ def replay_(
         replay(loaded, world, future, policy=name, worlds=worlds, seed=seed, sampling=sampling) for name in names
     ]
     if events is not None:
-        check_target(events)
         with whole_file(events) as beside:
             pd.concat([h.events.assign(policy=h.policy) for h in histories]).to_csv(beside, index=False)
     if len(histories) == 2:

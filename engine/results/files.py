@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from engine.execution.whole_file import ResultsError, whole_file
+from engine.execution.whole_file import DATASET, ResultsError, check_target, whole_file
 from engine.results.soundness import damage, misfit
 
 
@@ -19,8 +19,9 @@ def write_results(dataset: xr.Dataset, path: str | Path) -> None:
 
     A file that was there stays as it was until the new one is complete. The date written is that of
     the environment variable SOURCE_DATE_EPOCH, if set, so that files can be the same to the byte.
-    Raises ResultsError if the folder is missing or cannot be written.
+    Raises ResultsError if the name does not end in .nc, or the folder is missing or cannot be written.
     """
+    check_target(path, DATASET)
     stamped = dataset.assign_attrs(date_created=date_of_writing())
     with whole_file(path) as beside:
         stamped.to_netcdf(beside, format="NETCDF4", engine="netcdf4", encoding=encodings(stamped))
