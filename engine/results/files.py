@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from engine.execution.whole_file import DATASET, ResultsError, check_target, whole_file
-from engine.results.soundness import damage, misfit
+from engine.results.soundness import changed_in_reading, damage, misfit
 
 
 def write_results(dataset: xr.Dataset, path: str | Path) -> None:
@@ -67,9 +67,12 @@ def open_written(path: str | Path, *, chunks: Any = None) -> xr.Dataset:
         # The file is sound, so what xarray stumbles over are attributes that it takes for its own.
         what = (str(error).splitlines() or [type(error).__name__])[0]
         raise ResultsError(f"{path}: xarray cannot open it ({what}); run the scenario again") from None
-    if "scenario_sha256" not in dataset.attrs:
+    wrong = _NO_RESULTS if "scenario_sha256" not in dataset.attrs else ""
+    if not wrong and (found := changed_in_reading(dataset)):
+        wrong = f"not as this engine writes datasets: {found}; run the scenario again"
+    if wrong:
         dataset.close()
-        raise ResultsError(f"{path}: {_NO_RESULTS}")
+        raise ResultsError(f"{path}: {wrong}")
     return dataset
 
 
