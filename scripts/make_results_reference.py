@@ -41,7 +41,7 @@ def rows(chosen: dict[str, Variable], beside: bool) -> Iterable[list[str]]:
 def attributes() -> str:
     """The table of global attributes."""
     chosen = [
-        [f"`{name}`", "text" if one.kind == "text" else "whole number", one.about] for name, one in ATTRIBUTES.items()
+        [f"`{name}`", "whole number" if one.kind == "whole" else "text", one.about] for name, one in ATTRIBUTES.items()
     ]
     return "".join(map(line, [["attribute", "kind", "what it says"], ["---"] * 3, *chosen]))
 

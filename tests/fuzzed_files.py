@@ -97,8 +97,37 @@ def dimension_renamed(file: Any, luck: Luck) -> None:
 
 def values_changed(file: Any, luck: Luck) -> None:
     """One value, or all, of one variable, or of every number."""
+    _put_values(file, sorted(file.variables), luck)
+
+
+def samples_changed(file: Any, luck: Luck) -> None:
+    """The same of single futures and worlds, whose values are not looked at when a file is opened."""
+    _put_values(file, sorted(name for name, one in file.variables.items() if "world" in one.dimensions), luck)
+
+
+def labels_changed(file: Any, luck: Luck) -> None:
+    """One label of a dimension gets another name."""
     file.set_auto_maskandscale(False)
-    names = sorted(file.variables)
+    variable = file.variables[luck.choice(("actor_class", "capability", "policy", "capability_kind"))]
+    variable[luck.randrange(variable.shape[0])] = luck.choice(TEXTS).replace("\x00", "\x01") + "x"
+
+
+def scenario_changed(file: Any, luck: Luck) -> None:
+    """The scenario in the file gets another letter, or loses lines."""
+    lines = file.getncattr("scenario_yaml").split("\n")
+    at = luck.randrange(len(lines))
+    lines[at : at + luck.choice((0, 1, 1, 3))] = [
+        luck.choice((*TEXTS, "horizon: 2", "policies: 1", "  - [", "start: .inf"))
+    ]
+    file.setncattr("scenario_yaml", "\n".join(lines).replace("\x00", "\x01"))
+    if luck.random() < 0.5:
+        file.setncattr("seed", np.int64(luck.choice((0, 7, 2**62))))
+
+
+def _put_values(file: Any, names: list[str], luck: Luck) -> None:
+    file.set_auto_maskandscale(False)
+    if not names:
+        return
     for name in names if luck.random() < 0.1 else [luck.choice(names)]:
         variable = file.variables[name]
         where = (
@@ -110,7 +139,8 @@ def values_changed(file: Any, luck: Luck) -> None:
             text = luck.choice(TEXTS).replace("\x00", "\x01")
             variable[where] = np.full(variable.shape, text, object) if where is ... else text
         elif variable.dtype.kind == "f":
-            variable[where] = luck.choice(NUMBERS)
+            with np.errstate(over="ignore"):
+                variable[where] = luck.choice(NUMBERS)
         else:
             variable[where] = luck.choice((0, -1, 1, 2**31 - 1 if variable.dtype.itemsize >= 4 else 100))
 
@@ -122,8 +152,10 @@ IN_PLACE = (
     variable_renamed,
     dimension_renamed,
     values_changed,
-    values_changed,
-    values_changed,
+    samples_changed,
+    samples_changed,
+    labels_changed,
+    scenario_changed,
 )
 
 

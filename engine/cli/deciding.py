@@ -21,6 +21,7 @@ from engine.cli.options import (
     group,
     listed,
 )
+from engine.cli.printing import say
 from engine.execution.whole_file import DATASET
 from engine.scenario import BASELINE, check_addresses
 
@@ -68,8 +69,8 @@ def decide_(
         progress=True,
     )
     write_results(found, target)
-    typer.echo(decision_in_words(found))
-    typer.echo(f"\nWritten to {target}")
+    say(decision_in_words(found))
+    say(f"\nWritten to {target}")
 
 
 @commands.command("rare")
@@ -95,8 +96,8 @@ def rare_(
     target = output or default_output(f"{loaded.name}-rare", DATASET)
     found = rare_probability(loaded, event, worlds, futures, seed, policy=policy, threads=threads)
     write_results(found, target)
-    typer.echo(rare_in_words(found))
-    typer.echo(f"\nWritten to {target}")
+    say(rare_in_words(found))
+    say(f"\nWritten to {target}")
 
 
 def _numbers(option: str, text: str) -> list[float]:

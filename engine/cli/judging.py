@@ -31,6 +31,7 @@ from engine.cli.options import (
     posterior_worlds,
     shipped,
 )
+from engine.cli.printing import say, write_table
 from engine.data import OBSERVATIONS
 from engine.execution.whole_file import DATASET, FIGURE, TABLE, check_target, whole_file
 from engine.report.hindcast import scores_figure, series_figure
@@ -100,8 +101,8 @@ def hindcast_(
     if worlds_from is not None:
         _mark(found, worlds_from)
     written = _write(found, target, hindcast_table(found), drawn)
-    typer.echo(hindcast_in_words(found))
-    typer.echo(f"\n{worlds * futures:,} futures in {time.perf_counter() - began:.1f} s. Written to {written}")
+    say(hindcast_in_words(found))
+    say(f"\n{worlds * futures:,} futures in {time.perf_counter() - began:.1f} s. Written to {written}")
 
 
 @commands.command("calibrate")
@@ -151,15 +152,15 @@ def calibrate_(
         progress=True,
     )
     written = _write(found, target, posterior_table(found), drawn)
-    typer.echo(posterior_in_words(found, top))
-    typer.echo(f"\nIn {time.perf_counter() - began:.1f} s. Written to {written}")
+    say(posterior_in_words(found, top))
+    say(f"\nIn {time.perf_counter() - began:.1f} s. Written to {written}")
 
 
 def _observed(paths: list[Path] | None, time: float) -> xr.Dataset:
     """Tables of observations, and the engine's own of what was known by `time` of series that begin later."""
     given = with_past(read_observations(paths), time)
     if given.attrs["past"]:
-        typer.echo(f"{given.attrs['past']} observations of what was known before are of the engine's own tables")
+        say(f"{given.attrs['past']} observations of what was known before are of the engine's own tables")
     return given
 
 
@@ -173,7 +174,7 @@ def _mark(found: xr.Dataset, worlds_from: Path) -> None:
             "Judge later ones with --after"
         )
     if worth < ENOUGH:
-        typer.echo(f"{worlds_from}: an effective sample of {worth:,.0f} worlds only; scores are rough", err=True)
+        say(f"{worlds_from}: an effective sample of {worth:,.0f} worlds only; scores are rough", err=True)
 
 
 def _end_of(year: float | None) -> float | None:
@@ -213,8 +214,7 @@ def _write(found: xr.Dataset, target: Path, table: str, drawn: Drawings) -> str:
     """Write a dataset, and table and figures beside it; what was written, in words."""
     write_results(found, target)
     written = [target, _table(target)]
-    with whole_file(written[-1]) as beside:
-        beside.write_text(table, encoding="utf-8")
+    write_table(table, written[-1])
     for ending, draw in drawn.items():
         written.append(_figure(target, ending))
         with whole_file(written[-1]) as beside:

@@ -31,6 +31,7 @@ from engine.cli.options import (
     group,
     named,
 )
+from engine.cli.printing import say
 from engine.execution.whole_file import DATASET
 from engine.scenario import Sampling, check_addresses
 
@@ -132,5 +133,5 @@ def _paths(
 
 def _finish(found: xr.Dataset, words: str, target: Path) -> None:
     write_results(found, target)
-    typer.echo(words)
-    typer.echo(f"\nWritten to {target}")
+    say(words)
+    say(f"\nWritten to {target}")

@@ -32,6 +32,7 @@ from engine.cli.options import (
     size,
     written,
 )
+from engine.cli.printing import say
 from engine.execution import Execution
 from engine.execution.cluster import ClusterError
 from engine.execution.directory import RESULTS
@@ -120,12 +121,12 @@ def run(
     write_results(results, target)
     _tell(results)
     enough = int(results.attrs["worlds"])
-    typer.echo(
+    say(
         f"{enough:,} worlds: the largest standard error of a probability of attainment is "
         f"{results.attrs['largest_standard_error']:.2g}, at most {until_se:g}. The same results, to the bit:\n  "
         + _plain(scenario, policies, enough, futures, seed, sampling)
     )
-    typer.echo(f"{size(enough, futures, names)} in {took:.1f} s. Written to {target}")
+    say(f"{size(enough, futures, names)} in {took:.1f} s. Written to {target}")
 
 
 @commands.command()
@@ -150,7 +151,7 @@ def _play(job: Job, execution: Execution, target: Path, output: Path | None, onl
     """Play a job into the results file `target`, and tell of it."""
     needed = check_fits(job, execution, in_memory=False, target=target)
     with _resumable(execution.directory, output):
-        typer.echo(with_time(needed, job, execution).in_words(), err=True)
+        say(with_time(needed, job, execution).in_words(), err=True)
         if only_estimate:
             return
         began = time.perf_counter()
@@ -158,7 +159,7 @@ def _play(job: Job, execution: Execution, target: Path, output: Path | None, onl
     took = time.perf_counter() - began
     with results:
         _tell(results)
-    typer.echo(f"{size(job.sampler.total, job.futures, list(job.policies))} in {took:.1f} s. Written to {target}")
+    say(f"{size(job.sampler.total, job.futures, list(job.policies))} in {took:.1f} s. Written to {target}")
 
 
 @contextmanager
@@ -167,7 +168,7 @@ def _resumable(directory: Path | None, output: Path | None) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo(f"\nengine: stopped. {_how_to_go_on(directory, output)}", err=True)
+        say(f"\nengine: stopped. {_how_to_go_on(directory, output)}", err=True)
         raise typer.Exit(INTERRUPTED) from None
     except RunDirectoryError:
         raise
@@ -184,9 +185,9 @@ def _how_to_go_on(directory: Path | None, output: Path | None) -> str:
 
 def _tell(results: xr.Dataset) -> None:
     """Print what came out, and the differences that policies make."""
-    typer.echo(summarise(results))
+    say(summarise(results))
     if results.sizes["policy"] > 1:
-        typer.echo(f"\nPolicies: differences from the baseline, +- their standard error\n{policy_summary(results)}\n")
+        say(f"\nPolicies: differences from the baseline, +- their standard error\n{policy_summary(results)}\n")
 
 
 def _plain(scenario: Path, policies: str | None, worlds: int, futures: int, seed: int, sampling: Sampling) -> str:

@@ -20,7 +20,8 @@ from engine.analysis.published import (
 from engine.analysis.published.compare import needed
 from engine.analysis.published.quantities import Source
 from engine.cli.options import Futures, Output, Seed, Threads, Worlds, default_output, group, shipped
-from engine.execution.whole_file import DATASET, TABLE, check_target, whole_file
+from engine.cli.printing import say, write_table
+from engine.execution.whole_file import DATASET, TABLE, check_target
 from engine.scenario import BASELINE, Scenario, check_addresses
 
 commands = group()
@@ -66,10 +67,9 @@ def published_(
     sources["paths"] = _futures(loaded, worlds, futures, seed, threads, prices=False)
     found = published_comparison(read, sources)
     write_results(found, target)
-    with whole_file(rows) as beside:
-        comparison_rows(found).to_csv(beside, index=False)
-    typer.echo(published_in_words(found))
-    typer.echo(f"\nWritten to {target} and {rows}")
+    write_table(comparison_rows(found), rows)
+    say(published_in_words(found))
+    say(f"\nWritten to {target} and {rows}")
 
 
 def _futures(

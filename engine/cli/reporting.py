@@ -10,6 +10,7 @@ import typer
 
 from engine import open_results
 from engine.cli.options import Threads, default_output, group, written
+from engine.cli.printing import say
 from engine.execution.whole_file import PAGE, whole_file
 from engine.report.document import report
 
@@ -34,4 +35,4 @@ def report_(
     with whole_file(target) as beside:
         beside.write_text(page, encoding="utf-8", newline="\n")
     size = target.stat().st_size / 1e6
-    typer.echo(f"{size:.1f} MB in {time.perf_counter() - began:.1f} s. Written to {target}")
+    say(f"{size:.1f} MB in {time.perf_counter() - began:.1f} s. Written to {target}")

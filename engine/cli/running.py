@@ -26,7 +26,8 @@ from engine.cli.options import (
     size,
     written,
 )
-from engine.execution.whole_file import DATASET, TABLE, whole_file
+from engine.cli.printing import say, write_table
+from engine.execution.whole_file import DATASET, TABLE
 from engine.results.summary import describe_results, summarise
 from engine.scenario import BASELINE, check_addresses
 
@@ -66,13 +67,12 @@ def compare(
     began = time.perf_counter()
     results = simulate(loaded, worlds, futures, seed, policies=names, threads=threads, sampling=sampling, progress=True)
     took = time.perf_counter() - began
-    with whole_file(target) as beside:
-        paired_table(results).to_csv(beside, index=False)
+    write_table(paired_table(results), target)
     if results_file is not None:
         write_results(results, results_file)
-    typer.echo(comparison(results, told))
+    say(comparison(results, told))
     files = f"{target} and {results_file}" if results_file else str(target)
-    typer.echo(f"\n{size(worlds, futures, names)} in {took:.1f} s. Written to {files}")
+    say(f"\n{size(worlds, futures, names)} in {took:.1f} s. Written to {files}")
 
 
 @commands.command("replay")
@@ -102,12 +102,11 @@ def replay_(
         replay(loaded, world, future, policy=name, worlds=worlds, seed=seed, sampling=sampling) for name in names
     ]
     if events is not None:
-        with whole_file(events) as beside:
-            pd.concat([h.events.assign(policy=h.policy) for h in histories]).to_csv(beside, index=False)
+        write_table(pd.concat([h.events.assign(policy=h.policy) for h in histories]), events)
     if len(histories) == 2:
-        typer.echo(side_by_side(histories[0], histories[1], everything))
+        say(side_by_side(histories[0], histories[1], everything))
     else:
-        typer.echo(histories[0].narrative(everything))
+        say(histories[0].narrative(everything))
 
 
 @commands.command()
@@ -115,7 +114,7 @@ def validate(scenario: ScenarioPath) -> None:
     """Check a scenario, and say what it holds."""
     loaded = load_scenario(scenario)
     actors = sum(spec.count for spec in loaded.actor_classes.values())
-    typer.echo(
+    say(
         f"{scenario}: valid. {loaded.start:g} to {loaded.horizon:g}, {len(loaded.actor_classes)} actor classes with "
         f"{actors} actors, {len(loaded.capabilities)} capabilities, {len(loaded.policies)} policies beside the "
         f"baseline, {len(loaded.uncertain())} uncertain numbers"
@@ -126,5 +125,5 @@ def validate(scenario: ScenarioPath) -> None:
 def describe(results: Annotated[Path, typer.Argument(metavar="FILE.nc", help="a results file")]) -> None:
     """Say what a results file holds, and print its summary."""
     with open_results(results) as dataset:
-        typer.echo(describe_results(dataset))
-        typer.echo(summarise(dataset))
+        say(describe_results(dataset))
+        say(summarise(dataset))

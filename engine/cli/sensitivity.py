@@ -14,6 +14,7 @@ from engine import load_scenario, open_results, simulate, write_results
 from engine.analysis.convergence import convergence_in_words
 from engine.analysis.sensitivity import pawn_of, sensitivity_in_words, sobol, together, tornado_of, variance_of
 from engine.cli.options import Drawn, Metrics, Seed, Threads, Worlds, default_output, group, listed, written
+from engine.cli.printing import say
 from engine.execution.whole_file import DATASET
 from engine.scenario import BASELINE, Sampling, check_addresses
 from engine.scenario.numbers import meant
@@ -76,8 +77,8 @@ def sensitivity(
     else:
         found = _of_scenario(source, methods, metric, policy, base, worlds, futures, seed, sampling, threads)
     write_results(found, target)
-    typer.echo(sensitivity_in_words(found, top=top))
-    typer.echo(f"\nUnder {policy}, in {time.perf_counter() - began:.1f} s. Written to {target}")
+    say(sensitivity_in_words(found, top=top))
+    say(f"\nUnder {policy}, in {time.perf_counter() - began:.1f} s. Written to {target}")
 
 
 def _of_scenario(
@@ -148,8 +149,8 @@ def convergence(
     """Is a run large enough? Its standard errors, effective numbers of futures, and what a standard error needs."""
     if source.suffix.lower() == DATASET.ending:
         with open_results(source) as results:
-            typer.echo(convergence_in_words(results, se))
+            say(convergence_in_words(results, se))
         return
     check_addresses(worlds, futures, seed, sampling)
     results = simulate(load_scenario(source), worlds, futures, seed, sampling=sampling, threads=threads, progress=True)
-    typer.echo(convergence_in_words(results, se))
+    say(convergence_in_words(results, se))

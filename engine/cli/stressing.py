@@ -25,6 +25,7 @@ from engine.cli.options import (
     size,
     written,
 )
+from engine.cli.printing import say
 from engine.execution.whole_file import DATASET
 from engine.scenario import check_addresses
 
@@ -85,7 +86,7 @@ def stress(
     if results_file is not None:
         write_results(results, results_file)
     write_results(found, target)
-    typer.echo(stress_in_words(found))
+    say(stress_in_words(found))
     took = f"{played - began:.1f} s, analysed in {time.perf_counter() - played:.1f} s"
     files = f"{target} and {results_file}" if results_file else str(target)
-    typer.echo(f"\n{size(worlds, futures, names)} in {took}. Written to {files}")
+    say(f"\n{size(worlds, futures, names)} in {took}. Written to {files}")

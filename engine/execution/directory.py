@@ -29,6 +29,7 @@ from engine.execution.manifest import (
 from engine.execution.pieces import DamagedPiece, from_bytes, most_bytes
 from engine.execution.whole_file import UNFINISHED, whole_file
 from engine.montecarlo import Chunk, Job, Piece
+from engine.scenario.printing import printable
 
 try:
     import fcntl
@@ -118,7 +119,7 @@ class RunDirectory:
                 raise DamagedPiece("it is larger than it can be")
             return from_bytes(file.read_bytes(), self.label(number), self.job, chunk)
         except DamagedPiece:
-            tqdm.write(f"engine: {file}: damaged; its futures are played again", file=sys.stderr)
+            tqdm.write(printable(f"engine: {file}: damaged; its futures are played again"), file=sys.stderr)
             return None
         except OSError as error:
             raise RunDirectoryError(f"{file}: cannot be read: {error.strerror or error}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,10 @@ def open_written(path: str | Path, *, chunks: Any = None) -> xr.Dataset:
     if found := damage(path):
         raise ResultsError(f"{path}: not a readable netCDF file (damaged: {found}); run the scenario again")
     try:
-        dataset = xr.open_dataset(path, engine="netcdf4", chunks=chunks)
+        with warnings.catch_warnings():
+            # What xarray warns of is refused below.
+            warnings.simplefilter("ignore")
+            dataset = xr.open_dataset(path, engine="netcdf4", chunks=chunks)
     except (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError) as error:
         # The file is sound, so what xarray stumbles over are attributes that it takes for its own.
         what = (str(error).splitlines() or [type(error).__name__])[0]

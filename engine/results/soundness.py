@@ -77,8 +77,10 @@ def _wrong_attribute(dataset: xr.Dataset) -> str:
         if value is None:
             if attribute.needed:
                 return f"the attribute {name} is missing"
-        elif attribute.kind == "text" and not isinstance(value, str):
+        elif attribute.kind != "whole" and not isinstance(value, str):
             return f"the attribute {name} is no text"
+        elif attribute.kind == "text" and not _is_line(value):
+            return f"the attribute {name} has more than one line"
         elif attribute.kind == "whole" and not (isinstance(value, int | np.integer) and value >= attribute.least):
             return f"the attribute {name} is no whole number of at least {attribute.least}"
     return ""
@@ -98,11 +100,16 @@ def _wrong_variable(dataset: xr.Dataset) -> str:
         if (variable.attrs.get("units") or None) != one.units:
             return f"the variable {name} is not in {one.units}" if one.units else f"the variable {name} has a unit"
     for own, variable in dataset.variables.items():
-        if not isinstance(variable.attrs.get("long_name"), str):
-            return f"the variable {own} has no long_name"
-        if not isinstance(variable.attrs.get("units", ""), str):
-            return f"the variable {own} has a unit that is no text"
+        if not _is_line(variable.attrs.get("long_name")):
+            return f"the variable {own} has no long_name of one line"
+        if not _is_line(variable.attrs.get("units", "")):
+            return f"the variable {own} has a unit that is no text of one line"
     return ""
+
+
+def _is_line(value: object) -> bool:
+    """Whether `value` is a text that, printed, cannot pass for more than it is."""
+    return isinstance(value, str) and not {"\n", "\t"} & {*value}
 
 
 def _wrong_label(dataset: xr.Dataset) -> str:
@@ -111,8 +118,8 @@ def _wrong_label(dataset: xr.Dataset) -> str:
         if not labels.size and name != "parameter" and one.dims != ("parameter",):
             return f"the dimension {one.dims[0]} has no labels"
         if one.kind == "text":
-            if not all(isinstance(label, str) for label in labels):
-                return f"the labels of {name} are no texts"
+            if not all(map(_is_line, labels)):
+                return f"the labels of {name} are no texts of one line"
             if name in dataset.dims and not ("" not in labels and len({*labels}) == len(labels)):
                 return f"the labels of {name} are not different names"
             if missing := _AMONG.get(name, set()) - {*labels}:

@@ -102,21 +102,24 @@ def units(variable: str) -> str | None:
 
 @dataclass(frozen=True)
 class Attribute:
-    """A global attribute, a text or a whole number of at least `least`: what it says, and whether readers need it."""
+    """A global attribute: what it says, and whether readers need it.
+
+    It is a text of one line, a text of any lines, or a whole number of at least `least`.
+    """
 
     about: str
-    kind: Literal["text", "whole"] = "text"
+    kind: Literal["text", "lines", "whole"] = "text"
     least: int = 0
     needed: bool = True
 
 
 ATTRIBUTES: Mapping[str, Attribute] = {
     "title": Attribute("what the results are of"),
-    "summary": Attribute("the description of the scenario", needed=False),
+    "summary": Attribute("the description of the scenario", "lines", needed=False),
     "scenario_name": Attribute("the name of the scenario"),
     "scenario_file": Attribute("where it was read from; empty if it was not"),
-    "scenario_text": Attribute("the scenario as written, with all files it extends", needed=False),
-    "scenario_yaml": Attribute("the same merged into one file that can be loaded", needed=False),
+    "scenario_text": Attribute("the scenario as written, with all files it extends", "lines", needed=False),
+    "scenario_yaml": Attribute("the same merged into one file that can be loaded", "lines", needed=False),
     "scenario_sha256": Attribute("SHA-256 of its numbers"),
     "seed": Attribute("seed of all chance", "whole"),
     "worlds": Attribute("number of worlds", "whole", 1),

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.scenario.printing import printable
+
 MAX_LENGTH = 600
 MAX_KEY = 100
 #: Most lines of an error; a file of many mistakes has them for one reason or two.
@@ -28,7 +30,7 @@ class Problem:
         place = f"{self.file}:{self.line}" if self.line else self.file
         key = self.key if len(self.key) <= MAX_KEY else f"{self.key[:MAX_KEY]}..."
         text = f"{place}: {key}: {self.message}" if key else f"{place}: {self.message}"
-        line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+        line = " ".join(printable(text).split())
         return line if len(line) <= MAX_LENGTH else f"{line[:MAX_LENGTH]}..."
 
 

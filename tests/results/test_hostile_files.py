@@ -266,7 +266,7 @@ MISFITS = {
     ),
     "a variable without a name": (
         lambda d: d.assign(loss_mean=d.loss_mean.drop_attrs().assign_attrs(units="US$")),
-        "the variable loss_mean has no long_name",
+        "the variable loss_mean has no long_name of one line",
     ),
 }
 
