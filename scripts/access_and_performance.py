@@ -7,8 +7,10 @@ import sys
 
 import engine
 from engine.analysis import counterfactuals, effects, effects_in_words
+from engine.execution.whole_file import DATASET, check_target
 
 scenario_path, output, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
+check_target(output, DATASET)
 paths = counterfactuals(engine.load_scenario(scenario_path), worlds=500, futures=2, seed=seed, progress=True)
 found = effects(paths)
 engine.write_results(found, output)

@@ -6,12 +6,15 @@ python scripts/compare_policies.py scenarios/policies.yaml compute_cap,licensing
 import sys
 
 import engine
+from engine.execution.whole_file import TABLE, check_target, whole_file
 
 scenario_path, policies, output, seed = sys.argv[1], sys.argv[2].split(","), sys.argv[3], int(sys.argv[4])
+check_target(output, TABLE)
 scenario = engine.load_scenario(scenario_path)
 results = engine.simulate(scenario, worlds=1000, futures=10, seed=seed, policies=policies, progress=True)
 table = engine.paired_table(results)
-table.to_csv(output, index=False)
+with whole_file(output) as beside:
+    table.to_csv(beside, index=False)
 delays = table[table.quantity == "attainment_delay"].set_index(["policy", "actor_class", "capability"])
 print("Years by which each class attains later than in the baseline:")
 print(delays.difference.unstack("capability").round(2).to_string())

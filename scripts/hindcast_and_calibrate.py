@@ -12,8 +12,10 @@ import sys
 import engine
 from engine.analysis.calibration import calibrate, design_from, posterior_in_words
 from engine.analysis.hindcast import hindcast, hindcast_in_words
+from engine.execution.whole_file import DATASET, check_target
 
 path, target, *rest = sys.argv[1:]
+check_target(target, DATASET)
 seed, until, worlds = (*map(int, rest), *(2026, 2020, 10_000)[len(rest) :])
 scenario = engine.load_scenario(path)
 

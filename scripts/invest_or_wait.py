@@ -7,8 +7,10 @@ import sys
 
 import engine
 from engine.analysis.decision import decide, decision_in_words, option_grid
+from engine.execution.whole_file import DATASET, check_target
 
 scenario_path, actor_class, policy, output, seed = *sys.argv[1:5], int(sys.argv[5])
+check_target(output, DATASET)
 scenario = engine.load_scenario(scenario_path)
 options = option_grid(budget_factors=(1, 10), entry_lags=(0, 4), data_factors=(1,))
 found = decide(scenario, actor_class, options, policies=[policy], seed=seed, progress=True)

@@ -7,8 +7,10 @@ import sys
 
 import engine
 from engine.analysis import leads, leads_in_words
+from engine.execution.whole_file import DATASET, check_target
 
 scenario_path, output, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
+check_target(output, DATASET)
 scenario = engine.load_scenario(scenario_path)
 results = engine.simulate(scenario, 500, 4, seed, policies=(), keep_paths=True, keep_prices=False, progress=True)
 found = leads(results)

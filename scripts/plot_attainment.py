@@ -6,7 +6,11 @@ python scripts/plot_attainment.py outputs/baseline.nc attainment.png
 import sys
 
 import engine
+from engine.execution.whole_file import FIGURE, check_target, whole_file
 from engine.report.attainment import attainment_figure
 
 source, target = sys.argv[1], sys.argv[2]
-attainment_figure(engine.open_results(source)).savefig(target, dpi=130)
+check_target(target, FIGURE)
+figure = attainment_figure(engine.open_results(source))
+with whole_file(target) as beside:
+    figure.savefig(beside, format="png", dpi=130)

@@ -7,8 +7,10 @@ import sys
 
 import engine
 from engine.analysis.rare import RareEvent, rare_in_words, rare_probability
+from engine.execution.whole_file import DATASET, check_target
 
 scenario_path, actor_class, capability, years, output, seed = sys.argv[1:7]
+check_target(output, DATASET)
 event = RareEvent(actor_class, float(years), (capability,), route="stolen")
 found = rare_probability(engine.load_scenario(scenario_path), event, worlds=10_000, futures=10, seed=int(seed))
 engine.write_results(found, output)

@@ -6,8 +6,10 @@ python scripts/run_scenario.py scenarios/baseline.yaml outputs/baseline.nc 2026
 import sys
 
 import engine
+from engine.execution.whole_file import DATASET, check_target
 
 scenario_path, output, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
+check_target(output, DATASET)
 scenario = engine.load_scenario(scenario_path)
 results = engine.simulate(scenario, worlds=1000, futures=10, seed=seed, progress=True)
 engine.write_results(results, output)

@@ -7,8 +7,10 @@ import sys
 
 import engine
 from engine.analysis import sensitivity_in_words
+from engine.execution.whole_file import DATASET, check_target
 
 scenario_path, output, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
+check_target(output, DATASET)
 found = engine.sobol(engine.load_scenario(scenario_path), base=256, seed=seed, progress=True)
 engine.write_results(found, output)
 print(sensitivity_in_words(found))

@@ -7,8 +7,10 @@ import sys
 
 import engine
 from engine.analysis import stress_in_words
+from engine.execution.whole_file import DATASET, check_target
 
 scenario_path, policies, output, seed = sys.argv[1], sys.argv[2].split(","), sys.argv[3], int(sys.argv[4])
+check_target(output, DATASET)
 scenario = engine.load_scenario(scenario_path)
 results = engine.simulate(scenario, 1000, 10, seed, policies=policies, keep_samples=True, progress=True)
 found = engine.stress_test(results)

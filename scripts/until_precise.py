@@ -7,8 +7,10 @@ import sys
 
 import engine
 from engine.analysis import convergence_in_words, precise_simulation
+from engine.execution.whole_file import DATASET, check_target
 
 scenario_path, output, seed, target = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+check_target(output, DATASET)
 scenario = engine.load_scenario(scenario_path)
 results = precise_simulation(
     lambda worlds: engine.simulate(scenario, worlds, futures=10, seed=seed, progress=True),

@@ -18,7 +18,8 @@ from scipy.stats import norm
 from engine.analysis.telling import strings, told
 from engine.results import simulate
 from engine.results.errors import LIMITS, Estimate
-from engine.results.provenance import derived, long_name
+from engine.results.provenance import derived
+from engine.results.variables import long_name
 from engine.scenario import BASELINE, Design, Scenario, WorldSampler, scenario_hash
 
 Floats = NDArray[np.float64]
@@ -242,7 +243,7 @@ def _labelled(
     frame = xr.Dataset(
         {name: ((), value, {"long_name": words, "units": "1"}) for name, (value, words) in numbers.items()}
     )
-    frame["probability_limits"] = ("limit", limits, {"long_name": long_name("probability_limits"), "units": "1"})
+    frame["probability_limits"] = ("limit", limits, {"long_name": "95% limits of probability", "units": "1"})
     frame = frame.assign_coords(limit=("limit", strings(LIMITS), {"long_name": long_name("limit")}))
     label = {"long_name": "shift of the number's normal score where the event happens", "units": "1"}
     frame["score_shift"] = ("parameter", shift, label)

@@ -22,6 +22,7 @@ from engine.cli import (
     sensitivity,
     stressing,
 )
+from engine.cli.printing import say, take_any_letter
 
 app = typer.Typer(
     add_completion=False,
@@ -48,12 +49,13 @@ def version(
 ) -> None:
     """Common options."""
     if show:
-        typer.echo(f"engine {__version__}")
+        say(f"engine {__version__}")
         raise typer.Exit
 
 
 def main() -> None:
     """Run the command line. Bad input is one line and exit code 2; an interrupt is exit code 130."""
+    take_any_letter()
     # What asks a process to end (a scheduler at the end of its time) is taken as what interrupts it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -74,6 +76,6 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> None:
-    for line in message.splitlines():
-        print(f"engine: {line}", file=sys.stderr)
+    for line in message.split("\n"):
+        say(f"engine: {line}", err=True)
     sys.exit(code)

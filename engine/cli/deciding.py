@@ -21,7 +21,8 @@ from engine.cli.options import (
     group,
     listed,
 )
-from engine.execution.whole_file import check_target
+from engine.cli.printing import say
+from engine.execution.whole_file import DATASET
 from engine.scenario import BASELINE, check_addresses
 
 commands = group()
@@ -53,8 +54,7 @@ def decide_(
     loaded = load_scenario(scenario)
     curve = ValueCurve(capture, rivalry, discount)
     options = option_grid(_numbers("budgets", budgets), _numbers("starts", starts), _numbers("data", data))
-    target = output or default_output(f"{loaded.name}-decide", ".nc")
-    check_target(target)
+    target = output or default_output(f"{loaded.name}-decide", DATASET)
     found = decide(
         loaded,
         actor_class,
@@ -69,8 +69,8 @@ def decide_(
         progress=True,
     )
     write_results(found, target)
-    typer.echo(decision_in_words(found))
-    typer.echo(f"\nWritten to {target}")
+    say(decision_in_words(found))
+    say(f"\nWritten to {target}")
 
 
 @commands.command("rare")
@@ -93,12 +93,11 @@ def rare_(
     check_addresses(worlds, futures, seed, "random")
     loaded = load_scenario(scenario)
     event = RareEvent(actor_class, within, tuple(listed(capabilities) or ()), route)
-    target = output or default_output(f"{loaded.name}-rare", ".nc")
-    check_target(target)
+    target = output or default_output(f"{loaded.name}-rare", DATASET)
     found = rare_probability(loaded, event, worlds, futures, seed, policy=policy, threads=threads)
     write_results(found, target)
-    typer.echo(rare_in_words(found))
-    typer.echo(f"\nWritten to {target}")
+    say(rare_in_words(found))
+    say(f"\nWritten to {target}")
 
 
 def _numbers(option: str, text: str) -> list[float]:

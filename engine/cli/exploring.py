@@ -9,6 +9,7 @@ import typer
 from engine import load_scenario
 from engine.cli.options import ScenarioPath, group, shipped
 from engine.cli.playing import INTERRUPTED
+from engine.cli.printing import say
 
 commands = group()
 
@@ -29,5 +30,5 @@ def explore(
     loaded = load_scenario(scenario)
     library = shipped("policies")
     offer = offer_of(loaded, load_scenario(library) if not loaded.policies and library.is_file() else None)
-    serve(offer, host=host, port=port, token=token, say=lambda words: typer.echo(words))
+    serve(offer, host=host, port=port, token=token, say=say)
     raise typer.Exit(INTERRUPTED)

@@ -31,8 +31,9 @@ from engine.cli.options import (
     posterior_worlds,
     shipped,
 )
+from engine.cli.printing import say, write_table
 from engine.data import OBSERVATIONS
-from engine.execution.whole_file import check_target, whole_file
+from engine.execution.whole_file import DATASET, FIGURE, TABLE, check_target, whole_file
 from engine.report.hindcast import scores_figure, series_figure
 from engine.report.posterior import posterior_figure
 from engine.report.style import new_figure
@@ -79,7 +80,7 @@ def hindcast_(
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
     ending = (f"-after-{after:g}" if after is not None else "") + ("-posterior" if worlds_from is not None else "")
-    target = output or default_output(f"{loaded.name}-hindcast{ending}", ".nc")
+    target = output or default_output(f"{loaded.name}-hindcast{ending}", DATASET)
     drawn: Drawings = {"": series_figure, "-scores": scores_figure} if figures else {}
     _check_beside(target, [*(observations or [OBSERVATIONS]), *([worlds_from] if worlds_from else [])], drawn)
     given = _observed(observations, max(loaded.start, _end_of(after) or loaded.start))
@@ -100,8 +101,8 @@ def hindcast_(
     if worlds_from is not None:
         _mark(found, worlds_from)
     written = _write(found, target, hindcast_table(found), drawn)
-    typer.echo(hindcast_in_words(found))
-    typer.echo(f"\n{worlds * futures:,} futures in {time.perf_counter() - began:.1f} s. Written to {written}")
+    say(hindcast_in_words(found))
+    say(f"\n{worlds * futures:,} futures in {time.perf_counter() - began:.1f} s. Written to {written}")
 
 
 @commands.command("calibrate")
@@ -130,7 +131,7 @@ def calibrate_(
     """Condition the worlds of a scenario on what was observed, for `engine run --worlds-from`."""
     check_addresses(worlds, futures, seed, "random")
     loaded = load_scenario(scenario)
-    target = output or default_output(f"{loaded.name}-posterior", ".nc")
+    target = output or default_output(f"{loaded.name}-posterior", DATASET)
     drawn: Drawings = {"": posterior_figure} if figures else {}
     _check_beside(target, observations or [OBSERVATIONS], drawn)
     given = _observed(observations, loaded.start)
@@ -151,15 +152,15 @@ def calibrate_(
         progress=True,
     )
     written = _write(found, target, posterior_table(found), drawn)
-    typer.echo(posterior_in_words(found, top))
-    typer.echo(f"\nIn {time.perf_counter() - began:.1f} s. Written to {written}")
+    say(posterior_in_words(found, top))
+    say(f"\nIn {time.perf_counter() - began:.1f} s. Written to {written}")
 
 
 def _observed(paths: list[Path] | None, time: float) -> xr.Dataset:
     """Tables of observations, and the engine's own of what was known by `time` of series that begin later."""
     given = with_past(read_observations(paths), time)
     if given.attrs["past"]:
-        typer.echo(f"{given.attrs['past']} observations of what was known before are of the engine's own tables")
+        say(f"{given.attrs['past']} observations of what was known before are of the engine's own tables")
     return given
 
 
@@ -173,7 +174,7 @@ def _mark(found: xr.Dataset, worlds_from: Path) -> None:
             "Judge later ones with --after"
         )
     if worth < ENOUGH:
-        typer.echo(f"{worlds_from}: an effective sample of {worth:,.0f} worlds only; scores are rough", err=True)
+        say(f"{worlds_from}: an effective sample of {worth:,.0f} worlds only; scores are rough", err=True)
 
 
 def _end_of(year: float | None) -> float | None:
@@ -186,15 +187,13 @@ def _end_of(year: float | None) -> float | None:
 
 
 def _check_beside(target: Path, inputs: list[Path], drawn: Drawings) -> None:
-    """Raise ResultsError or ValueError unless a dataset can be written at `target`, and table and figures beside it.
+    """Raise ResultsError or ValueError unless table and figures can be written beside the dataset `target`.
 
     None of them must take the place of one of the `inputs`.
     """
-    if target.suffix != ".nc":
-        raise ValueError(f"{target}: tables and figures are written beside the dataset; let --output end in .nc")
-    table = target.with_suffix(".csv")
-    for path in (target, table, *(_figure(target, ending) for ending in drawn)):
-        check_target(path)
+    beside = {_table(target): TABLE, **{_figure(target, ending): FIGURE for ending in drawn}}
+    for path, form in {target: DATASET, **beside}.items():
+        check_target(path, form)
         for given in inputs:
             if path.exists() and path.resolve() in (given.resolve(), given.resolve() / path.name):
                 raise ValueError(f"{path}: would overwrite what is read from {given}; give --output another name")
@@ -204,15 +203,18 @@ def _check_beside(target: Path, inputs: list[Path], drawn: Drawings) -> None:
 
 
 def _figure(target: Path, ending: str) -> Path:
-    return target.with_name(f"{target.stem}{ending}.png")
+    return target.with_name(f"{target.stem}{ending}{FIGURE.ending}")
+
+
+def _table(target: Path) -> Path:
+    return target.with_suffix(TABLE.ending)
 
 
 def _write(found: xr.Dataset, target: Path, table: str, drawn: Drawings) -> str:
     """Write a dataset, and table and figures beside it; what was written, in words."""
     write_results(found, target)
-    written = [target, target.with_suffix(".csv")]
-    with whole_file(written[-1]) as beside:
-        beside.write_text(table, encoding="utf-8")
+    written = [target, _table(target)]
+    write_table(table, written[-1])
     for ending, draw in drawn.items():
         written.append(_figure(target, ending))
         with whole_file(written[-1]) as beside:

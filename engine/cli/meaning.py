@@ -31,7 +31,8 @@ from engine.cli.options import (
     group,
     named,
 )
-from engine.execution.whole_file import check_target
+from engine.cli.printing import say
+from engine.execution.whole_file import DATASET
 from engine.scenario import Sampling, check_addresses
 
 commands = group()
@@ -54,8 +55,7 @@ def effects_(
     """Tell access effect and performance effect, each with its causes, from runs with chips or algorithms frozen."""
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
-    target = output or default_output(f"{loaded.name}-effects", ".nc")
-    check_target(target)
+    target = output or default_output(f"{loaded.name}-effects", DATASET)
     paths = counterfactuals(loaded, worlds, futures, seed, sampling=sampling, threads=threads, progress=True)
     found = effects(paths, ceiling)
     _finish(found, effects_in_words(found, investment), target)
@@ -115,8 +115,7 @@ def _paths(
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
     names = named(loaded, policies or "")
-    target = output or default_output(f"{loaded.name}-{ending}", ".nc")
-    check_target(target)
+    target = output or default_output(f"{loaded.name}-{ending}", DATASET)
     results = simulate(
         loaded,
         worlds,
@@ -134,5 +133,5 @@ def _paths(
 
 def _finish(found: xr.Dataset, words: str, target: Path) -> None:
     write_results(found, target)
-    typer.echo(words)
-    typer.echo(f"\nWritten to {target}")
+    say(words)
+    say(f"\nWritten to {target}")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from engine import ResultsError
 from engine.analysis.calibration import design_from
 from engine.analysis.outcomes import METRICS
+from engine.execution.whole_file import DATASET, Form, check_target
 from engine.results import selected_policies
 from engine.results.files import open_written
 from engine.scenario import Design, Sampling, Scenario
@@ -27,11 +28,38 @@ Drawn = Annotated[Sampling, typer.Option(help="how worlds are drawn")]
 WorldsFrom = Annotated[
     Path | None, typer.Option(metavar="FILE.nc", help="posterior worlds, as `engine calibrate` writes them")
 ]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="results file; by default outputs/NAME.nc")]
 _METRICS = "; ".join(f"{name}: {words}" for name, words in METRICS)
 Metrics = Annotated[
     list[str] | None,
     typer.Option("--metric", metavar="METRIC", help=f"metric to judge by; may be repeated. {_METRICS}"),
+]
+
+
+def written(form: Form, *names: str, help: str) -> Any:
+    """An option that names a file of this `form` to be written, which is checked before the command begins."""
+
+    def check(ctx: typer.Context, param: typer.CallbackParam, value: Path | None) -> Path | None:
+        if value is None:
+            return None
+        if Path(value).suffix.lower() != form.ending and not Path(value).is_dir():
+            others = [
+                f"; {other.opts[0]} writes a {their.what} ({their.ending})"
+                for other in ctx.command.params
+                if (their := getattr(other.callback, "form", None)) and other.name != param.name
+            ]
+            raise ResultsError(
+                f"{ctx.command.name}: {value}: {param.opts[0]} writes a {form.what}, name it {form.ending}"
+                + "".join(others)
+            )
+        check_target(value, form)
+        return value
+
+    vars(check)["form"] = form
+    return typer.Option(*names, metavar=f"FILE{form.ending}", help=help, callback=check)
+
+
+Output = Annotated[
+    Path | None, written(DATASET, "--output", "-o", help="where results are written; by default outputs/NAME.nc")
 ]
 
 #: Bytes of the longest name of a file that is made from that of a scenario, without its ending.
@@ -85,10 +113,15 @@ def size(worlds: int, futures: int, policies: list[str]) -> str:
     return f"{worlds * futures:,} futures{under}"
 
 
-def default_output(name: str, ending: str) -> Path:
-    """Where a command writes if it is not told: in outputs/ if there is such a folder, else here."""
+def default_output(name: str, form: Form) -> Path:
+    """Where a command writes if it is not told: in outputs/ if there is such a folder, else here.
+
+    Raises ResultsError if nothing can be written there.
+    """
     folder = Path("outputs")
-    return (folder if folder.is_dir() else Path()) / f"{file_stem(name)}{ending}"
+    target = (folder if folder.is_dir() else Path()) / f"{file_stem(name)}{form.ending}"
+    check_target(target, form)
+    return target
 
 
 def file_stem(name: str) -> str:

@@ -30,13 +30,15 @@ from engine.cli.options import (
     named,
     posterior_worlds,
     size,
+    written,
 )
+from engine.cli.printing import say
 from engine.execution import Execution
 from engine.execution.cluster import ClusterError
 from engine.execution.directory import RESULTS
 from engine.execution.estimate import check_fits, with_time
 from engine.execution.manifest import MANIFEST, RunDirectoryError
-from engine.execution.whole_file import ResultsError, check_target
+from engine.execution.whole_file import DATASET, ResultsError
 from engine.montecarlo import Job
 from engine.results.played import begun_job, kept_of, new_job, played_to_file
 from engine.results.summary import summarise
@@ -82,9 +84,7 @@ def run(
     loaded = load_scenario(scenario)
     names = named(loaded, policies)
     execution = Execution(threads, cluster, chunk, run_dir, progress=True)
-    target = output or (default_output(loaded.name, ".nc") if run_dir is None else run_dir / RESULTS)
-    if run_dir is None or output is not None:
-        check_target(target)
+    target = output or (default_output(loaded.name, DATASET) if run_dir is None else run_dir / RESULTS)
     if worlds_from is not None and target.exists() and target.resolve() == worlds_from.resolve():
         raise ValueError(f"{target}: would overwrite the posterior worlds; give --output another name")
     if run_dir is not None and worlds_from is not None:
@@ -121,12 +121,12 @@ def run(
     write_results(results, target)
     _tell(results)
     enough = int(results.attrs["worlds"])
-    typer.echo(
+    say(
         f"{enough:,} worlds: the largest standard error of a probability of attainment is "
         f"{results.attrs['largest_standard_error']:.2g}, at most {until_se:g}. The same results, to the bit:\n  "
         + _plain(scenario, policies, enough, futures, seed, sampling)
     )
-    typer.echo(f"{size(enough, futures, names)} in {took:.1f} s. Written to {target}")
+    say(f"{size(enough, futures, names)} in {took:.1f} s. Written to {target}")
 
 
 @commands.command()
@@ -138,13 +138,12 @@ def resume(
         bool, typer.Option("--as-begun", help="take the scenario as it was, though its file has changed")
     ] = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="results file; by default DIR/results.nc")
+        Path | None, written(DATASET, "--output", "-o", help="where results are written; by default DIR/results.nc")
     ] = None,
 ) -> None:
     """Go on with a run that was stopped or crashed; what is finished is not played again."""
     job, chunk = begun_job(directory, as_begun)
     target = output or directory / RESULTS
-    check_target(target)
     _play(job, Execution(threads, cluster, chunk, directory, progress=True), target, output)
 
 
@@ -152,7 +151,7 @@ def _play(job: Job, execution: Execution, target: Path, output: Path | None, onl
     """Play a job into the results file `target`, and tell of it."""
     needed = check_fits(job, execution, in_memory=False, target=target)
     with _resumable(execution.directory, output):
-        typer.echo(with_time(needed, job, execution).in_words(), err=True)
+        say(with_time(needed, job, execution).in_words(), err=True)
         if only_estimate:
             return
         began = time.perf_counter()
@@ -160,7 +159,7 @@ def _play(job: Job, execution: Execution, target: Path, output: Path | None, onl
     took = time.perf_counter() - began
     with results:
         _tell(results)
-    typer.echo(f"{size(job.sampler.total, job.futures, list(job.policies))} in {took:.1f} s. Written to {target}")
+    say(f"{size(job.sampler.total, job.futures, list(job.policies))} in {took:.1f} s. Written to {target}")
 
 
 @contextmanager
@@ -169,7 +168,7 @@ def _resumable(directory: Path | None, output: Path | None) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo(f"\nengine: stopped. {_how_to_go_on(directory, output)}", err=True)
+        say(f"\nengine: stopped. {_how_to_go_on(directory, output)}", err=True)
         raise typer.Exit(INTERRUPTED) from None
     except RunDirectoryError:
         raise
@@ -186,9 +185,9 @@ def _how_to_go_on(directory: Path | None, output: Path | None) -> str:
 
 def _tell(results: xr.Dataset) -> None:
     """Print what came out, and the differences that policies make."""
-    typer.echo(summarise(results))
+    say(summarise(results))
     if results.sizes["policy"] > 1:
-        typer.echo(f"\nPolicies: differences from the baseline, +- their standard error\n{policy_summary(results)}\n")
+        say(f"\nPolicies: differences from the baseline, +- their standard error\n{policy_summary(results)}\n")
 
 
 def _plain(scenario: Path, policies: str | None, worlds: int, futures: int, seed: int, sampling: Sampling) -> str:

@@ -20,7 +20,8 @@ from engine.analysis.published import (
 from engine.analysis.published.compare import needed
 from engine.analysis.published.quantities import Source
 from engine.cli.options import Futures, Output, Seed, Threads, Worlds, default_output, group, shipped
-from engine.execution.whole_file import check_target, whole_file
+from engine.cli.printing import say, write_table
+from engine.execution.whole_file import DATASET, TABLE, check_target
 from engine.scenario import BASELINE, Scenario, check_addresses
 
 commands = group()
@@ -53,14 +54,11 @@ def published_(
     read = read_figures(figures)
     wanted = needed(read)
     loaded = load_scenario(scenario)
-    target = output or default_output(f"{loaded.name}-published", ".nc")
-    rows = target.with_suffix(".csv")
-    if rows == target:
-        raise ValueError(f"{target}: the table of that name is written beside the dataset; let --output end in .nc")
+    target = output or default_output(f"{loaded.name}-published", DATASET)
+    rows = target.with_suffix(TABLE.ending)
     if rows.resolve() == figures.resolve():
         raise ValueError(f"{target}: the table beside it would overwrite {figures}; give --output another name")
-    for path in (target, rows):
-        check_target(path)
+    check_target(rows, TABLE)
     sources: dict[Source, xr.Dataset] = {}
     if "prices" in wanted:
         sources["prices"] = _futures(load_scenario(hindcast), worlds, futures, seed, threads, prices=True)
@@ -69,10 +67,9 @@ def published_(
     sources["paths"] = _futures(loaded, worlds, futures, seed, threads, prices=False)
     found = published_comparison(read, sources)
     write_results(found, target)
-    with whole_file(rows) as beside:
-        comparison_rows(found).to_csv(beside, index=False)
-    typer.echo(published_in_words(found))
-    typer.echo(f"\nWritten to {target} and {rows}")
+    write_table(comparison_rows(found), rows)
+    say(published_in_words(found))
+    say(f"\nWritten to {target} and {rows}")
 
 
 def _futures(

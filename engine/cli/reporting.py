@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from engine import open_results
-from engine.cli.options import Threads, default_output, group
-from engine.execution.whole_file import check_target, whole_file
+from engine.cli.options import Threads, default_output, group, written
+from engine.cli.printing import say
+from engine.execution.whole_file import PAGE, whole_file
 from engine.report.document import report
 
 commands = group()
@@ -21,12 +22,11 @@ def report_(
     results: Annotated[Path, typer.Argument(metavar="FILE.nc", help="a results file, as `engine run` writes it")],
     threads: Threads = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="the report (HTML); by default outputs/NAME.html")
+        Path | None, written(PAGE, "--output", "-o", help="the report (HTML); by default outputs/NAME.html")
     ] = None,
 ) -> None:
     """Write a report of a run: findings, figures, policies, timelines and every assumption, as one HTML file."""
-    target = output or default_output(results.stem, ".html")
-    check_target(target)
+    target = output or default_output(results.stem, PAGE)
     if target.exists() and results.exists() and target.samefile(results):
         raise ValueError(f"{target}: would overwrite the results; give --output another name")
     began = time.perf_counter()
@@ -35,4 +35,4 @@ def report_(
     with whole_file(target) as beside:
         beside.write_text(page, encoding="utf-8", newline="\n")
     size = target.stat().st_size / 1e6
-    typer.echo(f"{size:.1f} MB in {time.perf_counter() - began:.1f} s. Written to {target}")
+    say(f"{size:.1f} MB in {time.perf_counter() - began:.1f} s. Written to {target}")

@@ -24,8 +24,10 @@ from engine.cli.options import (
     listed,
     named,
     size,
+    written,
 )
-from engine.execution.whole_file import check_target, whole_file
+from engine.cli.printing import say, write_table
+from engine.execution.whole_file import DATASET, TABLE
 from engine.results.summary import describe_results, summarise
 from engine.scenario import BASELINE, check_addresses
 
@@ -46,10 +48,10 @@ def compare(
         typer.Option(metavar="A,B,...", help="classes whose delays are printed; by default the first and the last"),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="table of differences (CSV); by default outputs/NAME.csv")
+        Path | None, written(TABLE, "--output", "-o", help="table of differences; by default outputs/NAME.csv")
     ] = None,
     results_file: Annotated[
-        Path | None, typer.Option("--results", help="write the whole results to this file (.nc) too")
+        Path | None, written(DATASET, "--results", help="write the whole results to this file too")
     ] = None,
 ) -> None:
     """Compare policies with the baseline in the same futures; print and write the paired differences."""
@@ -61,20 +63,16 @@ def compare(
     told = listed(classes)
     for name in told or ():
         loaded.class_number(name)
-    target = output or default_output(loaded.name, ".csv")
-    for path in (target, results_file):
-        if path is not None:
-            check_target(path)
+    target = output or default_output(loaded.name, TABLE)
     began = time.perf_counter()
     results = simulate(loaded, worlds, futures, seed, policies=names, threads=threads, sampling=sampling, progress=True)
     took = time.perf_counter() - began
-    with whole_file(target) as beside:
-        paired_table(results).to_csv(beside, index=False)
+    write_table(paired_table(results), target)
     if results_file is not None:
         write_results(results, results_file)
-    typer.echo(comparison(results, told))
-    written = f"{target} and {results_file}" if results_file else str(target)
-    typer.echo(f"\n{size(worlds, futures, names)} in {took:.1f} s. Written to {written}")
+    say(comparison(results, told))
+    files = f"{target} and {results_file}" if results_file else str(target)
+    say(f"\n{size(worlds, futures, names)} in {took:.1f} s. Written to {files}")
 
 
 @commands.command("replay")
@@ -91,7 +89,7 @@ def replay_(
     seed: Seed = 0,
     sampling: Drawn = "random",
     everything: Annotated[bool, typer.Option("--all", help="tell every event")] = False,
-    events: Annotated[Path | None, typer.Option(help="write all events to this CSV file")] = None,
+    events: Annotated[Path | None, written(TABLE, "--events", help="write all events to this file")] = None,
 ) -> None:
     """Tell the story of one future. Seed, sampling and worlds must be those of its run."""
     loaded = load_scenario(scenario)
@@ -104,13 +102,11 @@ def replay_(
         replay(loaded, world, future, policy=name, worlds=worlds, seed=seed, sampling=sampling) for name in names
     ]
     if events is not None:
-        check_target(events)
-        with whole_file(events) as beside:
-            pd.concat([h.events.assign(policy=h.policy) for h in histories]).to_csv(beside, index=False)
+        write_table(pd.concat([h.events.assign(policy=h.policy) for h in histories]), events)
     if len(histories) == 2:
-        typer.echo(side_by_side(histories[0], histories[1], everything))
+        say(side_by_side(histories[0], histories[1], everything))
     else:
-        typer.echo(histories[0].narrative(everything))
+        say(histories[0].narrative(everything))
 
 
 @commands.command()
@@ -118,7 +114,7 @@ def validate(scenario: ScenarioPath) -> None:
     """Check a scenario, and say what it holds."""
     loaded = load_scenario(scenario)
     actors = sum(spec.count for spec in loaded.actor_classes.values())
-    typer.echo(
+    say(
         f"{scenario}: valid. {loaded.start:g} to {loaded.horizon:g}, {len(loaded.actor_classes)} actor classes with "
         f"{actors} actors, {len(loaded.capabilities)} capabilities, {len(loaded.policies)} policies beside the "
         f"baseline, {len(loaded.uncertain())} uncertain numbers"
@@ -129,5 +125,5 @@ def validate(scenario: ScenarioPath) -> None:
 def describe(results: Annotated[Path, typer.Argument(metavar="FILE.nc", help="a results file")]) -> None:
     """Say what a results file holds, and print its summary."""
     with open_results(results) as dataset:
-        typer.echo(describe_results(dataset))
-        typer.echo(summarise(dataset))
+        say(describe_results(dataset))
+        say(summarise(dataset))

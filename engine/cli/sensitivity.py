@@ -13,8 +13,9 @@ import xarray as xr
 from engine import load_scenario, open_results, simulate, write_results
 from engine.analysis.convergence import convergence_in_words
 from engine.analysis.sensitivity import pawn_of, sensitivity_in_words, sobol, together, tornado_of, variance_of
-from engine.cli.options import Drawn, Metrics, Seed, Threads, Worlds, default_output, group, listed
-from engine.execution.whole_file import check_target
+from engine.cli.options import Drawn, Metrics, Seed, Threads, Worlds, default_output, group, listed, written
+from engine.cli.printing import say
+from engine.execution.whole_file import DATASET
 from engine.scenario import BASELINE, Sampling, check_addresses
 from engine.scenario.numbers import meant
 
@@ -57,19 +58,18 @@ def sensitivity(
     threads: Threads = None,
     top: Annotated[int, typer.Option(help="how many numbers are printed")] = 10,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="the indices (.nc); by default outputs/NAME-sensitivity.nc")
+        Path | None, written(DATASET, "--output", "-o", help="the indices; by default outputs/NAME-sensitivity.nc")
     ] = None,
 ) -> None:
     """Which uncertain numbers an outcome hangs on, and how much of it chance decides."""
-    given = source.suffix == ".nc"
+    given = source.suffix.lower() == DATASET.ending
     methods = listed(method) or (list(_GIVEN) if given else ["sobol"])
     for one in methods:
         if one not in _METHODS:
             raise ValueError(f"no method is called {one!r}; {meant(one, list(_METHODS))}")
         if given and one not in _GIVEN:
             raise ValueError(f"{one} needs runs of its own: name a scenario (YAML), not a results file")
-    target = output or default_output(f"{source.stem}-sensitivity", ".nc")
-    check_target(target)
+    target = output or default_output(f"{source.stem}-sensitivity", DATASET)
     began = time.perf_counter()
     if given:
         with open_results(source) as results:
@@ -77,8 +77,8 @@ def sensitivity(
     else:
         found = _of_scenario(source, methods, metric, policy, base, worlds, futures, seed, sampling, threads)
     write_results(found, target)
-    typer.echo(sensitivity_in_words(found, top=top))
-    typer.echo(f"\nUnder {policy}, in {time.perf_counter() - began:.1f} s. Written to {target}")
+    say(sensitivity_in_words(found, top=top))
+    say(f"\nUnder {policy}, in {time.perf_counter() - began:.1f} s. Written to {target}")
 
 
 def _of_scenario(
@@ -147,10 +147,10 @@ def convergence(
     threads: Threads = None,
 ) -> None:
     """Is a run large enough? Its standard errors, effective numbers of futures, and what a standard error needs."""
-    if source.suffix == ".nc":
+    if source.suffix.lower() == DATASET.ending:
         with open_results(source) as results:
-            typer.echo(convergence_in_words(results, se))
+            say(convergence_in_words(results, se))
         return
     check_addresses(worlds, futures, seed, sampling)
     results = simulate(load_scenario(source), worlds, futures, seed, sampling=sampling, threads=threads, progress=True)
-    typer.echo(convergence_in_words(results, se))
+    say(convergence_in_words(results, se))

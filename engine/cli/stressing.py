@@ -23,8 +23,10 @@ from engine.cli.options import (
     group,
     named,
     size,
+    written,
 )
-from engine.execution.whole_file import check_target
+from engine.cli.printing import say
+from engine.execution.whole_file import DATASET
 from engine.scenario import check_addresses
 
 commands = group()
@@ -52,10 +54,10 @@ def stress(
         float, typer.Option(help="worst worlds: leave out those more unusual than this share is expected to be")
     ] = 0.95,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="the stress test (.nc); by default outputs/NAME-stress.nc")
+        Path | None, written(DATASET, "--output", "-o", help="the stress test; by default outputs/NAME-stress.nc")
     ] = None,
     results_file: Annotated[
-        Path | None, typer.Option("--results", help="write the results with all futures to this file (.nc) too")
+        Path | None, written(DATASET, "--results", help="write the results with all futures to this file too")
     ] = None,
 ) -> None:
     """Stress test: under which assumptions policies fail, what turns their ranking round, and the worst worlds."""
@@ -64,10 +66,7 @@ def stress(
         raise ValueError(f"--plausible must be above 0 and at most 1, not {plausible:g}")
     loaded = load_scenario(scenario)
     names = named(loaded, policies)
-    target = output or default_output(f"{loaded.name}-stress", ".nc")
-    for path in (target, results_file):
-        if path is not None:
-            check_target(path)
+    target = output or default_output(f"{loaded.name}-stress", DATASET)
     began = time.perf_counter()
     # A mistake in a metric or a requirement is told at once, not after minutes.
     stress_test(simulate(loaded, 2, 1, seed, policies=names, keep_samples=True), metric, require)
@@ -87,7 +86,7 @@ def stress(
     if results_file is not None:
         write_results(results, results_file)
     write_results(found, target)
-    typer.echo(stress_in_words(found))
+    say(stress_in_words(found))
     took = f"{played - began:.1f} s, analysed in {time.perf_counter() - played:.1f} s"
-    written = f"{target} and {results_file}" if results_file else str(target)
-    typer.echo(f"\n{size(worlds, futures, names)} in {took}. Written to {written}")
+    files = f"{target} and {results_file}" if results_file else str(target)
+    say(f"\n{size(worlds, futures, names)} in {took}. Written to {files}")

@@ -21,6 +21,7 @@ from engine.execution.local import local_client
 from engine.execution.place import ClusterError, need, parsed
 from engine.execution.slurm import read_config, slurm_client
 from engine.execution.sources import cpu_type, versions
+from engine.scenario.printing import printable
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -207,11 +208,8 @@ def _watch_cpus(client: Client) -> str:
         cpu = event[1]
         if cpu not in known:
             known.add(cpu)
-            tqdm.write(
-                f"engine: workers have other CPUs ({cpu}) than this machine ({here}): "
-                "results may differ in the last bits",
-                file=sys.stderr,
-            )
+            said = f"engine: workers have other CPUs ({cpu}) than this machine ({here}): "
+            tqdm.write(printable(f"{said}results may differ in the last bits"), file=sys.stderr)
 
     client.subscribe_topic(topic, heard)
     return topic

@@ -11,6 +11,7 @@ Every file appears whole or not at all, so that a run goes on after any end of i
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from engine.execution.manifest import (
 from engine.execution.pieces import DamagedPiece, from_bytes, most_bytes
 from engine.execution.whole_file import UNFINISHED, whole_file
 from engine.montecarlo import Chunk, Job, Piece
+from engine.scenario.printing import printable
 
 try:
     import fcntl
@@ -37,6 +39,8 @@ except ImportError:  # not on Windows, where two processes in one folder are not
 LOCK = "lock"
 #: The results, if they are not to be elsewhere.
 RESULTS = "results.nc"
+#: How the name of a chunk's file ends.
+CHUNK = ".npz"
 
 
 class RunDirectory:
@@ -55,6 +59,7 @@ class RunDirectory:
             raise RunDirectoryError(f"{path}: only a scenario read from a file can be kept here; load it from a file")
         try:
             path.mkdir(parents=True, exist_ok=True)
+            _check_files(path)
             self._check_begun()
             self._lock = _locked(path)
         except OSError as error:
@@ -98,7 +103,7 @@ class RunDirectory:
 
     def file(self, number: int) -> Path:
         """Where chunk `number` is kept."""
-        return self.path / f"chunk-{number:06d}.npz"
+        return self.path / f"chunk-{number:06d}{CHUNK}"
 
     def label(self, number: int) -> str:
         """What the content of chunk `number` is labelled with, so that no other is taken for it."""
@@ -114,7 +119,7 @@ class RunDirectory:
                 raise DamagedPiece("it is larger than it can be")
             return from_bytes(file.read_bytes(), self.label(number), self.job, chunk)
         except DamagedPiece:
-            tqdm.write(f"engine: {file}: damaged; its futures are played again", file=sys.stderr)
+            tqdm.write(printable(f"engine: {file}: damaged; its futures are played again"), file=sys.stderr)
             return None
         except OSError as error:
             raise RunDirectoryError(f"{file}: cannot be read: {error.strerror or error}") from None
@@ -132,13 +137,26 @@ class RunDirectory:
 
 def finished_chunks(path: Path) -> list[Path]:
     """The files of finished chunks in the folder `path`, which may be still to be made."""
-    return sorted(path.glob("chunk-*.npz"))
+    return sorted(path.glob(f"chunk-*{CHUNK}"))
 
 
 def check_apart(path: Path, target: Path) -> None:
     """Raise RunDirectoryError if the results file `target` would take the place of a file of the run in `path`."""
     if target.resolve().parent == path.resolve() and target.suffix != ".nc":
         raise RunDirectoryError(f"{target}: is a place of the run itself; name a results file such as {path / RESULTS}")
+
+
+def _check_files(path: Path) -> None:
+    """Raise RunDirectoryError if what a run reads or writes in the folder `path` is a device, a pipe or a socket.
+
+    Opening one may wait for ever. A link is as bad, which may lead anywhere; but the link of a chunk is replaced.
+    """
+    for file in [path / LOCK, path / MANIFEST, path / SCENARIO, path / RESULTS, *finished_chunks(path)]:
+        if not os.path.lexists(file):
+            continue
+        mode = file.lstat().st_mode
+        if not stat.S_ISREG(mode) and not (stat.S_ISLNK(mode) and file.suffix == CHUNK):
+            raise RunDirectoryError(f"{file}: is no regular file; remove it, or name another folder")
 
 
 def _is_unfinished(file: Path) -> bool:
@@ -148,6 +166,9 @@ def _is_unfinished(file: Path) -> bool:
 
 
 def _write(path: Path, content: bytes) -> None:
+    # A link in the folder, which may be a stranger's, is not written through: it could lead anywhere.
+    if path.is_symlink():
+        path.unlink()
     with whole_file(path) as beside:
         beside.write_bytes(content)
 

@@ -17,9 +17,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from engine.execution.local import WORKER_SILENCE
 from engine.execution.place import ClusterError
-from engine.scenario.errors import Problem, ScenarioError, shown
+from engine.scenario.errors import Problem, ScenarioError, in_lines, shown
 from engine.scenario.numbers import meant
-from engine.scenario.source import Source, read_source
+from engine.scenario.source import Layout, Source, read_source
 
 if TYPE_CHECKING:
     from dask_jobqueue import SLURMCluster
@@ -106,16 +106,19 @@ class SlurmConfig(BaseModel):
         return walltime - self.stagger - min(_MARGIN, max(60, walltime // 20))
 
 
+_LAYOUT = Layout("configuration of SLURM", frozenset(SlurmConfig.model_fields), "workers: 4")
+
+
 def read_config(path: Path) -> SlurmConfig:
     """The configuration in the file `path`. Raises ClusterError, one line for each problem: `file:line: key: mend`."""
     try:
-        source = read_source(path, str(path))
+        source = read_source(path, str(path), layout=_LAYOUT)
     except ScenarioError as error:
         raise ClusterError(str(error)) from None
     try:
         return SlurmConfig.model_validate(source.data)
     except ValidationError as error:
-        raise ClusterError("\n".join(str(_problem(source, dict(wrong))) for wrong in error.errors())) from None
+        raise ClusterError(in_lines([_problem(source, dict(wrong)) for wrong in error.errors()])) from None
 
 
 def _problem(source: Source, error: dict[str, Any]) -> Problem:

@@ -23,9 +23,9 @@ from engine.results.errors import (
     quantile_standard_error,
     with_error,
 )
-from engine.results.provenance import long_name, units
 from engine.results.quantiles import binned_quantile, level_quantile
 from engine.results.risk import LOSSES, PERIODS, risk_variables
+from engine.results.variables import long_name, units
 from engine.rules.performance import enter_scores
 from engine.scenario import Scenario, WorldSampler
 from engine.scenario.worlds import WORLD

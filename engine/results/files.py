@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from engine.execution.whole_file import ResultsError, whole_file
-from engine.results.soundness import damage, misfit
+from engine.execution.whole_file import DATASET, ResultsError, check_target, whole_file
+from engine.results.soundness import changed_in_reading, damage, misfit
 
 
 def write_results(dataset: xr.Dataset, path: str | Path) -> None:
@@ -19,8 +20,9 @@ def write_results(dataset: xr.Dataset, path: str | Path) -> None:
 
     A file that was there stays as it was until the new one is complete. The date written is that of
     the environment variable SOURCE_DATE_EPOCH, if set, so that files can be the same to the byte.
-    Raises ResultsError if the folder is missing or cannot be written.
+    Raises ResultsError if the name does not end in .nc, or the folder is missing or cannot be written.
     """
+    check_target(path, DATASET)
     stamped = dataset.assign_attrs(date_created=date_of_writing())
     with whole_file(path) as beside:
         stamped.to_netcdf(beside, format="NETCDF4", engine="netcdf4", encoding=encodings(stamped))
@@ -61,14 +63,20 @@ def open_written(path: str | Path, *, chunks: Any = None) -> xr.Dataset:
     if found := damage(path):
         raise ResultsError(f"{path}: not a readable netCDF file (damaged: {found}); run the scenario again")
     try:
-        dataset = xr.open_dataset(path, engine="netcdf4", chunks=chunks)
+        with warnings.catch_warnings():
+            # What xarray warns of is refused below.
+            warnings.simplefilter("ignore")
+            dataset = xr.open_dataset(path, engine="netcdf4", chunks=chunks)
     except (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError) as error:
         # The file is sound, so what xarray stumbles over are attributes that it takes for its own.
         what = (str(error).splitlines() or [type(error).__name__])[0]
         raise ResultsError(f"{path}: xarray cannot open it ({what}); run the scenario again") from None
-    if "scenario_sha256" not in dataset.attrs:
+    wrong = _NO_RESULTS if "scenario_sha256" not in dataset.attrs else ""
+    if not wrong and (found := changed_in_reading(dataset)):
+        wrong = f"not as this engine writes datasets: {found}; run the scenario again"
+    if wrong:
         dataset.close()
-        raise ResultsError(f"{path}: {_NO_RESULTS}")
+        raise ResultsError(f"{path}: {wrong}")
     return dataset
 
 

@@ -6,8 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.scenario.printing import printable
+
 MAX_LENGTH = 600
 MAX_KEY = 100
+#: Most lines of an error; a file of many mistakes has them for one reason or two.
+MAX_LINES = 20
 
 
 @dataclass(frozen=True)
@@ -26,16 +30,24 @@ class Problem:
         place = f"{self.file}:{self.line}" if self.line else self.file
         key = self.key if len(self.key) <= MAX_KEY else f"{self.key[:MAX_KEY]}..."
         text = f"{place}: {key}: {self.message}" if key else f"{place}: {self.message}"
-        line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+        line = " ".join(printable(text).split())
         return line if len(line) <= MAX_LENGTH else f"{line[:MAX_LENGTH]}..."
 
 
 class ScenarioError(ValueError):
-    """A scenario that cannot be used; its text is one line for each problem."""
+    """A scenario that cannot be used; its text is one line for each problem, at most `MAX_LINES`."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in problems))
+        super().__init__(in_lines(problems))
+
+
+def in_lines(problems: Sequence[Problem]) -> str:
+    """A line for each problem, but of many the first alone, and then how many more there are."""
+    lines = [str(problem) for problem in problems[:MAX_LINES]]
+    if len(problems) > MAX_LINES:
+        lines.append(f"and {len(problems) - MAX_LINES} more; mend these first")
+    return "\n".join(lines)
 
 
 def shown(value: Any) -> str:

@@ -15,9 +15,15 @@ from engine.scenario.merging import merged
 from engine.scenario.numbers import meant
 from engine.scenario.schema import Scenario
 from engine.scenario.section import NAMES, Section
-from engine.scenario.source import MAX_BYTES, MAX_NODES, KeyPath, Source, as_one_file, read_source
+from engine.scenario.source import MAX_BYTES, MAX_NODES, KeyPath, Layout, Source, as_one_file, read_source
 
 MAX_EXTENDS = 8
+#: A file is taken for a scenario if it has one of these keys; others, such as `name`, are in files of every sort.
+_LAYOUT = Layout(
+    "scenario",
+    frozenset({"extends", *Scenario.model_fields} - {"name", "description", "source"}),
+    "start: 2025",
+)
 
 #: What a value must be, by pydantic's name of the error; the braces are filled from its context.
 _MUST = {
@@ -80,7 +86,7 @@ def parse_scenario(data: Mapping[str, Any], name: str = "scenario") -> Scenario:
 
 
 def _read_chain(path: Path, name: str, above: tuple[Path, ...], most: int) -> Source:
-    source = read_source(path, name, most)
+    source = read_source(path, name, most, _LAYOUT)
     if "extends" not in source.data:
         return source
     written = source.data.pop("extends")

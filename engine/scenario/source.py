@@ -8,11 +8,12 @@ text are, with all aliases expanded, and only regular files are read.
 
 from __future__ import annotations
 
+import re
 import stat
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 from ruamel.yaml.composer import Composer
@@ -73,26 +74,58 @@ class Source:
         return Problem(file, line, ".".join(str(part) for part in path), message)
 
 
-def read_source(path: Path, name: str, most: int = MAX_NODES) -> Source:
+class Layout(NamedTuple):
+    """What a file is to be, in words, the keys of which it has one at least, and one of these with a value."""
+
+    what: str
+    keys: frozenset[str]
+    example: str
+
+
+def read_source(path: Path, name: str, most: int = MAX_NODES, layout: Layout | None = None) -> Source:
     """Read the YAML file at `path`, called `name` in errors, of at most so many values.
 
-    Raises ScenarioError if the file cannot be read or is not a YAML mapping.
+    Raises ScenarioError if the file cannot be read or is not of the `layout`. Then nothing of it is told but where it
+    is wrong: it may be any file that this process may read, and another person wrote its name.
     """
-    return parsed(_read_text(path, name), name, most)
+    return parsed(_read_text(path, name), name, most, layout)
 
 
-def parsed(text: str, name: str, most: int = MAX_NODES) -> Source:
-    """The plain data of a YAML `text`, called `name` in errors, of at most so many values.
+#: What is said of a text of any layout.
+_SCENARIO = Layout("scenario", frozenset(), "start: 2025")
 
-    Raises ScenarioError if it is not a YAML mapping.
+
+def parsed(text: str, name: str, most: int = MAX_NODES, layout: Layout | None = None) -> Source:
+    """The plain data of a YAML `text`, called `name` in errors, of at most so many values and of any `layout`.
+
+    Raises ScenarioError if it is not a YAML mapping, or not of the `layout`.
     """
-    node = _composed(text, name, most)
+    what, keys, example = layout or _SCENARIO
+    right = f"a {what} is keys with values, such as `{example}`"
+    try:
+        node = _composed(text, name, most)
+    except ScenarioError as error:
+        if layout is None or _mentions(text, keys):
+            raise
+        wrong = f"not a {what}, nor any YAML; {right}"
+        raise ScenarioError([Problem(name, error.problems[0].line, "", wrong)]) from None
     if not isinstance(node, MappingNode):
-        line, what = (0, "the file is empty") if node is None else (node.start_mark.line + 1, "not a scenario")
-        raise ScenarioError([Problem(name, line, "", f"{what}; a scenario is keys with values, such as `start: 2025`")])
+        line, wrong = (0, "the file is empty") if node is None else (node.start_mark.line + 1, f"not a {what}")
+        raise ScenarioError([Problem(name, line, "", f"{wrong}; {right}")])
+    if layout and not any(isinstance(key, ScalarNode) and key.value in keys for key, _ in node.value):
+        line = node.start_mark.line + 1
+        raise ScenarioError([Problem(name, line, "", f"not a {what}, for it has none of its keys; {right}")])
     builder = _Builder(name, most)
     data = builder.build(node, ())
     return Source(data, builder.lines, {name: text}, builder.built)
+
+
+def _mentions(text: str, keys: frozenset[str]) -> bool:
+    """Whether a line of `text` begins with one of the `keys` and a colon, as in YAML or JSON."""
+    return (
+        re.search(rf"^[\s{{]*[\"']?({'|'.join(map(re.escape, sorted(keys)))})[\"']?\s*:", text, re.MULTILINE)
+        is not None
+    )
 
 
 class _Composer(Composer):  # type: ignore[misc]

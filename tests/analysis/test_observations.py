@@ -266,7 +266,7 @@ WRONG_FILES = [
     (b"year,rank_1\n2020,20,5\n", ":2", "has 3 cells, the columns are 2; put a cell that holds a comma in quotes"),
     (b'year,rank_1\n2020,"20\n', ":2", "is not CSV: "),
     (b'year,rank_1\n\n2020,"20"5\n', ":3", "is not CSV: "),
-    (b"year,rank_1,rank_1\n2020,20,20\n", ":1: rank_1", "is there twice among the columns"),
+    (b"year,rank_1,rank_1\n2020,20,20\n", ":1", "column 3 has the name of another; leave one of the two"),
     (b"year,rank_1\n2020," + b"9" * 200_000, ":2", "is not CSV: "),
     (b"year,rank_1\n2020," + b"9" * 100_000, ":2: rank_1", "must be log10"),
     (b"x" * (MAX_BYTES + 1), "", "is larger than 10 MB"),

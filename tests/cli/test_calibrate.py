@@ -115,7 +115,7 @@ def test_a_run_plays_posterior_worlds_and_says_where_they_come_from(monkeypatch,
         (calibrated("--check", 99), "truths must be 100 to half of the worlds of a round, 100, not 99"),
         (calibrated("--rounds", -1), "rounds must be at least 0, not -1"),
         (calibrated("--keep", 0), "posterior worlds to keep must be at least 1, not 0"),
-        (calibrated("-o", "p.csv"), "p.csv: tables and figures are written beside the dataset"),
+        (calibrated("-o", "p.csv"), "calibrate: p.csv: --output writes a dataset, name it .nc"),
         (calibrated("-o", "no/such/p.nc"), "does not exist; make it first"),
     ],
 )

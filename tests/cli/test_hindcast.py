@@ -99,7 +99,7 @@ def test_what_was_known_before_later_tables_is_of_the_engines_own(monkeypatch, c
     ("arguments", "words"),
     [
         (["--observations", "none.csv"], "none.csv: no such file or folder; name a CSV file of observations"),
-        (["-o", "h.csv"], "h.csv: tables and figures are written beside the dataset; let --output end in .nc"),
+        (["-o", "h.csv"], "hindcast: h.csv: --output writes a dataset, name it .nc"),
         (["-o", "no/such/folder/h.nc"], "does not exist; make it first"),
         (["--observations", "counts.csv", "--until", "2017"], "nothing to judge: no observation was made after 2018"),
         (["--observations", "counts.csv", "--after", "2019"], "nothing to judge: no observation was made after 2020"),

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.cli.options import MOST_BYTES, default_output, file_stem
+from engine.execution.whole_file import DATASET
 
 
 @pytest.mark.parametrize(
@@ -54,6 +55,6 @@ def test_any_name_becomes_a_file_name_of_its_folder(name):
 
 def test_a_file_stands_in_outputs_if_there_is_such_a_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert default_output("../x", ".nc") == Path("_.._x.nc")
+    assert default_output("../x", DATASET) == Path("_.._x.nc")
     (tmp_path / "outputs").mkdir()
-    assert default_output("a b-effects", ".nc") == Path("outputs/a_b-effects.nc")
+    assert default_output("a b-effects", DATASET) == Path("outputs/a_b-effects.nc")

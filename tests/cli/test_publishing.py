@@ -58,7 +58,7 @@ def test_figures_are_compared_printed_and_written(monkeypatch, capsys, tmp_path,
     [
         (("--figures", "none.csv"), "none.csv: no such file"),
         (("--scenario", "none.yaml"), "none.yaml"),
-        (("-o", "p.csv"), "p.csv: the table of that name is written beside the dataset; let --output end in .nc"),
+        (("-o", "p.csv"), "published: p.csv: --output writes a dataset, name it .nc"),
         (("-o", "no/such/folder/p.nc"), "does not exist; make it first"),
         (("--replays", 0), "replays must be 1 to the number of worlds, 3, not 0"),
         (("--worlds", 0), "worlds must be"),

@@ -41,7 +41,7 @@ def test_results_are_not_overwritten(monkeypatch, capsys, results):
     before = results.read_bytes()
     code, _, err = call(monkeypatch, capsys, "report", results, "-o", results)
     assert (code, err.count("\n")) == (2, 1)
-    assert "would overwrite the results" in err
+    assert "--output writes a page, name it .html" in err
     assert results.read_bytes() == before
 
 

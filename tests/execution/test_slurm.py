@@ -49,7 +49,7 @@ def config(tmp_path):
         (CONFIG.replace("memory: 8GB\n", ""), ": memory: missing; add this key"),
         (CONFIG + "acount: me\n", ":6: acount: unknown key; did you mean 'account'?"),
         (CONFIG + "job_extra_directives: --exclusive\n", ":6: job_extra_directives: must be a valid list"),
-        ("- workers\n", ":1: not a scenario"),
+        ("- workers\n", ":1: not a configuration of SLURM; a configuration of SLURM is keys with values, such as"),
     ],
 )
 def test_mistakes_are_named_with_file_line_and_key(config, text, said):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import numpy as np
 import pytest
 import xarray as xr
@@ -137,41 +134,6 @@ def test_an_error_and_a_difference_have_the_unit_of_what_they_are_of(kept):
         of = str(name).removesuffix("_se").removesuffix("_difference")
         assert kept[name].attrs.get("units") == kept[of].attrs.get("units")
         assert (str(name).endswith("_se")) == kept[name].attrs["long_name"].startswith("Monte Carlo standard error")
-
-
-def test_the_page_on_results_lists_every_variable_and_dimension(followed):
-    """docs/results.md: names in the first column; of endings, the variables that have them."""
-    page = Path("docs/results.md").read_text()
-    listed = {
-        name for cell in re.findall(r"^\| (`[^|]*) \|", page, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)
-    }
-    means = {name for name in followed.variables if not str(name).endswith(("_se", "_difference"))}
-    # `capability_kind` and `parameter_units` stand beside what they describe.
-    assert means - listed == {"capability_kind", "parameter_units"}
-    assert all(f"`{name}`" in page for name in means)
-    # And none that there is not.
-    assert {name for name in listed if not name.startswith("_")} <= set(followed.variables)
-
-
-def test_the_page_on_results_gives_the_dimensions_of_samples_and_paths(followed):
-    """docs/results.md: in the second column."""
-    page = Path("docs/results.md").read_text()
-    rows = {
-        name: dims
-        for names, dims in re.findall(r"^\| (`[^|]*) \| ([^|]*) \|", page, re.MULTILINE)
-        for name in re.findall(r"`(\w+)`", names)
-    }
-    for name in OUTCOMES | PATHS:
-        assert rows[name] == ", ".join(followed[name].dims), name
-
-
-def test_the_page_on_results_lists_what_has_errors_and_differences():
-    """docs/results.md: of each ending, the variables that have it."""
-    page = Path("docs/results.md").read_text()
-    endings = dict(re.findall(r"^\| `(_\w+)` \| ([^|]*) \|", page, re.MULTILINE))
-    errors, differences = (set(re.findall(r"`(\w+)`", endings[ending])) for ending in ("_se", "_difference"))
-    assert {f"{name}_difference" for name in differences} == {n for n in DIMENSIONS if n.endswith("_difference")}
-    assert {f"{name}_se" for name in errors} == {n for n in DIMENSIONS if n.endswith("_se") and "difference" not in n}
 
 
 def test_there_are_no_other_variables_and_every_dimension_has_a_coordinate(kept, rich):

@@ -188,14 +188,25 @@ def rewritten(whole, folder, change):
 
 def with_values(name, values):
     """Changes the labels of a dimension."""
-    return lambda d: d.assign_coords({name: values(d[name].values)})
+    return lambda d: d.assign_coords({name: (name, values(d[name].values), d[name].attrs)})
+
+
+def without(name):
+    """Takes away a global attribute."""
+
+    def change(dataset):
+        dataset = dataset.copy()
+        del dataset.attrs[name]
+        return dataset
+
+    return change
 
 
 MISFITS = {
-    "no labels": (lambda d: d.drop_vars("policy"), "the dimension policy has no labels"),
+    "no labels": (lambda d: d.drop_vars("policy"), "the variable policy is missing"),
     "numbers for names": (
         with_values("actor_class", lambda v: np.arange(len(v))),
-        "the labels of actor_class are not different names",
+        "the variable actor_class is not of texts",
     ),
     "one name twice": (
         with_values("capability", lambda v: ["early"] * len(v)),
@@ -203,7 +214,7 @@ MISFITS = {
     ),
     "no baseline": (
         with_values("policy", lambda v: [f"p{name}" for name in v]),
-        "the dimension policy has no baseline",
+        "the labels of policy lack baseline",
     ),
     "falling times": (with_values("time", lambda v: v[::-1]), "the labels of time are not rising numbers"),
     "a quantile that is NaN": (
@@ -215,19 +226,47 @@ MISFITS = {
     "samples missing": (lambda d: d.drop_vars("attainment_time"), "the variable attainment_time is missing"),
     "other dimensions": (
         lambda d: d.assign(attainment_probability=d.attainment_probability.isel(time=0, drop=True)),
-        "the variable attainment_probability is not of floating numbers (policy, actor_class, capability, time)",
+        "the variable attainment_probability has not the dimensions policy, actor_class, capability, time",
     ),
     "text for numbers": (
         lambda d: d.assign(benefit_mean=d.benefit_mean.astype(str).assign_attrs(long_name="benefit")),
-        "the variable benefit_mean is not of floating numbers (policy)",
+        "the variable benefit_mean is not of floating numbers",
     ),
-    "kinds missing": (lambda d: d.drop_vars("capability_kind"), "capability_kind has not the dimension capability"),
-    "text for a count": (lambda d: d.assign_attrs(worlds="many"), "the attribute worlds is no whole number above 0"),
-    "no world": (lambda d: d.assign_attrs(worlds=0), "the attribute worlds is no whole number above 0"),
+    "kinds missing": (lambda d: d.drop_vars("capability_kind"), "the variable capability_kind is missing"),
+    "text for a count": (
+        lambda d: d.assign_attrs(worlds="many"),
+        "the attribute worlds is no whole number of at least 1",
+    ),
+    "no world": (lambda d: d.assign_attrs(worlds=0), "the attribute worlds is no whole number of at least 1"),
     "a number for text": (lambda d: d.assign_attrs(title=1.5), "the attribute title is no text"),
+    "no seed": (without("seed"), "the attribute seed is missing"),
+    "an error under another name": (
+        lambda d: d.rename(exposure_mean_difference_se="exposure_mean_difference_error"),
+        "the variable exposure_mean_difference_se is missing",
+    ),
+    "another unit": (
+        lambda d: d.assign(loss_mean=d.loss_mean.assign_attrs(units="EUR")),
+        "the variable loss_mean is not in US$",
+    ),
+    "a probability of 2": (
+        lambda d: d.assign(attainment_route=d.attainment_route + 1),
+        "the variable attainment_route holds numbers that are not from 0 to 1",
+    ),
+    "no end of loss": (
+        lambda d: d.assign(loss_mean=d.loss_mean + np.inf),
+        "the variable loss_mean holds numbers that are not from 0 to 1e+30",
+    ),
+    "an unknown route": (
+        with_values("route", lambda v: [f"by_{name}" for name in v]),
+        "the labels of route lack ",
+    ),
+    "a quantile of 2": (
+        with_values("quantile", lambda v: v + 1),
+        "the labels of quantile are not numbers from 0 to 1",
+    ),
     "a variable without a name": (
-        lambda d: d.assign(loss_mean=d.loss_mean.drop_attrs()),
-        "the variable loss_mean has no long_name",
+        lambda d: d.assign(loss_mean=d.loss_mean.drop_attrs().assign_attrs(units="US$")),
+        "the variable loss_mean has no long_name of one line",
     ),
 }
 
@@ -238,6 +277,21 @@ def test_a_file_that_lacks_what_its_readers_expect_is_refused(change, whole, tmp
     monkeypatch.setattr(files, "damage", lambda path: "")
     changed, said = MISFITS[change]
     assert f"not as this engine writes results: {said}" in refused(rewritten(whole, tmp_path, changed))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("scale_factor", "abc"), ("add_offset", 1.0), ("_FillValue", 0.0), ("missing_value", 1.0)]
+)
+def test_attributes_by_which_values_would_change_are_refused(key, value, whole, tmp_path):
+    """Kind: an attribute that xarray takes for its own only when a value is read, after the file was let in."""
+    path = tmp_path / "changed.nc"
+    path.write_bytes(whole.read_bytes())
+    with netCDF4.Dataset(path, "a") as file:
+        if key == "_FillValue":
+            file.createVariable("more", "f8", ("policy",), fill_value=value).long_name = "more"
+        else:
+            file.variables["loss_mean"].setncattr(key, value)
+    assert f"has the attribute {key}" in refused(path)
 
 
 def test_attributes_that_xarray_cannot_decode_are_refused(whole, tmp_path):

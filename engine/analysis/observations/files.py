@@ -95,9 +95,10 @@ def open_table(path: Path) -> Table:
     if heading is None:
         raise problem(path, 0, "", "is empty; give a line with the names of the columns, then rows")
     line, columns = heading
-    for column in filter(None, columns):
-        if columns.count(column) > 1:
-            raise problem(path, line, column, "is there twice among the columns; leave one")
+    for place, column in enumerate(columns):
+        if column and column in columns[:place]:
+            # Not by its name: the file may be any, and another person may have named it.
+            raise problem(path, line, "", f"column {place + 1} has the name of another; leave one of the two")
     return Table(path, tuple(columns), lines)
 
 

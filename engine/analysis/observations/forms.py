@@ -142,6 +142,15 @@ def form_of(columns: tuple[str, ...]) -> Form | None:
     return next((form for form in FORMS if form.fits(columns)), None)
 
 
+def is_like_one(columns: tuple[str, ...]) -> bool:
+    """Whether a table with `columns` is meant as one of a known form, perhaps with another sign between its cells.
+
+    Only then does an error tell what its columns are: the file may be any, and another person may have named it.
+    """
+    parts = {part.strip() for column in columns for part in re.split(r"[;\t]", column)}
+    return any(needed in parts for form in FORMS for needed in form.needed)
+
+
 def told_level(level: float) -> str:
     """A threshold in words: "1e22 FLOP"."""
     return f"{level:g} FLOP".replace("e+", "e")

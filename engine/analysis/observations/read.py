@@ -11,7 +11,7 @@ import xarray as xr
 from engine.analysis.labels import Labelled, labelled
 from engine.analysis.observations.checks import FOLLOWERS, check
 from engine.analysis.observations.files import ObservationsError, Table, columns_of, open_table, problem
-from engine.analysis.observations.forms import KNOWN, Form, Observation, form_of
+from engine.analysis.observations.forms import KNOWN, Form, Observation, form_of, is_like_one
 from engine.analysis.telling import strings
 from engine.data import OBSERVATIONS
 from engine.scenario.errors import shown
@@ -133,8 +133,8 @@ def _tables(paths: Sequence[Path]) -> Iterator[tuple[Path, Table, Form]]:
             table = open_table(path)
             form = form_of(table.columns)
             if form is None:
-                has = ", ".join(map(shown, table.columns))
-                raise problem(path, 0, "", f"is of no known form; name columns {KNOWN}; the file has {has}")
+                has = f"; the file has {', '.join(map(shown, table.columns))}" if is_like_one(table.columns) else ""
+                raise problem(path, 0, "", f"is of no known form; name columns {KNOWN}{has}")
             yield path, table, form
             continue
         inside = sorted(

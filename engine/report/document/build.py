@@ -10,6 +10,7 @@ import xarray as xr
 from engine.report.document import assumptions, classes, headline, provenance, risks, timelines, uncertainty
 from engine.report.document.page import LeftOut, Section
 from engine.report.document.run import Run
+from engine.scenario.printing import printable
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -48,7 +49,7 @@ def report(results: xr.Dataset, *, threads: int | None = None, progress: bool = 
     sections = [one for one in made if isinstance(one, Section)]
     left_out = [one for one in made if isinstance(one, LeftOut)]
     attrs = results.attrs
-    return _template().render(
+    page = _template().render(
         scenario=attrs["scenario_name"],
         summary=attrs.get("summary", ""),
         written=str(attrs.get("date_created", ""))[:10],
@@ -57,6 +58,7 @@ def report(results: xr.Dataset, *, threads: int | None = None, progress: bool = 
         sections=sections,
         left_out=left_out,
     )
+    return printable(page)
 
 
 def _size(run: Run) -> str:

@@ -15,6 +15,7 @@ from engine.replay import History, replay
 from engine.report.changes import Change, changes_of
 from engine.report.panels import of_kind
 from engine.results import simulate
+from engine.results.variables import held
 from engine.scenario import BASELINE, SAMPLINGS, Scenario, ScenarioError, parse_scenario, scenario_hash
 from engine.scenario.source import parsed
 
@@ -24,13 +25,6 @@ MOST_FUTURES = 10_000
 _MOST_VALUES = 20_000_000
 #: Single futures of a file that are analysed.
 _MOST_KEPT = 100_000
-#: What every results file holds beside what `open_results` makes sure of.
-_NEEDED = (
-    *("attainment_delay", "attainment_probability_difference", "attainment_route", "first_attainer", "lead_time"),
-    *("actors_with_access", "actors_with_access_mean", "effective_compute", "performance_score", "runs_above"),
-    *("runs_above_mean", "exposure", "loss_exceedance", "benefit", "exposure_mean_difference"),
-    *("incidents_mean_difference", "loss_mean_difference", "benefit_mean_difference"),
-)
 #: Times of samples are float32, years.
 _SAME_TIME = 1e-3
 
@@ -52,7 +46,7 @@ class Run:
     progress: bool = False
 
     def __post_init__(self) -> None:
-        for name in _NEEDED:
+        for name in held("nothing"):
             if name not in self.results:
                 raise ValueError(f"these results have no {name}; give a file that `engine run` wrote")
 

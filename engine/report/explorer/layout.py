@@ -13,6 +13,7 @@ from engine.report.explorer.offer import STEPS, Assumption, Offer
 from engine.report.explorer.state import MOST_FUTURES, MOST_SEED, State, first_state
 from engine.report.explorer.words import told_assumption
 from engine.report.style import spoken
+from engine.scenario.printing import printable
 
 #: What is said until the first futures are drawn.
 WAITING = (
@@ -43,7 +44,7 @@ def page(offer: Offer) -> Any:
 
 def _about(offer: Offer) -> Any:
     years = f"{offer.scenario.start:g} to {offer.scenario.horizon:g}"
-    return html.P([f"{offer.scenario.description} ", html.Span(f"({years})", className="quiet")])
+    return html.P([f"{printable(offer.scenario.description)} ", html.Span(f"({years})", className="quiet")])
 
 
 def _way_down() -> Any:
@@ -109,7 +110,7 @@ def _measures(offer: Offer, state: State) -> Any:
 
 def _checklist(offer: Offer, id_: str, legend: str, ticked: Iterable[str]) -> Any:
     options = [
-        {"label": spoken(offered.name), "value": offered.name, "title": offered.description}
+        {"label": spoken(offered.name), "value": offered.name, "title": printable(offered.description)}
         for offered in offer.measures
     ]
     box = dcc.Checklist(options, list(ticked), id=id_)

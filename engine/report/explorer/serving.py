@@ -24,6 +24,7 @@ from engine.report.explorer.sides import results_of, scenario_text
 from engine.report.explorer.state import State, first_state, state_of
 from engine.report.explorer.story import histories
 from engine.results import write_results
+from engine.scenario.printing import printable
 
 HOST, PORT = "127.0.0.1", 8050
 #: Threads that answer requests; plays wait for one another.
@@ -142,7 +143,7 @@ def _failed(error: Exception) -> None:
 
     from engine.report.explorer import ids
 
-    print(f"engine: {type(error).__name__}: {error}", file=sys.stderr)
+    print(printable(f"engine: {type(error).__name__}: {error}"), file=sys.stderr)
     set_props(ids.STATUS, {"children": "Something went wrong; the terminal says what. Reload the page to go on."})
 
 

@@ -1,0 +1,147 @@
+"""What a results file holds, described once: its variables, coordinates and attributes.
+
+The table of variables is variables.csv. Datasets are labelled from it, `open_results` holds files against it, and
+docs/results.md is made of it (scripts/make_results_reference.py). A new variable is a line there; its standard error
+`X_se`, its confidence limits `X_limits` and its difference from the baseline `X_difference` follow by rule if the
+column `beside` asks for them.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, cast
+
+from engine.montecarlo import Keep
+from engine.montecarlo.samples import keeps
+
+#: What values are: floating numbers, of which some may be NaN; whole numbers; or texts.
+Kind = Literal["float", "whole", "text"]
+#: No number is further from 0 if the table does not say so: beyond, sums of squares would overflow.
+_FAR = 1e30
+_TABLE = Path(__file__).with_name("variables.csv")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable or a coordinate: its dimensions, its unit (None if it has none) and its long name; `more` is for docs.
+
+    It is held by runs that keep what is `kept`, and its values lie between `least` and `most`. `beside` it stand its
+    standard error (`error`), its confidence limits (`limits`) and its difference from the baseline with its error
+    (`difference`).
+    """
+
+    dims: tuple[str, ...]
+    is_coordinate: bool
+    kind: Kind
+    units: str | None
+    kept: Keep
+    least: float
+    most: float
+    beside: tuple[str, ...]
+    long_name: str
+    more: str
+
+
+def _read() -> Iterator[tuple[str, Variable]]:
+    """(name, variable) of each line of the table."""
+    with _TABLE.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield (
+                row["name"],
+                Variable(
+                    tuple(row["dimensions"].split()),
+                    row["role"] == "coordinate",
+                    cast(Kind, row["kind"]),
+                    row["units"] or None,
+                    cast(Keep, row["kept"]),
+                    float(row["least"] or -_FAR),
+                    float(row["most"] or _FAR),
+                    tuple(row["beside"].split()),
+                    row["long_name"],
+                    row["more"],
+                ),
+            )
+
+
+def _with_beside(name: str, variable: Variable) -> Iterator[tuple[str, Variable]]:
+    """A variable, and its error, limits and difference if they stand beside it, by name."""
+    yield name, variable
+    if "error" in variable.beside:
+        yield f"{name}_se", _error_of(name, variable)
+    if "limits" in variable.beside:
+        words = f"limits within which endlessly many futures would place {name}, in 95% of runs"
+        yield f"{name}_limits", replace(variable, dims=(*variable.dims, "limit"), long_name=words)
+    if "difference" in variable.beside:
+        words = f"{name} less that of the baseline, in the same futures"
+        yield f"{name}_difference", replace(variable, long_name=words, least=-_FAR, most=_FAR)
+        yield f"{name}_difference_se", _error_of(f"{name}_difference", variable)
+
+
+def _error_of(name: str, variable: Variable) -> Variable:
+    words = f"Monte Carlo standard error of {name}, worlds as clusters"
+    return replace(variable, long_name=words, least=0.0, most=_FAR)
+
+
+#: The lines of the table, and all that they stand for, by name.
+TABLE: Mapping[str, Variable] = dict(_read())
+ALL: Mapping[str, Variable] = dict(part for name, one in TABLE.items() for part in _with_beside(name, one))
+
+
+def held(kept: Keep) -> Mapping[str, Variable]:
+    """All variables and coordinates that the results of a run hold that keeps what is `kept`, by name."""
+    return {name: one for name, one in ALL.items() if keeps(kept, one.kept)}
+
+
+def long_name(variable: str) -> str:
+    """What a variable or coordinate is, in words. Raises KeyError for one that results do not have."""
+    return ALL[variable].long_name
+
+
+def units(variable: str) -> str | None:
+    """The unit of a variable or coordinate, None for what has none. Raises KeyError for what results do not have."""
+    return ALL[variable].units
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """A global attribute: what it says, and whether readers need it.
+
+    It is a text of one line, a text of any lines, or a whole number of at least `least`.
+    """
+
+    about: str
+    kind: Literal["text", "lines", "whole"] = "text"
+    least: int = 0
+    needed: bool = True
+
+
+ATTRIBUTES: Mapping[str, Attribute] = {
+    "title": Attribute("what the results are of"),
+    "summary": Attribute("the description of the scenario", "lines", needed=False),
+    "scenario_name": Attribute("the name of the scenario"),
+    "scenario_file": Attribute("where it was read from; empty if it was not"),
+    "scenario_text": Attribute("the scenario as written, with all files it extends", "lines", needed=False),
+    "scenario_yaml": Attribute("the same merged into one file that can be loaded", "lines", needed=False),
+    "scenario_sha256": Attribute("SHA-256 of its numbers"),
+    "seed": Attribute("seed of all chance", "whole"),
+    "worlds": Attribute("number of worlds", "whole", 1),
+    "futures": Attribute("number of futures in each world", "whole", 1),
+    "sampling": Attribute("how worlds were drawn: `random`, `lhs` or `sobol`; `design` if they were not"),
+    "worlds_from": Attribute("where worlds come from that were not drawn", needed=False),
+    "worlds_changed": Attribute("that worlds were changed after they were drawn", needed=False),
+    "id": Attribute("SHA-256 of all values and names: the same results have the same id, whenever written"),
+    "date_created": Attribute("when the file was written", needed=False),
+    "engine_version": Attribute("version of the engine"),
+    "python_version": Attribute("version of Python"),
+    "package_versions": Attribute("versions of the packages that matter"),
+    "platform": Attribute("operating system and processor"),
+    "Conventions": Attribute("the conventions that these attributes keep", needed=False),
+    "source": Attribute("what made the results", needed=False),
+    "references": Attribute("the paper whose mechanism is simulated", needed=False),
+    "license": Attribute("under what terms the results may be used", needed=False),
+    "keywords": Attribute("what the results are about", needed=False),
+    "processing_level": Attribute("that the results are simulated", needed=False),
+}
