@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 def attainment_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
     """A panel for each capability: the probability over time that some member of a class has it, by class.
 
-    `results` as `engine.simulate` gives them. Bands are two Monte Carlo standard errors. Dangerous capabilities come
-    first; of more than twelve the first twelve are shown.
+    `results` as `engine.simulate` gives them. Bands are 95% limits of what this many futures can say. Dangerous
+    capabilities come first; of more than twelve the first twelve are shown.
     """
     chosen, names, classes = results.sel(policy=policy), capabilities_of(results), classes_of(results)
     figure, axes = panels(len(names))
@@ -45,18 +45,18 @@ def attainment_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
         one = chosen.sel(capability=capability)
         for index, name in enumerate(classes):
             curve = one["attainment_probability"].sel(actor_class=name).values
-            error = one["attainment_probability_se"].sel(actor_class=name).values
+            low, high = one["attainment_probability_limits"].sel(actor_class=name).transpose("limit", "time").values
             style = look(index)
             # Markers tell lines apart in grey print; those of classes stand at different years.
             every = (2 * index % gap, gap)
             line = {"color": style.colour, "linestyle": style.dash, "linewidth": 1.4, "label": drawn(name)}
             axis.plot(years, curve, **line, marker=style.marker, markersize=3.5, markevery=every)
-            axis.fill_between(years, curve - 2 * error, curve + 2 * error, color=style.colour, alpha=0.2, linewidth=0)
+            axis.fill_between(years, low, high, color=style.colour, alpha=0.2, linewidth=0)
         title(axis, results, capability)
         years_along(axis, years)
         axis.set_ylim(0.0, 1.02)
     label_below(figure, f"year{told_missing(len(names), 'capabilities')}")
-    label_left(figure, "probability that a member of the class has it", "(band: 2 standard errors)")
+    label_left(figure, "probability that a member of the class has it", "(band: 95% limits)")
     legend_above(figure, axes[0])
     return figure
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from engine.analysis.telling import told_with_error
+from engine.analysis.telling import told_share, told_with_error
 from engine.report.document.assumptions import KINDS, counts
 from engine.report.document.page import Section
 from engine.report.document.risks import best_and_worst
 from engine.report.document.run import Missing, Run
-from engine.report.document.told import at, ends, listed, median_year, money, sentence, share, span
+from engine.report.document.told import at, ends, listed, median_year, money, sentence, span
 from engine.report.document.uncertainty import matters_most
 from engine.report.style import spoken
 from engine.results.summary import attained_by_the_end, mean_loss
@@ -57,7 +57,7 @@ def _capability(run: Run, capability: str) -> str:
     if not float(first.max()) > 0.0:
         return f"{name}: no class attains it by {run.horizon:g} in any future of this run."
     text = (
-        f"{name}: {spoken(leader)} is most often first ({share(float(first.max()))} of futures), and has it by "
+        f"{name}: {spoken(leader)} is most often first ({told_share(float(first.max()))} of futures), and has it by "
         f"{_when(run, one, leader)}"
     )
     follower = next((name for name in run.malicious if name != leader), None)

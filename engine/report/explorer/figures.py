@@ -31,18 +31,18 @@ _LINES = ("solid", "dash")
 
 
 def attainment_figure(results: xr.Dataset, capability: str, actor_class: str) -> Figure:
-    """The probability that some member of each class has the capability, by year, with bands of two standard errors.
+    """The probability that some member of each class has the capability, by year, with bands of 95% limits.
 
     The class looked at is drawn bold.
     """
-    one = results[["attainment_probability", "attainment_probability_se"]].sel(capability=capability)
+    one = results[["attainment_probability", "attainment_probability_limits"]].sel(capability=capability)
     traces = []
     for name in _names(results["actor_class"]):
         for s, side in enumerate(SIDES):
             row = _thinned(one.sel(policy=side, actor_class=name))
-            value, error = row["attainment_probability"].values, row["attainment_probability_se"].values
+            value = row["attainment_probability"].values
+            low, high = row["attainment_probability_limits"].transpose("limit", "time").values
             look = look_of(results, "actor_class", name)
-            low, high = np.clip(value - 2.0 * error, 0.0, 1.0), np.clip(value + 2.0 * error, 0.0, 1.0)
             traces.append(_band(row["time"].values, low, high, look.colour, 0.22, name))
             about = f"{spoken(name)}, {SIDE_NAMES[s]}: %{{y:.1%}} by %{{x:.1f}}"
             traces.append(_line(row["time"].values, value, look, s, name, about, bold=name == actor_class))
