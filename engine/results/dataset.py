@@ -74,7 +74,7 @@ def _attainment(scenario: Scenario, tally: Tally, quantiles: Any, worlds: int, f
     found = estimated(per_future, number, by_then)
     spread = distribution_spread(found.value, found.error, _widest(worlds, futures), FINE)
     # Between worlds and futures: a group's error is itself known only roughly.
-    effective = np.clip(1.0 / np.maximum(spread[..., ::FINE], 1e-300) ** 2, min(worlds, total), total)
+    effective = np.clip(spread[..., ::FINE], total**-0.5, min(worlds, total) ** -0.5) ** -2.0
     return {
         "attainment_probability": (dims, found.value),
         "attainment_probability_se": (dims, found.error),

@@ -55,12 +55,12 @@ class Estimate(NamedTuple):
             return np.full((*np.shape(self.value), 2), np.nan)
         square, cube = (_in_order(self.influence**power) / self.groups for power in (2, 3))
         with np.errstate(invalid="ignore", divide="ignore"):
-            skewness = np.where(square > 0.0, cube / square**1.5, 0.0)[..., np.newaxis]
-            root = np.sqrt(self.groups)
-            quantiles = confidence_multiple(self.groups - 1) * np.array([1.0, -1.0])
-            inside = 1.0 + skewness * (quantiles / root - skewness / (6.0 * root**2))
-            transformed = 3.0 * root * (np.cbrt(inside) - 1.0) / skewness
-        bent = np.where(np.abs(skewness) > 1e-6, transformed, quantiles)
+            skewness = np.nan_to_num(cube / square**1.5)[..., np.newaxis]
+        quantiles = confidence_multiple(self.groups - 1) * np.array([1.0, -1.0])
+        skewed = np.abs(skewness) > 1e-6
+        bend, root = np.where(skewed, skewness, 1.0), np.sqrt(self.groups)
+        inside = 1.0 + bend * (quantiles / root - bend / (6.0 * root**2))
+        bent = np.where(skewed, 3.0 * root * (np.cbrt(inside) - 1.0) / bend, quantiles)
         return np.asarray(self.value[..., np.newaxis] - self.error[..., np.newaxis] * bent)
 
 
