@@ -284,10 +284,10 @@ class _Jobs:
         elif not present:
             many, last = len(self._failures), self._failures[-1]
             raise ClusterError(f"{self._place}: {many} jobs have failed in a row. The last: {last}; mend it")
-        if not present:
-            states = Counter(queue[job.number] for job in self._jobs if job.number in queue)
+        states = Counter(queue[job.number] for job in self._jobs if job.number in queue)
+        if states and not present:
             told = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
-            self._tell_once("jobs", f"no worker is there; SLURM says of the jobs: {told or 'nothing'}")
+            self._tell_once("jobs", f"no worker is there; SLURM says of the jobs: {told}")
 
     def cancel(self) -> None:
         """End all jobs."""
