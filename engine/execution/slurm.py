@@ -28,6 +28,7 @@ from engine.execution.local import WORKER_SILENCE
 from engine.execution.place import ClusterError
 from engine.scenario.errors import Problem, ScenarioError, shown
 from engine.scenario.numbers import meant
+from engine.scenario.readings import whole
 from engine.scenario.source import Source, read_source
 
 if TYPE_CHECKING:
@@ -149,7 +150,8 @@ def _problem(source: Source, error: dict[str, Any]) -> Problem:
     if kind == "value_error":
         return source.problem(path, str(error["ctx"]["error"]))
     must = error["msg"].replace("Input should", "must")
-    return source.problem(path, f"{must}, not {shown(error['input'])}")
+    mend = whole(error["input"]) if kind == "int_type" else ""
+    return source.problem(path, f"{must}, not {shown(error['input'])}{mend}")
 
 
 def job_script(config: SlurmConfig, scheduler: str, name: str, worker: str) -> str:

@@ -6,9 +6,9 @@ import logging
 import re
 import secrets
 import socket
-import sys
 import tempfile
 import threading
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -166,7 +166,7 @@ def _failed(error: Exception) -> None:
 
     from engine.report.explorer import ids
 
-    print(f"engine: {type(error).__name__}: {error}", file=sys.stderr)
+    traceback.print_exception(error)
     set_props(ids.STATUS, {"children": "Something went wrong; the terminal says what. Reload the page to go on."})
 
 
