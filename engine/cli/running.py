@@ -28,6 +28,7 @@ from engine.cli.options import (
 from engine.execution.whole_file import check_target, whole_file
 from engine.results.summary import describe_results, summarise
 from engine.scenario import BASELINE, check_addresses
+from engine.scenario.origins import origins_in_words
 
 commands = group()
 
@@ -123,6 +124,7 @@ def validate(scenario: ScenarioPath) -> None:
         f"{actors} actors, {len(loaded.capabilities)} capabilities, {len(loaded.policies)} policies beside the "
         f"baseline, {len(loaded.uncertain())} uncertain numbers"
     )
+    typer.echo(origins_in_words(loaded))
 
 
 @commands.command()
