@@ -12,6 +12,7 @@ import typer
 from engine import load_scenario, open_results, paired_table, replay, side_by_side, simulate, write_results
 from engine.analysis import comparison
 from engine.cli.options import (
+    INTEGER,
     Drawn,
     Futures,
     Policies,
@@ -81,8 +82,8 @@ def compare(
 @commands.command("replay")
 def replay_(
     scenario: ScenarioPath,
-    world: Annotated[int, typer.Option(help="which world, from 0")],
-    future: Annotated[int, typer.Option(help="which future in it, from 0")],
+    world: Annotated[int, typer.Option(**INTEGER, help="which world, from 0")],
+    future: Annotated[int, typer.Option(**INTEGER, help="which future in it, from 0")],
     policy: Annotated[
         str | None,
         typer.Option(metavar="A or A,B", help="tell it side by side under the baseline and A, or under A and B"),

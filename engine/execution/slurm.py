@@ -150,8 +150,9 @@ def _problem(source: Source, error: dict[str, Any]) -> Problem:
     if kind == "value_error":
         return source.problem(path, str(error["ctx"]["error"]))
     must = error["msg"].replace("Input should", "must")
-    mend = whole(error["input"]) if kind == "int_type" else ""
-    return source.problem(path, f"{must}, not {shown(error['input'])}{mend}")
+    given, is_int = error["input"], kind == "int_type"
+    written = str(given) if is_int and isinstance(given, float) else shown(given)
+    return source.problem(path, f"{must}, not {written}{whole(given) if is_int else ''}")
 
 
 def job_script(config: SlurmConfig, scheduler: str, name: str, worker: str) -> str:

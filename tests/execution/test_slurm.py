@@ -39,6 +39,8 @@ def config(tmp_path):
     [
         (CONFIG.replace("6", "0"), ":1: workers: must be greater than or equal to 1, not 0"),
         (CONFIG.replace("6", "many"), ":1: workers: must be a valid integer, not 'many'"),
+        (CONFIG.replace("6", "6.0"), ":1: workers: must be a valid integer, not 6.0; write 6"),
+        (CONFIG.replace("6", "1,000"), ":1: workers: must be a valid integer, not '1,000'; write 1000 or 1, whichever"),
         (CONFIG.replace("8GB", "8"), ":4: memory: must be a valid string, not 8"),
         (CONFIG.replace("8GB", "much"), ":4: memory: 'much' is no amount of memory; write one such as 8GB"),
         (CONFIG.replace("02:00:00", "2h"), ":5: walltime: '2h' is no walltime; write hours:minutes:seconds, such as"),
