@@ -80,11 +80,13 @@ def thresholds_in_words(thresholds: xr.Dataset, policy: str = "baseline") -> str
         "  1 US$ stands for less as well; - for more than 1e15 US$",
         "",
         "Of actors that attain by training of their own in a year, per cent whose run a threshold (FLOP) catches;",
-        f"obsolete: the year from which on it catches less than {share}; evadable: the median year at which some class",
-        "could reach the capability with less; +- standard error; - not within the horizon",
+        f"obsolete: the year from which on it catches less than {share}, if it ever caught as much;",
+        "evadable: the median year at which some class could reach the capability with less;",
+        "+- standard error; - not within the horizon",
     ]
+    never = "never caught most" if share == "50%" else f"never caught {share}"
     for capability in one["capability"].values:
-        lines += [*_erosion(one.sel(capability=capability))]
+        lines += [*_erosion(one.sel(capability=capability), never)]
     return "\n".join(lines)
 
 
@@ -128,7 +130,7 @@ def _year(year: xr.DataArray, error: xr.DataArray) -> str:
     return f"{float(year):.0f} +- {'?' if np.isnan(error) else f'{float(error):.1f}'}"
 
 
-def _erosion(one: xr.Dataset) -> Iterator[str]:
+def _erosion(one: xr.Dataset, never: str) -> Iterator[str]:
     years = [i for i in spread_over(one.sizes["year"], 5) if i > 0]
     rows = []
     for i, threshold in enumerate(one["threshold"].values):
@@ -136,8 +138,10 @@ def _erosion(one: xr.Dataset) -> Iterator[str]:
         pairs = zip(of.newcomers_caught.values[years], of.newcomers_caught_se.values[years], strict=True)
         shares = [_per_cent(float(share), float(error)) for share, error in pairs]
         evadable = of[["evadable_year", "evadable_year_se"]].sel(quantile=0.5)
-        when = [_year(of.obsolete_year, of.obsolete_year_se), _year(evadable.evadable_year, evadable.evadable_year_se)]
-        rows.append([told(float(threshold)), *shares, *when])
+        obsolete = never if of.ever_caught == 0.0 else _year(of.obsolete_year, of.obsolete_year_se)
+        rows.append(
+            [told(float(threshold)), *shares, obsolete, _year(evadable.evadable_year, evadable.evadable_year_se)]
+        )
     yield f"  {one['capability'].item()} ({one.capability_kind.item()})"
     titles = ["", *(f"{float(one['year'][i]):g}" for i in years), "obsolete", "evadable"]
     yield from table(titles, rows, "    ")

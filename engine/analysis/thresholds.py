@@ -32,8 +32,10 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
     * `newcomers_caught`: the same of the first such run of each actor, by which it attains the capability: later runs
       of the largest investors, ever larger, hide that newcomers pass below.
     * `obsolete_year(policy, capability, threshold)`: the year from which on less than `obsolete` of newcomers are
-      caught; NaN if the threshold still catches more in the end. Years with less than a twentieth of the newcomers of
-      the year with most do not count. Its error is that of a bootstrap over worlds.
+      caught; NaN if the threshold still catches more in the end, or never did. Years with less than a twentieth of the
+      newcomers of the year with most do not count. Its error is that of a bootstrap over worlds.
+    * `ever_caught(policy, capability, threshold)`: 1 if at least `obsolete` of newcomers are caught in some year that
+      counts, 0 if in none: such a threshold cannot become obsolete. NaN where nobody attains.
     * `evadable_year(policy, capability, threshold, quantile)`: first year at which some class could reach the
       capability with less compute than the threshold, over futures; NaN where the quantile lies past the horizon.
 
@@ -61,9 +63,11 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
         share = _share(*(results[part] for part in of_year))
         words = f"share of the {who} which the threshold catches"
         frame = frame.assign(labelled_with_error(name, share, words, "1"))
-    year = _obsolete_year(results.future_attaining_caught, results.future_attaining, obsolete)
+    *year, ever = _obsolete_year(results.future_attaining_caught, results.future_attaining, obsolete)
     words = "year from which on the threshold catches less than the share of newcomers that makes it obsolete"
-    frame = frame.assign(labelled_with_error("obsolete_year", year, words, "year"))
+    frame = frame.assign(labelled_with_error("obsolete_year", (year[0], year[1]), words, "year"))
+    words = "whether the threshold catches that share of newcomers in any year"
+    frame = frame.assign(ever_caught=ever.assign_attrs(long_name=words, units="1"))
     needed = results.capability_compute.min("actor_class")
     evadable = _first_year(needed < np.log10(results.threshold)).fillna(np.inf)
     words = "quantile of the first year at which some class could reach the capability below the threshold"
@@ -78,11 +82,13 @@ def _share(caught: xr.DataArray, every: xr.DataArray) -> tuple[xr.DataArray, xr.
     return ratio_with_error(part, whole)
 
 
-def _obsolete_year(caught: xr.DataArray, every: xr.DataArray, obsolete: float) -> tuple[xr.DataArray, xr.DataArray]:
-    """(year from which on less than `obsolete` are caught, its bootstrap error over worlds); from numbers so far.
+def _obsolete_year(
+    caught: xr.DataArray, every: xr.DataArray, obsolete: float
+) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+    """(year from which on less than `obsolete` are caught, its bootstrap error over worlds, whether ever as many were).
 
-    Years with few newcomers do not count. NaN for no such year; the error is NaN where that is so in more than a
-    hundredth of resamples, or with a single world.
+    From numbers so far. Years with few newcomers do not count. NaN for no such year, or if there was no year before
+    it with as many; the error is NaN where that is so in more than a hundredth of resamples, or with a single world.
     """
     part, whole = (numbers.sum("future").diff("year", label="upper") for numbers in (caught, every))
     worlds = part.sizes["world"]
@@ -90,10 +96,13 @@ def _obsolete_year(caught: xr.DataArray, every: xr.DataArray, obsolete: float) -
     weights = xr.DataArray(np.concatenate([np.ones((1, worlds)), draws]), dims=("resample", "world"))
     of_year, all_of_year = (xr.dot(weights, numbers, dim="world") for numbers in (part, whole))
     enough = all_of_year > _FEW * all_of_year.max("year")
-    year = _from_year_on(of_year < obsolete * all_of_year, enough)
+    low = of_year < obsolete * all_of_year
+    ever = (enough & ~low).any("year")
+    year = _from_year_on(low, enough).where(ever)
     found, again = year.isel(resample=0), year.isel(resample=slice(1, None))
     known = (again.notnull().mean("resample") >= 0.99) & found.notnull() & (worlds > 1)
-    return found, again.std("resample", ddof=1).where(known)
+    anyone = enough.isel(resample=0).any("year")
+    return found, again.std("resample", ddof=1).where(known), ever.isel(resample=0).astype(np.float64).where(anyone)
 
 
 def _from_year_on(holds: xr.DataArray, counts: xr.DataArray) -> xr.DataArray:

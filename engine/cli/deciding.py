@@ -10,6 +10,7 @@ from engine import load_scenario, write_results
 from engine.analysis.decision import ValueCurve, decide, decision_in_words, option_grid
 from engine.analysis.rare import RareEvent, Route, rare_in_words, rare_probability
 from engine.cli.options import (
+    NUMBER,
     Drawn,
     Futures,
     Output,
@@ -38,9 +39,13 @@ def decide_(
     budgets: Annotated[str, typer.Option(metavar="A,B,...", help="budgets, as multiples of its class's")] = "0.1,1,10",
     starts: Annotated[str, typer.Option(metavar="A,B,...", help="years from now until it begins to train")] = "0,2,4",
     data: Annotated[str, typer.Option(metavar="A,B,...", help="data of its own, as multiples of its class's")] = "1,10",
-    capture: Annotated[float, typer.Option(help="share of the world's gain that goes to those who provide it")] = 0.022,
-    rivalry: Annotated[float, typer.Option(help="how n actors with access share it: each has 1/n^RIVALRY")] = 1.0,
-    discount: Annotated[float, typer.Option(help="discount rate a year")] = 0.08,
+    capture: Annotated[
+        float, typer.Option(**NUMBER, help="share of the world's gain that goes to those who provide it")
+    ] = 0.022,
+    rivalry: Annotated[
+        float, typer.Option(**NUMBER, help="how n actors with access share it: each has 1/n^RIVALRY")
+    ] = 1.0,
+    discount: Annotated[float, typer.Option(**NUMBER, help="discount rate a year")] = 0.08,
     policies: Regulations = None,
     worlds: Worlds = 250,
     futures: Futures = 4,
@@ -77,7 +82,7 @@ def decide_(
 def rare_(
     scenario: ScenarioPath,
     actor_class: OfClass,
-    within: Annotated[float, typer.Option(help="years from the start of the scenario")],
+    within: Annotated[float, typer.Option(**NUMBER, help="years from the start of the scenario")],
     capabilities: Annotated[
         str | None, typer.Option(metavar="A,B,...", help="any of these; by default any dangerous one")
     ] = None,

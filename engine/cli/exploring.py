@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from engine import load_scenario
-from engine.cli.options import ScenarioPath, group, shipped
+from engine.cli.options import INTEGER, ScenarioPath, group, shipped
 from engine.cli.playing import INTERRUPTED
 from engine.cli.printing import say
 
@@ -17,7 +17,7 @@ commands = group()
 @commands.command()
 def explore(
     scenario: ScenarioPath,
-    port: Annotated[int, typer.Option(help="port; 0 for a free one")] = 8050,
+    port: Annotated[int, typer.Option(**INTEGER, help="port; 0 for a free one")] = 8050,
     host: Annotated[
         str, typer.Option(help="address to listen on; any but this machine's own lets other machines in")
     ] = "127.0.0.1",

@@ -18,6 +18,8 @@ from engine.analysis.hindcast import hindcast, hindcast_in_words
 from engine.analysis.hindcast.words import hindcast_table
 from engine.analysis.observations import read_observations, with_past
 from engine.cli.options import (
+    INTEGER,
+    NUMBER,
     Drawn,
     Futures,
     Output,
@@ -53,7 +55,7 @@ Observed = Annotated[
     list[Path] | None,
     typer.Option(metavar="FILE|FOLDER", help="tables of observations (CSV), not the engine's own; may be repeated"),
 ]
-Until = Annotated[float | None, typer.Option(help="the last year whose observations count, up to its end")]
+Until = Annotated[float | None, typer.Option(**NUMBER, help="the last year whose observations count, up to its end")]
 Figures = Annotated[
     bool,
     typer.Option("--figures/--no-figures", help="draw figures (PNG) beside the dataset"),
@@ -66,7 +68,9 @@ def hindcast_(
     scenario: PastScenario = HINDCAST,
     observations: Observed = None,
     until: Until = None,
-    after: Annotated[float | None, typer.Option(help="judge only what was observed after the end of this year")] = None,
+    after: Annotated[
+        float | None, typer.Option(**NUMBER, help="judge only what was observed after the end of this year")
+    ] = None,
     worlds_from: WorldsFrom = None,
     worlds: Worlds = 1000,
     futures: Futures = 10,
@@ -114,17 +118,20 @@ def calibrate_(
         str, typer.Option(metavar="A,B,...", help="kinds of observations that count")
     ] = "organisations,models,compute",
     error_compute: Annotated[
-        float, typer.Option(help="how far log10 FLOP of a right world may be from what was observed (sd, OOM)")
+        float,
+        typer.Option(**NUMBER, help="how far log10 FLOP of a right world may be from what was observed (sd, OOM)"),
     ] = Discrepancy.compute,
-    error_counts: Annotated[float, typer.Option(help="the same of log10(1 + count)")] = Discrepancy.counts,
-    worlds: Annotated[int, typer.Option(help="worlds in each round")] = 10_000,
-    futures: Annotated[int, typer.Option(help="futures in each world")] = 4,
-    rounds: Annotated[int, typer.Option(help="rounds after the first, which is the prior")] = 2,
-    keep: Annotated[int, typer.Option(help="posterior worlds to write")] = 1000,
-    check: Annotated[int, typer.Option(help="recover so many known truths (simulation-based calibration)")] = 0,
+    error_counts: Annotated[float, typer.Option(**NUMBER, help="the same of log10(1 + count)")] = Discrepancy.counts,
+    worlds: Annotated[int, typer.Option(**INTEGER, help="worlds in each round")] = 10_000,
+    futures: Annotated[int, typer.Option(**INTEGER, help="futures in each world")] = 4,
+    rounds: Annotated[int, typer.Option(**INTEGER, help="rounds after the first, which is the prior")] = 2,
+    keep: Annotated[int, typer.Option(**INTEGER, help="posterior worlds to write")] = 1000,
+    check: Annotated[
+        int, typer.Option(**INTEGER, help="recover so many known truths (simulation-based calibration)")
+    ] = 0,
     seed: Seed = 0,
     threads: Threads = None,
-    top: Annotated[int, typer.Option(help="how many numbers are printed")] = 12,
+    top: Annotated[int, typer.Option(**INTEGER, help="how many numbers are printed")] = 12,
     figures: Figures = True,
     output: Output = None,
 ) -> None:

@@ -19,6 +19,7 @@ from engine.analysis import (
     thresholds_in_words,
 )
 from engine.cli.options import (
+    NUMBER,
     Drawn,
     Futures,
     Output,
@@ -37,7 +38,9 @@ from engine.scenario import Sampling, check_addresses
 
 commands = group()
 
-Ceiling = Annotated[float, typer.Option(help="ceiling of the performance score where the scenario has none, points")]
+Ceiling = Annotated[
+    float, typer.Option(**NUMBER, help="ceiling of the performance score where the scenario has none, points")
+]
 
 
 @commands.command("effects")
@@ -48,7 +51,7 @@ def effects_(
     seed: Seed = 0,
     sampling: Drawn = "random",
     threads: Threads = None,
-    investment: Annotated[float, typer.Option(help="US$ of the run whose performance is printed")] = 1e8,
+    investment: Annotated[float, typer.Option(**NUMBER, help="US$ of the run whose performance is printed")] = 1e8,
     ceiling: Ceiling = 100.0,
     output: Output = None,
 ) -> None:
@@ -89,7 +92,9 @@ def thresholds_(
     seed: Seed = 0,
     sampling: Drawn = "random",
     threads: Threads = None,
-    obsolete: Annotated[float, typer.Option(help="a threshold is obsolete once it catches less than this share")] = 0.5,
+    obsolete: Annotated[
+        float, typer.Option(**NUMBER, help="a threshold is obsolete once it catches less than this share")
+    ] = 0.5,
     output: Output = None,
 ) -> None:
     """Tell what a capability costs year by year, and how long static compute thresholds catch those who reach it."""

@@ -15,15 +15,40 @@ from engine.execution.whole_file import DATASET, Form, check_target
 from engine.results import selected_policies
 from engine.results.files import open_written
 from engine.scenario import Design, Sampling, Scenario
+from engine.scenario.errors import shown
+from engine.scenario.readings import plain, whole
+
+#: Numbers that plain digits must write.
+_INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf)", re.ASCII | re.IGNORECASE)
+
+
+def whole_number(text: str | int) -> int:
+    """The integer in an option. Raises BadParameter, saying how it is written, for all else, `10.0` and `1,000` too."""
+    if isinstance(text, str) and not _INTEGER.fullmatch(text.strip()):
+        raise typer.BadParameter(f"{shown(text)} is no whole number{whole(text)}")
+    return int(text)
+
+
+def number(text: str | float) -> float:
+    """The number in an option. Raises BadParameter, saying how it is written, for anything else, `0,5` too."""
+    if isinstance(text, str) and not _NUMBER.fullmatch(text.strip()):
+        raise typer.BadParameter(f"{shown(text)} is no number{plain(text)}")
+    return float(text)
+
+
+#: How options of a number are read, and called in the help.
+INTEGER: dict[str, Any] = {"parser": whole_number, "metavar": "INTEGER"}
+NUMBER: dict[str, Any] = {"parser": number, "metavar": "NUMBER"}
 
 ScenarioPath = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario file (YAML)")]
-Worlds = Annotated[int, typer.Option(help="worlds: draws of the uncertain numbers")]
-Futures = Annotated[int, typer.Option(help="futures in each world")]
-Threads = Annotated[int | None, typer.Option(help="threads; by default one for each CPU")]
+Worlds = Annotated[int, typer.Option(**INTEGER, help="worlds: draws of the uncertain numbers")]
+Futures = Annotated[int, typer.Option(**INTEGER, help="futures in each world")]
+Threads = Annotated[int | None, typer.Option(**INTEGER, help="threads; by default one for each CPU")]
 Policies = Annotated[
     str | None, typer.Option(metavar="A,B,...", help="policies beside the baseline; by default all of the scenario")
 ]
-Seed = Annotated[int, typer.Option(help="seed of all chance")]
+Seed = Annotated[int, typer.Option(**INTEGER, help="seed of all chance")]
 Drawn = Annotated[Sampling, typer.Option(help="how worlds are drawn")]
 WorldsFrom = Annotated[
     Path | None, typer.Option(metavar="FILE.nc", help="posterior worlds, as `engine calibrate` writes them")

@@ -16,6 +16,8 @@ from engine import load_scenario, simulate, write_results
 from engine.analysis import policy_summary
 from engine.analysis.convergence import precise_simulation
 from engine.cli.options import (
+    INTEGER,
+    NUMBER,
     Drawn,
     Futures,
     Output,
@@ -65,7 +67,9 @@ def run(
     worlds_from: WorldsFrom = None,
     threads: Threads = None,
     cluster: Cluster = None,
-    chunk: Annotated[int | None, typer.Option(help="futures played at a time; by default by size of the run")] = None,
+    chunk: Annotated[
+        int | None, typer.Option(**INTEGER, help="futures played at a time; by default by size of the run")
+    ] = None,
     run_dir: Annotated[
         Path | None, typer.Option(metavar="DIR", help="keep finished chunks here, so that the run can be resumed")
     ] = None,
@@ -74,9 +78,11 @@ def run(
     estimate: Annotated[bool, typer.Option("--estimate", help="say what the run would take, and stop")] = False,
     until_se: Annotated[
         float | None,
-        typer.Option(help="add worlds until every probability of attainment has at most this standard error"),
+        typer.Option(**NUMBER, help="add worlds until every probability of attainment has at most this standard error"),
     ] = None,
-    most_worlds: Annotated[int, typer.Option(help="with --until-se: the most worlds that may be played")] = 100_000,
+    most_worlds: Annotated[
+        int, typer.Option(**INTEGER, help="with --until-se: the most worlds that may be played")
+    ] = 100_000,
     output: Output = None,
 ) -> None:
     """Simulate a scenario, write its results, and print a summary."""

@@ -19,7 +19,7 @@ from engine.analysis.published import (
 )
 from engine.analysis.published.compare import needed
 from engine.analysis.published.quantities import Source
-from engine.cli.options import Futures, Output, Seed, Threads, Worlds, default_output, group, shipped
+from engine.cli.options import INTEGER, Futures, Output, Seed, Threads, Worlds, default_output, group, shipped
 from engine.cli.printing import say, write_table
 from engine.execution.whole_file import DATASET, TABLE, check_target
 from engine.scenario import BASELINE, Scenario, check_addresses
@@ -33,7 +33,7 @@ Figures = Annotated[
     Path, typer.Option("--figures", metavar="FILE.csv", help="published figures, instead of the engine's")
 ]
 Replays = Annotated[
-    int, typer.Option(help="futures replayed event by event, for costs of runs and releases of weights")
+    int, typer.Option(**INTEGER, help="futures replayed event by event, for costs of runs and releases of weights")
 ]
 
 

@@ -12,6 +12,7 @@ import typer
 from engine import load_scenario, open_results, paired_table, replay, side_by_side, simulate, write_results
 from engine.analysis import comparison
 from engine.cli.options import (
+    INTEGER,
     Drawn,
     Futures,
     Policies,
@@ -30,6 +31,7 @@ from engine.cli.printing import say, write_table
 from engine.execution.whole_file import DATASET, TABLE
 from engine.results.summary import describe_results, summarise
 from engine.scenario import BASELINE, check_addresses
+from engine.scenario.origins import origins_in_words
 
 commands = group()
 
@@ -78,8 +80,8 @@ def compare(
 @commands.command("replay")
 def replay_(
     scenario: ScenarioPath,
-    world: Annotated[int, typer.Option(help="which world, from 0")],
-    future: Annotated[int, typer.Option(help="which future in it, from 0")],
+    world: Annotated[int, typer.Option(**INTEGER, help="which world, from 0")],
+    future: Annotated[int, typer.Option(**INTEGER, help="which future in it, from 0")],
     policy: Annotated[
         str | None,
         typer.Option(metavar="A or A,B", help="tell it side by side under the baseline and A, or under A and B"),
@@ -119,6 +121,7 @@ def validate(scenario: ScenarioPath) -> None:
         f"{actors} actors, {len(loaded.capabilities)} capabilities, {len(loaded.policies)} policies beside the "
         f"baseline, {len(loaded.uncertain())} uncertain numbers"
     )
+    typer.echo(origins_in_words(loaded))
 
 
 @commands.command()

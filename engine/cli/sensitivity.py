@@ -13,7 +13,19 @@ import xarray as xr
 from engine import load_scenario, open_results, simulate, write_results
 from engine.analysis.convergence import convergence_in_words
 from engine.analysis.sensitivity import pawn_of, sensitivity_in_words, sobol, together, tornado_of, variance_of
-from engine.cli.options import Drawn, Metrics, Seed, Threads, Worlds, default_output, group, listed, written
+from engine.cli.options import (
+    INTEGER,
+    NUMBER,
+    Drawn,
+    Metrics,
+    Seed,
+    Threads,
+    Worlds,
+    default_output,
+    group,
+    listed,
+    written,
+)
 from engine.cli.printing import say
 from engine.execution.whole_file import DATASET
 from engine.scenario import BASELINE, Sampling, check_addresses
@@ -47,16 +59,18 @@ def sensitivity(
     ] = None,
     metric: Metrics = None,
     policy: Annotated[str, typer.Option(help="the policy in force")] = BASELINE,
-    base: Annotated[int, typer.Option(help="base points of sobol, a power of two")] = 256,
+    base: Annotated[int, typer.Option(**INTEGER, help="base points of sobol, a power of two")] = 256,
     worlds: Worlds = 1000,
     futures: Annotated[
         int | None,
-        typer.Option(help="futures in each world or row; by default 1 for sobol, 200 for tornado, 10 for the others"),
+        typer.Option(
+            **INTEGER, help="futures in each world or row; by default 1 for sobol, 200 for tornado, 10 for the others"
+        ),
     ] = None,
     seed: Seed = 0,
     sampling: Drawn = "random",
     threads: Threads = None,
-    top: Annotated[int, typer.Option(help="how many numbers are printed")] = 10,
+    top: Annotated[int, typer.Option(**INTEGER, help="how many numbers are printed")] = 10,
     output: Annotated[
         Path | None, written(DATASET, "--output", "-o", help="the indices; by default outputs/NAME-sensitivity.nc")
     ] = None,
@@ -139,9 +153,11 @@ def _of_results(
 @commands.command()
 def convergence(
     source: FileOrScenario,
-    se: Annotated[float, typer.Option("--se", help="standard error of probabilities that is asked for")] = 0.005,
+    se: Annotated[
+        float, typer.Option("--se", **NUMBER, help="standard error of probabilities that is asked for")
+    ] = 0.005,
     worlds: Worlds = 1000,
-    futures: Annotated[int, typer.Option(help="futures in each world")] = 10,
+    futures: Annotated[int, typer.Option(**INTEGER, help="futures in each world")] = 10,
     seed: Seed = 0,
     sampling: Drawn = "random",
     threads: Threads = None,

@@ -11,6 +11,7 @@ import typer
 from engine import load_scenario, simulate, write_results
 from engine.analysis.stress import USUAL_REQUIREMENTS, stress_in_words, stress_test
 from engine.cli.options import (
+    NUMBER,
     Drawn,
     Futures,
     Metrics,
@@ -51,7 +52,8 @@ def stress(
         ),
     ] = None,
     plausible: Annotated[
-        float, typer.Option(help="worst worlds: leave out those more unusual than this share is expected to be")
+        float,
+        typer.Option(**NUMBER, help="worst worlds: leave out those more unusual than this share is expected to be"),
     ] = 0.95,
     output: Annotated[
         Path | None, written(DATASET, "--output", "-o", help="the stress test; by default outputs/NAME-stress.nc")

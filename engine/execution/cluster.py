@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import AbstractContextManager, contextmanager
@@ -31,6 +32,8 @@ __all__ = ["ClusterError", "Pool", "check_place", "open_cluster", "told"]
 #: Seconds to wait for a scheduler to answer, and for a first worker of a cluster that the user has started.
 _CONNECT = 10
 _FIRST_WORKER = 60
+#: Seconds without any worker after which it is said that the run waits for one; then twice as many, and so on.
+_ALONE = 60.0
 #: Loggers that Dask speaks through, each with a level of its own.
 _LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application", "asyncio")
 
@@ -104,7 +107,7 @@ def _opened(place: str) -> AbstractContextManager[tuple[Client, Callable[[], Non
     kind, what = parsed(place)
     if kind == "slurm":
         config = read_config(Path(what))
-        need("distributed", "dask_jobqueue")
+        need("distributed")
         return slurm_client(config, place)
     need("distributed")
     return local_client(int(what)) if kind == "local" else _joined(what)
@@ -127,7 +130,33 @@ def _joined(address: str) -> Iterator[tuple[Client, Callable[[], None]]]:
             client.wait_for_workers(1, timeout=_FIRST_WORKER)
         except TimeoutError:
             raise ClusterError(f"{address}: has no workers; start them with `dask worker {address}`") from None
-        yield client, lambda: None
+        alone = _Alone(address)
+        yield client, lambda: alone.look(len(_threads(client, address)))
+
+
+class _Alone:
+    """Says that the scheduler at `address` has no workers left, once it has had none for a while, and what to do."""
+
+    def __init__(self, address: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._address, self._clock = address, clock
+        self._since: float | None = None
+        self._patience = _ALONE
+
+    def look(self, workers: int) -> None:
+        """Take note of how many workers there are now."""
+        if workers:
+            self._since, self._patience = None, _ALONE
+            return
+        now = self._clock()
+        self._since = now if self._since is None else self._since
+        if now - self._since >= self._patience:
+            self._patience *= 2
+            minutes = (now - self._since) / 60
+            tqdm.write(
+                f"engine: {self._address}: no worker has been there for {minutes:.0f} min, and the run waits for one. "
+                f"Start workers with `dask worker {self._address}`, or stop with Ctrl-C",
+                file=sys.stderr,
+            )
 
 
 def _threads(client: Client, place: str) -> dict[str, int]:

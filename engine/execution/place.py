@@ -52,6 +52,5 @@ def need(*modules: str) -> None:
     """Raise ClusterError if one of Dask's packages `modules` is not installed."""
     if any(util.find_spec(module) is None for module in modules):
         raise ClusterError(
-            "--cluster needs dask distributed (and dask-jobqueue for slurm); "
-            "install with `pip install 'capability-diffusion-engine[cluster]'`"
+            "--cluster needs the package distributed; install with `pip install 'capability-diffusion-engine[cluster]'`"
         )

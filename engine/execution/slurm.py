@@ -1,38 +1,52 @@
-"""Dask workers as jobs of SLURM, by a configuration file in YAML."""
+"""Dask workers as jobs of SLURM, by a configuration file in YAML.
+
+The scheduler is in this process. Jobs are scripts given to `sbatch`, `squeue` says which of them are still there, and
+`scancel` ends them.
+"""
 
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
+import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import ExitStack, contextmanager
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
-from weakref import WeakKeyDictionary
+from uuid import uuid4
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from tqdm import tqdm
 
 from engine.execution.local import WORKER_SILENCE
 from engine.execution.place import ClusterError
 from engine.scenario.errors import Problem, ScenarioError, in_lines, shown
 from engine.scenario.numbers import meant
+from engine.scenario.readings import whole
 from engine.scenario.source import Layout, Source, read_source
 
 if TYPE_CHECKING:
-    from dask_jobqueue import SLURMCluster
-    from distributed import Client
+    from distributed import Client, SpecCluster
 
 _MEMORY = re.compile(r"[1-9][0-9]*(\.[0-9]+)? ?[kMGT]i?B")
 _WALLTIME = re.compile(r"(?:([0-9]{1,3})-)?([0-9]{1,3}):([0-5][0-9]):([0-5][0-9])")
 #: Shortest walltime, and the most that workers leave before it, seconds.
 _SHORTEST = 300
 _MARGIN = 300
-#: Seconds between two looks at which jobs have ended, and looks for which all workers of a job must be gone.
+#: Seconds between two looks at which jobs have ended.
 _LOOK = 15.0
-_LOOKS = 2
+#: Failures in a row, with no worker from any job between them, after which no more jobs are asked for.
+_FAILURES = 3
+#: Seconds in which a command of SLURM must answer, and a worker must reach the scheduler.
+_ANSWER = 60
+_CONNECT = 120
+_COMMANDS = ("sbatch", "squeue", "scancel")
 
 
 def seconds(walltime: str) -> int:
@@ -57,7 +71,7 @@ def _bytes(memory: str) -> str:
 
 
 class SlurmConfig(BaseModel):
-    """What a SLURM job is to have; keys not given are left to Dask's own configuration."""
+    """What a SLURM job is to have; what is not given is left to SLURM and to Dask."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
 
@@ -80,7 +94,7 @@ class SlurmConfig(BaseModel):
     local_directory: str | None = None
     """Folder on the nodes for temporary files."""
     log_directory: str | None = None
-    """Folder for what jobs print."""
+    """Folder for what jobs print; by default the current one."""
     job_extra_directives: list[str] | None = None
     """Further options of sbatch, such as --exclusive."""
     job_script_prologue: list[str] | None = None
@@ -95,6 +109,11 @@ class SlurmConfig(BaseModel):
         return self
 
     @property
+    def jobs(self) -> int:
+        """Jobs in all."""
+        return -(-self.workers // self.processes)
+
+    @property
     def stagger(self) -> int:
         """Seconds by which workers leave at different times."""
         return min(_MARGIN, seconds(self.walltime) // 20)
@@ -104,6 +123,10 @@ class SlurmConfig(BaseModel):
         """Seconds after which a worker leaves, on average: before SLURM ends it, with time to hand over."""
         walltime = seconds(self.walltime)
         return walltime - self.stagger - min(_MARGIN, max(60, walltime // 20))
+
+    def log(self, job: str) -> Path:
+        """The file of what a job prints, by its number, or by %j as SLURM writes it."""
+        return Path(self.log_directory, f"engine-{job}.out") if self.log_directory else Path(f"slurm-{job}.out")
 
 
 _LAYOUT = Layout("configuration of SLURM", frozenset(SlurmConfig.model_fields), "workers: 4")
@@ -130,97 +153,225 @@ def _problem(source: Source, error: dict[str, Any]) -> Problem:
     if kind == "value_error":
         return source.problem(path, str(error["ctx"]["error"]))
     must = error["msg"].replace("Input should", "must")
-    return source.problem(path, f"{must}, not {shown(error['input'])}")
+    given, is_int = error["input"], kind == "int_type"
+    written = str(given) if is_int and isinstance(given, float) else shown(given)
+    return source.problem(path, f"{must}, not {written}{whole(given) if is_int else ''}")
 
 
-def slurm_cluster(config: SlurmConfig, folder: str) -> SLURMCluster:
-    """A cluster with no jobs yet; its scheduler is in this process and puts its files in `folder`."""
-    from dask_jobqueue import SLURMCluster
+def job_script(config: SlurmConfig, scheduler: str, name: str, worker: str) -> str:
+    """The script of a job called `name`, whose workers are called `worker` and join the scheduler at that address."""
+    from dask.utils import parse_bytes
 
-    return SLURMCluster(
-        **config.model_dump(exclude={"workers"}),
-        job_name="engine",
-        worker_extra_args=f"--no-dashboard --lifetime {config.lifetime}s --lifetime-stagger {config.stagger}s".split(),
-        scheduler_options={
-            "dashboard": False,
-            "dashboard_address": ":0",
-            "worker_ttl": WORKER_SILENCE,
-            "local_directory": folder,
-        },
-    )
+    memory = parse_bytes(config.memory)
+    options = [f"--job-name={name}", f"--output={config.log('%j')}", "--ntasks=1", f"--cpus-per-task={config.cores}"]
+    options += [f"--mem={-(-memory // 2**20)}M", f"--time={config.walltime}", "--no-requeue"]
+    options += [f"--partition={config.queue}"] if config.queue else []
+    options += [f"--account={config.account}"] if config.account else []
+    options += config.job_extra_directives or []
+    command = [config.python or shlex.quote(sys.executable), "-m distributed.cli.dask_worker", scheduler]
+    command += [f"--name {worker} --nworkers {config.processes} --nthreads {config.cores // config.processes}"]
+    command += [f"--memory-limit {memory // config.processes} --nanny --no-dashboard --death-timeout {_CONNECT}"]
+    command += [f"--lifetime {config.lifetime}s --lifetime-stagger {config.stagger}s"]
+    command += [f"--interface {config.interface}"] if config.interface else []
+    command += [f"--local-directory {config.local_directory}"] if config.local_directory else []
+    directives = [f"#SBATCH {option}" for option in options]
+    return "\n".join(["#!/usr/bin/env bash", *directives, *(config.job_script_prologue or []), " ".join(command), ""])
 
 
 @contextmanager
 def slurm_client(config: SlurmConfig, place: str) -> Iterator[tuple[Client, Callable[[], None]]]:
-    """A client of a cluster of SLURM jobs, once the first has come; jobs that end are replaced until this is left."""
+    """A client of SLURM jobs, once the first worker has come, and a check that replaces jobs which have ended.
+
+    Raises ClusterError if SLURM refuses the jobs or if they fail; so does the check.
+    """
     from distributed import Client
 
-    if shutil.which("sbatch") is None:
-        raise ClusterError(f"{place}: there is no `sbatch` here; run the engine on a machine that submits SLURM jobs")
+    for command in _COMMANDS:
+        if shutil.which(command) is None:
+            raise ClusterError(
+                f"{place}: there is no `{command}` here; run the engine on a machine that submits SLURM jobs"
+            )
     with TemporaryDirectory(prefix="engine-cluster-", ignore_cleanup_errors=True) as folder, ExitStack() as stack:
         try:
-            cluster = stack.enter_context(slurm_cluster(config, folder))
+            cluster = stack.enter_context(_scheduler(config, folder))
+            if config.log_directory:
+                Path(config.log_directory).mkdir(parents=True, exist_ok=True)
         except (OSError, RuntimeError, ValueError) as error:
-            raise ClusterError(f"{place}: {_last_line(error)}; mend the configuration") from None
+            raise ClusterError(f"{place}: {_last_line(str(error))}; mend the configuration") from None
         client = stack.enter_context(Client(cluster, set_as_default=False))
-        try:
-            cluster.sync(_submit, cluster, config.workers)
-        except (OSError, RuntimeError, ValueError) as error:
-            raise ClusterError(f"{place}: sbatch refuses the jobs ({_last_line(error)}); mend it") from None
-        print(
-            f"engine: waiting for the first of {config.workers} workers from SLURM (Ctrl-C stops)",
-            file=sys.stderr,
-            flush=True,
-        )
+        jobs = _Jobs(config, place, cluster.scheduler_address, Path(folder))
+        stack.callback(jobs.cancel)
+        jobs.begin()
+        _tell(f"waiting for the first of {config.workers} workers from SLURM (Ctrl-C stops)")
+        looked = time.monotonic()
+
+        def check() -> None:
+            nonlocal looked
+            if time.monotonic() - looked >= _LOOK:
+                looked = time.monotonic()
+                jobs.look(client.run_on_scheduler(_worker_names))
+
         while not client.nthreads():
+            check()
             time.sleep(0.2)
-        with _replacing(cluster, config.workers):
-            yield client, lambda: None
+        yield client, check
 
 
-@contextmanager
-def _replacing(cluster: SLURMCluster, workers: int) -> Iterator[None]:
-    """Ask for a new job whenever one has ended, until this is left: Dask itself asks once."""
-    from tornado.ioloop import PeriodicCallback
+def _scheduler(config: SlurmConfig, folder: str) -> SpecCluster:
+    """A cluster of nothing but a scheduler, which is in this process and puts its files in `folder`."""
+    from distributed import Scheduler, SpecCluster
 
-    absent: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
-    callback = PeriodicCallback(lambda: _replace_ended(cluster, workers, absent), _LOOK * 1000)
-    cluster.loop.add_callback(callback.start)
+    options = {"dashboard": False, "dashboard_address": ":0", "interface": config.interface}
+    options |= {"worker_ttl": WORKER_SILENCE, "local_directory": folder}
+    return SpecCluster(scheduler={"cls": Scheduler, "options": options})
+
+
+def _worker_names(dask_scheduler: Any) -> list[str]:
+    """Runs in the scheduler: the names of the workers that are there."""
+    return [str(worker.name) for worker in dask_scheduler.workers.values()]
+
+
+class _Refused(Exception):
+    """A command of SLURM that failed; its text is what the command said last."""
+
+
+@dataclass
+class _Job:
+    """A job by its number, what its workers are called, and whether one of them has ever come."""
+
+    number: str
+    worker: str
+    came: bool = False
+
+    def has(self, name: str) -> bool:
+        return name == self.worker or name.startswith(f"{self.worker}-")
+
+
+class _Jobs:
+    """The jobs of a run. One that has ended is replaced; one that ended before a worker came from it has failed.
+
+    After three failures in a row no more jobs are asked for, and with no worker left the run is stopped.
+    """
+
+    def __init__(self, config: SlurmConfig, place: str, scheduler: str, folder: Path) -> None:
+        self._config, self._place, self._scheduler, self._folder = config, place, scheduler, folder
+        self._name = f"engine-{uuid4().hex[:8]}"
+        self._jobs: list[_Job] = []
+        self._asked = 0
+        self._failures: list[str] = []
+        self._told: dict[str, str] = {}
+
+    def begin(self) -> None:
+        """Ask for all jobs. Raises ClusterError if SLURM takes none of them."""
+        self._ask(workers=0)
+        if not self._jobs:
+            raise ClusterError(f"{self._place}: {self._failures[-1]}; mend it")
+
+    def look(self, present: Collection[str]) -> None:
+        """See which jobs have ended, while workers of the names `present` are there, and ask for others.
+
+        Raises ClusterError if the last three jobs have failed and no worker is there.
+        """
+        try:
+            queue = self._queue()
+        except _Refused as refused:
+            self._tell_once("squeue", f"squeue fails ({refused}); it is asked again")
+            return
+        for job in list(self._jobs):
+            if not job.came and any(job.has(name) for name in present):
+                job.came = True
+                self._failures.clear()
+            if job.number not in queue:
+                self._jobs.remove(job)
+                if not job.came:
+                    self._fail(f"job {job.number} ended before a worker came from it; {self._said(job)}")
+        if len(self._failures) < _FAILURES:
+            self._ask(len(present))
+        elif not present:
+            many, last = len(self._failures), self._failures[-1]
+            raise ClusterError(f"{self._place}: {many} jobs have failed in a row. The last: {last}; mend it")
+        states = Counter(queue[job.number] for job in self._jobs if job.number in queue)
+        if states and not present:
+            told = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
+            self._tell_once("jobs", f"no worker is there; SLURM says of the jobs: {told}")
+
+    def cancel(self) -> None:
+        """End all jobs."""
+        if self._jobs:
+            with suppress(_Refused):
+                _said_by("scancel", *(job.number for job in self._jobs))
+
+    def _ask(self, workers: int) -> None:
+        """Ask for the jobs that are missing, while so many workers are there."""
+        for _ in range(self._config.jobs - len(self._jobs)):
+            self._asked += 1
+            worker = f"worker-{self._asked}"
+            script = self._folder / "job.sh"
+            script.write_text(job_script(self._config, self._scheduler, self._name, worker), encoding="utf-8")
+            try:
+                said = _said_by("sbatch", str(script))
+                number = re.search(r"[0-9]+", said)
+                if number is None:
+                    raise _Refused(f"no number of a job in its answer {_last_line(said)!r}")
+            except _Refused as refused:
+                what = f"sbatch refuses a job ({refused})"
+                if self._jobs or workers:
+                    self._tell_once("sbatch", f"{what}; it is asked again")
+                else:
+                    self._failures.append(what)
+                return
+            self._jobs.append(_Job(number[0], worker))
+
+    def _queue(self) -> dict[str, str]:
+        """The state of each job that waits or runs, by its number."""
+        said = _said_by("squeue", "--noheader", f"--name={self._name}", "--format=%A %T %r")
+        lines = [line.split(maxsplit=2) for line in said.splitlines() if line.strip()]
+        return {number: f"{state} ({', '.join(why)})" if state == "PENDING" else state for number, state, *why in lines}
+
+    def _fail(self, what: str) -> None:
+        self._failures.append(what)
+        _tell(what)
+
+    def _said(self, job: _Job) -> str:
+        """Where the log of a job is, and the last line of it that speaks of an error, or the last of all."""
+        log = self._config.log(job.number)
+        try:
+            lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+        except OSError:
+            return f"there is no log {log}"
+        told = [line for line in lines if "error" in line.lower()] or lines or ["nothing"]
+        return f"its log {log} says: {told[-1][:200]}"
+
+    def _tell_once(self, topic: str, what: str) -> None:
+        """Say what is to be said of a topic, unless it was the last that was said of it."""
+        if self._told.get(topic) != what:
+            self._told[topic] = what
+            _tell(what)
+
+
+def _said_by(*command: str) -> str:
+    """What a command of SLURM prints. Raises _Refused if it fails."""
     try:
-        yield
-    finally:
-        cluster.loop.add_callback(callback.stop)
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_ANSWER,
+            start_new_session=True,  # Ctrl-C is not for it
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise _Refused(_last_line(str(error))) from None
+    if done.returncode:
+        raise _Refused(_last_line(done.stderr or done.stdout))
+    return done.stdout
 
 
-async def _replace_ended(cluster: SLURMCluster, workers: int, absent: MutableMapping[Any, int]) -> None:
-    """Look which jobs have ended or been refused; `absent` counts, for each of them, the looks without its workers."""
-    present = {str(worker.name) for worker in cluster.scheduler.workers.values()}
-    for name, job in list(cluster.workers.items()):
-        if any(worker == name or worker.startswith(f"{name}-") for worker in present):
-            absent[job] = 0
-        elif job in absent or job.job_id is None:
-            absent[job] = absent.get(job, 0) + 1
-            # A worker that has failed is started again by its nanny, and is absent for some seconds.
-            if absent[job] > _LOOKS:
-                del absent[job], cluster.workers[name]
-                await job.close()
-    cluster.scale(workers)
+def _tell(what: str) -> None:
+    tqdm.write(f"engine: {what}", file=sys.stderr)
 
 
-async def _submit(cluster: SLURMCluster, workers: int) -> None:
-    """Ask for all jobs. Raises RuntimeError if SLURM refuses them, which `scale` by itself would only log."""
-    from distributed.core import Status
-
-    cluster.scale(workers)
-    try:
-        await cluster._correct_state()
-    except BaseException:
-        # The error holds on to the jobs, and a cluster closes only if each it finds has an end.
-        for job in cluster.workers.values():
-            job.status = Status.failed
-        raise
-
-
-def _last_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines or [type(error).__name__])[-1][:200]
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return (lines or ["it says nothing"])[-1][:200]

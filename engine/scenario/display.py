@@ -91,23 +91,9 @@ def _is_malicious(rate: Number) -> bool:
 
 
 def _numbers_in_words(scenario: Scenario) -> str:
-    given = list(_given(scenario))
-    uncertain = sum(not number.is_constant for number, _ in given)
-    sourced = sum(bool(source) for _, source in given)
-    assumed = sum("assumption" in source.lower() for _, source in given)
-    return (
-        f"Numbers given: {len(given):,}, of which {uncertain:,} are uncertain (drawn anew for each world). "
-        f"A source stands beside {sourced:,}; {assumed:,} of these are assumptions, or rest on one."
-    )
+    from engine.scenario.origins import origins_in_words
 
-
-def _given(part: Section) -> Iterator[tuple[Number, str]]:
-    """(number, where it comes from) of all that is written in a part and those within it."""
-    for _, value in part.written():
-        if isinstance(value, Number):
-            yield value, value.source or part.source
-    for inner in part.parts():
-        yield from _given(inner)
+    return f"{origins_in_words(scenario)} Uncertain, so drawn anew for each world: {len(scenario.uncertain()):,}."
 
 
 def _cell(opening: str, content: str | Sequence[str]) -> str:

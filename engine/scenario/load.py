@@ -13,6 +13,7 @@ from engine.scenario.errors import Problem, ScenarioError, shown
 from engine.scenario.measures import MEASURES
 from engine.scenario.merging import merged
 from engine.scenario.numbers import meant
+from engine.scenario.readings import plain, whole
 from engine.scenario.schema import Scenario
 from engine.scenario.section import NAMES, Section
 from engine.scenario.source import MAX_BYTES, MAX_NODES, KeyPath, Layout, Source, as_one_file, read_source
@@ -41,6 +42,8 @@ _MUST = {
     "less_than_equal": "must be at most {le:g}",
     "literal_error": "must be {expected}",
 }
+#: How a value of another type is written as what it must be, if it can be.
+_MENDS = {"int_type": whole, "int_from_float": whole, "float_type": plain}
 _LENGTH = {
     "too_short": "has too few entries; give at least {min_length}",
     "too_long": "has too many entries; give at most {max_length}",
@@ -149,7 +152,10 @@ def _problem(source: Source, error: dict[str, Any]) -> Problem:
     if kind in _LENGTH:
         return source.problem(path, _LENGTH[kind].format(**context))
     must = _MUST[kind].format(**context) if kind in _MUST else error["msg"].replace("Input should", "must")
-    return source.problem(path, f"{must}, not {shown(error['input'])}")
+    given, mend = error["input"], _MENDS.get(kind, lambda _: "")
+    # 10.0 is shown as it is written, for 10 would be right.
+    written = str(given) if mend is whole and isinstance(given, float) else shown(given)
+    return source.problem(path, f"{must}, not {written}{mend(given)}")
 
 
 def _as_written(path: KeyPath) -> KeyPath:

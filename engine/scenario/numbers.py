@@ -17,7 +17,8 @@ from pydantic_core import CoreSchema, core_schema
 
 from engine.scenario.errors import shown
 from engine.scenario.families import FAMILIES, frozen
-from engine.scenario.units import Dimension, as_yaml
+from engine.scenario.readings import decimal_year, either, plain, readings
+from engine.scenario.units import DATE, Dimension, as_yaml
 
 #: A draw may fall outside the possible range of its quantity with at most this probability on
 #: either side; such draws are set to the edge of the range.
@@ -26,10 +27,13 @@ NEGLIGIBLE = 1e-6
 #: An error about an unknown name lists at most this many of those that are known.
 MOST_NAMED = 24
 
+#: How like a unit a word must be to be taken for it: `years` for `per year`, or US$ for US$/yr, changes what is meant.
+_NEAR = 0.8
+
 _BESIDE = ("unit", "source", "note")
 _ONE_OF = ("value", *FAMILIES)
 _EXAMPLE = "{lognormal: {p5: 1, p95: 2}}"
-_DIGITS = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
+_INFINITE = re.compile(r"([-+]?)\.?inf(?:inity|inite)?", re.IGNORECASE)
 _PARAMETER = re.compile(r"p\d.*|mean|sd|median|sigma|low|mode|high|alpha")
 
 
@@ -153,19 +157,21 @@ class Quantity:
         """A constant; where a unit was written into it, the error says how to write both."""
         if not isinstance(raw, str):
             return _real(raw, *within)
-        text = raw.replace(",", "")
-        digits = _DIGITS.search(text)
-        if digits is None and text.strip().lower().startswith("inf"):
-            mend = ".inf"
-        elif digits is None:
-            mend = f"a number or a distribution such as {_EXAMPLE}"
-        elif digits[0] == text.strip():
-            mend = digits[0]
+        numbers, rest = readings(raw)
+        near = difflib.get_close_matches(rest, self.dimension.units, n=1, cutoff=_NEAR)
+        if infinite := _INFINITE.fullmatch(rest):
+            mend = f"{infinite[1].strip('+')}.inf"
+        elif self.dimension is DATE and decimal_year(raw):
+            mend = decimal_year(raw)
+        elif numbers and not rest:
+            mend = either(numbers)
+        elif numbers and near:
+            mend = either([f"{{value: {number}, unit: {as_yaml(near[0])}}}" for number in numbers])
+        elif numbers and (rest[0].isalpha() or rest[0] in "%$€£"):
+            units = [as_yaml(unit) for unit in self.dimension.units]
+            mend = f"{{value: NUMBER, unit: {units[0]}}}, with one of: {', '.join(units)}"
         else:
-            rest = text.replace(digits[0], "", 1).strip()
-            near = difflib.get_close_matches(rest, self.dimension.units, n=1)
-            units = [as_yaml(unit) for unit in near or self.dimension.units]
-            mend = f"{{value: {digits[0]}, unit: {units[0]}}}" + ("" if near else f", with one of: {', '.join(units)}")
+            mend = f"a number or a distribution such as {_EXAMPLE}"
         raise NumberError(f"{shown(raw)} is text, not a number; write {mend}", *within)
 
     def carried(self, written: NDArray[np.float64], unit: str) -> NDArray[np.float64]:
@@ -230,6 +236,7 @@ def meant(word: str, allowed: tuple[str, ...] | list[str]) -> str:
 
 def _family(raw: Mapping[str, Any]) -> str:
     """The one of `value` and the distributions by which the mapping `raw` gives a number."""
+    _check_commas(raw)
     given = [key for key in _ONE_OF if key in raw]
     if len(given) > 1:
         raise NumberError(f"a number is given by one distribution, not by {' and '.join(given)}; remove one")
@@ -249,6 +256,7 @@ def _parameters(raw: Any, family: str) -> dict[str, float]:
     """The parameters of a distribution, which must make one."""
     if not isinstance(raw, Mapping):
         raise NumberError(f"needs its parameters, for example {family}: {{p5: 1, p95: 2}}", family)
+    _check_commas(raw, family)
     parameters = {str(key): _real(value, family, str(key)) for key, value in raw.items()}
     for key, value in parameters.items():
         if math.isinf(value):
@@ -263,7 +271,7 @@ def _parameters(raw: Any, family: str) -> dict[str, float]:
 def _real(raw: Any, *within: str) -> float:
     if isinstance(raw, bool) or not isinstance(raw, int | float):
         what = "a number" if within else f"a number, or a distribution such as {_EXAMPLE}"
-        raise NumberError(f"must be {what}, not {shown(raw)}", *within)
+        raise NumberError(f"must be {what}, not {shown(raw)}{plain(raw)}", *within)
     try:
         value = float(raw)
     except OverflowError:
@@ -271,6 +279,18 @@ def _real(raw: Any, *within: str) -> float:
     if math.isnan(value):
         raise NumberError("NaN is not a number that can be used; write one such as 2e7", *within)
     return value
+
+
+def _check_commas(raw: Mapping[str, Any], *within: str) -> None:
+    """Raise NumberError where a comma within a number, as in {value: 1,5}, has made a key of what follows it."""
+    before: tuple[str, Any] | None = None
+    for key, value in raw.items():
+        if before is not None and value is None and str(key).isdecimal():
+            numbers, _ = readings(f"{before[1]},{key}")
+            if numbers:
+                mend = either([f"{before[0]}: {number}" for number in numbers])
+                raise NumberError(f"a comma ends the number here; write {mend}", *within, before[0])
+        before = (str(key), value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _inwards(value: float, rounded: Callable[[float], int]) -> str:

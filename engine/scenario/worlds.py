@@ -23,6 +23,7 @@ from engine.scenario.correlation import gaussian_correlation
 from engine.scenario.names import POLICIES, addresses, digest, luck_name
 from engine.scenario.numbers import Number
 from engine.scenario.policies import policy_records
+from engine.scenario.readings import whole
 from engine.scenario.schema import (
     MAX_CAPABILITIES,
     MAX_CLASSES,
@@ -81,6 +82,9 @@ WORLD = _world_dtype()
 
 def check_addresses(worlds: int, futures: int, seed: int, sampling: str) -> None:
     """Raise ValueError, saying what would be right, unless these futures have addresses."""
+    for name, value in (("worlds", worlds), ("futures", futures), ("seed", seed)):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer):
+            raise ValueError(f"{name} must be a whole number, such as 10, not {value!r}{whole(value)}")
     if not 1 <= worlds <= 2**32:
         raise ValueError(f"worlds must be 1 to {2**32}, not {worlds}")
     if not 1 <= futures <= 2**32:

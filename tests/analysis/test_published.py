@@ -268,6 +268,40 @@ def test_where_ours_is_elsewhere(tmp_path, central, low, high, overlap, median_i
     np.testing.assert_allclose(found.ratio, ratio)
 
 
+@pytest.mark.parametrize(
+    ("central", "low", "high", "bias"),
+    [
+        ("1000", "", "", -1.0 / 1.5),
+        ("100", "50", "200", 0.0),
+        ("10", "5", "20", 1.0 / 1.5),
+        ("0", "", "", 100.0 / 4995.0),
+        ("1000", "200", "", NAN),
+        ("1000", "", "2000", NAN),
+    ],
+)
+def test_a_bias_is_in_half_widths_of_our_interval(tmp_path, central, low, high, bias):
+    """Ours goes from 10 to 10,000, three OOM, with the median 100; a bound is no middle."""
+    found = compared(tmp_path, central=central, low=low, high=high).squeeze("figure")
+    np.testing.assert_allclose(found.bias, bias, rtol=1e-6)
+
+
+def test_figures_that_all_lie_inside_and_to_one_side_are_told_as_biased(tmp_path):
+    """A kind of fault: a count of hits hides that all miss to the same side."""
+    paths = futures(future_compute=of_futures((1, 2, 3, 4), actor=["a"], year=[2026.0]))
+    rows = [("largest_run", "", "2026", str(central), "", "", "FLOP") for central in (150, 1000, 5000, 50)]
+    found = published_comparison(table(tmp_path, *rows), {"paths": paths})
+    lines = published_in_words(found).splitlines()
+    assert "4 of 4 published central values lie in our 90% interval." in lines
+    start = lines.index("Of 4 published central values that are no bounds, 3 lie above our median and 1 below it.")
+    mean = np.log10([150 / 100, 10, 50, 0.5]).mean() / 1.5
+    assert lines[start + 1] == (
+        f"On average our median lies {mean:.2f} half-widths of our 90% interval below the published value, on a log "
+        "scale but for years and zeros."
+    )
+    assert [line.split()[0] for line in lines[start + 3 :]] == ["-1.13", "-0.67", "+0.20", "-0.12"]
+    assert lines[start + 3].endswith("2026 Someone & Other 2025, 5,000; ours 100 (10 to 10,000)")
+
+
 def test_what_lies_past_the_horizon_is_longer_than_all_else(tmp_path):
     opened = of_futures([[2027, 2031], [NAN, NAN]], threshold=[1e25])
     paths = futures(future_first_open_above=opened).sel(threshold=[1e25])
@@ -277,6 +311,7 @@ def test_what_lies_past_the_horizon_is_longer_than_all_else(tmp_path):
     assert (found.unknown, found.at_least, found.difference) == (0.5, 0.75, 1.0)
     assert (found.overlap, found.central_inside, found.median_inside) == (1.0, 1.0, 1.0)
     assert np.isnan(found.ratio)
+    assert found.bias == 0.25
     words = " ".join(published_in_words(found.expand_dims("figure")).split())
     assert "2030.0 (2029.0 to 2031.0) 2031.0 (2027.0 to ?) ? +1.0 y yes yes 75% 50%" in words
 
@@ -299,12 +334,13 @@ def test_the_comparison_is_labelled_told_and_tabled(tmp_path):
     assert_labelled_and_survives(found, tmp_path)
     lines = published_in_words(found).splitlines()
     assert lines[0] == "made up: 2 worlds x 2 futures, seed 1"
-    assert lines[-3:] == [
+    agreed = lines.index("0 of 1 published central values lie in our 90% interval.")
+    assert lines[agreed : agreed + 3] == [
         "0 of 1 published central values lie in our 90% interval.",
         "0 of 1 published intervals and bounds overlap with ours.",
         "0 of 1 of these hold our median.",
     ]
-    (row,) = [line.split() for line in lines if "Someone" in line]
+    (row,) = [line.split() for line in lines[:agreed] if "Someone" in line]
     assert " ".join(row) == "2026 Someone & Other 2025 2e7 (2e7 to 3e7) 100 (10 to 10,000) 4995.0% 5e-6 no no 0% 0%"
     rows = comparison_rows(found)
     assert rows.loc[0, ["quantity", "time", "central", "our_low", "our_median", "our_high", "overlap"]].tolist() == [

@@ -139,9 +139,10 @@ def test_shares_caught_by_hand():
     for share, row in zip((1.0, 0.25, 0.0), range(3), strict=True):
         np.testing.assert_array_equal(found.runs_caught[row], [NAN] + [share] * 9 + [NAN])
         np.testing.assert_array_equal(found.newcomers_caught[row], [NAN, share] + [NAN] * 9)
-    np.testing.assert_array_equal(found.obsolete_year, [NAN, 2021.0, 2021.0])
+    np.testing.assert_array_equal(found.obsolete_year, [NAN, NAN, NAN])
+    np.testing.assert_array_equal(found.ever_caught, [1.0, 0.0, 0.0])
     lenient = thresholds_of(0.2, **arriving(large=0, small=0)).squeeze("capability")
-    np.testing.assert_array_equal(lenient.obsolete_year, [NAN, NAN, 2021.0])
+    np.testing.assert_array_equal(lenient.ever_caught, [1.0, 1.0, 0.0])
 
 
 @pytest.mark.known
@@ -151,7 +152,7 @@ def test_shares_caught_by_hand():
         ({"large": 0, "small": 3}, {2021: 1.0, 2024: 0.0}, 2024.0),
         ({"small": 0, "large": 3}, {2021: 0.0, 2024: 1.0}, NAN),
         ({"small": 0, "large": 3, "middle": 6}, {2021: 0.0, 2024: 1.0, 2027: 0.0}, 2027.0),
-        ({"small": 0, "middle": 4}, {2021: 0.0, 2025: 0.0}, 2021.0),
+        ({"small": 0, "middle": 4}, {2021: 0.0, 2025: 0.0}, NAN),
     ],
     ids=["erodes", "rises", "rises and erodes", "never caught"],
 )
@@ -161,6 +162,20 @@ def test_a_threshold_is_obsolete_from_the_year_on_from_which_it_stays_low(lags, 
     known = found.newcomers_caught.dropna("year")
     assert dict(zip(known["year"].values.astype(int).tolist(), known.values.tolist(), strict=True)) == shares
     np.testing.assert_array_equal(found.obsolete_year, year)
+    assert float(found.ever_caught) == any(shares.values())
+
+
+def test_a_threshold_that_never_caught_most_is_not_called_obsolete():
+    """A kind of fault: a word for what has ended is said of what never began."""
+    results = engine.simulate(scenario(**arriving(small=0, middle=4)), 1, 1, keep_paths=True)
+    words = thresholds_in_words(thresholds(results))
+    assert re.search(r"    1e26 .* never caught most +", words)
+    assert not re.search(r"    1e26 .*20\d\d \+- \S+ +\S+ *$", words)
+    assert "never caught 30%" in thresholds_in_words(thresholds(results, 0.3))
+    far = engine.simulate(scenario(**progress(0.0, 0.0, 40.0)), 1, 1, keep_paths=True)
+    nobody = thresholds(far)
+    assert np.isnan(nobody.ever_caught).all()
+    assert "never caught" not in thresholds_in_words(nobody)
 
 
 def test_shares_and_errors_are_those_of_single_futures(found, results):
@@ -208,7 +223,7 @@ def test_dimensions_labels_and_files(found, tmp_path):
         **dict.fromkeys(
             ("runs_caught", "runs_caught_se", "newcomers_caught", "newcomers_caught_se"), caught | {"year"}
         ),
-        **dict.fromkeys(("obsolete_year", "obsolete_year_se"), caught),
+        **dict.fromkeys(("obsolete_year", "obsolete_year_se", "ever_caught"), caught),
         **dict.fromkeys(("evadable_year", "evadable_year_se"), caught | {"quantile"}),
     }
     assert {name: set(variable.dims) for name, variable in found.data_vars.items()} == expected
@@ -228,14 +243,16 @@ def test_words_are_the_numbers_of_the_dataset(found):
         assert float(cost.replace(",", "")) == pytest.approx(float(least.cost_usd), rel=6e-3)
         assert float(error) == pytest.approx(100.0 * float(least.cost_usd_se / least.cost_usd), abs=0.51)
         row = re.search(
-            r"early \(dangerous\)\n.*\n(?:.*\n)*?    1e26 .* (\d+) \+- (\S+) +(\S+|\d+ \+- \S+) +(\S+|\d+ \+- \S+)\n",
+            r"early \(dangerous\)\n.*\n(?:.*\n)*?    1e26 .* (\d+) \+- (\S+) +"
+            r"(never caught most|\S+|\d+ \+- \S+) +(\S+|\d+ \+- \S+)\n",
             text,
         )
         last, error, obsolete, _ = row.groups()
         known = one.sel(threshold=1e26)
         assert float(last) == pytest.approx(100.0 * float(known.newcomers_caught[-1]), abs=0.51)
         assert float(error) == pytest.approx(100.0 * float(known.newcomers_caught_se[-1]), abs=0.051)
-        assert obsolete == "-" or float(obsolete.split()[0]) == float(known.obsolete_year)
+        assert (obsolete == "never caught most") == (float(known.ever_caught) == 0.0)
+        assert obsolete in ("-", "never caught most") or float(obsolete.split()[0]) == float(known.obsolete_year)
 
 
 def test_words_of_one_future_and_of_nothing_known():

@@ -1,14 +1,18 @@
-"""Names of files that commands make up: they stay in their folder, whatever a scenario is called."""
+"""Numbers in options, and names of files that commands make up, which stay in their folder."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, get_args, get_origin, get_type_hints
 
 import pytest
+import typer
 from hypothesis import given
 from hypothesis import strategies as st
+from shell import call
 
-from engine.cli.options import MOST_BYTES, default_output, file_stem
+from engine.cli import app
+from engine.cli.options import MOST_BYTES, default_output, file_stem, number, whole_number
 from engine.execution.whole_file import DATASET
 
 
@@ -58,3 +62,55 @@ def test_a_file_stands_in_outputs_if_there_is_such_a_folder(tmp_path, monkeypatc
     assert default_output("../x", DATASET) == Path("_.._x.nc")
     (tmp_path / "outputs").mkdir()
     assert default_output("a b-effects", DATASET) == Path("outputs/a_b-effects.nc")
+
+
+def functions(group):
+    """The functions of all commands."""
+    yield from (command.callback for command in group.registered_commands)
+    for inner in group.registered_groups:
+        yield from functions(inner.typer_instance)
+
+
+def test_all_numbers_of_options_are_read_alike():
+    """A kind of fault: one option takes what another refuses, and each says so in words of its own."""
+    found = 0
+    for function in functions(app):
+        for name, hint in get_type_hints(function, include_extras=True).items():
+            kind, *more = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+            for of, reader in ((int, whole_number), (float, number)):
+                if more and of in (kind, *get_args(kind)):
+                    found += 1
+                    assert more[0].parser is reader, f"{function.__name__} {name}"
+    assert found > 60
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "said"),
+    [
+        (whole_number, "10.0", "'10.0' is no whole number; write 10"),
+        (whole_number, "1e3", "'1e3' is no whole number; write 1000"),
+        (whole_number, "1,000", "'1,000' is no whole number; write 1000 or 1, whichever is meant"),
+        (whole_number, "1_000", "'1_000' is no whole number; write 1000"),
+        (whole_number, "ten", "'ten' is no whole number"),
+        (whole_number, "", "'' is no whole number"),
+        (number, "0,5", "'0,5' is no number; write 0.5"),
+        (number, "1'000", '"1\'000" is no number; write 1000'),
+        (number, "nan", "'nan' is no number"),
+        (number, "\uff15", "'\uff15' is no number; write 5"),
+    ],
+)
+def test_what_is_no_number_is_told_how_to_be_written(read, text, said):
+    with pytest.raises(typer.BadParameter) as refused:
+        read(text)
+    assert refused.value.message == said
+
+
+def test_numbers_as_they_should_be():
+    assert [whole_number(text) for text in ("10", "-1", "+7", 3)] == [10, -1, 7, 3]
+    assert [number(text) for text in ("10", "-.5", "1e-3", "inf", 3)] == [10.0, -0.5, 1e-3, float("inf"), 3.0]
+
+
+def test_the_option_is_named(monkeypatch, capsys):
+    code, _, err = call(monkeypatch, capsys, "run", "scenarios/minimal.yaml", "--worlds", "1,000")
+    assert code == 2
+    assert "Invalid value for '--worlds': '1,000' is no whole number; write 1000 or 1, whichever is meant" in err

@@ -159,6 +159,37 @@ def test_a_scheduler_without_workers(monkeypatch, tmp_path):
         pass
 
 
+def test_a_cluster_whose_workers_are_all_gone_is_told_of_and_waited_for(capsys):
+    """A kind of fault: waiting in silence. It is said after a minute, two, four; a worker that comes begins it anew."""
+    clock = iter([0.0, 59.0, 60.0, 61.0, 119.0, 121.0, 300.0, 1000.0, 1061.0])
+    alone = cluster._Alone("tcp://host:1", lambda: next(clock))
+    alone.look(3)
+    told = []
+    for workers in (0, 0, 0, 0, 0, 0, 0, 2, 0, 0):
+        alone.look(workers)
+        told.append(capsys.readouterr().err)
+    assert [bool(line) for line in told] == [False, False, True, False, False, True, True, False, False, True]
+    assert told[2] == (
+        "engine: tcp://host:1: no worker has been there for 1 min, and the run waits for one. "
+        "Start workers with `dask worker tcp://host:1`, or stop with Ctrl-C\n"
+    )
+    assert "for 5 min" in told[6]
+
+
+def test_workers_that_leave_a_cluster_that_was_joined_are_missed(monkeypatch, tmp_path, capsys):
+    """Not only is it counted: the run's own loop, which asks how many workers there are, says it."""
+    monkeypatch.setattr(cluster, "_ALONE", 0.0)
+    with distributed.LocalCluster(
+        n_workers=1, processes=False, protocol="tcp", dashboard_address=":0", local_directory=str(tmp_path)
+    ) as left:
+        with open_cluster(left.scheduler_address) as pool:
+            left.scale(0)
+            while left.scheduler.workers:
+                pool.workers()
+            pool.workers()
+        assert "no worker has been there for 0 min" in capsys.readouterr().err
+
+
 def test_processes_that_cannot_start(monkeypatch, tmp_path):
     python = tmp_path / "python"
     python.write_text("#!/bin/sh\necho begun\necho 'no module named dask'\nexit 1\n")

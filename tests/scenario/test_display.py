@@ -43,7 +43,7 @@ def test_the_baseline_at_a_glance():
     shown = Shown(scenario._repr_html_())
     assert "Scenario policies, 2025 to 2045" in shown.text
     assert scenario.description.strip() in shown.text
-    assert f"of which {len(scenario.uncertain())} are uncertain" in shown.text
+    assert f"Uncertain, so drawn anew for each world: {len(scenario.uncertain())}." in shown.text
     headings = [row[0] for row in shown.rows]
     assert headings == [
         "actor class",
@@ -69,8 +69,11 @@ def test_numbers_are_counted_with_their_sources():
     budget = {"value": 1e8, "unit": "US$", "source": "A survey"}
     data = scenario_data(capabilities={"skill": skill}, actor_classes={"actor": {"budget": budget}})
     shown = Shown(engine.parse_scenario(data)._repr_html_())
-    assert "Numbers given: 6, of which 1 are uncertain" in shown.text
-    assert "A source stands beside 3; 2 of these are assumptions" in shown.text
+    assert (
+        "Of the 6 numbers of the scenario, 1 have a source, 2 are labelled as assumptions, in whole or in part, and 3 "
+        "have neither: hardware.price_performance, actor_classes.actor.run_duration, actor_classes.actor.run_pause. "
+        "Uncertain, so drawn anew for each world: 1."
+    ) in shown.text
 
 
 @pytest.mark.parametrize("rate", [0.0, 1.0, {"lognormal": {"p5": 1, "p95": 2}}])

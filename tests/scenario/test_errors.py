@@ -117,7 +117,7 @@ def test_data_given_from_python_has_keys_and_no_lines():
     with pytest.raises(engine.ScenarioError) as stop:
         engine.parse_scenario({"start": 2025, "horizon": "2040", "hardware": {"price_performance": {1: 2}}}, "mine")
     lines = str(stop.value).splitlines()
-    assert lines[0] == "mine: horizon: must be a plain number, such as 0.5 or 2025, not '2040'"
+    assert lines[0] == "mine: horizon: must be a plain number, such as 0.5 or 2025, not '2040'; write 2040"
     assert lines[1].startswith("mine: hardware.price_performance.1: unknown key in a number; use one of: value")
     assert "mine: actor_classes: missing; add this key" in lines
 

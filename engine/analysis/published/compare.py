@@ -55,6 +55,8 @@ def published_comparison(figures: Sequence[Figure], sources: Mapping[Source, xr.
     * `ours(figure, quantile)` and `ours_se`: quantiles over futures, NaN where one lies past what is known, and their
       standard errors with worlds as clusters.
     * `ratio` of our median to the published central value (NaN for years, or where it is 0), and `difference`.
+    * `bias`: our median less the published central value, in half-widths of our 90% interval; of their log10 where all
+      are above 0 and no years. NaN for a published bound, which is no middle, and where our interval is not known.
     * `overlap`: whether our 90% interval and the published one have a point in common; `central_inside`: whether the
       published central value lies in ours; `median_inside`: whether our median lies in the published one. 1 or 0, NaN
       where there is no such interval.
@@ -139,6 +141,11 @@ def _cells(figure: Figure, values: xr.DataArray) -> dict[str, Labelled]:
         "high": (figure.high, "upper end of the published interval; NaN for none", "1"),
         "ratio": (ours[1] / figure.central if is_ratio else np.nan, "our median over the published central value", "1"),
         "difference": (ours[1] - figure.central, "our median less the published central value", "1"),
+        "bias": (
+            _bias(figure, low, median, high),
+            "our median less the published central value, in half-widths of our 90% interval, of log10 where above 0",
+            "1",
+        ),
         "overlap": (
             _truth(low <= theirs[1] and high >= theirs[0], interval and counted > 0),
             "whether the intervals overlap",
@@ -173,6 +180,19 @@ def _cells(figure: Figure, values: xr.DataArray) -> dict[str, Labelled]:
     )
     cells["ours_se"] = (quantiles, errors, "Monte Carlo standard error of ours", "1")
     return cells
+
+
+def _bias(figure: Figure, low: float, median: float, high: float) -> float:
+    """How far our `median` lies above the published central value, in half-widths of our interval."""
+    if not np.isfinite(median) or np.isnan(figure.low) != np.isnan(figure.high):
+        return np.nan
+    places = np.array([figure.central, low, median, high])
+    if figure.unit != "year" and (places > 0.0).all():
+        places = np.log10(places)
+    central, low, median, high = places
+    # Where the upper end is past what is known, the lower half stands for both.
+    width = (high - low) / 2.0 if np.isfinite(high) else median - low
+    return (median - central) / width if width > 0.0 else np.nan
 
 
 def _truth(holds: bool, known: bool) -> float:

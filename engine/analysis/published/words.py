@@ -18,6 +18,8 @@ _LEGEND = (
     "Inside: their central value in our 90% interval. At least: share of our futures that reach their central value.",
     "Unknown: share not seen to the end, which counts as reaching it.",
 )
+#: How many of the figures that lie furthest off are named.
+_MOST_OFF = 5
 _TITLES = ["published", "ours", "+-", "ratio", "overlap", "inside", "at least", "unknown"]
 
 
@@ -38,8 +40,8 @@ def comparison_rows(found: xr.Dataset) -> pd.DataFrame:
     """The comparison as a table, a row for each figure.
 
     Columns: quantity, level, time, unit, published (date), source, url, central, low, high, interval, our_median,
-    our_low, our_high, our_median_se, ratio, difference, overlap, central_inside, median_inside, at_least, at_least_se,
-    unknown, counted, note. Numbers are empty where there is none.
+    our_low, our_high, our_median_se, ratio, difference, bias, overlap, central_inside, median_inside, at_least,
+    at_least_se, unknown, counted, note. Numbers are empty where there is none.
     """
     flat = found.drop_dims("quantile")
     for name, quantile in (("our_low", 0.05), ("our_median", 0.5), ("our_high", 0.95)):
@@ -53,6 +55,7 @@ def comparison_rows(found: xr.Dataset) -> pd.DataFrame:
         "our_median_se",
         "ratio",
         "difference",
+        "bias",
         "overlap",
         "central_inside",
     ]
@@ -157,3 +160,26 @@ def _agreement(found: xr.Dataset) -> Iterator[str]:
         ("median_inside", "of these hold our median"),
     ):
         yield f"{int(found[name].sum())} of {int(found[name].notnull().sum())} {words}."
+    yield from _biases(found)
+
+
+def _biases(found: xr.Dataset) -> Iterator[str]:
+    """To which side ours lie, how far on average, and which lie furthest off: all may lie inside, and to one side."""
+    bias = found.bias.values
+    known = ~np.isnan(bias)
+    if not known.any():
+        return
+    mean = float(bias[known].mean())
+    yield (
+        f"Of {known.sum()} published central values that are no bounds, {(bias < 0.0).sum()} lie above our median and "
+        f"{(bias > 0.0).sum()} below it."
+    )
+    yield (
+        f"On average our median lies {abs(mean):.2f} half-widths of our 90% interval "
+        f"{'below' if mean < 0.0 else 'above'} the published value, on a log scale but for years and zeros."
+    )
+    yield "Furthest off, in these half-widths:"
+    for i in sorted(np.flatnonzero(known), key=lambda i: -abs(bias[i]))[:_MOST_OFF]:
+        one = found.isel(figure=int(i))
+        what = f"{one.quantity_words.item()}: {_row(one)[0]}, {_published(one)}"
+        yield f"  {bias[i]:+.2f}  {' '.join(what.split())}; ours {_ours(one)}"

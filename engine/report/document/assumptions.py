@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,68 +11,8 @@ from engine.report.document.run import Missing, Run
 from engine.report.document.told import listed
 from engine.report.style import spoken
 from engine.scenario import Number, Scenario
+from engine.scenario.origins import KINDS, Part, counts, origins_in_words, parts
 from engine.scenario.schema import ActorClass, Capability
-from engine.scenario.section import Section as ScenarioPart
-
-#: How the numbers of a scenario are grouped by where they come from, in the order of the table.
-KINDS = ("source", "source and assumption", "assumption", "none stated")
-_LABEL = "assumption"
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of a scenario: the `group` of parts it belongs to, its own name, and itself."""
-
-    group: str
-    name: str
-    section: ScenarioPart
-
-    @property
-    def given(self) -> list[tuple[str, Number]]:
-        """(key, number) of what the scenario's author wrote."""
-        return [(key, number) for key, number in self.section.numbers() if key in self.section.model_fields_set]
-
-    @property
-    def left(self) -> list[str]:
-        """Keys that were left out, and have the default that switches their mechanism off."""
-        return [key for key, _ in self.section.numbers() if key not in self.section.model_fields_set]
-
-    def source(self, number: Number) -> str:
-        """Where a number comes from: what stands at it, or at the whole part."""
-        return number.source or self.section.source
-
-
-def parts(scenario: Scenario) -> Iterator[Part]:
-    """Every part of a scenario that has numbers, in the order of `Scenario.number_paths`."""
-    for name in scenario.SECTIONS:
-        yield Part(name, name, getattr(scenario, name))
-    for one in scenario.hardware.formats:
-        yield Part("number formats", one.name, one)
-    for name, actor_class in scenario.actor_classes.items():
-        yield Part("actor classes", name, actor_class)
-    for name, capability in scenario.capabilities.items():
-        yield Part("capabilities", name, capability)
-    for name, policy in scenario.policies.items():
-        for called, measure in policy.named_measures():
-            yield Part("policies", f"{name}: {called}", measure)
-
-
-def kind_of(source: str) -> str:
-    """Of which of `KINDS` a source is: an assumption begins with this word, and is one in part if it contains it."""
-    text = " ".join(source.split()).lower()
-    if not text:
-        return "none stated"
-    return _LABEL if text.startswith(_LABEL) else "source and assumption" if _LABEL in text else "source"
-
-
-def counts(scenario: Scenario) -> dict[str, dict[str, int]]:
-    """How many numbers each group of parts has of each kind of source, what was left out not counted."""
-    found: dict[str, dict[str, int]] = {}
-    for part in parts(scenario):
-        of_group = found.setdefault(part.group, dict.fromkeys(KINDS, 0))
-        for _, number in part.given:
-            of_group[kind_of(part.source(number))] += 1
-    return {group: of_group for group, of_group in found.items() if any(of_group.values())}
 
 
 def assumed(run: Run) -> Section | LeftOut:
@@ -90,10 +28,8 @@ def assumed(run: Run) -> Section | LeftOut:
     uncertain = len(scenario.uncertain())
     words = (
         f"The scenario runs from {scenario.start:g} to {scenario.horizon:g}. It gives {whole:,} numbers, of which "
-        f"{uncertain:,} are uncertain, and drawn anew for each world. By what stands beside them, {sums['source']:,} "
-        f"have a source, {sums['source and assumption']:,} rest on a source and an assumption, {sums['assumption']:,} "
-        f"are labelled as assumptions, and of {sums['none stated']:,} the scenario does not say where they come from. "
-        "Every one of them stands in the appendix, with its source.",
+        f"{uncertain:,} are uncertain, and drawn anew for each world. {origins_in_words(scenario)} Every one of them "
+        "stands in the appendix, with its source.",
     )
     rows = [
         (group, *(f"{of_group[kind]:,}" for kind in KINDS), f"{sum(of_group.values()):,}")

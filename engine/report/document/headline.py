@@ -6,7 +6,6 @@ import numpy as np
 import xarray as xr
 
 from engine.analysis.telling import told_share, told_with_error
-from engine.report.document.assumptions import KINDS, counts
 from engine.report.document.page import Section
 from engine.report.document.risks import best_and_worst
 from engine.report.document.run import Missing, Run
@@ -15,6 +14,7 @@ from engine.report.document.uncertainty import matters_most
 from engine.report.style import spoken
 from engine.results.summary import attained_by_the_end, mean_loss
 from engine.scenario import BASELINE
+from engine.scenario.origins import origins_in_words
 from engine.text.uncertain import TOO_FEW, Verdict, is_clear
 
 #: Dangerous capabilities that are told of, the earliest; the table of attainment has all.
@@ -204,10 +204,6 @@ def _not_covered(run: Run) -> Section:
 
 def _labelled(run: Run) -> str:
     try:
-        found = counts(run.scenario)
+        return f"{origins_in_words(run.scenario, most=0)} "
     except Missing:
         return ""
-    sums = {kind: sum(of_group[kind] for of_group in found.values()) for kind in KINDS}
-    whole = sum(sums.values())
-    assumed = sums["assumption"] + sums["source and assumption"]
-    return f"Of the {whole:,} numbers of the scenario, {assumed:,} are labelled as assumptions, in whole or in part. "

@@ -12,7 +12,7 @@ from engine.report.explorer import ids, layout, tables, words
 from engine.report.explorer import state as asked
 from engine.report.explorer.figures import access_figure, attainment_figure, compute_figure, dots_figure
 from engine.report.explorer.offer import Offer
-from engine.report.explorer.player import Played, Player, Superseded
+from engine.report.explorer.player import Busy, Played, Player, Superseded
 from engine.report.explorer.sides import SIDES, spoken_side
 from engine.report.explorer.story import told
 
@@ -212,6 +212,8 @@ def _state_to_results(app: Dash, player: Player) -> None:
             return shown(player.played(state, page), state)
         except Superseded:
             raise PreventUpdate from None
+        except Busy as error:
+            return [no_update, f"Only some futures are drawn: {error}.", *[no_update] * (len(drawn) - 2)]
 
     app.callback(
         [Output(*part, allow_duplicate=True) for part in drawn],

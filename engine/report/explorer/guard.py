@@ -7,7 +7,7 @@ import hmac
 import ipaddress
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, redirect, request
 
@@ -22,6 +22,7 @@ _NO_TOKEN = (
     'from another page, <a href="">open it once more</a>.'
 )
 _WRONG_HOST = "This page answers only to the address that <code>engine explore</code> printed."
+_WRONG_ORIGIN = "This page answers only to itself, and not to other pages."
 
 
 def guard(server: Flask, token: str, host: str, scripts: Sequence[str]) -> None:
@@ -29,7 +30,7 @@ def guard(server: Flask, token: str, host: str, scripts: Sequence[str]) -> None:
 
     The first comes with the token in its address, and is sent on to the address without it and with a cookie. On a
     loopback host the Host header must be one too, so that no other site can be made to stand for this one (DNS
-    rebinding). `scripts` are the hashes of the inline scripts that a page may run.
+    rebinding). Pages of other origins are refused. `scripts` are the hashes of the inline scripts that a page may run.
     """
     server.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     # Cookies of all ports of a host are sent to each: the name tells this explorer from another.
@@ -39,6 +40,8 @@ def guard(server: Flask, token: str, host: str, scripts: Sequence[str]) -> None:
     def check() -> Any:
         if is_loopback(host) and not is_loopback(_name(request.host)):
             return _refused(_WRONG_HOST)
+        if "Origin" in request.headers and not _is_origin(request.headers["Origin"], request.host):
+            return _refused(_WRONG_ORIGIN)
         if "token" in request.args:
             if not _same(request.args["token"], token):
                 return _refused(_NO_TOKEN)
@@ -94,6 +97,14 @@ def _name(host: str) -> str:
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.rpartition(":")[0] if ":" in host else host
+
+
+def _is_origin(origin: str, host: str) -> bool:
+    """Whether a page of this origin came from the `host`."""
+    try:
+        return urlsplit(origin).netloc == host
+    except ValueError:
+        return False
 
 
 def _same(given: str, token: str) -> bool:

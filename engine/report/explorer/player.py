@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -44,12 +44,44 @@ _SINGLE = ("attainment_time", "future_loss", "future_benefit", "future_exposure"
 _KEPT = 600_000
 #: Most pages whose wishes are known.
 _PAGES = 100
+#: Most plays, and most files, that are made or wait for their turn: each of them holds a thread of the server.
+_PLAYS, _FILES = 5, 3
+#: Seconds between two looks whether a play that waits for its turn is still wanted.
+_LOOK = 0.1
 #: What is drawn first if all would take longer than so many seconds.
 _SOON, _FEW = 1.2, 1_000
 
 
 class Superseded(Exception):
     """The page asks for something else by now: nobody wants this any more."""
+
+
+class Busy(ValueError):
+    """Enough others wait for the same already; its text says to try again."""
+
+
+class _Turns:
+    """Lets in one thread at a time, and lets others wait, `most` in all; further ones are Busy."""
+
+    def __init__(self, most: int, busy: str) -> None:
+        self._turn = threading.Lock()
+        self._places = threading.BoundedSemaphore(most)
+        self._busy = busy
+
+    @contextmanager
+    def taken(self, look: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Wait for a turn, and `look` now and then meanwhile. Raises Busy, and what `look` raises."""
+        if not self._places.acquire(blocking=False):
+            raise Busy(self._busy)
+        try:
+            while not self._turn.acquire(timeout=_LOOK):
+                look()
+            try:
+                yield
+            finally:
+                self._turn.release()
+        finally:
+            self._places.release()
 
 
 @dataclass(frozen=True)
@@ -74,8 +106,8 @@ class Player:
 
     def __init__(self, offer: Offer) -> None:
         self.offer = offer
-        self._playing = threading.Lock()
-        self._building = threading.Lock()
+        self._plays = _Turns(_PLAYS, "other pages are being played already; try again in a moment")
+        self._files = _Turns(_FILES, "other files are being built already; try again in a minute")
         self._kept: OrderedDict[Any, xr.Dataset] = OrderedDict()
         self._noting = threading.Lock()
         self._newest: OrderedDict[str, State] = OrderedDict()
@@ -101,12 +133,16 @@ class Player:
         """Both sides of the state, from what is kept as far as it can be.
 
         Raises Superseded as soon as the `page` no longer asks for the `whole` of which the state is a part;
-        ScenarioError if the moved assumptions do not fit together.
+        Busy if enough others wait; ScenarioError if the moved assumptions do not fit together.
         """
-        with self._playing:
+
+        def look() -> None:
+            if page and self._newest.get(page) != (whole or state):
+                raise Superseded
+
+        with self._plays.taken(look):
             with self._noting:
-                if page and self._newest.get(page) != (whole or state):
-                    raise Superseded
+                look()
                 self._running = (page, whole or state)
                 self._stop[0] = 0
             began, missing = time.perf_counter(), self._missing(state)
@@ -126,8 +162,11 @@ class Player:
 
     @contextmanager
     def building(self) -> Iterator[None]:
-        """One file is built at a time. The page goes on playing meanwhile, so that no reader waits for a file."""
-        with self._building:
+        """One file is built at a time. The page goes on playing meanwhile, so that no reader waits for a file.
+
+        Raises Busy if enough others wait.
+        """
+        with self._files.taken():
             yield
 
     def is_slow(self, state: State) -> bool:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 import socket
 import sys
 import tempfile
 import threading
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from html import escape
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Response, request
 
@@ -19,16 +23,20 @@ from engine.report.explorer import layout
 from engine.report.explorer.callbacks import connect
 from engine.report.explorer.guard import guard, is_loopback
 from engine.report.explorer.offer import Offer
-from engine.report.explorer.player import Player
+from engine.report.explorer.player import Busy, Player
 from engine.report.explorer.sides import results_of, scenario_text
 from engine.report.explorer.state import State, first_state, state_of
 from engine.report.explorer.story import histories
+from engine.report.explorer.wellformed import only_well_formed
 from engine.results import write_results
 from engine.scenario.printing import printable
 
 HOST, PORT = "127.0.0.1", 8050
-#: Threads that answer requests; plays wait for one another.
-_THREADS = 6
+#: Threads that answer requests: more than plays and files can hold while they wait for one another.
+_THREADS = 12
+#: Connections at a time, and seconds after which one is closed on which nothing is sent.
+_CONNECTIONS = 500
+_IDLE = 15
 
 _INDEX = """<!DOCTYPE html>
 <html lang="en">
@@ -47,22 +55,28 @@ def make_app(offer: Offer, token: str, host: str = HOST, player: Player | None =
     app = Dash(
         "engine.explorer",
         server=server,
-        title=f"Explore {offer.scenario.name}",
+        title=escape(f"Explore {offer.scenario.name}"),
         update_title=None,
         assets_folder=str(Path(__file__).parent / "assets"),
-        index_string=_INDEX,
         meta_tags=[_VIEWPORT],
         serve_locally=True,
         add_log_handler=False,
         enable_mcp=False,
         on_error=_failed,
     )
+    app.interpolate_index = _index
     app.layout = lambda: layout.page(offer)
     player = player or Player(offer)
     connect(app, player)
     _downloads(server, player)
     guard(server, token, host, app.csp_hashes())
+    only_well_formed(app)
     return server
+
+
+def _index(**parts: str) -> str:
+    """The page with its parts filled in. Dash's own way fills in what looks like a part within a part, too."""
+    return re.sub(r"\{%(\w+)%\}", lambda found: parts[found[1]], _INDEX)
 
 
 def serve(
@@ -78,18 +92,10 @@ def serve(
     `port` 0 is a free one. Without a `token` one is made by chance. The engine is compiled meanwhile.
     Raises ValueError, saying what would be right, if the port is taken or the host none of this machine.
     """
-    from waitress import create_server
-
     token = token or secrets.token_urlsafe(24)
     listening = _listening(host, port)
     player = Player(offer)
-    server = create_server(
-        make_app(offer, token, host, player),
-        sockets=[listening],
-        threads=_THREADS,
-        ident=None,
-        max_request_body_size=1_000_000,
-    )
+    server = server_of(make_app(offer, token, host, player), listening)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     port = listening.getsockname()[1]
     if not is_loopback(host):
@@ -100,6 +106,25 @@ def serve(
     # Waitress takes an interrupt as the wish to end, and returns.
     server.run()
     server.close()
+
+
+def server_of(app: Flask, listening: socket.socket) -> Any:
+    """The server of the `app` that accepts what comes to a socket; `run` serves, until `close`."""
+    from waitress import create_server
+
+    return create_server(
+        app,
+        sockets=[listening],
+        threads=_THREADS,
+        connection_limit=_CONNECTIONS,
+        channel_timeout=_IDLE,
+        cleanup_interval=max(1, _IDLE // 3),
+        asyncore_use_poll=True,  # `select` takes no descriptor above 1023
+        log_socket_errors=False,
+        ident=None,
+        max_request_header_size=32_768,
+        max_request_body_size=1_000_000,
+    )
 
 
 def _reached(host: str) -> str:
@@ -143,7 +168,7 @@ def _failed(error: Exception) -> None:
 
     from engine.report.explorer import ids
 
-    print(printable(f"engine: {type(error).__name__}: {error}"), file=sys.stderr)
+    print(printable("".join(traceback.format_exception(error))), file=sys.stderr, end="")
     set_props(ids.STATUS, {"children": "Something went wrong; the terminal says what. Reload the page to go on."})
 
 
@@ -156,7 +181,9 @@ def _downloads(server: Flask, player: Player) -> None:
         try:
             content = made(state_of(request.query_string.decode("ascii", "replace"), offer))
         except ValueError as error:
-            return Response(f"{error}.\n", 400, content_type="text/plain; charset=utf-8")
+            busy = isinstance(error, Busy)
+            later = {"Retry-After": "30"} if busy else {}
+            return Response(f"{error}.\n", 503 if busy else 400, later, content_type="text/plain; charset=utf-8")
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         return Response(content, 200, headers, content_type=kind)
 

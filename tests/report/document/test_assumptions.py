@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 import engine
-from engine.report.document.assumptions import KINDS, appendix, assumed, counts, kind_of, parts, shown
+from engine.report.document.assumptions import appendix, assumed, shown
 from engine.report.document.page import LeftOut
 from engine.report.document.run import Run
+from engine.scenario.origins import KINDS, counts, kind_of, parts
 from engine.scenario.quantities import FRACTION, LONG, MONEY, RATIO, YEARS
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"

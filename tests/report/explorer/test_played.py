@@ -137,11 +137,12 @@ def test_one_play_at_a_time(offer, state):
         except Superseded:
             failed.append(True)
 
-    with player._playing:
+    with player._plays.taken():
         waiting = threading.Thread(target=wait)
         waiting.start()
         player.ask("page", replace(state, seed=9))
-    waiting.join()
+        # It leaves at once, and does not wait for its turn to be told.
+        waiting.join()
     assert failed == [True]
 
 
