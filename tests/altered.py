@@ -47,8 +47,9 @@ def of_quantiles(results: xr.Dataset, *probabilities: float) -> xr.Dataset:
 
 
 def without_errors(results: xr.Dataset) -> xr.Dataset:
-    """The results with unknown standard errors, as one world gives them."""
-    return results.assign({name: results[name] * np.nan for name in results if str(name).endswith("_se")})
+    """The results with unknown errors and limits, as one future gives them."""
+    unknown = [name for name in results if str(name).endswith(("_se", "_limits"))]
+    return results.assign({name: results[name] * np.nan for name in unknown})
 
 
 def below_a_year(results: xr.Dataset) -> xr.Dataset:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from engine.analysis.telling import told_with_error
+from engine.analysis.telling import told, told_with_error
 from engine.report.panels import (
     label_below,
     legend_above,
@@ -121,10 +121,9 @@ def loss_in_words(results: xr.Dataset) -> str:
     means = chosen["value_at_risk"].values
     for i in dict.fromkeys((0, int(np.argmin(means)), int(np.argmax(means)))):
         one = chosen.isel(policy=i)
-        tail, least, most = (float(x) / _BILLION for x in (one["value_at_risk"], *one["value_at_risk_limits"]))
+        tail, least, most = (told(float(x) / _BILLION) for x in (one["value_at_risk"], *one["value_at_risk_limits"]))
         parts.append(
-            f"{spoken(policies[i])} at least {tail:,.3g} ({least:,.3g} to {most:,.3g}) in the worst {_worst(level)} of "
-            f"{periods}"
+            f"{spoken(policies[i])} at least {tail} ({least} to {most}) in the worst {_worst(level)} of {periods}"
         )
     return f"All curves fall, for larger losses are less likely. {name}, billions of US$: {'; '.join(parts)}."
 

@@ -332,7 +332,7 @@ def found():
 
 
 def test_labels_and_files(found, tmp_path):
-    assert set(found.dims) == {"parameter"}
+    assert set(found.dims) == {"parameter", "limit"}
     assert list(found["parameter"].values) == ["actor_classes.thief.theft_rate", "capabilities.skill.requirement"]
     assert (found.attrs["worlds"], found.attrs["futures"], found.attrs["seed"]) == (500, 2, 2026)
     assert found.attrs["event"] == str(STOLEN) == "thief steals skill within 1.9 years"
@@ -344,9 +344,12 @@ def test_words_are_the_numbers_of_the_dataset(found):
     assert "nan" not in text
     assert max(map(len, text.splitlines())) <= 150
     assert text.startswith("thief steals skill within 1.9 years, under baseline:")
-    probability, error, effective = re.search(r"probability (\S+) \+- (\S+), .*effective worlds (\S+),", text).groups()
+    probability, error, low, effective = re.search(
+        r"probability (\S+) \+- (\S+) \(95% limits (\S+) to \S+\), .*effective worlds (\S+),", text
+    ).groups()
     assert float(probability) == pytest.approx(float(found.probability), rel=6e-3)
     assert float(error) == pytest.approx(float(found.probability_se), rel=6e-2)
+    assert float(low) == pytest.approx(float(found.probability_limits[0]), rel=6e-2)
     assert float(effective) == pytest.approx(float(found.effective_sample_size), abs=0.51)
     shifts = dict(re.findall(r"^    (\S+) ([+-]\d\.\d\d)$", text, re.M))
     assert float(shifts["actor_classes.thief.theft_rate"]) > 0.3

@@ -16,7 +16,7 @@ def titles(figure):
 
 
 @pytest.mark.parametrize("policy", ["baseline", "caution"])
-def test_curves_and_bands_are_the_probabilities_and_their_errors(compared, policy):
+def test_curves_and_bands_are_the_probabilities_and_their_limits(compared, policy):
     figure = attainment_figure(compared, policy)
     assert titles(figure) == ["early\n(dangerous)", "late\n(valuable)"]
     for axis, capability in zip(figure.axes, ("early", "late"), strict=True):
@@ -27,8 +27,7 @@ def test_curves_and_bands_are_the_probabilities_and_their_errors(compared, polic
             np.testing.assert_array_equal(line.get_ydata(), one["attainment_probability"])
             assert (line.get_color(), line.get_label()) == (look(n).colour, name)
             heights = band.get_paths()[0].vertices[:, 1]
-            edges = one["attainment_probability"] + 2.0 * one["attainment_probability_se"]
-            np.testing.assert_allclose(heights.max(), edges.max())
+            np.testing.assert_allclose(heights.max(), one["attainment_probability_limits"].max())
         assert axis.get_xlim() == (2020.0, 2032.0)
         assert all(tick == round(tick) for tick in axis.get_xticks())
 
@@ -37,7 +36,7 @@ def test_axes_say_what_they_are_and_the_legend_names_the_classes(kept):
     figure = attainment_figure(kept)
     assert figure.get_supxlabel() == "year"
     told = " ".join(figure.get_supylabel().split())
-    assert told == "probability that a member of the class has it (band: 2 standard errors)"
+    assert told == "probability that a member of the class has it (band: 95% limits)"
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == ["lab", "follower", "outsider"]
 

@@ -96,13 +96,12 @@ def test_the_worst_years_are_drawn_in_billions(compared):
     figure = loss_figure(compared)
     worst = figure.axes[2]
     chosen = compared.sel(period="annual", level=0.95)
-    value, error = chosen["expected_shortfall"].values / 1e9, chosen["expected_shortfall_se"].values / 1e9
-    np.testing.assert_allclose(spans(worst), np.column_stack([value - 2 * error, value + 2 * error]))
+    np.testing.assert_allclose(spans(worst), chosen["value_at_risk_limits"].values / 1e9)
     dots = [line for line in worst.get_lines() if line.get_marker() in "osD^v"]
     assert [line.get_marker() for line in dots] == [look(n).marker for n in range(5)]
     assert worst.get_title() == "the worst 5% of years"
     assert "1e9 US$ of 2023" in worst.get_xlabel()
-    assert "2 standard errors" in worst.get_xlabel()
+    assert "95% limits" in worst.get_xlabel()
     figure.draw_without_rendering()
     # Losses of less than a billion have a scale, too.
     assert len({tick.get_text() for tick in worst.get_xticklabels()}) > 2
@@ -136,13 +135,11 @@ def test_no_policy_looks_like_the_baseline(compared):
 
 def test_losses_in_words(compared):
     told, annual = loss_in_words(compared), compared.sel(period="annual", level=0.95)
-    means = annual["loss_mean"].values
-    for i in {0, int(means.argmin()), int(means.argmax())}:
-        numbers = [
-            told_with_error(float(annual[name][i]) / 1e9, float(annual[f"{name}_se"][i]) / 1e9)
-            for name in ("loss_mean", "expected_shortfall")
-        ]
-        assert f"{POLICIES[i]} {numbers[0]} on average, {numbers[1]} in the worst 5% of years" in told
+    least = annual["value_at_risk"].values
+    for i in {0, int(least.argmin()), int(least.argmax())}:
+        low, high = annual["value_at_risk_limits"].values[i] / 1e9
+        words = f"{POLICIES[i]} at least {least[i] / 1e9:.3g} ({low:.3g} to {high:.3g}) in the worst 5% of years"
+        assert words in told
     assert "Losses a year, billions of US$" in told
 
 
@@ -150,12 +147,11 @@ def test_a_horizon_below_a_year_has_losses_of_the_whole_time_only(compared):
     short = below_a_year(compared)
     total, worst = loss_figure(short).axes
     assert [total.get_title(), worst.get_title()] == ["losses within the horizon", "the worst 5% of futures"]
-    value = compared["expected_shortfall"].sel(period="total", level=0.95, policy="brake") / 1e9
-    np.testing.assert_allclose(spans(worst)[3].mean(), value)
+    limits = compared["value_at_risk_limits"].sel(period="total", level=0.95, policy="brake") / 1e9
+    np.testing.assert_allclose(spans(worst)[3], limits)
     told = loss_in_words(short)
-    mean = compared.sel(period="total", policy="baseline")
-    numbers = told_with_error(float(mean["loss_mean"]) / 1e9, float(mean["loss_mean_se"]) / 1e9)
-    assert f"baseline {numbers} on average" in told
+    least = compared["value_at_risk"].sel(period="total", policy="baseline", level=0.95) / 1e9
+    assert f"baseline at least {float(least):.3g}" in told
     assert "within the horizon" in told
     assert "unknown" not in told
 
@@ -165,5 +161,5 @@ def test_one_world_has_no_errors(compared):
     for figure in (exposure_figure(one), loss_figure(one)):
         figure.draw_without_rendering()
     np.testing.assert_allclose(np.ptp(spans(loss_figure(one).axes[2]), axis=1), 0.0)
-    assert "+- ?" in loss_in_words(one)
+    assert "unknown" in loss_in_words(one)
     assert "+- ?" in exposure_in_words(one)

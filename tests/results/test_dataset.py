@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from helpers import scenario, world
+from helpers import error_of_groups, scenario, world
 from small_run import FUTURES, SEED, WORLDS
 
 import engine
-from engine.montecarlo.tally import GROUPS
 from engine.rules.performance import performance_score
 
 #: docs/results.md
@@ -218,11 +217,9 @@ def test_standard_errors_are_those_of_groups_of_worlds(kept):
     """
     samples = kept.attainment_time.squeeze("policy").transpose("world", "future", "actor_class", "capability")
     years = samples.to_numpy().astype(float)
-    group = np.arange(len(years)) * GROUPS // len(years)
     exact = 0
     for t in kept.time.values:
-        without = np.stack([(years[group != g] <= t).mean(axis=(0, 1)) for g in range(GROUPS)])
-        expected = np.sqrt((GROUPS - 1) / GROUPS * ((without - without.mean(axis=0)) ** 2).sum(axis=0))
+        expected = error_of_groups((years <= t).mean(axis=1))
         clear = ~(np.abs(years - t) < ROUNDING).any(axis=(0, 1))
         exact += clear.sum()
         measured = kept.attainment_probability_se.squeeze("policy").sel(time=t).to_numpy()

@@ -12,10 +12,11 @@ import xarray as xr
 from pages import Page
 
 import engine
-from engine.report.changes import UNTOLD, changes_of
+from engine.report.changes import changes_of
 from engine.report.document import SECTIONS, assumptions, headline, report, timelines
 from engine.report.document.run import Run
 from engine.scenario import BASELINE
+from engine.text.uncertain import Verdict
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;{{ 7*7 }}"
 
@@ -147,19 +148,19 @@ def test_all_that_comes_from_the_file_is_escaped(kept, monkeypatch):
 def test_findings_are_few_and_say_how_sure_they_are(page):
     points = [element.text for element in page.all("li") if element.within[-2:] == ("section", "ul")]
     assert 5 <= len(points) <= 10
-    assert all("±" in point or "interval" in point for point in points)
+    assert all("±" in point or "interval" in point or "% of futures" in point for point in points)
 
 
 def test_findings_tell_what_the_best_and_the_worst_policy_change(page, results):
     (told,) = [element.text for element in page.all("li") if element.text.startswith("Of 4 policies")]
     exposed = results["exposure_mean_difference"].sum("capability")
     best, worst = (str(exposed["policy"].values[int(pick(exposed.values))]) for pick in (np.argmin, np.argmax))
-    assert f"{best} leaves the least exposure: {abs(float(exposed.sel(policy=best))):.2f}"[:-1] in told
-    assert f"{worst} leaves the most exposure: " in told
+    assert f"{best} leaves the least mean exposure: {abs(float(exposed.sel(policy=best))):.2f}"[:-1] in told
+    assert f"{worst} leaves the most mean exposure: " in told
     for policy, part in zip((best, worst), told.split(" Of 4 policies, "), strict=True):
         change = next(change for change in changes_of(results, "total") if change.name == "loss")
-        unsure = change.verdicts()[list(results["policy"].values[1:]).index(policy)] == UNTOLD
-        assert ("loss to 2032 (too few futures to tell the sign)" in part) == unsure
+        unsure = change.verdicts()[list(results["policy"].values[1:]).index(policy)] == Verdict.UNCLEAR
+        assert ("a change of the mean loss that too few futures show" in part) == unsure
 
 
 def test_findings_name_the_best_and_the_worst_by_incidents_too(page, results):

@@ -45,7 +45,7 @@ def everything(part):
     return found + [one for child in inner if hasattr(child, "to_plotly_json") for one in everything(child)]
 
 
-def test_curves_are_probabilities_with_bands_of_two_errors(played):
+def test_curves_are_probabilities_with_bands_of_their_limits(played):
     results = played.results
     figure = attainment_figure(results, "early", "follower")
     names = [(name, side) for name in ("lab", "follower", "outsider") for side in SIDES]
@@ -54,8 +54,7 @@ def test_curves_are_probabilities_with_bands_of_two_errors(played):
         there = results.sel(actor_class=name, capability="early", policy=side)
         wanted = there.sel(time=np.array(line["x"]), method="nearest")
         np.testing.assert_allclose(line["y"], wanted["attainment_probability"], atol=1e-5)
-        wide = 2.0 * wanted["attainment_probability_se"].values
-        low = np.clip(wanted["attainment_probability"].values - wide, 0.0, 1.0)
+        low = wanted["attainment_probability_limits"].sel(limit="lower").values
         np.testing.assert_allclose(band["y"][: -len(low) - 1 : -1], low, atol=1e-5)
         assert line["line"]["dash"] == ("solid" if side == "side_a" else "dash")
         assert line["line"]["width"] == (3.0 if name == "follower" else 1.6)
@@ -140,7 +139,12 @@ def test_headlines_are_the_numbers_of_the_dataset(played, state):
     rows = {row.what: row for row in headlines(played)}
     assert list(rows) == [
         *("lab, median year", "follower, median year", "outsider, median year", "lab, probability by 2032"),
-        *("exposure to early", "incidents", "loss to 2032, all capabilities", "benefit to 2032, all capabilities"),
+        *(
+            "exposure to early",
+            "incidents",
+            "mean loss to 2032, all capabilities",
+            "mean benefit to 2032, all capabilities",
+        ),
     ]
     results = played.results
     median = results["attainment_time_quantile"].sel(actor_class="lab", capability="early", quantile=0.5)

@@ -43,7 +43,7 @@ def test_the_downloaded_scenario_is_the_one_played(offer, state, downloaded):
 def test_played_results_equal_those_of_the_downloaded_scenario(played, whole):
     """To the bit, in every variable that the page draws from."""
     results = played.results
-    assert len(results.data_vars) == 20
+    assert len(results.data_vars) == 21
     for name, variable in results.data_vars.items():
         there = whole[name].sel(policy=list(SIDES))
         if "quantile" in variable.dims:
