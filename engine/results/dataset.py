@@ -11,6 +11,7 @@ import xarray as xr
 from engine.montecarlo import Tally
 from engine.montecarlo.future import ROUTES
 from engine.montecarlo.tally import EFFECTIVE_BINS, EFFECTIVE_LOW, EFFECTIVE_WIDTH, FINE, level_edges
+from engine.replay.record import Record
 from engine.results.errors import (
     binomial_standard_error,
     clustered_standard_error,
@@ -130,8 +131,7 @@ def _performance(sampler: WorldSampler, tally: Tally, quantiles: Any, total: flo
     without = total - tally.modelled
     counts = np.concatenate([without[..., np.newaxis].astype(np.int64), np.moveaxis(tally.effective, 2, 3)], axis=-1)
     effective = binned_quantile(counts, edges, quantiles, np.full(tally.modelled.shape, total))
-    # Numba takes a plain record many times faster than one of a recarray.
-    world = np.asarray(sampler.median_world()).view(WORLD)[0]
+    world = Record(sampler.median_world()[0], WORLD)
     score = np.empty_like(effective)
     enter_scores(world, effective.ravel(), score.ravel())
     dims = ("actor_class", "time", "quantile")
