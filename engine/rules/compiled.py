@@ -11,11 +11,13 @@ With NUMBA_DISABLE_JIT=1 nothing is compiled, and everything runs as plain Pytho
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
+from numba.core.compiler_lock import global_compiler_lock
 
 from engine.rules import cache
 
@@ -23,6 +25,14 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 #: A zero to count from, where the count is an argument of other kernels: for a plain 0 Numba compiles them twice.
 ZERO: Any = np.int64(0)
+
+# A process forked while another thread compiles would wait for that thread's lock for ever, as it has no such thread.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=global_compiler_lock.acquire,
+        after_in_parent=global_compiler_lock.release,
+        after_in_child=global_compiler_lock.release,
+    )
 
 
 def _compile(function: Function, **options: Any) -> Function:

@@ -37,6 +37,10 @@ class ScenarioError(ValueError):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in problems))
 
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Problem, ...]]]:
+        """Another process gets the problems, of which it makes the text anew."""
+        return type(self), (self.problems,)
+
 
 def shown(value: Any) -> str:
     """A value of a scenario as an error shows it: short, and never of many lines."""
