@@ -53,6 +53,7 @@ def test_a_copy_of_a_scenario_is_played_and_changed_as_the_scenario_is(travelled
         assert scale_of(theirs) is scale_of(ours), path
 
 
+@pytest.mark.quick
 def test_results_and_histories_come_back_equal(travelled, governed, compared, tmp_path):
     """Results in memory and those of a file, stress tests, and what `replay` tells."""
     xr.testing.assert_identical(travelled(compared), compared)
@@ -69,6 +70,7 @@ def test_results_and_histories_come_back_equal(travelled, governed, compared, tm
     assert back != history.narrative()
 
 
+@pytest.mark.quick
 def test_errors_come_back_with_what_they_say(travelled):
     """A pool hands them on by pickling."""
     with pytest.raises(engine.ScenarioError) as caught:

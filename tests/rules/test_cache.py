@@ -65,6 +65,7 @@ def nowhere(tmp_path):
     return {"XDG_CACHE_HOME": str(folder)}
 
 
+@pytest.mark.quick
 def test_without_a_home_compiled_code_is_kept_in_a_temporary_folder_and_one_line_says_so(package, nowhere, tmp_path):
     """The next process finds it again, and says nothing."""
     (tmp_path / "tmp").mkdir()
@@ -144,6 +145,7 @@ def test_a_folder_that_others_can_write_is_not_trusted(tmp_path):
     assert mine.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.quick
 def test_numba_asks_the_engines_locator_for_the_engines_functions_alone(tmp_path):
     """Holds Numba to the private interface that the locator relies on; setup.cfg has its upper bound."""
     assert cache.folder() is not None

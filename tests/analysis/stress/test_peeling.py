@@ -13,6 +13,8 @@ import pytest
 
 from engine.analysis.stress.peeling import trajectory
 
+pytestmark = pytest.mark.quick
+
 FREE = (-np.inf, np.inf)
 #: How many boxes the EMA Workbench 2.5.3 went through in worlds of each kind, and the limits of its last box.
 FOUND = {
