@@ -11,6 +11,8 @@ from shell import call
 
 import engine
 
+pytestmark = pytest.mark.quick
+
 #: The minimal scenario with two policies, of which one delays the leader and the other waits for an event.
 POLICIES = f"""
 extends: {Path("scenarios/minimal.yaml").resolve()}

@@ -184,7 +184,7 @@ def _players(job: Job, execution: Execution, as_bytes: bool) -> Iterator[_Player
     """Threads here or workers elsewhere. Nobody waits for them if anything fails."""
     if execution.cluster is not None:
         with open_cluster(execution.cluster) as pool:
-            import cloudpickle  # comes with Dask; units convert by functions that have no names
+            import cloudpickle  # comes with Dask; a change may be a function that has no name
 
             sent = zlib.compress(cloudpickle.dumps(job))
             try:

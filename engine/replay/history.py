@@ -71,6 +71,13 @@ class History:
             events,
         )
 
+    def __eq__(self, other: object) -> bool:
+        """Whether `other` is the same history: of the same address, with the same events."""
+        if not isinstance(other, History):
+            return NotImplemented
+        mine, theirs = ({**vars(one), "events": None} for one in (self, other))
+        return mine == theirs and self.events.equals(other.events)
+
     @property
     def attainments(self) -> pd.DataFrame:
         """First attainment of each class: actor_class, capability, time (decimal years), route."""

@@ -26,3 +26,9 @@ class Record:
 
     def __getitem__(self, field: str) -> Any:
         return self._record[field]
+
+    def __getattr__(self, field: str) -> Any:
+        """A field, for rules that are not compiled (NUMBA_DISABLE_JIT)."""
+        if field.startswith("_"):
+            raise AttributeError(field)
+        return self._record[field]

@@ -11,6 +11,7 @@ import xarray as xr
 from engine.montecarlo import Tally
 from engine.montecarlo.future import ROUTES
 from engine.montecarlo.tally import COARSE, EFFECTIVE_BINS, EFFECTIVE_LOW, EFFECTIVE_WIDTH, FINE, level_edges
+from engine.replay.record import Record
 from engine.results.errors import (
     LIMITS,
     Variable,
@@ -174,8 +175,7 @@ def _performance(
     spread = distribution_spread(found.value, found.error, widest, COARSE)
     upto = np.asarray(counts.cumsum(axis=-1)[..., 1:-1] / total)
     error = quantile_standard_error(quantiles, inside, upto, spread)
-    # Numba takes a plain record many times faster than one of a recarray.
-    world = np.asarray(sampler.median_world()).view(WORLD)[0]
+    world = Record(sampler.median_world()[0], WORLD)
     score = np.empty_like(effective)
     enter_scores(world, effective.ravel(), score.ravel())
     dims = ("actor_class", "time", "quantile")

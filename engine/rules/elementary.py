@@ -7,8 +7,10 @@ constants are theirs) without its branches, and are within 1 unit in the last pl
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
+import numba
 import numpy as np
 from numba.core import types
 from numba.extending import intrinsic
@@ -35,6 +37,17 @@ def _float(typing: Any, bits: Any) -> Any:
 
     return types.float64(types.int64), generate
 
+
+def _plain_bits(x: float) -> int:
+    return int(struct.unpack("<q", struct.pack("<d", x))[0])
+
+
+def _plain_float(bits: int) -> float:
+    return float(struct.unpack("<d", struct.pack("<Q", int(bits) & 0xFFFFFFFFFFFFFFFF))[0])
+
+
+if numba.config.DISABLE_JIT:
+    _bits, _float = _plain_bits, _plain_float
 
 _LN2_HIGH = 6.93147180369123816490e-01
 _LN2_LOW = 1.90821492927058770002e-10

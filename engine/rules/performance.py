@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.rules.compiled import rule, standalone
+from engine.rules.compiled import broadcast, rule, standalone
 from engine.rules.elementary import exp
 from engine.rules.world import World
 
@@ -28,7 +27,7 @@ def score(effective_compute: float, origin: float, slope: float, ceiling: float)
 
 
 #: The same of arrays, which broadcast.
-score_of = numba.vectorize(nopython=True)(getattr(score, "py_func"))  # noqa: B009
+score_of = broadcast(score)
 
 
 @rule

@@ -49,6 +49,10 @@ def in_lines(problems: Sequence[Problem]) -> str:
         lines.append(f"and {len(problems) - MAX_LINES} more; mend these first")
     return "\n".join(lines)
 
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Problem, ...]]]:
+        """Another process gets the problems, of which it makes the text anew."""
+        return type(self), (self.problems,)
+
 
 def shown(value: Any) -> str:
     """A value of a scenario as an error shows it: short, and never of many lines."""

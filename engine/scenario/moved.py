@@ -53,7 +53,7 @@ def scale_of(number: Number) -> Scale:
     if not number.is_constant:
         return _SCALES[number.family]
     positive = number.parameters["value"] > 0.0 and not number.unit.startswith("log10")
-    return LOG if positive and number.quantity.dimension is not FRACTION else LINEAR
+    return LOG if positive and number.quantity.dimension != FRACTION else LINEAR
 
 
 def median_of(number: Number) -> float:

@@ -6,13 +6,12 @@ OOM is one unit of log10. The first unit of a dimension is the one a bare number
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-Convert = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+Floats = NDArray[np.float64]
 
 DAYS_PER_YEAR = 365.25
 LOG10_2 = float(np.log10(2.0))
@@ -20,10 +19,66 @@ LOG10_2 = float(np.log10(2.0))
 
 @dataclass(frozen=True)
 class Unit:
-    """One way to write a dimension: to the carried unit and back, elementwise."""
+    """One way to write a dimension: to the carried unit and back, elementwise. This one is the carried unit itself."""
 
-    to_carried: Convert
-    from_carried: Convert
+    def to_carried(self, x: Floats) -> Floats:
+        """Values in this unit, in the carried one."""
+        return x
+
+    def from_carried(self, x: Floats) -> Floats:
+        """Values in the carried unit, in this one."""
+        return x
+
+
+@dataclass(frozen=True)
+class _Scaled(Unit):
+    factor: float
+
+    def to_carried(self, x: Floats) -> Floats:
+        return x * self.factor
+
+    def from_carried(self, x: Floats) -> Floats:
+        return x / self.factor
+
+
+@dataclass(frozen=True)
+class _Log10(Unit):
+    def to_carried(self, x: Floats) -> Floats:
+        return np.log10(x)
+
+    def from_carried(self, x: Floats) -> Floats:
+        return 10.0**x
+
+
+@dataclass(frozen=True)
+class _Log10Percent(Unit):
+    def to_carried(self, x: Floats) -> Floats:
+        return np.log10(x / 100.0)
+
+    def from_carried(self, x: Floats) -> Floats:
+        return 100.0 * 10.0**x
+
+
+@dataclass(frozen=True)
+class _PercentGrowth(Unit):
+    def to_carried(self, x: Floats) -> Floats:
+        return np.log10(1.0 + x / 100.0)
+
+    def from_carried(self, x: Floats) -> Floats:
+        return 100.0 * (10.0**x - 1.0)
+
+
+@dataclass(frozen=True)
+class _Doubling(Unit):
+    """A doubling time is above 0, and infinite without growth: so it falls steadily as growth rises."""
+
+    years_per_unit: float
+
+    def to_carried(self, x: Floats) -> Floats:
+        return np.where(x > 0.0, LOG10_2 / (x * self.years_per_unit), np.nan)
+
+    def from_carried(self, x: Floats) -> Floats:
+        return np.where(x > 0.0, LOG10_2 / (x * self.years_per_unit), np.inf)
 
 
 @dataclass(frozen=True)
@@ -44,22 +99,7 @@ def as_yaml(unit: str) -> str:
     return unit if unit[0].isalpha() else f"'{unit}'"
 
 
-def _scaled(factor: float) -> Unit:
-    return Unit(lambda x: x * factor, lambda x: x / factor)
-
-
-_SAME = Unit(lambda x: x, lambda x: x)
-_LOG10 = Unit(lambda x: np.log10(x), lambda x: 10.0**x)
-_PERCENT_GROWTH = Unit(lambda x: np.log10(1.0 + x / 100.0), lambda x: 100.0 * (10.0**x - 1.0))
-
-
-def _doubling(years_per_unit: float) -> Unit:
-    # A doubling time is above 0, and infinite without growth: so it falls steadily as growth rises.
-    return Unit(
-        lambda x: np.where(x > 0.0, LOG10_2 / (x * years_per_unit), np.nan),
-        lambda x: np.where(x > 0.0, LOG10_2 / (x * years_per_unit), np.inf),
-    )
-
+_SAME, _LOG10 = Unit(), _Log10()
 
 MONEY = Dimension("log10 US$", {"US$": _LOG10, "log10 US$": _SAME})
 EARNINGS = Dimension("log10 US$/yr", {"US$/yr": _LOG10, "log10 US$/yr": _SAME})
@@ -71,20 +111,18 @@ GROWTH = Dimension(
     {
         "x/yr": _LOG10,
         "OOM/yr": _SAME,
-        "%/yr": _PERCENT_GROWTH,
-        "doubling years": _doubling(1.0),
-        "doubling months": _doubling(1.0 / 12.0),
+        "%/yr": _PercentGrowth(),
+        "doubling years": _Doubling(1.0),
+        "doubling months": _Doubling(1.0 / 12.0),
     },
 )
 FACTOR = Dimension("OOM", {"x": _LOG10, "OOM": _SAME})
 OOM = Dimension("OOM", {"OOM": _SAME, "x": _LOG10})
-UTILISATION = Dimension(
-    "OOM", {"fraction": _LOG10, "%": Unit(lambda x: np.log10(x / 100.0), lambda x: 100.0 * 10.0**x)}
-)
-YEARS = Dimension("years", {"years": _SAME, "months": _scaled(1.0 / 12.0), "days": _scaled(1.0 / DAYS_PER_YEAR)})
+UTILISATION = Dimension("OOM", {"fraction": _LOG10, "%": _Log10Percent()})
+YEARS = Dimension("years", {"years": _SAME, "months": _Scaled(1.0 / 12.0), "days": _Scaled(1.0 / DAYS_PER_YEAR)})
 DATE = Dimension("year", {"year": _SAME})
-RATE = Dimension("1/yr", {"per year": _SAME, "per month": _scaled(12.0)})
-FRACTION = Dimension("fraction", {"fraction": _SAME, "%": _scaled(0.01)})
+RATE = Dimension("1/yr", {"per year": _SAME, "per month": _Scaled(12.0)})
+FRACTION = Dimension("fraction", {"fraction": _SAME, "%": _Scaled(0.01)})
 PLAIN = Dimension("1", {"1": _SAME})
 SCORE = Dimension("points", {"points": _SAME})
 SCORE_SLOPE = Dimension("points/OOM", {"points/OOM": _SAME})

@@ -10,6 +10,8 @@ from helpers import scenario_data
 import engine
 from engine.replay.history import COLUMNS
 
+pytestmark = pytest.mark.quick
+
 BASELINE = engine.load_scenario("scenarios/baseline.yaml")
 
 

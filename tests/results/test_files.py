@@ -13,6 +13,8 @@ from helpers import scenario
 import engine
 from engine.results.provenance import content_id
 
+pytestmark = pytest.mark.quick
+
 
 @pytest.fixture(scope="module")
 def results():

@@ -12,6 +12,8 @@ from engine.scenario import units
 from engine.scenario.numbers import Quantity
 from engine.scenario.units import Dimension, as_yaml
 
+pytestmark = pytest.mark.quick
+
 DIMENSIONS = {name: value for name, value in vars(units).items() if isinstance(value, Dimension)}
 EVERY_UNIT = [(name, unit) for name, dimension in DIMENSIONS.items() for unit in dimension.units]
 every_unit = pytest.mark.parametrize(("dimension", "unit"), EVERY_UNIT)

@@ -1,22 +1,17 @@
 """One box of failing worlds by the patient rule induction method (PRIM): sought in some worlds, tested in others.
 
-The search is that of the EMA Workbench (Kwakkel 2017, Environmental Modelling & Software 96, 239); which box of its
-trajectory is taken, and which limits stand up to a test, is decided here.
+`peeling.py` searches; which box of its trajectory is taken, and which limits stand up to a test, is decided here.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import binom
 
+from engine.analysis.stress.peeling import Side, beyond, trajectory
 from engine.analysis.stress.worlds import Bools, Floats
 
 #: In-sample quasi-p above which a limit is dropped before the trade-off of a box is judged.
@@ -32,13 +27,13 @@ class Box:
     lower_p: Floats
     upper_p: Floats
 
-    def sides(self) -> list[tuple[int, bool]]:
-        """Its limits: (parameter, whether it is the upper one)."""
+    def sides(self) -> list[Side]:
+        """The sides on which it has a limit."""
         return [(int(j), False) for j in np.flatnonzero(np.isfinite(self.lower))] + [
             (int(j), True) for j in np.flatnonzero(np.isfinite(self.upper))
         ]
 
-    def without(self, side: tuple[int, bool]) -> Box:
+    def without(self, side: Side) -> Box:
         """The same box without one of its limits."""
         column, is_upper = side
         one = Box(self.lower.copy(), self.upper.copy(), self.lower_p.copy(), self.upper_p.copy())
@@ -81,13 +76,14 @@ def _search(x: Floats, failing: Bools, columns: NDArray[np.int64]) -> Box:
     best, best_score = _unlimited(x.shape[1]), 0.0
     if columns.size == 0:
         return best
-    for lower, upper, p_values in _trajectory(x[:, columns], failing):
+    # A box may be half as large as the failing part, so that rare failures fit one, but never fewer than ten worlds.
+    least_mass = max(min(0.05, 0.5 * failing.mean()), 10.0 / failing.size)
+    for lower, upper in trajectory(x[:, columns], failing, least_mass):
         box = _unlimited(x.shape[1])
-        for j, (low_p, high_p) in p_values.items():
-            if 0.0 <= low_p <= _LENIENT:
-                box.lower[columns[j]] = lower[j]
-            if 0.0 <= high_p <= _LENIENT:
-                box.upper[columns[j]] = upper[j]
+        box.lower[columns], box.upper[columns] = lower, upper
+        sides = box.sides()
+        for side, p in zip(sides, _quasi_p(box, sides, x, failing), strict=True):
+            box = box.without(side) if p > _LENIENT else box
         score = _trade_off(box, x, failing)
         if score > best_score:
             best, best_score = box, score
@@ -110,7 +106,7 @@ def _trade_off(box: Box, x: Floats, failing: Bools) -> float:
 def _tested(box: Box, x: Floats, failing: Bools, limit: float) -> Box:
     """The box without the limits that worlds in which it was not sought do not bear out, by their quasi-p values."""
     while sides := box.sides():
-        p_values = [_quasi_p(box, side, x, failing) for side in sides]
+        p_values = _quasi_p(box, sides, x, failing)
         worst = int(np.argmax(p_values))
         if p_values[worst] <= limit:
             for (column, is_upper), p in zip(sides, p_values, strict=True):
@@ -120,35 +116,12 @@ def _tested(box: Box, x: Floats, failing: Bools, limit: float) -> Box:
     return box
 
 
-def _quasi_p(box: Box, side: tuple[int, bool], x: Floats, failing: Bools) -> float:
-    """Probability of so many failing worlds in the box if this limit did not matter (Bryant & Lempert 2010)."""
-    inside, wider = box.holds(x), box.without(side).holds(x)
+def _quasi_p(box: Box, sides: list[Side], x: Floats, failing: Bools) -> Floats:
+    """Probability of so many failing worlds in the box if a limit did not matter, by limit (Bryant & Lempert 2010)."""
+    outside = beyond(x, (box.lower, box.upper), sides)
+    strikes = outside.sum(axis=0)
+    inside, wider = strikes == 0, strikes == outside
     if not inside.any():
-        return 1.0
-    return float(binom.sf(failing[inside].sum() - 1, inside.sum(), failing[wider].mean()))
-
-
-def _trajectory(x: Floats, failing: Bools) -> Iterator[tuple[Floats, Floats, dict[int, list[float]]]]:
-    """(lower, upper, quasi-p of both limits by parameter, -1 for no limit) of each box of the EMA Workbench's PRIM."""
-    share = failing.mean()
-    # A box may be half as large as the failing part, so that rare failures fit one, but never fewer than ten worlds.
-    mass_min = max(min(0.05, 0.5 * share), 10.0 / failing.size)
-    with _quiet():
-        from ema_workbench.analysis.prim import Prim  # type: ignore[import-not-found,import-untyped,unused-ignore]
-
-        prim: Any = Prim(pd.DataFrame(x), failing.astype(np.int64), threshold=1e-9, mass_min=mass_min)
-        box = prim.find_box()
-    for limits, p_values in zip(box.box_lims, box.qp, strict=True):
-        lower, upper = limits.to_numpy()
-        yield lower, upper, p_values
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the warnings of the EMA Workbench of packages it can do without, and of pandas of its old ways."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="ipyparallel not installed", category=UserWarning)
-        warnings.filterwarnings("ignore", message="altair based interactive", category=ImportWarning)
-        warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"ema_workbench\.")
-        warnings.filterwarnings("ignore", category=FutureWarning, module=r"ema_workbench\.")
-        yield
+        return np.ones(len(sides))
+    share = (wider & failing).sum(axis=1) / wider.sum(axis=1)
+    return np.asarray(binom.sf(failing[inside].sum() - 1, inside.sum(), share))

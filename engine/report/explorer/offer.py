@@ -266,10 +266,10 @@ def _wished(number: Number, scale: Scale, middle: float) -> tuple[float, float]:
     if not number.is_constant:
         low, high = number.written_quantile(np.array([0.02, 0.98]))
         return float(low), float(high)
-    if number.quantity.dimension is FRACTION:
+    if number.quantity.dimension == FRACTION:
         whole = 100.0 if number.unit == "%" else 1.0
         return 0.0, whole
-    if number.quantity.dimension is GROWTH and number.unit == "x/yr":
+    if number.quantity.dimension == GROWTH and number.unit == "x/yr":
         return middle**0.5, middle**1.5
     if scale is LINEAR:
         apart = 1.0 if number.unit.startswith("log10") else 0.5 * abs(middle)

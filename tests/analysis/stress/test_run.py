@@ -25,6 +25,8 @@ from engine.analysis.stress import (
 )
 
 #: Requirements of which policies of the small run meet some in some worlds.
+pytestmark = pytest.mark.quick
+
 REQUIRED = ("exposure <= 95%", "benefit >= 90%")
 
 

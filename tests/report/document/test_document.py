@@ -43,6 +43,7 @@ def alone(kept):
     return report(kept)
 
 
+@pytest.mark.quick
 def test_every_section_is_there_and_in_the_contents(page):
     headings = [element.text for element in page.all("h2") if element.attributes.get("id") != "contents"]
     entries = page.all("a")

@@ -45,6 +45,7 @@ def everything(part):
     return found + [one for child in inner if hasattr(child, "to_plotly_json") for one in everything(child)]
 
 
+@pytest.mark.quick
 def test_curves_are_probabilities_with_bands_of_their_limits(played):
     results = played.results
     figure = attainment_figure(results, "early", "follower")

@@ -1,0 +1,183 @@
+"""Where compiled code is kept on disk, so that it is compiled once.
+
+Numba's own cache does not notice a change in a file that a cached function only calls, and ends with an error where
+neither the package's folder nor the user's can be written. So the engine's functions have a locator of their own. Their
+folder belongs to exactly one digest of all compiled sources, one Python, one Numba and one type of CPU. It is made in
+the first of these places that can be written:
+
+1. the folder that NUMBA_CACHE_DIR names, if it names one;
+2. `engine/__pycache__`, beside the sources;
+3. the user's cache folder, where the platform has it;
+4. a folder of this user's in the folder for temporary files, and a line on standard error says so.
+
+Cached code is code: places 3 and 4 are used only if they are this user's, and no other user can write there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import re
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import llvmlite.binding
+import numba
+from numba.core.caching import CacheImpl, _CacheLocator
+
+_NAME = "capability-diffusion-engine"
+_ENGINE = Path(__file__).resolve().parents[1]
+_BESIDE = _ENGINE / "__pycache__"
+
+
+@cache
+def folder() -> Path | None:
+    """The folder of this process's compiled code, made if need be; None if no place can be written."""
+    for place in _places():
+        found = place / _folder_name()
+        if _writable(found):
+            _copy_what_was_compiled(found)
+            return found
+    return None
+
+
+@cache
+def digest() -> str:
+    """A digest of all compiled sources, hexadecimal; one that stands alone is known by its own stamp."""
+    sources = (source for part in ("rules", "montecarlo") for source in sorted((_ENGINE / part).glob("*.py")))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
+
+
+def _folder_name() -> str:
+    cpu = numba.config.CPU_NAME or llvmlite.binding.get_host_cpu_name()
+    features = numba.config.CPU_FEATURES
+    if features is None:
+        features = llvmlite.binding.get_host_cpu_features().flatten()
+    level = f"{cpu}-{_short(features)}"
+    return re.sub(
+        r"[^\w.-]", "_", f"compiled-{digest()}-{sys.implementation.cache_tag}-numba-{numba.__version__}-{level}"
+    )
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _places() -> Iterator[Path]:
+    if numba.config.CACHE_DIR:
+        yield Path(numba.config.CACHE_DIR).absolute()
+    yield _BESIDE
+    import platformdirs
+
+    for place in (platformdirs.user_cache_path(_NAME, appauthor=False), _temporary()):
+        # Without a home the user's folder is a relative one.
+        if place is not None and place.is_absolute() and _private(place):
+            # Installations do not share a folder, for each removes what is not compiled from its own sources.
+            yield place / _short(str(_ENGINE))
+
+
+def _temporary() -> Path | None:
+    try:
+        return Path(tempfile.gettempdir()) / f"{_NAME}-{os.getuid() if hasattr(os, 'getuid') else 'compiled'}"
+    except FileNotFoundError:
+        return None
+
+
+def _private(place: Path) -> bool:
+    """Whether `place`, made if need be, is a folder of this user's in which nobody else can write."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.mkdir(mode=0o700, exist_ok=True)
+        found = place.lstat()
+    except OSError:
+        return False
+    mine = not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not found.st_mode & 0o022)
+    return mine and stat.S_ISDIR(found.st_mode)
+
+
+def _writable(place: Path) -> bool:
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=place).close()
+    except OSError:
+        return False
+    return True
+
+
+def _copy_what_was_compiled(place: Path) -> None:
+    """Fill an empty folder with what was compiled beside the sources, by someone who could write there."""
+    compiled = _BESIDE / _folder_name()
+    if compiled == place or not compiled.is_dir() or any(place.iterdir()):
+        return
+    copy = Path(tempfile.mkdtemp(dir=place.parent))
+    try:
+        shutil.copytree(compiled, copy, dirs_exist_ok=True)
+        copy.replace(place)  # at once, and not if another process was sooner
+    except (OSError, shutil.Error):
+        shutil.rmtree(copy, ignore_errors=True)
+
+
+@cache
+def _begin() -> None:
+    """Before the first function is kept: remove what was compiled from other sources, and say where this one goes."""
+    kept = folder()
+    assert kept is not None
+    for other in kept.parent.glob("compiled-*"):
+        if not other.name.startswith(f"compiled-{digest()}-"):
+            shutil.rmtree(other, ignore_errors=True)
+    temporary = _temporary()
+    if temporary is not None and kept.is_relative_to(temporary) and multiprocessing.parent_process() is None:
+        print(
+            f"engine: compiled code is kept in {kept.parent}, for neither the engine's own folder nor a cache folder "
+            "of yours can be written; set NUMBA_CACHE_DIR to keep it elsewhere",
+            file=sys.stderr,
+        )
+
+
+class Locator(_CacheLocator):  # type: ignore[misc]
+    """Tells Numba where the engine's compiled functions are kept; of others it knows nothing."""
+
+    def __init__(self, function: Callable[..., Any], file: str, kept: Path) -> None:
+        self._line = function.__code__.co_firstlineno
+        self._py_file = file
+        self._kept = kept
+
+    @classmethod
+    def from_function(cls, py_func: Callable[..., Any], py_file: str) -> Locator | None:
+        """A locator of a function of the engine in `py_file`; None for any other."""
+        if not Path(py_file).resolve().is_relative_to(_ENGINE):
+            return None
+        kept = folder()
+        return None if kept is None else cls(py_func, py_file, kept)
+
+    def get_cache_path(self) -> str:
+        """The folder."""
+        return str(self._kept / Path(self._py_file).parent.name)
+
+    def ensure_cache_path(self) -> None:
+        """Make the folder before something is written. Raises OSError if it cannot be."""
+        _begin()
+        super().ensure_cache_path()
+
+    def get_source_stamp(self) -> str:
+        """A digest of the function's own file, which need not be among the sources of `digest`."""
+        return _stamp(self._py_file)
+
+    def get_disambiguator(self) -> str:
+        """Tells functions of the same name in one file apart."""
+        return str(self._line)
+
+
+@cache
+def _stamp(file: str) -> str:
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+
+
+CacheImpl._locator_classes.insert(0, Locator)

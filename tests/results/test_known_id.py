@@ -1,0 +1,31 @@
+"""The same seed gives the same numbers on every Python, and with every version of the libraries that is allowed.
+
+Guards against a kind of fault: results that change with what happens to be installed, and nobody notices.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from engine.results.provenance import content_id
+
+pytestmark = pytest.mark.quick
+
+#: Whoever changes what happens in a future changes these, and says so in the change log.
+FUTURES = "9045507be20d4ddd138a1624b4aa40193fa4c8f9c7dcce5654c58d10cefad6d5"
+PARAMETERS = "d5fa0ab214f7429739fd16771ae4c676b7350cce2744081738edc2e5ebe59787"
+_TOLD = ["attainment_time", "future_loss", "future_benefit", "future_exposure", "attainment_time_quantile", "loss_mean"]
+
+
+def test_the_futures_of_the_small_run_are_known(compared):
+    """The id of what came of each, and of some statistics."""
+    assert content_id(compared[_TOLD]) == FUTURES
+
+
+def test_the_worlds_of_the_small_run_are_known(compared):
+    """To nine decimals, for the last digits depend on the C library and on NumPy's choice of code by the CPU."""
+    rounded = np.round(compared["parameters"].values, 9) + 0.0
+    assert hashlib.sha256(rounded.tobytes()).hexdigest() == PARAMETERS

@@ -1,0 +1,41 @@
+"""The libraries that setup.cfg asks for: the lowest versions are those that CI tries, together.
+
+Guards against a kind of fault: a bound that nobody has ever installed.
+"""
+
+from __future__ import annotations
+
+import configparser
+import re
+from pathlib import Path
+
+import numba
+import pytest
+
+pytestmark = pytest.mark.quick
+
+#: Tools that look at sources or pages, whose version the engine does not feel.
+TOOLS = {"mypy", "pandas-stubs", "playwright", "ruff"}
+
+
+def asked():
+    """Every requirement of setup.cfg, by name without extras: the rest of its line."""
+    config = configparser.ConfigParser()
+    config.read("setup.cfg")
+    lines = config["options"]["install_requires"] + "".join(config["options.extras_require"].values())
+    found = (re.fullmatch(r"([\w.-]+)(?:\[\w+\])?(.*)", line) for line in lines.split())
+    return {match[1]: match[2] for match in found}
+
+
+def test_the_lowest_versions_are_those_that_ci_installs():
+    """tests/lowest.txt pins each to its lower bound, and nothing else."""
+    lines = Path("tests/lowest.txt").read_text().splitlines()
+    pinned = dict(line.split("==") for line in lines if not line.startswith("#"))
+    lowest = {name: bounds.split(",")[0].removeprefix(">=") for name, bounds in asked().items() if name not in TOOLS}
+    assert pinned == lowest
+
+
+def test_numba_is_held_below_the_first_version_that_was_not_tried():
+    """The cache's locator and the lock of compiling are none of its public interface."""
+    below = asked()["numba"].split("<")[1]
+    assert tuple(map(int, numba.__version__.split(".")[:2])) < tuple(map(int, below.split(".")))
