@@ -12,6 +12,7 @@ from typing import get_args
 import numpy as np
 import xarray as xr
 
+from engine.execution import ResultsError
 from engine.montecarlo import Keep
 from engine.montecarlo.future import ROUTES
 from engine.results.risk import PERIODS
@@ -36,7 +37,8 @@ _CHANGING = ("scale_factor", "add_offset", "missing_value", "_Unsigned", "calend
 def damage(path: Path) -> str:
     """What is wrong with the netCDF file at `path`, in one line; "" if nothing is.
 
-    It is read by `probe_file.py` in a process of its own, which alone ends if the libraries crash on it.
+    It is read by `probe_file.py` in a process of its own, which alone ends if the libraries crash on it. Raises
+    ResultsError if no process can be started.
     """
     # With -P and not -I, so that packages are found wherever this process finds them.
     command = [sys.executable, "-P", str(_PROBE), str(path.resolve())]
@@ -45,6 +47,9 @@ def damage(path: Path) -> str:
         done = subprocess.run(
             command, env=few, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False
         )
+    except OSError as error:
+        what = f"the process that reads it first cannot be started ({error.strerror})"
+        raise ResultsError(f"{path}: {what}; allow more processes (ulimit -u)") from None
     except subprocess.TimeoutExpired:
         return f"reading it takes more than {PATIENCE:g} seconds"
     if done.returncode < 0:
