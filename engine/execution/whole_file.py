@@ -102,9 +102,10 @@ def _behind_links(path: Path) -> Path:
     Raises ResultsError if anything but a regular file is there. Links in /proc, such as /dev/stdout, lead to what
     another program has opened, which may look like a file.
     """
-    place = path.absolute()
+    place = path
     try:
         for _ in range(_MOST_LINKS):
+            place = place.parent.resolve() / place.name
             if place.is_relative_to("/proc"):
                 break
             if not place.is_symlink():

@@ -128,10 +128,10 @@ def _wrong_label(dataset: xr.Dataset) -> str:
             if name in dataset.dims and not ("" not in labels and len({*labels}) == len(labels)):
                 return f"the labels of {name} are not different names"
             if missing := _AMONG.get(name, set()) - {*labels}:
-                return f"the labels of {name} lack {missing.pop()}"
+                return f"the labels of {name} lack {min(missing)}"
             if name in _ONLY and not {*labels} <= _ONLY[name]:
                 return f"the labels of {name} are not among {', '.join(sorted(_ONLY[name]))}"
-        elif name in dataset.dims and not (np.diff(labels) > 0).all():
+        elif name in dataset.dims and not (labels[1:] > labels[:-1]).all():
             return f"the labels of {name} are not rising numbers"
         elif not ((labels >= one.least) & (labels <= one.most)).all():
             return f"the labels of {name} are not numbers from {one.least:g} to {one.most:g}"
