@@ -92,6 +92,11 @@ def _wrong_attribute(dataset: xr.Dataset) -> str:
 
 
 def _wrong_variable(dataset: xr.Dataset) -> str:
+    for own, variable in dataset.variables.items():
+        if not _is_line(variable.attrs.get("long_name")):
+            return f"the variable {own} has no long_name of one line"
+        if not _is_line(variable.attrs.get("units", "")):
+            return f"the variable {own} has a unit that is no text of one line"
     levels: tuple[Keep, ...] = get_args(Keep)
     kept: list[Keep] = [one for one in levels if any(n in dataset.variables for n, v in ALL.items() if v.kept == one)]
     for name, one in held(["nothing", *kept][-1]).items():
@@ -104,11 +109,6 @@ def _wrong_variable(dataset: xr.Dataset) -> str:
             return f"the variable {name} is not of {_KIND_IN_WORDS[one.kind]}"
         if (variable.attrs.get("units") or None) != one.units:
             return f"the variable {name} is not in {one.units}" if one.units else f"the variable {name} has a unit"
-    for own, variable in dataset.variables.items():
-        if not _is_line(variable.attrs.get("long_name")):
-            return f"the variable {own} has no long_name of one line"
-        if not _is_line(variable.attrs.get("units", "")):
-            return f"the variable {own} has a unit that is no text of one line"
     return ""
 
 
