@@ -28,6 +28,8 @@ import xarray as xr
 from hostile_files import mutants
 
 Luck = random.Random
+#: What may come of a command.
+GOOD = ("done", "refused")
 #: Seconds after which a command hangs.
 PATIENCE = 300
 #: Texts that a terminal, matplotlib, HTML or YAML may take for something else.
@@ -288,8 +290,8 @@ def outcome(arguments: list[str], said: Path) -> str:
     return "refused" if process.exitcode else "done"
 
 
-def main(count: int, seed: int) -> None:
-    """Make altered files, give them to commands, and tell what came of them."""
+def main(count: int, seed: int) -> int:
+    """Make altered files, give them to commands, and tell what came of them; the number of what should not have."""
     import engine.report.document  # noqa: F401  (imported once, before processes are forked)
 
     began = time.perf_counter()
@@ -309,15 +311,16 @@ def main(count: int, seed: int) -> None:
         for number, results in enumerate(pool.map(tried, files)):
             for command, came, text in results:
                 found[command, came] += 1
-                if came not in ("done", "refused"):
+                if came not in GOOD:
                     print(f"=== {command}: {came}: {text}", flush=True)
             if number % 50 == 49:
                 print(f"{number + 1} files, {time.perf_counter() - began:.0f} s", flush=True)
         print(Counter(change for _, change in files))
     for (command, came), times in sorted(found.items()):
         print(f"{command}: {came}: {times}")
+    return sum(times for (_, came), times in found.items() if came not in GOOD)
 
 
 if __name__ == "__main__":
     numbers = [int(argument) for argument in sys.argv[1:]]
-    main(*(numbers + [500, 1][len(numbers) :]))
+    sys.exit(main(*(numbers + [500, 1][len(numbers) :])) > 0)

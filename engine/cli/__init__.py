@@ -53,6 +53,10 @@ def version(
         raise typer.Exit
 
 
+#: Said where the system starts neither another process nor another thread.
+_NO_MORE = "no further process or thread can be started here; allow more (ulimit -u), or use fewer with --threads"
+
+
 def main() -> None:
     """Run the command line. Bad input is one line and exit code 2; an interrupt is exit code 130."""
     take_any_letter()
@@ -69,6 +73,12 @@ def main() -> None:
         raise
     except (ScenarioError, ResultsError, ValueError) as error:
         _fail(str(error), 2)
+    except BlockingIOError:
+        _fail(_NO_MORE, 2)
+    except RuntimeError as error:
+        if "can't start new thread" not in str(error):
+            raise
+        _fail(_NO_MORE, 2)
     except OSError as error:
         _fail(f"{error.filename or 'file'}: {error.strerror or error}", 2)
     except MemoryError as error:

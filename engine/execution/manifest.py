@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -25,6 +26,7 @@ from engine.scenario import (
     load_scenario,
     scenario_hash,
 )
+from engine.scenario.source import as_text
 
 MANIFEST = "manifest.json"
 SCENARIO = "scenario.yaml"
@@ -73,7 +75,7 @@ def manifest_of(job: Job, chunk: int) -> Manifest:
         scenario_hash(scenario),
         scenario.name,
         scenario.file,
-        str(Path(scenario.file).resolve()),
+        as_text(os.path.abspath(scenario.file)),
         scenario.text,
         sampler.seed,
         sampler.total,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,8 @@ from typing import NamedTuple
 UNFINISHED = ".part"
 #: Symbolic links that are followed one after another, as many as Linux follows.
 _MOST_LINKS = 40
+#: By which a filesystem says that it cannot do what it is asked.
+_CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EPERM)
 
 
 class ResultsError(ValueError):
@@ -42,9 +46,23 @@ def check_target(path: str | Path, form: Form | None = None) -> None:
         raise ResultsError(f"{path}: is a folder; name a file, such as {path / f'results{ending}'}")
     if form is not None and path.suffix.lower() != form.ending:
         raise ResultsError(f"{path}: a {form.what} is written here, name it {form.ending}")
+    check_letters(path, for_netcdf=form == DATASET)
     if not path.parent.is_dir():
         raise ResultsError(f"{path}: the folder {path.parent} does not exist; make it first")
     _behind_links(path)
+
+
+def check_letters(path: Path, *, for_netcdf: bool) -> None:
+    """Raise ResultsError if files cannot be called `path` in the locale's encoding, or netCDF's library cannot open it.
+
+    The library is not given letters that Python only keeps for names which are no text in that encoding.
+    """
+    encoding = sys.getfilesystemencoding()
+    try:
+        str(path).encode(encoding, "strict" if for_netcdf else sys.getfilesystemencodeerrors())
+    except UnicodeEncodeError:
+        what = f"has letters that the encoding here, {encoding}, has not; rename it, or set PYTHONUTF8=1"
+        raise ResultsError(f"{path}: {what}") from None
 
 
 @contextmanager
@@ -84,9 +102,10 @@ def _behind_links(path: Path) -> Path:
     Raises ResultsError if anything but a regular file is there. Links in /proc, such as /dev/stdout, lead to what
     another program has opened, which may look like a file.
     """
-    place = path.absolute()
+    place = path
     try:
         for _ in range(_MOST_LINKS):
+            place = place.parent.resolve() / place.name
             if place.is_relative_to("/proc"):
                 break
             if not place.is_symlink():
@@ -102,11 +121,18 @@ def _behind_links(path: Path) -> Path:
 
 
 def _sync(path: Path) -> None:
-    """Have what is written of `path`, a file or a folder, on the disk before anything else."""
+    """Have what is written of `path`, a file or a folder, on the disk before anything else, where that can be had.
+
+    Some filesystems cannot, of folders above all; and a folder may be written that may not be read.
+    """
     if os.name == "nt":  # where only open files can be
         return
-    descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno not in _CANNOT_SYNC:
+            raise

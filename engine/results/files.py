@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from engine.execution.whole_file import DATASET, ResultsError, check_target, whole_file
+from engine.execution.whole_file import DATASET, ResultsError, check_letters, check_target, whole_file
 from engine.results.soundness import changed_in_reading, damage, misfit
 
 
@@ -60,6 +60,7 @@ def open_written(path: str | Path, *, chunks: Any = None) -> xr.Dataset:
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "is no regular file" if path.exists() else "no such file"
         raise ResultsError(f"{path}: {what}; name a results file (.nc)")
+    check_letters(path, for_netcdf=True)
     if found := damage(path):
         raise ResultsError(f"{path}: not a readable netCDF file (damaged: {found}); run the scenario again")
     try:

@@ -12,7 +12,7 @@ from engine.execution import Execution, opened, run, run_in_memory
 from engine.execution.directory import check_apart
 from engine.execution.estimate import check_fits
 from engine.execution.manifest import check_unchanged, read_manifest, scenario_of
-from engine.execution.whole_file import DATASET, check_target, whole_file
+from engine.execution.whole_file import DATASET, check_letters, check_target, whole_file
 from engine.montecarlo import Job, Keep, Tally, chunks
 from engine.results.dataset import build_dataset
 from engine.results.files import open_results, write_results
@@ -111,6 +111,7 @@ def played_to_file(job: Job, execution: Execution, target: Path) -> xr.Dataset:
     """
     if execution.directory is not None:
         check_apart(execution.directory, target)
+    check_letters(target, for_netcdf=True)
     # The folder of the run may be still to be made.
     if target.parent != execution.directory or target.parent.is_dir():
         check_target(target, DATASET)

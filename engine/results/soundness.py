@@ -12,6 +12,7 @@ from typing import get_args
 import numpy as np
 import xarray as xr
 
+from engine.execution import ResultsError
 from engine.montecarlo import Keep
 from engine.montecarlo.future import ROUTES
 from engine.results.risk import PERIODS
@@ -36,7 +37,8 @@ _CHANGING = ("scale_factor", "add_offset", "missing_value", "_Unsigned", "calend
 def damage(path: Path) -> str:
     """What is wrong with the netCDF file at `path`, in one line; "" if nothing is.
 
-    It is read by `probe_file.py` in a process of its own, which alone ends if the libraries crash on it.
+    It is read by `probe_file.py` in a process of its own, which alone ends if the libraries crash on it. Raises
+    ResultsError if no process can be started.
     """
     # With -P and not -I, so that packages are found wherever this process finds them.
     command = [sys.executable, "-P", str(_PROBE), str(path.resolve())]
@@ -45,6 +47,9 @@ def damage(path: Path) -> str:
         done = subprocess.run(
             command, env=few, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False
         )
+    except OSError as error:
+        what = f"the process that reads it first cannot be started ({error.strerror})"
+        raise ResultsError(f"{path}: {what}; allow more processes (ulimit -u)") from None
     except subprocess.TimeoutExpired:
         return f"reading it takes more than {PATIENCE:g} seconds"
     if done.returncode < 0:
@@ -87,6 +92,11 @@ def _wrong_attribute(dataset: xr.Dataset) -> str:
 
 
 def _wrong_variable(dataset: xr.Dataset) -> str:
+    for own, variable in dataset.variables.items():
+        if not _is_line(variable.attrs.get("long_name")):
+            return f"the variable {own} has no long_name of one line"
+        if not _is_line(variable.attrs.get("units", "")):
+            return f"the variable {own} has a unit that is no text of one line"
     levels: tuple[Keep, ...] = get_args(Keep)
     kept: list[Keep] = [one for one in levels if any(n in dataset.variables for n, v in ALL.items() if v.kept == one)]
     for name, one in held(["nothing", *kept][-1]).items():
@@ -99,11 +109,6 @@ def _wrong_variable(dataset: xr.Dataset) -> str:
             return f"the variable {name} is not of {_KIND_IN_WORDS[one.kind]}"
         if (variable.attrs.get("units") or None) != one.units:
             return f"the variable {name} is not in {one.units}" if one.units else f"the variable {name} has a unit"
-    for own, variable in dataset.variables.items():
-        if not _is_line(variable.attrs.get("long_name")):
-            return f"the variable {own} has no long_name of one line"
-        if not _is_line(variable.attrs.get("units", "")):
-            return f"the variable {own} has a unit that is no text of one line"
     return ""
 
 
@@ -123,10 +128,10 @@ def _wrong_label(dataset: xr.Dataset) -> str:
             if name in dataset.dims and not ("" not in labels and len({*labels}) == len(labels)):
                 return f"the labels of {name} are not different names"
             if missing := _AMONG.get(name, set()) - {*labels}:
-                return f"the labels of {name} lack {missing.pop()}"
+                return f"the labels of {name} lack {min(missing)}"
             if name in _ONLY and not {*labels} <= _ONLY[name]:
                 return f"the labels of {name} are not among {', '.join(sorted(_ONLY[name]))}"
-        elif name in dataset.dims and not (np.diff(labels) > 0).all():
+        elif name in dataset.dims and not (labels[1:] > labels[:-1]).all():
             return f"the labels of {name} are not rising numbers"
         elif not ((labels >= one.least) & (labels <= one.most)).all():
             return f"the labels of {name} are not numbers from {one.least:g} to {one.most:g}"

@@ -16,7 +16,7 @@ from engine.scenario.numbers import meant
 from engine.scenario.readings import plain, whole
 from engine.scenario.schema import Scenario
 from engine.scenario.section import NAMES, Section
-from engine.scenario.source import MAX_BYTES, MAX_NODES, KeyPath, Layout, Source, as_one_file, read_source
+from engine.scenario.source import MAX_BYTES, MAX_NODES, KeyPath, Layout, Source, as_one_file, as_text, read_source
 
 MAX_EXTENDS = 8
 #: A file is taken for a scenario if it has one of these keys; others, such as `name`, are in files of every sort.
@@ -55,16 +55,17 @@ def load_scenario(path: str | Path) -> Scenario:
 
     Raises ScenarioError, one line for each problem: `file:line: key: what is wrong; the mend`.
     """
-    source = _read_chain(Path(path), str(path), (), MAX_NODES)
+    name = as_text(path)
+    source = _read_chain(Path(path), name, (), MAX_NODES)
     if source.data.get("name", "") == "":
-        source.data["name"] = Path(path).stem
+        source.data["name"] = Path(name).stem
     scenario = _validated(source)
     scenario._text = "\n".join(f"# {name}\n{text}" for name, text in source.texts.items())
     scenario._yaml = as_one_file({"name": scenario.name, **source.data})
     if len(scenario._yaml.encode()) > MAX_BYTES:
         what = f"larger than {MAX_BYTES} bytes as one file, with what it extends; a scenario is a short text"
-        raise ScenarioError([Problem(str(path), 0, "", what)])
-    scenario._file = str(path)
+        raise ScenarioError([Problem(name, 0, "", what)])
+    scenario._file = name
     return scenario
 
 
@@ -110,7 +111,7 @@ def _read_chain(path: Path, name: str, above: tuple[Path, ...], most: int) -> So
         raise refused(f"more than {MAX_EXTENDS} files extend one another; merge some")
     if not exists:
         raise refused(f"no such file: {target}; a path starts from the folder of this file")
-    below = _read_chain(target, str(target), (*above, here), most - source.nodes)
+    below = _read_chain(target, as_text(target), (*above, here), most - source.nodes)
     # A variant is another scenario: it does not inherit the name of what it extends.
     below.data.pop("name", None)
     return merged(below, source)

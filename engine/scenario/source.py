@@ -8,6 +8,7 @@ text are, with all aliases expanded, and only regular files are read.
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from dataclasses import dataclass
@@ -80,6 +81,17 @@ class Layout(NamedTuple):
     what: str
     keys: frozenset[str]
     example: str
+
+
+def as_text(path: str | Path) -> str:
+    """The name of a file as text: in UTF-8, where the locale's encoding has not its letters and Python only keeps them.
+
+    A name that is no text in UTF-8 either comes back as it is.
+    """
+    try:
+        return os.fsencode(path).decode() if any(0xD800 <= ord(c) < 0xE000 for c in str(path)) else str(path)
+    except ValueError:
+        return str(path)
 
 
 def read_source(path: Path, name: str, most: int = MAX_NODES, layout: Layout | None = None) -> Source:
@@ -174,6 +186,8 @@ def _syntax_problem(error: MarkedYAMLError, name: str) -> Problem:
 
 def _read_text(path: Path, name: str) -> str:
     try:
+        if not {*"\r\n"}.isdisjoint(name):
+            raise ValueError
         name.encode()
         found = path.stat()
         # Opening a FIFO may wait for ever, and so may reading from /proc, where files seem empty.

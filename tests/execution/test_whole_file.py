@@ -49,6 +49,13 @@ def test_what_is_no_regular_file_is_not_replaced(make, tmp_path, monkeypatch):
     assert not [name for name in os.listdir(tmp_path) if name.endswith(".part")]
 
 
+def test_what_another_program_has_opened_is_no_place(tmp_path):
+    """Nor behind a folder that is a link, as /dev/fd is."""
+    (tmp_path / "fd").symlink_to("/proc/self/fd")
+    with (tmp_path / "open").open("w") as file, pytest.raises(engine.ResultsError, match="is no regular file"):
+        check_target(tmp_path / "fd" / str(file.fileno()))
+
+
 def written(path, content):
     with whole_file(path) as beside:
         beside.write_text(content)

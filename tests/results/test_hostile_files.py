@@ -248,6 +248,10 @@ MISFITS = {
         lambda d: d.assign(loss_mean=d.loss_mean.assign_attrs(units="EUR")),
         "the variable loss_mean is not in US$",
     ),
+    "two units": (
+        lambda d: d.assign(loss_mean=d.loss_mean.assign_attrs(units=np.array([1, 2]))),
+        "the variable loss_mean has a unit that is no text of one line",
+    ),
     "a probability of 2": (
         lambda d: d.assign(attainment_route=d.attainment_route + 1),
         "the variable attainment_route holds numbers that are not from 0 to 1",

@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from engine.scenario import Design, Scenario, WorldSampler
 from engine.scenario.names import luck_name
 
-_NEEDED = ("uniforms", "number_distribution")
+#: What is read of posterior worlds: dimensions, and kinds of values as NumPy calls them.
+_NEEDED = {
+    "uniforms": (("world", "number"), "f"),
+    "number": (("number",), "OU"),
+    "number_distribution": (("number",), "OU"),
+}
+_NUMBERS = ("conditioned_until", "effective_worlds")
 
 
 def distributions(scenario: Scenario) -> dict[str, str]:
@@ -39,8 +45,8 @@ def design_from(posterior: xr.Dataset, scenario: Scenario, worlds: int | None = 
     gives one of its numbers another distribution, or a certain value.
     """
     name = str(posterior.attrs.get("scenario_name", "another scenario"))
-    if not set(_NEEDED) <= set(posterior.variables):
-        raise ValueError("this file holds no posterior worlds; make some with `engine calibrate SCENARIO`")
+    if found := _misfit(posterior):
+        raise ValueError(f"this file holds no posterior worlds ({found}); make some with `engine calibrate SCENARIO`")
     there = posterior.sizes["world"]
     count = there if worlds is None else worlds
     if not 1 <= count <= there:
@@ -68,9 +74,36 @@ def design_from(posterior: xr.Dataset, scenario: Scenario, worlds: int | None = 
     uniforms[:, [sampler.drawn.index(number) for number in shared]] = posterior["uniforms"].values[
         :count, [names.index(number) for number in shared]
     ]
-    until = posterior.attrs.get("conditioned_until", np.nan)
-    source = f"posterior of {name}, conditioned on observations until {until:g}, id {posterior.attrs.get('id', '')}"
+    until, identifier = float(posterior.attrs["conditioned_until"]), posterior.attrs.get("id", "")
+    source = f"posterior of {name}, conditioned on observations until {until:g}, id {identifier}"
     return Design(uniforms, np.arange(count, dtype=np.int64), source)
+
+
+def _misfit(posterior: xr.Dataset) -> str:
+    """In what a dataset is not what is read of posterior worlds, which may be a stranger's; "" in nothing."""
+    for name, (dims, kinds) in _NEEDED.items():
+        if name not in posterior.variables:
+            return f"it has no {name}"
+        if posterior[name].dims != dims or posterior[name].dtype.kind not in kinds:
+            return f"{name} is not by {' and '.join(dims)}, or of another kind"
+    labels = [str(number) for number in posterior["number"].values]
+    if len({*labels}) < len(labels) or not "".join(labels).isprintable():
+        return "its numbers have not names of their own"
+    if not ((posterior["uniforms"] > 0.0) & (posterior["uniforms"] < 1.0)).all():
+        return "uniforms are not between 0 and 1"
+    for name in _NUMBERS:
+        if not isinstance(posterior.attrs.get(name), float | np.floating):
+            return f"its attribute {name} is no number"
+    for name in ("scenario_name", "id"):
+        if not str(posterior.attrs.get(name, "")).isprintable():
+            return f"its attribute {name} is no text of one line"
+    try:
+        pairs = json.loads(str(posterior.attrs.get("correlations", "[]")))
+        if not all(len(pair) == 3 for pair in pairs):
+            raise TypeError
+    except (TypeError, ValueError, RecursionError):
+        return "its attribute correlations is no list of pairs"
+    return ""
 
 
 def _check_correlations(scenario: Scenario, posterior: xr.Dataset, shared: list[str], name: str) -> None:

@@ -66,6 +66,27 @@ def test_all_worlds_are_taken_unless_some_are_asked_for_and_their_luck_is_new(po
     np.testing.assert_array_equal(design.luck, np.arange(KEPT))
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda p: p.drop_vars("number"), "it has no number"),
+        (lambda p: p.rename(number="figure"), "uniforms is not by world and number"),
+        (lambda p: p.assign(uniforms=p.uniforms.transpose()), "uniforms is not by world and number"),
+        (lambda p: p.assign(uniforms=p.uniforms * np.nan), "uniforms are not between 0 and 1"),
+        (lambda p: p.assign(uniforms=p.uniforms + 1.0), "uniforms are not between 0 and 1"),
+        (lambda p: p.assign_coords(number=["x"] * p.sizes["number"]), "its numbers have not names of their own"),
+        (lambda p: p.assign_attrs(conditioned_until="soon"), "its attribute conditioned_until is no number"),
+        (lambda p: p.assign_attrs(effective_worlds="many"), "its attribute effective_worlds is no number"),
+        (lambda p: p.assign_attrs(correlations="[1]"), "its attribute correlations is no list of pairs"),
+        (lambda p: p.assign_attrs(correlations="["), "its attribute correlations is no list of pairs"),
+        (lambda p: p.assign_attrs(scenario_name="a\nb"), "its attribute scenario_name is no text of one line"),
+    ],
+)
+def test_a_strangers_file_is_held_against_what_is_read(change, said, posterior):
+    """Kind: a file of worlds that opens, and fails with a traceback where it is read."""
+    assert f"this file holds no posterior worlds ({said}" in refused(change(posterior), small())
+
+
 @pytest.mark.known
 def test_a_scenario_that_extends_it_takes_the_shared_numbers_and_draws_the_rest(posterior):
     longer = small("longer", horizon=2026, policies=POLICIES)
@@ -133,7 +154,12 @@ def test_correlated_numbers_in_another_order_are_refused():
                 "number": sampler.drawn,
                 "number_distribution": ("number", [spec[name] for name in sampler.drawn]),
             },
-            {"correlations": correlations(scenario), "scenario_name": scenario.name},
+            {
+                "correlations": correlations(scenario),
+                "scenario_name": scenario.name,
+                "conditioned_until": 2022.0,
+                "effective_worlds": 3.0,
+            },
         )
 
     there = posterior_of(two("one", "two"))
@@ -158,4 +184,6 @@ def test_more_worlds_than_there_are_are_refused(posterior, worlds):
 
 
 def test_results_are_no_posterior(rich, kept):
-    assert refused(kept, rich) == "this file holds no posterior worlds; make some with `engine calibrate SCENARIO`"
+    assert refused(kept, rich) == (
+        "this file holds no posterior worlds (it has no uniforms); make some with `engine calibrate SCENARIO`"
+    )
