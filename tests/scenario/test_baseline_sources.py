@@ -105,3 +105,21 @@ def test_the_largest_run(baseline):
     known = table("compute_by_rank", "since_2025").set_index("year")["rank_1"]
     origin = baseline.performance.score_origin.written_quantile(np.array([0.5]))[0]
     assert known[2024] < origin < known[2025]
+
+
+def test_narrower_formats(baseline):
+    """A generation brings a format if it is the first with a rate for it."""
+    chips = generations().iloc[1:]
+    brought = [chips[f"{name}_dense_flops"].first_valid_index() for name in ("fp8", "fp4")]
+    assert len(chips) == 5
+    assert brought == ["NVIDIA H100 SXM5 80GB", "NVIDIA B200"]
+    assert "two of five generations since V100" in baseline.hardware.format_probability.source
+
+
+def test_compute_for_a_dollar_of_rent(baseline):
+    flops = generations().loc["NVIDIA H100 SXM5 80GB", "fp16_bf16_dense_flops"]
+    least, most = (flops * 3600.0 / usd_an_hour for usd_an_hour in (3.6, 2.0))
+    said = baseline.hardware.price_performance.source
+    assert f"{least / 1e18:.1f}e18 to {most / 1e18:.1f}e18" in said
+    low, high = baseline.hardware.price_performance.quantile(np.array([0.05, 0.95]))
+    assert low < np.log10(least) < np.log10(most) < high
