@@ -238,7 +238,9 @@ KEYS = [
     above("misspelt key at the top", "horzon: 2040", "horzon", "did you mean 'horizon'?"),
     follower("misspelt key in a class", "bugdet_growth: 2", "bugdet_growth", "did you mean 'budget_growth'?"),
     within("key like no other", "hardware", "colour: red", "colour", "use one of: source, price_performance"),
-    above("key with control characters", '"\\e[31mred\\n!": 1', "[31mred !", "use one of: source, name, description"),
+    above(
+        "key with control characters", '"\\e[31mred\\n!": 1', r"\x1b[31mred !", "use one of: source, name, description"
+    ),
     Broken("no actor classes", MINIMAL.replace(_CLASSES, ""), 0, "actor_classes", "missing; add this key"),
     changed(
         "missing key",
