@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from engine.analysis.telling import told_share
 from engine.report.panels import (
     MOST_PANELS,
     capabilities_of,
@@ -26,6 +25,7 @@ from engine.report.panels import (
     years_along,
 )
 from engine.report.style import drawn, look, spoken
+from engine.results.summary import attained_by_the_end
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -66,15 +66,13 @@ def attainment_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
     chosen, horizon = results.sel(policy=policy), float(results["time"][-1])
     parts = []
     for capability in capabilities_of(results)[:MOST_PANELS]:
-        last = chosen["attainment_probability"].sel(capability=capability).isel(time=-1).values
+        one, classes = chosen.sel(capability=capability), classes_of(results)
+        last = one["attainment_probability"].isel(time=-1).values
         high, low = int(last.argmax()), int(last.argmin())
-        classes = classes_of(results)
+        ends = {spoken(classes[i]): attained_by_the_end(one.isel(actor_class=i)) for i in (high, low)}
         if last[high] == last[low] and len(classes) > 1:
-            parts.append(f"{spoken(capability)}: every class {told_share(float(last[high]))}")
-            continue
-        ends = dict.fromkeys((high, low))
-        told = ", ".join(f"{spoken(classes[i])} {told_share(float(last[i]))}" for i in ends)
-        parts.append(f"{spoken(capability)}: {told}")
+            ends = {"every class": next(iter(ends.values()))}
+        parts.append(f"{spoken(capability)}: " + ", ".join(f"{name} {chance}" for name, chance in ends.items()))
     return (
         f"Curves rise from {results['time'].values[0]:g} to {horizon:g}, one for each class of actors in each panel. "
         f"Probability of having the capability by {horizon:g}, the highest and the lowest class: {'; '.join(parts)}"

@@ -25,8 +25,8 @@ def attainment(run: Run) -> Section:
         picture(
             attainment_figure(run.results),
             attainment_in_words(run.results),
-            "Probability over time that a member of the class has the capability. Bands are two standard errors wide "
-            "on either side.",
+            "Probability over time that a member of the class has the capability. Bands are 95% limits of what this "
+            "run can say.",
         ),
         picture(
             times_figure(run.results),

@@ -178,7 +178,7 @@ def _results(offer: Offer, state: State) -> Any:
             _graph(
                 ids.ATTAINMENT,
                 "Who attains the capability, by when",
-                "The probability that some member of a class has it. Bands are two standard errors of the simulation.",
+                "The probability that some member of a class has it. Bands are 95% limits of this simulation.",
             ),
             html.Section(
                 [

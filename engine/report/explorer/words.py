@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from engine.analysis.telling import told, told_share, told_with_error
+from engine.analysis.telling import told, told_with_error
 from engine.report.explorer.offer import Assumption
 from engine.report.explorer.player import Played, difference
 from engine.report.explorer.sides import SIDES, moved_to, spoken_side
@@ -34,7 +34,8 @@ def summary(played: Played) -> str:
     who, what = spoken(state.actor_class), spoken(state.capability)
     one = played.results.sel(actor_class=state.actor_class, capability=state.capability)
     median = float(one["attainment_time_quantile"].sel(policy=SIDES[0], quantile=0.5))
-    share = told_share(float(one["attainment_probability"].sel(policy=SIDES[0])[-1]))
+    share = attained_by_the_end(one.sel(policy=SIDES[0])).partition(" +-")[0]
+    share = share.replace("> ", "more than ").replace("< ", "less than ")
     when = f"in half of all futures by {median:.1f}, and in {share} by {horizon:g}"
     if np.isnan(median):
         when = f"in {share} of futures by {horizon:g}"
