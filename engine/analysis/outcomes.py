@@ -21,6 +21,8 @@ METRICS = (
     ("exposure.CAPABILITY, incidents.CAPABILITY", "the same of one dangerous capability"),
     ("attainment.CLASS.CAPABILITY", "year of first attainment by the class, the horizon for later"),
 )
+#: Metrics whose mean a few futures may carry.
+HEAVY_TAILED = ("loss", "net_benefit")
 #: The metrics of a stress test that asks for no other.
 USUAL = ("exposure", "incidents", "loss", "benefit")
 #: Less money than this counts as this in `loss_oom` and `benefit_oom`, US$: without a least amount, the many futures

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
+from engine.text.uncertain import TOO_FEW, is_clear
+
 _LOG10 = "log10 "
 _YEARS = ("year", "years")
 
@@ -41,6 +43,13 @@ def told_with_error(value: float, error: float, unit: str = "1") -> str:
     places = int(np.clip(1 - np.floor(np.log10(error)), 0, 6))
     text = f"{value:,.{places}f} +- {error:,.{places}f}"
     return _with_unit(f"({text})e{power}" if power else text, unit)
+
+
+def told_mean(value: float, error: float, unit: str = "1", *, heavy_tailed: bool = False) -> str:
+    """A mean with its standard error; of a `heavy_tailed` quantity, that there are too few futures if there are."""
+    if heavy_tailed and not is_clear(value, error, heavy_tailed=True):
+        return TOO_FEW
+    return told_with_error(value, error, unit)
 
 
 def told_share(share: float) -> str:

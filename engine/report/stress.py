@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from engine.analysis.outcomes import HEAVY_TAILED
 from engine.report.panels import policies_of, rows_of
 from engine.report.style import (
     BLACK,
@@ -25,6 +26,7 @@ from engine.report.style import (
     spoken,
 )
 from engine.scenario import BASELINE
+from engine.text.uncertain import TOO_FEW, is_clear
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,6 +81,9 @@ def robustness_in_words(found: xr.Dataset) -> str:
         size, unit = _scale(one)
         value, error = (float(best[name]) / size for name in ("expected_value", "expected_value_se"))
         name = spoken(str(best["policy"].item()))
+        if metric in HEAVY_TAILED and not is_clear(value, error, heavy_tailed=True):
+            parts.append(f"Best mean {spoken(metric)}: {TOO_FEW} to say.")
+            continue
         parts.append(f"Best mean {spoken(metric)}: {name}, {value:.3g} +- {2 * error:.2g} {unit}".rstrip() + ".")
     return " ".join(parts) + " +- are 2 standard errors."
 

@@ -17,7 +17,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from engine.analysis.telling import strings, told, told_share, told_with_error
+from engine.analysis.outcomes import HEAVY_TAILED
+from engine.analysis.telling import strings, told, told_mean, told_share
 from engine.scenario import BASELINE
 
 Floats = NDArray[np.float64]
@@ -270,7 +271,7 @@ def robustness_in_words(measures: xr.Dataset) -> str:
     lines = []
     for metric in measures["metric"].values:
         here = measures.sel(metric=metric)
-        unit = str(here["metric_units"].item())
+        unit, heavy = str(here["metric_units"].item()), str(metric) in HEAVY_TAILED
         lines.append(f"On {metric} ({here['better'].item()} is better):")
         for measure, (long_name, _) in _MEASURES.items():
             best = str(choice["preferred"].sel(measure=measure, metric=metric).item())
@@ -280,7 +281,7 @@ def robustness_in_words(measures: xr.Dataset) -> str:
             one = here.sel(policy=best.split(", ")[0])
             error = float(one[f"{measure}_se"])
             value = float(one[measure])
-            number = told(value, unit) if np.isnan(error) else told_with_error(value, error, unit)
+            number = told(value, unit) if np.isnan(error) else told_mean(value, error, unit, heavy_tailed=heavy)
             lines.append(f"  {long_name}: best under {best}, {number}")
     if "all_met_share" in measures:
         lines.append("Share of worlds that meet all of " + "; ".join(map(str, measures["requirement"].values)) + ":")

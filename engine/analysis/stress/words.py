@@ -9,11 +9,12 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
+from engine.analysis.outcomes import HEAVY_TAILED
 from engine.analysis.stress.flips import flips_in_words
 from engine.analysis.stress.worlds import FOUND, IN_WORDS, failing_in_words
 from engine.analysis.stress.worst import replay_command
 from engine.analysis.tables import columns_table
-from engine.analysis.telling import told, told_ranges, told_share, told_with_error
+from engine.analysis.telling import told, told_mean, told_ranges, told_share
 from engine.scenario import BASELINE
 
 _WIDTH = 118
@@ -136,7 +137,7 @@ def _means(found: xr.Dataset) -> Iterator[str]:
         unit = str(one["metric_units"].item())
         values = zip(one["expected_value"].values, one["expected_value_se"].values, strict=True)
         columns[f"{metric}{'' if unit == '1' else f', {unit}'}"] = [
-            told_with_error(float(v), float(e)) for v, e in values
+            told_mean(float(v), float(e), heavy_tailed=metric in HEAVY_TAILED) for v, e in values
         ]
     yield from columns_table([str(name) for name in found["policy"].values], columns)
 
