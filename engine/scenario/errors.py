@@ -41,6 +41,10 @@ class ScenarioError(ValueError):
         self.problems = tuple(problems)
         super().__init__(in_lines(problems))
 
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Problem, ...]]]:
+        """Another process gets the problems, of which it makes the text anew."""
+        return type(self), (self.problems,)
+
 
 def in_lines(problems: Sequence[Problem]) -> str:
     """A line for each problem, but of many the first alone, and then how many more there are."""
@@ -48,10 +52,6 @@ def in_lines(problems: Sequence[Problem]) -> str:
     if len(problems) > MAX_LINES:
         lines.append(f"and {len(problems) - MAX_LINES} more; mend these first")
     return "\n".join(lines)
-
-    def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Problem, ...]]]:
-        """Another process gets the problems, of which it makes the text anew."""
-        return type(self), (self.problems,)
 
 
 def shown(value: Any) -> str:
