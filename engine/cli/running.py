@@ -121,7 +121,7 @@ def validate(scenario: ScenarioPath) -> None:
         f"{actors} actors, {len(loaded.capabilities)} capabilities, {len(loaded.policies)} policies beside the "
         f"baseline, {len(loaded.uncertain())} uncertain numbers"
     )
-    typer.echo(origins_in_words(loaded))
+    say(origins_in_words(loaded))
 
 
 @commands.command()

@@ -19,7 +19,7 @@ from engine.results.files import open_results, write_results
 from engine.results.provenance import content_id, provenance
 from engine.results.sample_file import SampleFile
 from engine.results.samples import add_samples
-from engine.scenario import BASELINE, Change, Design, Sampling, Scenario, WorldSampler, check_addresses
+from engine.scenario import BASELINE, Change, Design, Sampling, Scenario, WorldSampler, check_addresses, integer
 
 #: More cannot be counted in 64 bits.
 MOST_FUTURES = 2**62
@@ -43,6 +43,7 @@ def new_job(
 ) -> Job:
     """What is to be played. Raises ValueError if a number is out of range or a policy unknown."""
     check_addresses(worlds, futures, seed, sampling)
+    worlds, futures, seed = integer("worlds", worlds), integer("futures", futures), integer("seed", seed)
     if worlds * futures > MOST_FUTURES:
         raise ValueError(f"{worlds:,} worlds x {futures:,} futures are more than can be counted; play fewer")
     sampler = WorldSampler(scenario, worlds, seed, sampling, design=design, change=change)
