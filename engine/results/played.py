@@ -20,6 +20,7 @@ from engine.results.provenance import content_id, provenance
 from engine.results.sample_file import SampleFile
 from engine.results.samples import add_samples
 from engine.scenario import BASELINE, Change, Design, Sampling, Scenario, WorldSampler, check_addresses, integer
+from engine.scenario.names import as_list
 
 #: More cannot be counted in 64 bits.
 MOST_FUTURES = 2**62
@@ -136,7 +137,7 @@ def selected_policies(scenario: Scenario, policies: Sequence[str] | None) -> lis
 
     Raises ValueError, saying what would be right, if one is unknown.
     """
-    wanted = scenario.policy_names if policies is None else policies
+    wanted = scenario.policy_names if policies is None else as_list(policies)
     for name in wanted:
         scenario.policy_number(name)
     return list(dict.fromkeys([BASELINE, *wanted]))
