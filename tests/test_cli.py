@@ -169,7 +169,11 @@ def test_replay_tells_a_policy_alone(monkeypatch, capsys, mine):
     [
         (["run", "--policies", "licence"], "no policy is called 'licence'; did you mean 'licences'?"),
         (["compare", "--policies", "licences,tax"], "no policy is called 'tax'; use one of: baseline, licences, brake"),
-        (["compare", "--policies", "baseline"], "use one of: baseline, licences, brake"),
+        (
+            ["compare", "--policies", "baseline"],
+            "a comparison needs a policy besides baseline; use one of: licences, brake",
+        ),
+        (["compare", "--policies", ""], "a comparison needs a policy besides baseline; use one of: licences, brake"),
         (["compare", "--classes", "leadr"], "no actor class is called 'leadr'; did you mean 'leader'?"),
         (["compare", "-o", "no/such/folder/t.csv"], "does not exist; make it first"),
         (["compare", "--results", "no/such/folder/r.nc"], "does not exist; make it first"),

@@ -22,7 +22,7 @@ from engine.cli import (
     sensitivity,
     stressing,
 )
-from engine.cli.printing import say, take_any_letter
+from engine.cli.printing import prepare_streams, say
 
 app = typer.Typer(
     add_completion=False,
@@ -59,7 +59,7 @@ _NO_MORE = "no further process or thread can be started here; allow more (ulimit
 
 def main() -> None:
     """Run the command line. Bad input is one line and exit code 2; an interrupt is exit code 130."""
-    take_any_letter()
+    prepare_streams()
     # What asks a process to end (a scheduler at the end of its time) is taken as what interrupts it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

@@ -80,11 +80,20 @@ def _world_dtype() -> np.dtype[Any]:
 WORLD = _world_dtype()
 
 
+def integer(name: str, value: Any) -> int:
+    """`value`, called `name` in errors, as Python's own integer. Raises ValueError unless it is one, or NumPy's.
+
+    NumPy's may overflow where they are multiplied, have no sign, and cannot be written as JSON.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise ValueError(f"{name} must be a whole number, such as 10, not {value!r}{whole(value)}")
+    return int(value)
+
+
 def check_addresses(worlds: int, futures: int, seed: int, sampling: str) -> None:
     """Raise ValueError, saying what would be right, unless these futures have addresses."""
     for name, value in (("worlds", worlds), ("futures", futures), ("seed", seed)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer):
-            raise ValueError(f"{name} must be a whole number, such as 10, not {value!r}{whole(value)}")
+        integer(name, value)
     if not 1 <= worlds <= 2**32:
         raise ValueError(f"worlds must be 1 to {2**32}, not {worlds}")
     if not 1 <= futures <= 2**32:
