@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from engine.analysis.means import labelled_with_error, quantiles_with_error, ratio_with_error
+from engine.analysis.means import labelled_with_error, quantiles_with_error, ratio_with_error, spread_over
 from engine.results.provenance import derived
 
 #: A threshold is obsolete once it catches fewer than this share of the runs that reach a capability.
@@ -93,7 +93,7 @@ def _obsolete_year(caught: xr.DataArray, every: xr.DataArray, obsolete: float) -
     year = _from_year_on(of_year < obsolete * all_of_year, enough)
     found, again = year.isel(resample=0), year.isel(resample=slice(1, None))
     known = (again.notnull().mean("resample") >= 0.99) & found.notnull() & (worlds > 1)
-    return found, again.std("resample", ddof=1).where(known)
+    return found, spread_over("resample", again).where(known)
 
 
 def _from_year_on(holds: xr.DataArray, counts: xr.DataArray) -> xr.DataArray:
