@@ -13,6 +13,7 @@ from written import assert_labelled_and_survives
 
 import engine
 from engine.analysis import thresholds, thresholds_in_words
+from engine.analysis.leads_words import _per_cent
 
 #: The search for the cheapest run is to 1e-4 OOM.
 FOUND = 1.5e-4
@@ -263,3 +264,11 @@ def test_words_of_one_future_and_of_nothing_known():
     assert "nan" not in text
     assert "100 +- ?" in text
     assert re.search(r"  far, US\$( +-)+\n", text)
+
+
+@pytest.mark.parametrize(
+    ("share", "error", "text"), [(1.0, 0.0, "100 +- ?"), (0.0, 0.0, "0 +- ?"), (0.73, 0.03, "73 +- 3.0")]
+)
+def test_no_share_is_told_as_certain(share, error, text):
+    """All that a run has seen, or none of it, was told as "100 +- 0.0"."""
+    assert _per_cent(share, error) == text
