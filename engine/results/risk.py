@@ -10,6 +10,7 @@ from engine.montecarlo import Tally
 from engine.montecarlo.tally import AMOUNT_BINS, AMOUNT_WIDTH, WORD, YEAR_UNITS
 from engine.results.errors import (
     Counts,
+    Estimate,
     Floats,
     Variable,
     by_group,
@@ -84,12 +85,9 @@ def _losses(scenario: Scenario, tally: Tally, quantiles: Floats) -> Mapping[str,
         **_value_at_risk((*dims, "level"), levels, futures, counts),
         "expected_shortfall": ((*dims, "level"), worst.value),
         "expected_shortfall_se": ((*dims, "level"), worst.error),
-        "expected_shortfall_limits": ((*dims, "level", "limit"), np.maximum(worst.limits(), 0.0)),
+        "expected_shortfall_limits": ((*dims, "level", "limit"), _limits(worst)),
         **compared("loss_mean", dims, _amount, futures, number, amounts),
-        "loss_mean_limits": (
-            (*dims, "limit"),
-            np.maximum(estimated(_amount, futures, number, amounts).limits(), 0.0),
-        ),
+        "loss_mean_limits": ((*dims, "limit"), _limits(estimated(_amount, futures, number, amounts))),
         "loss_quantile": ((*dims, "quantile"), amount_quantile(counts.sum(axis=0), quantiles)),
         "loss_largest_share": (dims, _largest_share(counts.sum(axis=0))),
     }
@@ -120,11 +118,21 @@ def _share_at_most(_: Counts, counts: Counts) -> Floats:
 
 
 def _largest_share(counts: Counts) -> Floats:
-    """Share of the sum of amounts that the largest hundredth of them holds, from `counts` (..., bin)."""
+    """Share of the sum of amounts that the largest hundredth of them holds, from `counts` (..., bin).
+
+    NaN for fewer than a hundred amounts, and where all are 0.
+    """
+    few = counts.sum(axis=-1) * LARGEST < 1.0
     with np.errstate(invalid="ignore"):
-        return np.asarray(
-            LARGEST * shortfall(counts, np.array([1.0 - LARGEST]))[..., 0] / shortfall(counts, np.zeros(1))[..., 0]
-        )
+        share = LARGEST * shortfall(counts, np.array([1.0 - LARGEST]))[..., 0] / shortfall(counts, np.zeros(1))[..., 0]
+    return np.asarray(np.where(few, np.nan, share))
+
+
+def _limits(found: Estimate) -> Floats:
+    """Confidence limits of a mean of amounts (..., limit): none below 0, and no upper one where nothing was lost."""
+    limits = np.maximum(found.limits(), 0.0)
+    limits[..., 1] = np.where(found.value > 0.0, limits[..., 1], np.nan)
+    return limits
 
 
 def _benefit(tally: Tally, quantiles: Floats) -> Mapping[str, Variable]:

@@ -49,10 +49,11 @@ def _money(results: xr.Dataset) -> list[str]:
     """Losses and benefit, where there are any."""
     total, horizon, lines = results.sel(period="total"), float(results.time[-1]), []
     if float(total.loss_mean) > 0.0:
-        low, middle, high = (_billions(_at(total.loss_quantile, q)) for q in (0.05, 0.5, 0.95))
+        low, middle, high = (_at(total.loss_quantile, q) for q in (0.05, 0.5, 0.95))
+        least = "nothing" if low == 0.0 else f"less than {_billions(low)}"
         lines += [
-            f"Losses to {horizon:g}, in billions of US$: median {middle}; 5% of futures lose less than {low} and 5% "
-            f"more than {high}.",
+            f"Losses to {horizon:g}, in billions of US$: median {_billions(middle)}; 5% of futures lose {least}, and "
+            f"5% more than {_billions(high)}.",
             f"  {mean_loss(total)}",
         ]
     if float(results.benefit_mean) > 0.0:
@@ -62,11 +63,12 @@ def _money(results: xr.Dataset) -> list[str]:
 
 def mean_loss(total: xr.Dataset) -> str:
     """The mean loss of one policy to the horizon with its 95% limits, if enough futures carry it, and who does."""
-    share = f"the largest 1% of futures hold {float(total.loss_largest_share):.0%} of it"
+    held = float(total.loss_largest_share)
+    share = "" if np.isnan(held) else f"; the largest 1% of futures hold {held:.0%} of it"
     if not is_clear(float(total.loss_mean), float(total.loss_mean_se), heavy_tailed=True):
-        return f"The mean is not known ({TOO_FEW}): {share}."
+        return f"The mean is not known ({TOO_FEW}){share}."
     lower, upper = (_billions(float(limit)) for limit in total.loss_mean_limits)
-    return f"The mean is {_billions(float(total.loss_mean))} billion US$ (95% limits {lower} to {upper}); {share}."
+    return f"The mean is {_billions(float(total.loss_mean))} billion US$ (95% limits {lower} to {upper}){share}."
 
 
 def _billions(usd: float) -> str:

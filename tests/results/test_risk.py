@@ -313,3 +313,21 @@ def test_the_results_are_those_of_single_futures(governed, policy):
         sure = (np.abs(losses[:, np.newaxis] - risk.LOSSES) > thousand).all(axis=0)
         np.testing.assert_allclose(figures.loss_exceedance[sure], at_least[sure], atol=1e-12)
         assert sure.sum() > 50
+
+
+def test_what_so_few_futures_cannot_say_of_losses():
+    """Of fewer than a hundred futures there is no largest hundredth; where nothing was lost nothing bounds the mean."""
+    classes = {"lab": {"attempt_rate": 1.0}, "other": {"run_duration": 20}}
+    skill = {"requirement": 1e26, "success_probability": 0.5, "loss_median": 1e8, "loss_sd": 0.5}
+    few = engine.simulate(scenario(actor_classes=classes, capabilities={"skill": skill}), 9, 11, 3).sel(
+        policy="baseline"
+    )
+    many = engine.simulate(scenario(actor_classes=classes, capabilities={"skill": skill}), 9, 12, 3).sel(
+        policy="baseline"
+    )
+    assert few.loss_largest_share.sel(period="total").isnull()
+    assert 0.0 < float(many.loss_largest_share.sel(period="total")) < 1.0
+    none = engine.simulate(scenario(actor_classes=classes), 9, 12, 3).sel(policy="baseline", period="total")
+    assert float(none.loss_mean) == 0.0
+    np.testing.assert_array_equal(none.loss_mean_limits, [0.0, np.nan])
+    assert none.loss_largest_share.isnull()
