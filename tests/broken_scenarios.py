@@ -275,6 +275,16 @@ KEYS = [
     changed(
         "number for a class", "  follower:", "  12:", "actor_classes.12", "use letters, digits and _, a letter first"
     ),
+    changed(
+        "a class that tables lose", "  follower:", "  NA:", "actor_classes.NA", "is what tables call a missing value"
+    ),
+    changed(
+        "a capability that tables lose",
+        "  example_capability:",
+        "  nan:",
+        "capabilities.nan",
+        "is what tables call a missing value",
+    ),
     above("path for the scenario", "name: ../../x", "name", "leave out slashes and control characters"),
 ]
 
@@ -492,6 +502,9 @@ POLICIES = [
     ),
     policies(
         "number for a policy", f"2027: {{measures: [{_SHORT}]}}", ".2027", "use letters, digits and _, a letter first"
+    ),
+    policies(
+        "a policy that tables lose", f"null: {{measures: [{_SHORT}]}}", ".null", "is what tables call a missing value"
     ),
     policies(
         "misspelt key in a policy",

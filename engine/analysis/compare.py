@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from engine.scenario import BASELINE
+from engine.scenario.names import as_list
 from engine.text.uncertain import TOO_FEW, is_clear
 
 #: Variables with a mean under each policy and its difference from the baseline.
@@ -64,7 +65,7 @@ def comparison(results: xr.Dataset, classes: Sequence[str] | None = None) -> str
 
     Delays are told of `classes`; by default of the class most often first, and of the class that attains last.
     """
-    classes = list(classes) if classes else _telling_classes(results)
+    classes = as_list(classes) if classes else _telling_classes(results)
     horizon, start = float(results.time[-1]), float(results.time[0])
     lines = [
         f"{results.attrs['scenario_name']}: {results.attrs['worlds']:,} worlds x {results.attrs['futures']:,} futures, "

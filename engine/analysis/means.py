@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -29,7 +30,10 @@ def mean_with_error(by_world: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]
     Worlds that are NaN are left out. The error is NaN with a single world.
     """
     worlds = by_world.notnull().sum("world")
-    spread = by_world.std("world", ddof=1) if by_world.sizes["world"] > 1 else by_world.mean("world") * np.nan
+    with warnings.catch_warnings():
+        # xarray before 2026 lets NumPy warn where fewer than two worlds are left, whose error is NaN.
+        warnings.filterwarnings("ignore", message="Degrees of freedom", category=RuntimeWarning)
+        spread = by_world.std("world", ddof=1) if by_world.sizes["world"] > 1 else by_world.mean("world") * np.nan
     return by_world.mean("world"), spread / np.sqrt(worlds.where(worlds > 1))
 
 

@@ -9,6 +9,7 @@ import xarray as xr
 
 from engine.errors import InputError
 from engine.results.provenance import derived
+from engine.scenario.names import as_list
 from engine.scenario.numbers import meant
 
 #: What can be asked of every future, for help texts: (name, what it is).
@@ -48,7 +49,7 @@ def outcomes(results: xr.Dataset, names: Sequence[str] | None = None) -> xr.Data
     Raises InputError, saying what would be right, for results without single futures, or a metric there is not.
     """
     known = _known(results)
-    wanted = [name for name in USUAL if name in known] if names is None else list(dict.fromkeys(names))
+    wanted = [name for name in USUAL if name in known] if names is None else list(dict.fromkeys(as_list(names)))
     if not wanted:
         raise InputError(f"no metric is named; {meant('', list(known))}")
     variables = {}

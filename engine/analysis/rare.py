@@ -115,7 +115,7 @@ def rare_probability(
 
 
 def _check_triggers(scenario: Scenario, event: RareEvent, policy: str) -> None:
-    """Raise ValueError if a theft by the event's class can start a measure: its probability is then not of all else."""
+    """Raise InputError if a theft by the event's class can start a measure: its probability is then not of all else."""
     if not scenario.policy_number(policy) or event.route != "stolen":
         return
     rate = scenario.actor_classes[event.actor_class].attempt_rate

@@ -23,7 +23,7 @@ from engine.cli import (
     sensitivity,
     stressing,
 )
-from engine.cli.printing import say, take_any_letter
+from engine.cli.printing import prepare_streams, say
 from engine.errors import EngineError
 
 app = typer.Typer(
@@ -65,7 +65,7 @@ def main() -> None:
     Only the engine's own errors, and what the system says of a named file, are bad input. Anything else is a fault of
     the engine: it shows its traceback, where to report it, and exit code 1.
     """
-    take_any_letter()
+    prepare_streams()
     # What asks a process to end (a scheduler at the end of its time) is taken as what interrupts it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

@@ -61,6 +61,9 @@ def compare(
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
     names = named(loaded, policies)
+    if len(names) == 1 and loaded.policies:
+        others = ", ".join(loaded.policies)
+        raise InputError(f"a comparison needs a policy besides {BASELINE}; use one of: {others}")
     if len(names) == 1:
         loaded.policy_number("")
     told = listed(classes)

@@ -27,6 +27,7 @@ from engine.execution.pieces import from_bytes, to_bytes
 from engine.montecarlo import Chunk, Job, Piece, Samples, Tally, chunks, new_tally, play_chunk
 from engine.montecarlo.future import Ints
 from engine.montecarlo.samples import enter
+from engine.scenario import integer
 
 #: Futures of an ordinary chunk: long enough to hide Python, short enough for a lively progress bar.
 CHUNK = 4096
@@ -63,9 +64,11 @@ class Execution:
 
     def __post_init__(self) -> None:
         for name in ("threads", "chunk"):
-            value = getattr(self, name)
-            if value is not None and (type(value) is not int or value < 1):
+            if (value := getattr(self, name)) is None:
+                continue
+            if integer(name, value) < 1:
                 raise InputError(f"{name} must be a whole number of at least 1, not {value}")
+            object.__setattr__(self, name, int(value))
         if self.cluster is not None and self.threads is not None:
             raise InputError("threads play here and a cluster elsewhere; give one of them")
         if self.cluster is not None:

@@ -10,7 +10,7 @@ from engine.replay.stage import Stage
 from engine.rules.governance import is_malicious
 from engine.rules.luck import Luck
 from engine.rules.world import Policy, World
-from engine.scenario import BASELINE, Sampling, Scenario, WorldSampler, check_addresses
+from engine.scenario import BASELINE, Sampling, Scenario, WorldSampler, check_addresses, integer
 from engine.scenario.policies import POLICY
 from engine.scenario.worlds import WORLD
 
@@ -34,6 +34,7 @@ def replay(
     the scenario has no such `policy`.
     """
     check_addresses(worlds, 1, seed, sampling)
+    world, future, seed = integer("world", world), integer("future", future), integer("seed", seed)
     if not 0 <= world < worlds:
         raise InputError(f"world {world} is not one of {worlds} worlds; count from 0 to {worlds - 1}")
     if not 0 <= future < 2**32:

@@ -20,7 +20,8 @@ from engine.results.files import open_results, write_results
 from engine.results.provenance import content_id, provenance
 from engine.results.sample_file import SampleFile
 from engine.results.samples import add_samples
-from engine.scenario import BASELINE, Change, Design, Sampling, Scenario, WorldSampler, check_addresses
+from engine.scenario import BASELINE, Change, Design, Sampling, Scenario, WorldSampler, check_addresses, integer
+from engine.scenario.names import as_list
 
 #: More cannot be counted in 64 bits.
 MOST_FUTURES = 2**62
@@ -44,6 +45,7 @@ def new_job(
 ) -> Job:
     """What is to be played. Raises InputError if a number is out of range or a policy unknown."""
     check_addresses(worlds, futures, seed, sampling)
+    worlds, futures, seed = integer("worlds", worlds), integer("futures", futures), integer("seed", seed)
     if worlds * futures > MOST_FUTURES:
         raise InputError(f"{worlds:,} worlds x {futures:,} futures are more than can be counted; play fewer")
     sampler = WorldSampler(scenario, worlds, seed, sampling, design=design, change=change)
@@ -137,7 +139,7 @@ def selected_policies(scenario: Scenario, policies: Sequence[str] | None) -> lis
 
     Raises InputError, saying what would be right, if one is unknown.
     """
-    wanted = scenario.policy_names if policies is None else policies
+    wanted = scenario.policy_names if policies is None else as_list(policies)
     for name in wanted:
         scenario.policy_number(name)
     return list(dict.fromkeys([BASELINE, *wanted]))

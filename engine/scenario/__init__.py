@@ -5,7 +5,17 @@ from engine.scenario.fingerprint import scenario_hash
 from engine.scenario.load import load_copy, load_scenario, parse_scenario
 from engine.scenario.numbers import Number
 from engine.scenario.schema import BASELINE, Scenario
-from engine.scenario.worlds import SAMPLINGS, Change, Design, Policies, Sampling, Worlds, WorldSampler, check_addresses
+from engine.scenario.worlds import (
+    SAMPLINGS,
+    Change,
+    Design,
+    Policies,
+    Sampling,
+    Worlds,
+    WorldSampler,
+    check_addresses,
+    integer,
+)
 
 __all__ = [
     "BASELINE",
@@ -21,6 +31,7 @@ __all__ = [
     "WorldSampler",
     "Worlds",
     "check_addresses",
+    "integer",
     "load_copy",
     "load_scenario",
     "parse_scenario",

@@ -22,6 +22,8 @@ MAX_BREAKTHROUGHS = 20_000
 MAX_RUNS = 2_000_000
 MAX_TIMES = 2_000
 MAX_INCIDENTS = 20_000
+#: Names that pandas and others read from a table as a missing value.
+MISSING = frozenset({"NA", "NULL", "NaN", "None", "nan", "null"})
 _HALF = np.array([0.5])
 _HIGH = np.array([1.0 - 1e-6])
 
@@ -40,6 +42,12 @@ def _times(scenario: Scenario) -> Found:
         yield ("horizon",), message
     elif (scenario.horizon - scenario.start) / scenario.output.time_step > MAX_TIMES:
         yield ("output", "time_step"), f"more than {MAX_TIMES} points of time; use a longer step"
+
+
+def _names(scenario: Scenario) -> Found:
+    for section in ("actor_classes", "capabilities", "policies"):
+        for name in MISSING.intersection(getattr(scenario, section)):
+            yield (section, name), "is what tables call a missing value, and would be lost in them; choose another name"
 
 
 def _formats(scenario: Scenario) -> Found:
@@ -241,6 +249,7 @@ def _reaches(number: Number, value: float) -> bool:
 
 CHECKS: tuple[Callable[[Scenario], Found], ...] = (
     _times,
+    _names,
     _formats,
     _actors,
     _research,

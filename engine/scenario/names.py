@@ -31,6 +31,11 @@ def luck_name(path: str) -> str:
     return f"measures.{path.split('.', 2)[2]}" if path.startswith(POLICIES) else path
 
 
+def as_list(names: Sequence[str]) -> list[str]:
+    """`names` as a list; one name by itself is a list of it, not of its letters."""
+    return [names] if isinstance(names, str) else list(names)
+
+
 def digest(text: str, size: int) -> int:
     """The BLAKE2s digest of `text`, as a whole number of `size` bytes."""
     return int.from_bytes(hashlib.blake2s(text.encode(), digest_size=size).digest(), "little")

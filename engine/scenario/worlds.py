@@ -81,11 +81,20 @@ def _world_dtype() -> np.dtype[Any]:
 WORLD = _world_dtype()
 
 
+def integer(name: str, value: Any) -> int:
+    """`value`, called `name` in errors, as Python's own integer. Raises InputError unless it is one, or NumPy's.
+
+    NumPy's may overflow where they are multiplied, have no sign, and cannot be written as JSON.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise InputError(f"{name} must be a whole number, such as 10, not {value!r}{whole(value)}")
+    return int(value)
+
+
 def check_addresses(worlds: int, futures: int, seed: int, sampling: str) -> None:
-    """Raise ValueError, saying what would be right, unless these futures have addresses."""
+    """Raise InputError, saying what would be right, unless these futures have addresses."""
     for name, value in (("worlds", worlds), ("futures", futures), ("seed", seed)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer):
-            raise InputError(f"{name} must be a whole number, such as 10, not {value!r}{whole(value)}")
+        integer(name, value)
     if not 1 <= worlds <= 2**32:
         raise InputError(f"worlds must be 1 to {2**32}, not {worlds}")
     if not 1 <= futures <= 2**32:
@@ -167,7 +176,7 @@ class WorldSampler:
         return self._change is not None
 
     def _check(self, design: Design, worlds: int) -> None:
-        """Raise ValueError unless the `design` has a uniform for every number and an address for every world."""
+        """Raise InputError unless the `design` has a uniform for every number and an address for every world."""
         if (design.uniforms.shape, design.luck.shape) != ((worlds, len(self.drawn)), (worlds,)):
             raise InputError(
                 f"a design of {worlds} worlds needs uniforms of shape ({worlds}, {len(self.drawn)}) and as many "

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import netCDF4
 import pytest
+import typer
 from helpers import scenario_data
 from hypothesis import given
 from hypothesis import strategies as st
 from shell import call
 
 import engine
+from engine.cli.printing import say
 from engine.report.document import report
 from engine.scenario.printing import printable
 
@@ -107,3 +114,48 @@ def test_a_table_holds_no_hidden_letter(tmp_path, monkeypatch, capsys):
     assert r"Ep\u202eoch\x1b[31m" in written
     for text in (out, written):
         assert not {BIDI, ESCAPE[0]} & {*text}
+
+
+def shell(command, tmp_path):
+    """(exit code, standard output and error) of a line of the shell, in which `engine` is this engine."""
+    line = command.replace("engine ", f"{shlex.quote(sys.executable)} -m engine ")
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def plain(tmp_path, kept):
+    """A results file called plain.nc."""
+    engine.write_results(kept, tmp_path / "plain.nc")
+    return tmp_path
+
+
+@pytest.mark.parametrize("reader", ["head -1", "true"])
+def test_a_reader_that_leaves_early_is_no_failure(reader, plain):
+    """Kind: a command whose work is done says that it failed (1), since nobody read its words to the end."""
+    code, out, err = shell(f"engine describe plain.nc | {reader}", plain)
+    assert (code, err) == (0, "")
+    assert out.count("\n") == (reader == "head -1")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["2>&1 | true", "2>&-", ">&- 2>&-"])
+def test_nobody_listens_and_the_run_is_played(how, tmp_path, scenario_file):
+    """Kind: what nobody reads, the estimate or the bar of a run, ends the run before it has begun."""
+    code, _, err = shell(f"engine run {scenario_file} --worlds 2 --futures 2 -o run.nc {how}", tmp_path)
+    assert (code, err) == (0, "")
+    with engine.open_results(tmp_path / "run.nc") as results:
+        assert results.attrs["worlds"] == 2
+
+
+def test_a_full_standard_output_is_named(monkeypatch, capsys):
+    """Kind: an error about a file that names none."""
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(typer, "echo", full)
+    with pytest.raises(engine.ResultsError, match=r"^standard output: cannot be written: No space left on device$"):
+        say("words")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine.execution.pieces import DamagedPiece, _checksum, from_bytes, most_bytes, to_bytes
 from engine.montecarlo import Chunk, Job, chunks, new_tally, play_chunk
+from engine.montecarlo.tally import GROUPS
 from engine.scenario import WorldSampler
 
 NEVER = np.zeros(1, np.int64)
@@ -122,9 +123,9 @@ FUTURES = "Tally.futures.npy"
 FORGERIES = {
     "a missing array": (lambda arrays: arrays.pop(FUTURES), "futures"),
     "another shape": (lambda arrays: arrays.update({FUTURES: npy(np.zeros(3, np.uint8))}), "another shape"),
-    "numbers that are none": (lambda arrays: arrays.update({FUTURES: npy(np.zeros((2, 64), complex))}), "cast"),
+    "numbers that are none": (lambda arrays: arrays.update({FUTURES: npy(np.zeros((2, GROUPS), complex))}), "cast"),
     "objects to be unpickled": (
-        lambda arrays: arrays.update({FUTURES: npy(np.array([print] * 128, object).reshape(2, 64))}),
+        lambda arrays: arrays.update({FUTURES: npy(np.array([print] * 2 * GROUPS, object).reshape(2, GROUPS))}),
         "pickle",
     ),
     "a bomb": (lambda arrays: arrays.update({FUTURES: bytes(10**8)}), "larger than it can be"),

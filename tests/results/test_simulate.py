@@ -7,6 +7,8 @@ import pytest
 from helpers import scenario
 
 import engine
+from engine.analysis.compare import comparison
+from engine.analysis.outcomes import outcomes
 
 
 @pytest.mark.parametrize(
@@ -60,3 +62,12 @@ def test_errors_of_four_times_as_many_worlds_are_half_as_large(sampling):
 def test_samplings_draw_different_worlds(rich):
     ids = {engine.simulate(rich, 8, 2, 5, sampling=sampling).attrs["id"] for sampling in ("random", "lhs", "sobol")}
     assert len(ids) == 3
+
+
+def test_one_name_by_itself_is_a_list_of_it(governed):
+    """Kind: a name given for a list of names is taken for its letters."""
+    name = governed.policy_names[1]
+    one = engine.simulate(governed, 2, 2, 1, policies=name, keep_samples=True)
+    assert one.policy.values.tolist() == ["baseline", name]
+    assert list(outcomes(one, "loss")) == ["loss"]
+    assert comparison(one, "outsider") == comparison(one, ["outsider"])

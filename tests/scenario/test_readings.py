@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 from helpers import scenario_data
 from hypothesis import assume, given
@@ -192,3 +193,29 @@ def test_integer_keys_of_a_scenario(key, value, said):
 def test_sizes_and_seeds_given_from_python(governed, name, value, end):
     with pytest.raises(ValueError, match=f"^{name} must be a whole number, such as 10, not {re.escape(end)}$"):
         engine.simulate(governed, **({"worlds": 2, "futures": 2, "seed": 1} | {name: value}))
+
+
+def test_integers_of_numpy_are_integers(tmp_path, scenario_file):
+    """Kind: NumPy's integers overflow when multiplied, have no sign, or cannot be written as JSON."""
+    scenario = engine.load_scenario(scenario_file)
+    expected = engine.simulate(scenario, 20, 15, 3, threads=1, chunk=7)
+    given = engine.simulate(
+        scenario,
+        np.uint8(20),
+        np.int8(15),
+        np.uint64(3),
+        threads=np.int64(1),
+        chunk=np.uint16(7),
+        directory=tmp_path / "run",
+    )
+    assert given.identical(expected)
+    told = engine.replay(scenario, np.uint8(3), np.int16(2), worlds=np.uint8(20), seed=np.uint64(3))
+    assert told.narrative() == engine.replay(scenario, 3, 2, worlds=20, seed=3).narrative()
+
+
+@pytest.mark.parametrize(("name", "value"), [("world", 1.0), ("world", True), ("future", "2"), ("threads", 2.0)])
+def test_other_integers_given_from_python(governed, name, value):
+    """Kind: a number that is none is refused by the name of what it was given for."""
+    call, given = (engine.simulate, {}) if name == "threads" else (engine.replay, {"world": 0, "future": 0})
+    with pytest.raises(ValueError, match=f"^{name} must be a whole number, such as 10, not {re.escape(repr(value))}"):
+        call(governed, **(given | {name: value}))

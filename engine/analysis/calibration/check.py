@@ -80,7 +80,7 @@ def simulation_based_check(
 
 
 def check_truths(truths: int, worlds: int) -> None:
-    """Raise ValueError unless so many `worlds` of a round can tell whether so many `truths` are recovered."""
+    """Raise InputError unless so many `worlds` of a round can tell whether so many `truths` are recovered."""
     if not 10 * BINS <= truths <= worlds // 2:
         raise InputError(f"truths must be {10 * BINS} to half of the worlds of a round, {worlds // 2}, not {truths}")
 

@@ -163,7 +163,7 @@ def in_rounds(
 
 
 def _check(scenario: Scenario, kinds: tuple[str, ...], rounds: int, kept: int) -> None:
-    """Raise ValueError unless there is something to condition, by what was observed, and worlds to write."""
+    """Raise InputError unless there is something to condition, by what was observed, and worlds to write."""
     for kind in kinds:
         if kind not in _POSSIBLE:
             raise InputError(f"worlds cannot be conditioned on {kind!r}; use one or more of: {', '.join(_POSSIBLE)}")

@@ -108,7 +108,7 @@ def _misfit(posterior: xr.Dataset) -> str:
 
 
 def _check_correlations(scenario: Scenario, posterior: xr.Dataset, shared: list[str], name: str) -> None:
-    """Raise ValueError unless what is correlated with `shared` numbers is so in both, and joined in the same order.
+    """Raise InputError unless what is correlated with `shared` numbers is so in both, and joined in the same order.
 
     The order counts: of correlated numbers the first is as drawn, and each later one is made of it and those before.
     """

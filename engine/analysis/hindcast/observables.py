@@ -96,7 +96,7 @@ def with_thresholds(scenario: Scenario, expected: xr.Dataset) -> Scenario:
 
 
 def check_observable(scenario: Scenario, expected: xr.Dataset) -> None:
-    """Raise ValueError, saying what would be right, unless futures of `scenario` show all that is `expected`."""
+    """Raise InputError, saying what would be right, unless futures of `scenario` show all that is `expected`."""
     for n in range(expected.sizes["observation"]):
         what = expected.isel(observation=n)
         label, kind, time = what["label"].item(), what["kind"].item(), float(what["time"])

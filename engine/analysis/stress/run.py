@@ -31,6 +31,7 @@ from engine.analysis.stress.worst import worst_worlds
 from engine.analysis.telling import strings
 from engine.results.provenance import content_id, derived
 from engine.scenario import BASELINE, ScenarioError
+from engine.scenario.names import as_list
 from engine.scenario.source import parsed
 
 #: What a policy must achieve if nothing else is asked for: reduce exposure by at least a tenth, and cost at most a
@@ -121,7 +122,9 @@ def _asked_for(
         requirements = [] if alone else [text for text in USUAL_REQUIREMENTS if text.split()[0] in known]
     required = [parse_requirement(one, known) if isinstance(one, str) else one for one in requirements]
     usual = [name for name in USUAL if name in known]
-    return list(dict.fromkeys([*(usual if metrics is None else metrics), *(one.metric for one in required)])), required
+    return list(
+        dict.fromkeys([*(usual if metrics is None else as_list(metrics)), *(one.metric for one in required)])
+    ), required
 
 
 def _worlds(samples: xr.Dataset, means: xr.Dataset, parameters: xr.DataArray) -> xr.Dataset:

@@ -46,7 +46,7 @@ def own_parameters(parameters: xr.DataArray, policies: Sequence[str]) -> xr.Data
 
 
 def same_worlds(parameters: xr.DataArray, other: xr.DataArray | xr.Dataset) -> None:
-    """Raise ValueError unless both hold the same worlds in the same order."""
+    """Raise InputError unless both hold the same worlds in the same order."""
     here, there = parameters.sizes["world"], other.sizes["world"]
     if here != there:
         raise InputError(f"parameters are of {here} worlds, outcomes of {there}: give both of the same worlds")
