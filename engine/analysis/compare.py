@@ -135,11 +135,11 @@ def _cell(value: Any, error: Any, unit: float, sign: str = "", *, heavy_tailed: 
     value, error = float(value) / unit, float(error) / unit
     if np.isnan(value):
         return "-"
-    if np.isnan(error):
-        return f"{value:{sign}.3g} +- ?"
     if value == error == 0.0:
         return "0"
     if heavy_tailed and not is_clear(value, error, heavy_tailed=True):
         return TOO_FEW
+    if np.isnan(error):
+        return f"{value:{sign}.3g} +- ?"
     places = int(np.clip(1 - np.floor(np.log10(error)), 0, 6)) if error > 0.0 else 3
     return f"{value:{sign},.{places}f} +- {error:,.{places}f}"

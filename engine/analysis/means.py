@@ -24,16 +24,21 @@ def of_worlds(values: xr.DataArray) -> xr.DataArray:
     return values.mean("future", dtype=np.float64)
 
 
+def spread_over(dim: str, values: xr.DataArray) -> xr.DataArray:
+    """Standard deviation of what is drawn along `dim`, NaN left out; NaN where fewer than two are known."""
+    with warnings.catch_warnings():
+        # xarray before 2026.9 lets NumPy warn of these.
+        warnings.filterwarnings("ignore", message="Degrees of freedom", category=RuntimeWarning)
+        return values.std(dim, ddof=1)
+
+
 def mean_with_error(by_world: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
     """(mean, its standard error) over the dimension `world` of means of worlds, which are drawn independently.
 
     Worlds that are NaN are left out. The error is NaN with a single world.
     """
     worlds = by_world.notnull().sum("world")
-    with warnings.catch_warnings():
-        # xarray before 2026 lets NumPy warn where fewer than two worlds are left, whose error is NaN.
-        warnings.filterwarnings("ignore", message="Degrees of freedom", category=RuntimeWarning)
-        spread = by_world.std("world", ddof=1) if by_world.sizes["world"] > 1 else by_world.mean("world") * np.nan
+    spread = spread_over("world", by_world) if by_world.sizes["world"] > 1 else by_world.mean("world") * np.nan
     return by_world.mean("world"), spread / np.sqrt(worlds.where(worlds > 1))
 
 

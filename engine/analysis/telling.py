@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from engine.text.uncertain import TOO_FEW, is_clear
+from engine.results.errors import probability_limits
+from engine.text.uncertain import TOO_FEW, is_clear, probability
 
 _LOG10 = "log10 "
 _YEARS = ("year", "years")
@@ -59,6 +60,15 @@ def told_share(share: float) -> str:
     if 0.0 < share < 0.01 or 0.99 < share < 1.0:
         return "<1%" if share < 0.5 else ">99%"
     return f"{share:.0%}"
+
+
+def told_share_of_worlds(share: float, error: float, worlds: int) -> str:
+    """A share of so many independent `worlds` with its standard error, near 0 and 1 with its 95% limits.
+
+    As probabilities of attainment are told: what holds in all of 50 worlds is known only to be likely, "> 92%".
+    """
+    lower, upper = probability_limits(np.array(share), np.array(float(worlds)), max(worlds - 1, 1))
+    return probability(share, error, float(lower), float(upper))
 
 
 def told_range(lower: float, upper: float, unit: str) -> str:

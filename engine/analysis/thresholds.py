@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from engine.analysis.means import labelled_with_error, quantiles_with_error, ratio_with_error
+from engine.analysis.means import labelled_with_error, quantiles_with_error, ratio_with_error, spread_over
 from engine.errors import InputError
 from engine.results.provenance import derived
 
@@ -103,7 +103,8 @@ def _obsolete_year(
     found, again = year.isel(resample=0), year.isel(resample=slice(1, None))
     known = (again.notnull().mean("resample") >= 0.99) & found.notnull() & (worlds > 1)
     anyone = enough.isel(resample=0).any("year")
-    return found, again.std("resample", ddof=1).where(known), ever.isel(resample=0).astype(np.float64).where(anyone)
+    error = spread_over("resample", again).where(known)
+    return found, error, ever.isel(resample=0).astype(np.float64).where(anyone)
 
 
 def _from_year_on(holds: xr.DataArray, counts: xr.DataArray) -> xr.DataArray:

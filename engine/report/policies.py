@@ -195,7 +195,8 @@ def _legend(figure: Figure, changes: Sequence[Change]) -> None:
 
 
 def _change_in_words(change: Change, place: int) -> str:
-    share = f" ({100.0 * change.differences[place] / change.baseline:+.1f}%)" if change.baseline > 0.0 else ""
+    told = change.baseline > 0.0 and not (change.heavy_tailed and change.verdicts()[place] == Verdict.UNCLEAR)
+    share = f" ({100.0 * change.differences[place] / change.baseline:+.1f}%)" if told else ""
     return f"changes {change.name} by {change.told(place)}{share}"
 
 

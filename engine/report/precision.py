@@ -88,8 +88,7 @@ def _of_class(results: xr.Dataset, name: str) -> tuple[Floats, Floats]:
     """Standard errors of one class's probabilities and of their paired differences, points; zeros left out."""
     one = results.sel(actor_class=name)
     level = one["attainment_probability_se"].sel(policy=BASELINE)
-    others = [policy for policy in policies_of(results) if policy != BASELINE]
-    return _known(100.0 * level), _known(100.0 * one["attainment_probability_difference_se"].sel(policy=others))
+    return _known(100.0 * level), _known(100.0 * _of_others(one["attainment_probability_difference_se"]))
 
 
 def _relative(results: xr.Dataset) -> dict[str, tuple[Floats, Floats]]:
@@ -97,17 +96,22 @@ def _relative(results: xr.Dataset) -> dict[str, tuple[Floats, Floats]]:
 
     Means that are 0 or unknown are left out, and quantities that have no other.
     """
-    others = [policy for policy in policies_of(results) if policy != BASELINE]
     found = {}
     for words, name in _MEANS.items():
         one = results.sel(period="total") if "period" in results[name].dims else results
         mean = one[name].sel(policy=BASELINE)
         mean = mean.where(mean > 0.0)
         level = _known(100.0 * one[f"{name}_se"].sel(policy=BASELINE) / mean)
-        paired = _known(100.0 * one[f"{name}_difference_se"].sel(policy=others) / mean)
+        paired = _known(100.0 * _of_others(one[f"{name}_difference_se"]) / mean)
         if level.size:
             found[words] = (level, paired)
     return found
+
+
+def _of_others(values: xr.DataArray) -> xr.DataArray:
+    """Those of all policies but the baseline."""
+    # Read first: xarray before 2026.9 loses a dimension of an unread file if none is selected.
+    return values.compute().isel(policy=values["policy"].values != BASELINE)
 
 
 def _known(values: xr.DataArray) -> Floats:

@@ -9,6 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from engine.analysis.outcomes import HEAVY_TAILED
+from engine.analysis.telling import told_share_of_worlds
 from engine.report.panels import policies_of, rows_of
 from engine.report.style import (
     BLACK,
@@ -26,7 +27,7 @@ from engine.report.style import (
     spoken,
 )
 from engine.scenario import BASELINE
-from engine.text.uncertain import TOO_FEW, is_clear
+from engine.text.uncertain import ERRORS, TOO_FEW, is_clear
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -193,6 +194,9 @@ def requirement_in_words(requirement: object) -> str:
 
 
 def _share_in_words(found: xr.Dataset, policy: str) -> str:
+    """Of one policy, with two standard errors as in the figure; near 0 and 1 with 95% limits."""
     one = found.sel(policy=policy)
-    share, error = (100.0 * float(one[name]) for name in ("all_met_share", "all_met_share_se"))
-    return f"{share:.1f}% +- {2.0 * error:.1f}%"
+    share, error = (float(one[name]) for name in ("all_met_share", "all_met_share_se"))
+    if ERRORS * error < min(share, 1.0 - share):
+        return f"{share:.1%} +- {ERRORS * error:.1%}"
+    return told_share_of_worlds(share, error, int(found.attrs["worlds"]))

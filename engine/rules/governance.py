@@ -297,7 +297,7 @@ def breakthrough_rate(world: World, policy: Policy, regime: Regime, c: int, t: f
     rate = world.breakthrough_rate * world.research_share[c]
     crowding_out, funded = 0.0, False
     for m in range(policy.n_measures):
-        if policy.research_multiplier[m] != 1.0 and in_force(regime, m, t):
+        if policy.research_multiplier[m] != 1.0 and in_force(regime, m, t) and _reaches_research(world, regime, m):
             crowding_out = max(crowding_out, policy.crowding_out[m])
             funded = True
     if not funded:
@@ -311,6 +311,15 @@ def breakthrough_rate(world: World, policy: Policy, regime: Regime, c: int, t: f
         added += world.research_share[d] * (factor - 1.0)
     left = 1.0 + crowding_out * added
     return rate / left if left > 0.0 else 0.0
+
+
+@rule
+def _reaches_research(world: World, regime: Regime, m: int) -> bool:
+    """Whether anybody who does research obeys measure `m`."""
+    reached = False
+    for c in range(world.n_classes):
+        reached |= regime.share[m, c] > 0.0 and world.research_share[c] > 0.0
+    return reached
 
 
 @rule
@@ -383,16 +392,15 @@ def defence_speed(world: World, policy: Policy, regime: Regime, t: float) -> flo
     One defence serves against all attackers. Its speed is the average over the members of the classes that attempt
     misuse (of all classes, if none does): for each the fastest of the measures that bind it.
     """
-    fastest = 1.0
+    faster = False
     for m in range(policy.n_measures):
-        if policy.defence_speed[m] > fastest and in_force(regime, m, t):
-            fastest = policy.defence_speed[m]
-    if fastest == 1.0:
+        faster |= policy.defence_speed[m] > 1.0 and in_force(regime, m, t)
+    if not faster:
         return 1.0
     none_attempts = True
     for c in range(world.n_classes):
         none_attempts &= not is_malicious(world, c)
-    slower, members = 0.0, 0
+    slowest, fastest, total, members = math.inf, 1.0, 0.0, 0
     for c in range(world.n_classes):
         if not (none_attempts or is_malicious(world, c)):
             continue
@@ -401,9 +409,11 @@ def defence_speed(world: World, policy: Policy, regime: Regime, t: float) -> flo
             for m in range(policy.n_measures):
                 if policy.defence_speed[m] > speed and binds(regime, m, world.first_actor[c] + member, t):
                     speed = policy.defence_speed[m]
-            slower += fastest - speed
+            slowest, fastest = min(slowest, speed), max(fastest, speed)
+            total += speed
             members += 1
-    return fastest - slower / members
+    # Where all are alike, that speed to the bit.
+    return fastest if slowest == fastest else total / members
 
 
 @rule

@@ -12,6 +12,7 @@ from small_run import POLICIES
 
 import engine
 from engine.analysis import comparison
+from engine.text.uncertain import TOO_FEW
 
 COLUMNS = [
     "policy",
@@ -172,3 +173,12 @@ def test_a_certain_delay_is_told():
     delays = engine.paired_table(results).set_index("quantity").loc["attainment_delay"]
     assert (delays.difference, delays.standard_error) == (pytest.approx(0.5, abs=1e-5), 0.0)
     assert "+0.5" in comparison(results)
+
+
+def test_a_mean_loss_of_unknown_error_is_not_given(compared):
+    """One rule in text and tables: an error that is not known does not suffice for a heavy tail."""
+    unknown = compared.assign({name: compared[name] * np.nan for name in ("loss_mean_se", "loss_mean_difference_se")})
+    lines = comparison(unknown).splitlines()
+    (row,) = [line for line in lines if line.startswith("baseline ")]
+    assert TOO_FEW in row
+    assert "?" not in row

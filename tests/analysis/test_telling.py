@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.analysis.telling import strings, told, told_range, told_share, told_with_error
+from engine.analysis.telling import strings, told, told_range, told_share, told_share_of_worlds, told_with_error
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,12 @@ def test_text_is_an_array_even_if_there_is_none():
     """Objects, or of fixed length where netCDF could not tell what an empty array holds."""
     assert strings(["a", "bc"]).dtype == object
     assert strings([]).dtype.kind == "U"
+
+
+@pytest.mark.parametrize(
+    ("share", "worlds", "text"),
+    [(1.0, 50, "> 92%"), (0.0, 50, "< 8%"), (0.98, 50, "98% (89 to 100%)"), (0.5, 50, "50.0% +- 7.1%")],
+)
+def test_a_share_of_worlds_is_never_certain(share, worlds, text):
+    """What all worlds of a run have in common was told as "100.0% +- 0.0%"."""
+    assert told_share_of_worlds(share, np.sqrt(share * (1.0 - share) / worlds), worlds) == text

@@ -57,10 +57,10 @@ PARTS = {"threshold", "leakage"}
 each_lever = pytest.mark.parametrize("measure", STRONG.values(), ids=STRONG.keys())
 
 
-def played(measure: dict[str, Any]) -> Any:
+def played(*measures: dict[str, Any]) -> Any:
     """(policy, baseline) of a scenario in which every mechanism is at work; the class `idle` takes no part in any."""
     spec = with_measures(
-        measure,
+        *measures,
         hardware={"release_gap_mean": 0.8, "generation_gain_mean": 0.2},
         algorithms={"breakthrough_rate": 4.0, "small_gain_mean": 0.1, "published_lag": 0.4, "secret_lag": 2.0},
         actor_classes={
@@ -121,6 +121,17 @@ def test_a_triggered_measure_that_nobody_obeys_changes_nothing(measure):
 def test_a_measure_on_a_class_that_takes_no_part_changes_nothing(measure):
     governed, baseline = played({**measure, "classes": ["idle"]})
     assert governed.identical(baseline)
+
+
+@each_lever
+def test_beside_a_measure_one_on_a_class_that_takes_no_part_changes_nothing(measure):
+    """The idle one is as strong in all it has: its share of crowding out counted for what the other funds."""
+    at_work = {**measure, "classes": ["lab", "follower", "thief"]}
+    if "crowding_out" in measure:
+        at_work["crowding_out"] = 0
+    alone, _ = played(at_work)
+    both, _ = played(at_work, {**measure, "classes": ["idle"]})
+    assert both.equals(alone)
 
 
 @each_lever

@@ -7,6 +7,7 @@ import pytest
 
 from engine.report.changes import Change, changes_of
 from engine.report.policies import (
+    _change_in_words,
     delays_figure,
     delays_in_words,
     differences_figure,
@@ -171,3 +172,9 @@ def test_words_hold_the_numbers(compared):
     change = changes_of(compared, "total")[0]
     best = int(np.argmin(change.differences))
     assert change.told(best) in price_in_words(compared)
+
+
+def test_an_unknown_change_of_losses_has_no_share_either():
+    """ "by an unknown amount (too few futures) (-26.4%)" contradicts itself."""
+    change = Change("loss", "billion US$", np.array([-2.0]), np.array([1.5]), 7.6, heavy_tailed=True)
+    assert _change_in_words(change, 0) == "changes loss by an unknown amount (too few futures)"

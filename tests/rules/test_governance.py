@@ -328,3 +328,21 @@ def test_a_release_is_judged_again_when_a_ban_ends(bans, allowed):
 def test_the_delay_of_a_measure_counts_once():
     w, record, found = governed({"measure": "open_weights_limit", "release_delay": 2.0})
     assert release_allowed((0, 0, 0), w, record, found, 0, 0, 0, 0, 2021.0, 26.0) == 2023.0
+
+
+def test_a_faster_programme_that_binds_no_attacker_leaves_the_speed_to_the_bit():
+    """The speed was reckoned from the fastest in force, whoever obeys it: 20 - 16.7 is not 3.3."""
+    classes = {"group": {"attempt_rate": 1.0, "count": 3}, "other": {"count": 2}}
+    bound = {"measure": "defence_programme", "defence_speed": 3.3, "classes": ["group"]}
+    beside = {"measure": "defence_programme", "defence_speed": 20, "classes": ["other"]}
+    w, record, found = governed(bound, beside, classes=classes)
+    assert defence_speed(w, record, found, 2021.0) == 3.3
+
+
+def test_funding_that_reaches_no_research_takes_nothing_from_others():
+    """Of several measures the largest crowding out counts, but only of those that add talent."""
+    classes = {"lab": {"research_share": 1.0}, "idle": {"research_share": 0.0}}
+    funding = {"measure": "research_funding", "research_multiplier": 3, "classes": ["lab"]}
+    idle = {**funding, "crowding_out": 1, "classes": ["idle"]}
+    w, record, found = governed(funding, idle, classes=classes, algorithms={"breakthrough_rate": 4.0})
+    assert breakthrough_rate(w, record, found, 0, 2021.0) == 12.0

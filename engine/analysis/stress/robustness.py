@@ -18,7 +18,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from engine.analysis.outcomes import HEAVY_TAILED
-from engine.analysis.telling import strings, told, told_mean, told_share
+from engine.analysis.telling import strings, told, told_mean, told_share_of_worlds
 from engine.errors import InputError
 from engine.scenario import BASELINE
 
@@ -288,10 +288,6 @@ def robustness_in_words(measures: xr.Dataset) -> str:
         lines.append("Share of worlds that meet all of " + "; ".join(map(str, measures["requirement"].values)) + ":")
         for policy in measures["policy"].values:
             one = measures.sel(policy=policy)
-            lines.append(f"  {policy}: {_share(one['all_met_share'], one['all_met_share_se'])}")
+            share, error = float(one["all_met_share"]), float(one["all_met_share_se"])
+            lines.append(f"  {policy}: {told_share_of_worlds(share, error, int(measures.attrs['worlds']))}")
     return "\n".join(lines)
-
-
-def _share(share: xr.DataArray, error: xr.DataArray) -> str:
-    text = told_share(float(share))
-    return f"{text} (+- {100.0 * float(error):.1f} points)" if float(error) > 0.0 else text

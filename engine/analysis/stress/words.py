@@ -14,7 +14,7 @@ from engine.analysis.stress.flips import flips_in_words
 from engine.analysis.stress.worlds import FOUND, IN_WORDS, failing_in_words
 from engine.analysis.stress.worst import replay_command
 from engine.analysis.tables import columns_table
-from engine.analysis.telling import told, told_mean, told_ranges, told_share
+from engine.analysis.telling import told, told_mean, told_ranges, told_share, told_share_of_worlds
 from engine.scenario import BASELINE
 
 _WIDTH = 118
@@ -153,13 +153,12 @@ def _choices(found: xr.Dataset) -> Iterator[str]:
 
 
 def _requirements(found: xr.Dataset) -> Iterator[str]:
-    yield "Share of worlds in which requirements are met, +- standard error"
-    columns = {}
-    for requirement in found["requirement"].values:
-        one = found.sel(requirement=requirement)
-        columns[str(requirement)] = _shares(one["requirement_met_share"], one["requirement_met_share_se"])
+    yield "Share of worlds in which requirements are met, +- standard error or 95% limits"
+    columns, relative = {}, [str(requirement).endswith("%") for requirement in found["requirement"].values]
+    for requirement, itself in zip(found["requirement"].values, relative, strict=True):
+        columns[str(requirement)] = _shares(found.sel(requirement=requirement), "requirement_met_share", itself)
     if len(columns) > 1:
-        columns["all"] = _shares(found["all_met_share"], found["all_met_share_se"])
+        columns["all"] = _shares(found, "all_met_share", all(relative))
     if "all_met_share_of_half" in found:
         columns["all, by half the futures"] = [f"{100.0 * float(share):.1f}%" for share in found.all_met_share_of_half]
     yield from columns_table([str(name) for name in found["policy"].values], columns)
@@ -168,10 +167,14 @@ def _requirements(found: xr.Dataset) -> Iterator[str]:
     yield f"  Most often enough: {found['most_often_enough'].item()}"
 
 
-def _shares(shares: xr.DataArray, errors: xr.DataArray) -> list[str]:
+def _shares(found: xr.Dataset, name: str, itself: bool) -> list[str]:
+    """Shares of worlds by policy; where the baseline is beside `itself`, its share is exact."""
+    rows = zip(found["policy"].values, found[name].values, found[f"{name}_se"].values, strict=True)
     return [
-        f"{100.0 * float(share):.1f}% +- {100.0 * float(error):.1f}%"
-        for share, error in zip(shares.values, errors.values, strict=True)
+        f"{float(share):.0%}"
+        if itself and str(policy) == BASELINE
+        else told_share_of_worlds(float(share), float(error), int(found.attrs["worlds"]))
+        for policy, share, error in rows
     ]
 
 

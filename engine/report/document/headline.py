@@ -124,10 +124,11 @@ def _policies(run: Run) -> list[str]:
         return []
     best, worst = best_and_worst(run)
     number = f"{len(run.policies)} policies" if len(run.policies) > 1 else "the one policy"
+    none = f"None of {number}" if len(run.policies) > 1 else "No policy"
     if best == worst:
-        return [f"None of {number} changes exposure."]
+        return [f"{none} changes exposure."]
     told = [
-        f"None of {number} has {less} mean exposure than the baseline."
+        f"{none} has {less} mean exposure than the baseline in this run."
         if name == BASELINE
         else f"Of {number}, {spoken(name)} leaves the {least} mean exposure: {_change(run, name)}."
         for name, least, less in ((best, "least", "less"), (worst, "most", "more"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from engine.analysis.telling import told_share
 from engine.report.document.page import LeftOut, Section, Table, picture, table
 from engine.report.document.run import Run
 from engine.report.document.told import at, difference, ends, money
@@ -44,8 +45,8 @@ def policies(run: Run) -> Section | LeftOut:
         picture(
             differences_figure(run.results),
             differences_in_words(run.results),
-            "Paired differences from the baseline, with two standard errors. Where a line crosses 0, this run does not "
-            "say whether the policy helps or harms.",
+            "Paired differences from the baseline, with two standard errors. Where a marker is hollow, this run does "
+            "not say whether the policy helps or harms.",
         ),
         picture(
             delays_figure(run.results),
@@ -95,7 +96,9 @@ def _differences(run: Run) -> Table:
 
 
 def _mean_loss(one: xr.Dataset) -> str:
-    """The mean loss of one policy and period with its 95% limits, or that few futures carry it."""
+    """The mean loss of one policy and period with its 95% limits, or that few futures carry it; 0 if none loses."""
+    if float(one["loss_mean"]) == 0.0:
+        return money(0.0)
     if not is_clear(float(one["loss_mean"]), float(one["loss_mean_se"]), heavy_tailed=True):
         return TOO_FEW
     return _within(one, "loss_mean")
@@ -166,7 +169,7 @@ def _losses(run: Run) -> tuple[Table, ...]:
                 f"{money(low)} to {money(high)}",
                 _within(one.sel(level=level), "value_at_risk"),
                 _mean_loss(one),
-                f"{float(one['loss_largest_share']):.0%}",
+                told_share(float(one["loss_largest_share"])) if float(one["loss_mean"]) > 0.0 else "-",
             )
         )
     within = ends(total["loss_quantile"].isel(policy=0))[2]

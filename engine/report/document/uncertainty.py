@@ -9,7 +9,7 @@ import xarray as xr
 
 from engine.analysis.convergence import effective_sample_size, futures_needed
 from engine.analysis.stress.worlds import FOUND, IN_WORDS
-from engine.analysis.telling import told_ranges, told_share
+from engine.analysis.telling import told_ranges, told_share, told_share_of_worlds
 from engine.report.document.page import LeftOut, Section, Table, picture, table
 from engine.report.document.run import Missing, Run
 from engine.report.document.told import listed, share
@@ -100,7 +100,7 @@ def _failures(run: Run, found: xr.Dataset) -> Table:
     rows = []
     for name in run.policies:
         one = found.sel(policy=name)
-        met = share(float(one["all_met_share"]), float(one["all_met_share_se"]))
+        met = _meets_all(one)
         rows.append((spoken(name), met, broken_where(one)))
     return table(
         "In which share of worlds each policy meets all requirements, and where it mostly fails",
@@ -108,6 +108,12 @@ def _failures(run: Run, found: xr.Dataset) -> Table:
         rows,
         text=True,
     )
+
+
+def _meets_all(one: xr.Dataset) -> str:
+    """In which share of worlds one policy meets all requirements, with what is known of it."""
+    share, error = (float(one[name]) for name in ("all_met_share", "all_met_share_se"))
+    return told_share_of_worlds(share, error, int(one.attrs["worlds"]))
 
 
 def broken_where(one: xr.Dataset) -> str:
@@ -188,7 +194,7 @@ def _most_often_enough(run: Run, found: xr.Dataset) -> str:
     best = str(met["policy"].values[int(np.argmax(met.values))])
     one = found.sel(policy=best)
     asked = listed([requirement_in_words(text) for text in found["requirement"].values])
-    often = share(float(one["all_met_share"]), float(one["all_met_share_se"]))
+    often = _meets_all(one)
     where = (
         f"; it fails mostly where {broken_where(one).partition(' (density')[0]}"
         if str(one["box_verdict"].item()) == FOUND
@@ -204,15 +210,16 @@ def _most_often_enough(run: Run, found: xr.Dataset) -> str:
 
 def _although(run: Run, policy: str) -> str:
     """Why a policy may meet limits in most worlds and still not be better on average, if that is so."""
-    if (
-        "exposure" not in run.changes
-        or run.changes["exposure"].verdicts()[run.policies.index(policy)] == Verdict.BETTER
-    ):
+    if "exposure" not in run.changes:
         return ""
-    return (
-        "Averaged over all worlds it nevertheless does not reduce exposure: in the other worlds it adds at least as "
-        "much as it removes in these. "
-    )
+    match run.changes["exposure"].verdicts()[run.policies.index(policy)]:
+        case Verdict.WORSE:
+            return "Averaged over all worlds it nevertheless adds exposure: in others more than it removes in these. "
+        case Verdict.UNCHANGED:
+            return "Averaged over all worlds it nevertheless does not change exposure. "
+        case Verdict.UNCLEAR:
+            return "Whether it reduces exposure on average over all worlds, this run does not tell. "
+    return ""
 
 
 def _most_influential(one: xr.Dataset) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import xml.etree.ElementTree as ET
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,8 +13,8 @@ import xarray as xr
 from pages import Page
 
 import engine
-from engine.report.changes import changes_of
-from engine.report.document import SECTIONS, assumptions, headline, report, timelines
+from engine.report.changes import Change, changes_of
+from engine.report.document import SECTIONS, assumptions, headline, report, risks, timelines, uncertainty
 from engine.report.document.run import Run
 from engine.scenario import BASELINE
 from engine.text.uncertain import Verdict
@@ -209,3 +210,32 @@ def test_findings_are_told_of_whatever_numbers_a_file_holds(compared, value):
     names = ("exposure_mean", "loss_mean", "benefit_mean", "attainment_time_quantile", "value_at_risk")
     strange = compared.assign({name: xr.full_like(compared[name], value) for name in names})
     assert headline.findings(Run(strange)).points
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ((-1.0, 0.2), ""),
+        ((-0.9, 0.6), "this run does not tell"),
+        ((0.0, 0.0), "does not change exposure"),
+        ((1.0, 0.2), "adds exposure"),
+    ],
+)
+def test_a_policy_that_is_most_often_enough_is_not_said_to_fail_where_the_sign_is_unclear(change, words):
+    """ "1.2 +- 0.9 less" stood beside "it does not reduce exposure"."""
+    value, error = (np.array([number]) for number in change)
+    run = SimpleNamespace(changes={"exposure": Change("exposure", "years", value, error, 5.0)}, policies=["one"])
+    told = uncertainty._although(run, "one")
+    assert words in told
+    assert bool(told) == bool(words)
+
+
+def test_no_loss_is_no_loss(results):
+    """A scenario without harm was told as "too few futures", and its largest share as "nan%"."""
+    names = [name for name in results.data_vars if str(name).startswith(("loss_", "value_at_risk"))]
+    harmless = results.assign({name: 0.0 * results[name] for name in names})
+    harmless["loss_largest_share"] = results["loss_largest_share"] * np.nan
+    base = harmless.sel(policy=BASELINE, period="total")
+    assert risks._mean_loss(base) == "0 US$"
+    (losses,) = risks._losses(Run(harmless))
+    assert "nan" not in str(losses)
