@@ -82,7 +82,7 @@ def thresholds_in_words(thresholds: xr.Dataset, policy: str = "baseline") -> str
         "Of actors that attain by training of their own in a year, per cent whose run a threshold (FLOP) catches;",
         f"obsolete: the year from which on it catches less than {share}, if it ever caught as much;",
         "evadable: the median year at which some class could reach the capability with less;",
-        "+- standard error; - not within the horizon",
+        "+- standard error, ? where all are caught or none; - not within the horizon",
     ]
     never = "never caught most" if share == "50%" else f"never caught {share}"
     for capability in one["capability"].values:
@@ -108,7 +108,9 @@ def _costs(one: xr.Dataset) -> Iterator[str]:
 def _per_cent(share: float, error: float) -> str:
     if np.isnan(share):
         return "-"
-    return f"{100.0 * share:.0f} +- {'?' if np.isnan(error) else f'{100.0 * error:.1f}'}"
+    # Where all are caught, or none, the run does not show how far that may be off.
+    unknown = np.isnan(error) or (error == 0.0 and share in (0.0, 1.0))
+    return f"{100.0 * share:.0f} +- {'?' if unknown else f'{100.0 * error:.1f}'}"
 
 
 def _factor(value: float, error: float) -> str:

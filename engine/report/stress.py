@@ -85,7 +85,8 @@ def robustness_in_words(found: xr.Dataset) -> str:
         if metric in HEAVY_TAILED and not is_clear(value, error, heavy_tailed=True):
             parts.append(f"Best mean {spoken(metric)}: {TOO_FEW} to say.")
             continue
-        parts.append(f"Best mean {spoken(metric)}: {name}, {value:.3g} +- {2 * error:.2g} {unit}".rstrip() + ".")
+        sure = "?" if np.isnan(error) else f"{ERRORS * error:.2g}"
+        parts.append(f"Best mean {spoken(metric)}: {name}, {value:.3g} +- {sure} {unit}".rstrip() + ".")
     return " ".join(parts) + " +- are 2 standard errors."
 
 

@@ -13,6 +13,7 @@ from written import assert_labelled_and_survives
 
 import engine
 from engine.analysis import thresholds, thresholds_in_words
+from engine.analysis.leads_words import _per_cent
 
 #: The search for the cheapest run is to 1e-4 OOM.
 FOUND = 1.5e-4
@@ -250,7 +251,8 @@ def test_words_are_the_numbers_of_the_dataset(found):
         last, error, obsolete, _ = row.groups()
         known = one.sel(threshold=1e26)
         assert float(last) == pytest.approx(100.0 * float(known.newcomers_caught[-1]), abs=0.51)
-        assert float(error) == pytest.approx(100.0 * float(known.newcomers_caught_se[-1]), abs=0.051)
+        exact = float(known.newcomers_caught_se[-1])
+        assert error == "?" if exact == 0.0 else float(error) == pytest.approx(100.0 * exact, abs=0.051)
         assert (obsolete == "never caught most") == (float(known.ever_caught) == 0.0)
         assert obsolete in ("-", "never caught most") or float(obsolete.split()[0]) == float(known.obsolete_year)
 
@@ -263,3 +265,11 @@ def test_words_of_one_future_and_of_nothing_known():
     assert "nan" not in text
     assert "100 +- ?" in text
     assert re.search(r"  far, US\$( +-)+\n", text)
+
+
+@pytest.mark.parametrize(
+    ("share", "error", "text"), [(1.0, 0.0, "100 +- ?"), (0.0, 0.0, "0 +- ?"), (0.73, 0.03, "73 +- 3.0")]
+)
+def test_no_share_is_told_as_certain(share, error, text):
+    """All that a run has seen, or none of it, was told as "100 +- 0.0"."""
+    assert _per_cent(share, error) == text

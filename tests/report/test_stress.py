@@ -164,3 +164,11 @@ def test_what_cannot_be_shown_is_refused(found, kept):
         failures_figure(found, "cuation")
     with pytest.raises(ValueError, match="has no requirements"):
         failures_in_words(stress_test(kept), "baseline")
+
+
+def test_an_unknown_error_is_told_as_unknown(found):
+    """ "4.19 +- nan years" stood in the words of a run of one world."""
+    errors = {"expected_value_se": found["expected_value_se"] * np.nan}
+    text = robustness_in_words(found.assign(errors))
+    assert "+- ?" in text
+    assert "nan" not in text

@@ -168,11 +168,11 @@ def _requirements(found: xr.Dataset) -> Iterator[str]:
 
 
 def _shares(found: xr.Dataset, name: str, itself: bool) -> list[str]:
-    """Shares of worlds by policy; where the baseline is beside `itself`, its share is exact."""
+    """Shares of worlds by policy; what the baseline always meets beside `itself` is certain."""
     rows = zip(found["policy"].values, found[name].values, found[f"{name}_se"].values, strict=True)
     return [
-        f"{float(share):.0%}"
-        if itself and str(policy) == BASELINE
+        "100%"
+        if itself and str(policy) == BASELINE and float(share) == 1.0
         else told_share_of_worlds(float(share), float(error), int(found.attrs["worlds"]))
         for policy, share, error in rows
     ]

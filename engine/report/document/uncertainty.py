@@ -194,6 +194,10 @@ def _most_often_enough(run: Run, found: xr.Dataset) -> str:
     best = str(met["policy"].values[int(np.argmax(met.values))])
     one = found.sel(policy=best)
     asked = listed([requirement_in_words(text) for text in found["requirement"].values])
+    if not float(met.max()) > 0.0:
+        return (
+            f"For illustration, if one asked for {asked} in the same world, no policy would be enough in any of them."
+        )
     often = _meets_all(one)
     where = (
         f"; it fails mostly where {broken_where(one).partition(' (density')[0]}"

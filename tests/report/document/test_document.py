@@ -239,3 +239,10 @@ def test_no_loss_is_no_loss(results):
     assert risks._mean_loss(base) == "0 US$"
     (losses,) = risks._losses(Run(harmless))
     assert "nan" not in str(losses)
+
+
+def test_no_policy_is_most_often_enough_if_none_ever_is(results):
+    """The first of them "would be most often enough, in 0% of worlds"."""
+    run = Run(results)
+    never = run.stress.assign(all_met_share=0.0 * run.stress["all_met_share"])
+    assert "no policy would be enough in any" in uncertainty._most_often_enough(run, never)
