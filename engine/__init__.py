@@ -17,12 +17,15 @@ arXiv:2311.15377v2.
 
 from engine._version import __version__
 from engine.analysis import outcomes, paired_table, sobol, stress_test
+from engine.errors import EngineError, InputError
 from engine.replay import History, replay, side_by_side
 from engine.results import ResultsError, open_results, resume, simulate, write_results
 from engine.scenario import Scenario, ScenarioError, load_scenario, parse_scenario
 
 __all__ = [
+    "EngineError",
     "History",
+    "InputError",
     "ResultsError",
     "Scenario",
     "ScenarioError",

@@ -13,6 +13,7 @@ import xarray as xr
 
 from engine.analysis.labels import Floats, Labelled, labelled
 from engine.analysis.telling import told_with_error
+from engine.errors import InputError
 
 _CHANCES, _ERRORS = "attainment_probability", "attainment_probability_se"
 #: Worlds beyond what a standard error asks for, since the error is itself known from a sample.
@@ -88,12 +89,12 @@ def futures_needed(results: xr.Dataset, target_se: float, world_cost: float = 1.
     here the largest error over all of them counts, for 1 to 1,000 futures a world. NaN with one future a world, which
     cannot tell chance from the numbers. Errors are known from a sample, and so is all this.
 
-    Raises ValueError unless `target_se` is above 0 and `world_cost` at least 0, and for a run of one world.
+    Raises InputError unless `target_se` is above 0 and `world_cost` at least 0, and for a run of one world.
     """
     if not target_se > 0.0:
-        raise ValueError(f"target_se must be above 0, such as 0.005, not {target_se:g}")
+        raise InputError(f"target_se must be above 0, such as 0.005, not {target_se:g}")
     if not world_cost >= 0.0:
-        raise ValueError(f"world_cost must be at least 0 futures, not {world_cost:g}")
+        raise InputError(f"world_cost must be at least 0 futures, not {world_cost:g}")
     worlds, futures = int(results.attrs["worlds"]), int(results.attrs["futures"])
     largest, _ = largest_standard_error(results)
     needed = _worlds_needed(worlds, largest, target_se)
@@ -114,10 +115,10 @@ def futures_needed(results: xr.Dataset, target_se: float, world_cost: float = 1.
 def largest_standard_error(results: xr.Dataset) -> tuple[float, dict[str, str | float]]:
     """The largest standard error of a probability of attainment, and where: `{"policy": ..., ..., "time": ...}`.
 
-    Raises ValueError for a run of a single world, whose errors say nothing about the numbers.
+    Raises InputError for a run of a single world, whose errors say nothing about the numbers.
     """
     if int(results.attrs["worlds"]) < 2:
-        raise ValueError("standard errors over worlds need at least 2 worlds; run with more")
+        raise InputError("standard errors over worlds need at least 2 worlds; run with more")
     errors = results[_ERRORS]
     values = np.where(np.isfinite(errors.to_numpy()), errors.to_numpy(), 0.0)
     place = np.unravel_index(int(values.argmax()), values.shape)
@@ -143,13 +144,13 @@ def precise_simulation(
     about as much as they are themselves unsure, a share of the order of 1/sqrt(2W). Begin with 100 worlds at least:
     with few, all of them may agree by luck, and the errors be 0.
 
-    Raises ValueError, saying what would be right, if more than `most_worlds` would be needed, or begins with fewer
+    Raises InputError, saying what would be right, if more than `most_worlds` would be needed, or begins with fewer
     than 2.
     """
     if not target_se > 0.0:
-        raise ValueError(f"target_se must be above 0, such as 0.005, not {target_se:g}")
+        raise InputError(f"target_se must be above 0, such as 0.005, not {target_se:g}")
     if not 2 <= worlds <= most_worlds:
-        raise ValueError(f"worlds must be 2 to most_worlds ({most_worlds:,}), not {worlds:,}")
+        raise InputError(f"worlds must be 2 to most_worlds ({most_worlds:,}), not {worlds:,}")
     while True:
         results = simulate(worlds)
         largest, _ = largest_standard_error(results)
@@ -158,7 +159,7 @@ def precise_simulation(
         needed = _worlds_needed(worlds, largest, target_se)
         if needed > most_worlds:
             reachable = largest * np.sqrt(worlds / most_worlds)
-            raise ValueError(
+            raise InputError(
                 f"a standard error of {target_se:g} needs about {needed:,} worlds, more than the {most_worlds:,} "
                 f"allowed; allow more, or ask for {reachable:.2g}"
             )

@@ -8,6 +8,7 @@ import xarray as xr
 
 from engine.analysis.tables import spread_over, table
 from engine.analysis.telling import told, told_with_error
+from engine.errors import InputError
 
 _CAUSES = {"hardware": "cheaper chips", "algorithms": "algorithms", "all_else": "all else"}
 _CONCENTRATION = {
@@ -22,10 +23,10 @@ _CONCENTRATION = {
 def effects_in_words(effects: xr.Dataset, investment: float = 1e8) -> str:
     """Both effects and their causes as tables, from `engine.analysis.effects`; performance at about `investment`, US$.
 
-    Raises ValueError if `investment` is not above 0.
+    Raises InputError if `investment` is not above 0.
     """
     if not investment > 0.0:
-        raise ValueError(f"investment must be above 0 US$, such as 1e8, not {investment:g}")
+        raise InputError(f"investment must be above 0 US$, such as 1e8, not {investment:g}")
     at = float(effects["investment"].sel(investment=investment, method="nearest"))
     return "\n".join([*_heading(effects), "", *_access(effects), "", *_performance(effects, at), "", *_spread(effects)])
 

@@ -40,7 +40,7 @@ def typical_future(results: xr.Dataset, policy: str = BASELINE) -> Example:
     lie between, so that units do not matter. Squares of these shares are added; attainments together weigh as much as
     one other outcome. Of equals the first address. `results` keep single futures.
 
-    Raises ValueError for results without single futures.
+    Raises InputError for results without single futures.
     """
     one = results.sel(policy=[policy])
     known = metric_names(one)
@@ -59,7 +59,7 @@ def bad_future(results: xr.Dataset, policy: str = BASELINE, level: float = 0.99)
     incidents, or of too little benefit, whichever first differs; None where all are alike. Of equals the first address.
     `results` keep single futures.
 
-    Raises ValueError for results without single futures.
+    Raises InputError for results without single futures.
     """
     one = results.sel(policy=[policy])
     names = [name for name in _BADNESS if name in metric_names(one)]

@@ -10,6 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from engine.analysis.telling import strings
+from engine.errors import InputError
 
 Floats = NDArray[np.float64]
 #: Dimensions, values, long name, units ("" for text).
@@ -36,18 +37,18 @@ def labelled(variables: Mapping[str, Labelled], coordinates: Mapping[str, Labell
 def stacked(outcomes: xr.Dataset, *dims: str) -> Floats:
     """The variables of `outcomes` as one array (outcome, *dims).
 
-    Raises ValueError, saying what would be right, if there are none, one has other dimensions, or one has NaN.
+    Raises InputError, saying what would be right, if there are none, one has other dimensions, or one has NaN.
     """
     if not outcomes.data_vars:
-        raise ValueError("there are no outcomes; give at least one")
+        raise InputError("there are no outcomes; give at least one")
     arrays = []
     for name, values in outcomes.data_vars.items():
         if set(values.dims) != set(dims):
             has, right = ", ".join(map(str, values.dims)), ", ".join(dims)
-            raise ValueError(f"outcome {name!r} has the dimensions ({has}); it must have ({right})")
+            raise InputError(f"outcome {name!r} has the dimensions ({has}); it must have ({right})")
         array = values.transpose(*dims).to_numpy().astype(np.float64)
         if not np.isfinite(array).all():
-            raise ValueError(
+            raise InputError(
                 f"outcome {name!r} holds values that are not finite; give each future a number, "
                 "such as the horizon for a time that lies past it, or leave the outcome out"
             )
@@ -67,9 +68,9 @@ def outcome_coordinates(outcomes: xr.Dataset) -> dict[str, Labelled]:
 
 
 def factor_coordinate(names: Sequence[str]) -> dict[str, Labelled]:
-    """Names of factors. Raises ValueError if one occurs twice."""
+    """Names of factors. Raises InputError if one occurs twice."""
     if len(set(names)) != len(names):
-        raise ValueError(f"names of factors must differ, not be {', '.join(map(str, names))}")
+        raise InputError(f"names of factors must differ, not be {', '.join(map(str, names))}")
     return {"factor": (("factor",), strings(list(names)), "factor: an uncertain number of the scenario, or chance", "")}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import xarray as xr
 
+from engine.errors import InputError
 from engine.results.provenance import derived
 from engine.scenario.names import as_list
 from engine.scenario.numbers import meant
@@ -45,16 +46,16 @@ def outcomes(results: xr.Dataset, names: Sequence[str] | None = None) -> xr.Data
     tails, so that their mean and variance hang on few futures: `loss_oom`, log10 of the loss or of a million US$ if
     that is more, serves sensitivity analysis better (less than a million counts as a million).
 
-    Raises ValueError, saying what would be right, for results without single futures, or a metric there is not.
+    Raises InputError, saying what would be right, for results without single futures, or a metric there is not.
     """
     known = _known(results)
     wanted = [name for name in USUAL if name in known] if names is None else list(dict.fromkeys(as_list(names)))
     if not wanted:
-        raise ValueError(f"no metric is named; {meant('', list(known))}")
+        raise InputError(f"no metric is named; {meant('', list(known))}")
     variables = {}
     for name in wanted:
         if name not in known:
-            raise ValueError(f"there is no metric {name!r}; {meant(name, list(known))}")
+            raise InputError(f"there is no metric {name!r}; {meant(name, list(known))}")
         values, long_name, units, better = known[name]
         array = values().transpose(*_DIMS).astype(np.float64).reset_coords(drop=True)
         variables[name] = array.assign_attrs(long_name=long_name, units=units, better=better)
@@ -66,14 +67,14 @@ def outcomes(results: xr.Dataset, names: Sequence[str] | None = None) -> xr.Data
 
 
 def metric_names(results: xr.Dataset) -> list[str]:
-    """All metrics that `results` have. Raises ValueError for results without single futures."""
+    """All metrics that `results` have. Raises InputError for results without single futures."""
     return list(_known(results))
 
 
 def _known(results: xr.Dataset) -> dict[str, _Metric]:
     """Every metric that `results` have, by name."""
     if "future_loss" not in results:
-        raise ValueError(
+        raise InputError(
             "these results hold no single futures; simulate with keep_samples=True, or `engine run --samples`"
         )
     kinds = {

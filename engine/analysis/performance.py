@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from engine.errors import InputError
 from engine.rules.performance import score_of
 
 
@@ -14,10 +15,10 @@ def scores(effective_compute: xr.DataArray, worlds: xr.Dataset, ceiling: float) 
     `worlds` holds `score_origin`, `score_slope` and `score_ceiling` (world) of the scenario; where it has no ceiling,
     that of `ceiling` points is taken, as an illustration. NaN, for no model, stays NaN.
 
-    Raises ValueError if `ceiling` is not above 0.
+    Raises InputError if `ceiling` is not above 0.
     """
     if not ceiling > 0.0:
-        raise ValueError(f"ceiling must be above 0 points, such as 100, not {ceiling:g}")
+        raise InputError(f"ceiling must be above 0 points, such as 100, not {ceiling:g}")
     limit = worlds.score_ceiling.where(np.isfinite(worlds.score_ceiling), ceiling)
     names = {"score_unbounded": np.inf, "score_with_ceiling": limit}
     with np.errstate(invalid="ignore"):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from engine.analysis.telling import strings, told
+from engine.errors import InputError
 from engine.results import simulate
 from engine.results.errors import LIMITS, Estimate
 from engine.results.provenance import derived
@@ -48,20 +49,20 @@ class RareEvent:
     route: Route = "stolen"
 
     def check(self, scenario: Scenario) -> RareEvent:
-        """The event with its capabilities named. Raises ValueError, saying what is right, if `scenario` has no such."""
+        """The event with its capabilities named. Raises InputError, saying what is right, if `scenario` has no such."""
         scenario.class_number(self.actor_class)
         span = scenario.horizon - scenario.start
         if not 0.0 < self.years <= span:
-            raise ValueError(f"years must be above 0 and at most {span:g}, the scenario's span, not {self.years:g}")
+            raise InputError(f"years must be above 0 and at most {span:g}, the scenario's span, not {self.years:g}")
         if self.route not in ("any", "stolen"):
-            raise ValueError(f"route must be any or stolen, not {self.route}")
+            raise InputError(f"route must be any or stolen, not {self.route}")
         dangerous = tuple(name for name, spec in scenario.capabilities.items() if spec.kind == "dangerous")
         for name in self.capabilities:
             if name not in scenario.capabilities:
                 known = ", ".join(scenario.capabilities)
-                raise ValueError(f"no capability is called {name}; use one or more of: {known}")
+                raise InputError(f"no capability is called {name}; use one or more of: {known}")
         if not self.capabilities and not dangerous:
-            raise ValueError(f"{scenario.name} has no dangerous capability; name the capabilities of the event")
+            raise InputError(f"{scenario.name} has no dangerous capability; name the capabilities of the event")
         named = tuple(dict.fromkeys(self.capabilities)) or dangerous
         return RareEvent(self.actor_class, self.years, named, self.route)
 
@@ -95,7 +96,7 @@ def rare_probability(
     `effective_sample_size` (Kish 1965), `mean_weight` (1 but for chance), `plain_futures`: how many independent futures
     would give the same error by counting events; and `score_shift(parameter)`.
 
-    Raises ValueError for an event or policy that the scenario does not have, and for theft under a policy that a theft
+    Raises InputError for an event or policy that the scenario does not have, and for theft under a policy that a theft
     triggers, for then the rest of a future depends on it.
     """
     event = event.check(scenario)
@@ -114,14 +115,14 @@ def rare_probability(
 
 
 def _check_triggers(scenario: Scenario, event: RareEvent, policy: str) -> None:
-    """Raise ValueError if a theft by the event's class can start a measure: its probability is then not of all else."""
+    """Raise InputError if a theft by the event's class can start a measure: its probability is then not of all else."""
     if not scenario.policy_number(policy) or event.route != "stolen":
         return
     rate = scenario.actor_classes[event.actor_class].attempt_rate
     misuses = not rate.is_constant or rate.parameters["value"] > 0.0
     for trigger in ("theft", "incident") if misuses else ("theft",):
         if any(measure.trigger == trigger for measure in scenario.policies[policy].measures):
-            raise ValueError(f"{policy} is triggered by {trigger}, so thefts cannot be integrated out; use route any")
+            raise InputError(f"{policy} is triggered by {trigger}, so thefts cannot be integrated out; use route any")
 
 
 def _until(scenario: Scenario, years: float) -> Scenario:

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from engine.analysis.means import labelled_with_error, quantiles_with_error, ratio_with_error, spread_over
+from engine.errors import InputError
 from engine.results.provenance import derived
 
 #: A threshold is obsolete once it catches fewer than this share of the runs that reach a capability.
@@ -39,10 +40,10 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
     * `evadable_year(policy, capability, threshold, quantile)`: first year at which some class could reach the
       capability with less compute than the threshold, over futures; NaN where the quantile lies past the horizon.
 
-    Raises ValueError unless `obsolete` lies between 0 and 1.
+    Raises InputError unless `obsolete` lies between 0 and 1.
     """
     if not 0.0 < obsolete < 1.0:
-        raise ValueError(f"obsolete must lie between 0 and 1, such as {OBSOLETE}, not {obsolete:g}")
+        raise InputError(f"obsolete must lie between 0 and 1, such as {OBSOLETE}, not {obsolete:g}")
     frame = xr.Dataset()
     for name, called, unit in (("cost", "cost_usd", "US$"), ("compute", "compute_flop", "FLOP")):
         log10 = results[f"capability_{name}"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import Annotated
+import traceback
+from typing import Annotated, NoReturn
 
 import typer
 
-from engine import ResultsError, ScenarioError, __version__
+from engine import __version__
 from engine.cli import (
     deciding,
     exploring,
@@ -23,6 +24,7 @@ from engine.cli import (
     stressing,
 )
 from engine.cli.printing import prepare_streams, say
+from engine.errors import EngineError
 
 app = typer.Typer(
     add_completion=False,
@@ -58,7 +60,11 @@ _NO_MORE = "no further process or thread can be started here; allow more (ulimit
 
 
 def main() -> None:
-    """Run the command line. Bad input is one line and exit code 2; an interrupt is exit code 130."""
+    """Run the command line. Bad input is one line and exit code 2; an interrupt is exit code 130.
+
+    Only the engine's own errors, and what the system says of a named file, are bad input. Anything else is a fault of
+    the engine: it shows its traceback, where to report it, and exit code 1.
+    """
     prepare_streams()
     # What asks a process to end (a scheduler at the end of its time) is taken as what interrupts it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -71,7 +77,7 @@ def main() -> None:
             sys.stderr.flush()
             os._exit(playing.INTERRUPTED)
         raise
-    except (ScenarioError, ResultsError, ValueError) as error:
+    except EngineError as error:
         _fail(str(error), 2)
     except BlockingIOError:
         _fail(_NO_MORE, 2)
@@ -80,12 +86,27 @@ def main() -> None:
             raise
         _fail(_NO_MORE, 2)
     except OSError as error:
-        _fail(f"{error.filename or 'file'}: {error.strerror or error}", 2)
+        if error.filename is None:
+            _crash(error)
+        _fail(f"{error.filename}: {error.strerror or error}", 2)
     except MemoryError as error:
         _fail(f"not enough memory ({error}); use fewer worlds and futures, or leave out --samples", 2)
+    except Exception as error:
+        _crash(error)
 
 
-def _fail(message: str, code: int) -> None:
+def _crash(error: Exception) -> NoReturn:
+    """Show a fault of the engine with all that a report of it needs."""
+    say("".join(traceback.format_exception(error)).rstrip("\n"), err=True)
+    say(
+        f"engine: this is a fault of the engine {__version__}, not of your input. Please report it with the lines "
+        "above and the command that you gave (CONTRIBUTING.md says where).",
+        err=True,
+    )
+    sys.exit(1)
+
+
+def _fail(message: str, code: int) -> NoReturn:
     for line in message.split("\n"):
         say(f"engine: {line}", err=True)
     sys.exit(code)

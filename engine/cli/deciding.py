@@ -23,6 +23,7 @@ from engine.cli.options import (
     listed,
 )
 from engine.cli.printing import say
+from engine.errors import InputError
 from engine.execution.whole_file import DATASET
 from engine.scenario import BASELINE, check_addresses
 
@@ -106,8 +107,8 @@ def rare_(
 
 
 def _numbers(option: str, text: str) -> list[float]:
-    """The numbers in an option such as "0.1,1,10". Raises ValueError, saying what is right, for anything else."""
+    """The numbers in an option such as "0.1,1,10". Raises InputError, saying what is right, for anything else."""
     try:
         return [float(part) for part in listed(text) or ()]
     except ValueError:
-        raise ValueError(f"--{option} takes numbers with commas between them, such as 0.1,1,10, not {text!r}") from None
+        raise InputError(f"--{option} takes numbers with commas between them, such as 0.1,1,10, not {text!r}") from None

@@ -35,6 +35,7 @@ from engine.cli.options import (
 )
 from engine.cli.printing import say, write_table
 from engine.data import OBSERVATIONS
+from engine.errors import InputError
 from engine.execution.whole_file import DATASET, FIGURE, TABLE, check_target, whole_file
 from engine.report.hindcast import scores_figure, series_figure
 from engine.report.posterior import posterior_figure
@@ -189,7 +190,7 @@ def _end_of(year: float | None) -> float | None:
     if year is None:
         return None
     if not math.isfinite(year):
-        raise ValueError(f"years of observations must be years, such as 2020, not {year}")
+        raise InputError(f"years of observations must be years, such as 2020, not {year}")
     return year + 1.0 if year.is_integer() else year
 
 
@@ -203,7 +204,7 @@ def _check_beside(target: Path, inputs: list[Path], drawn: Drawings) -> None:
         check_target(path, form)
         for given in inputs:
             if path.exists() and path.resolve() in (given.resolve(), given.resolve() / path.name):
-                raise ValueError(f"{path}: would overwrite what is read from {given}; give --output another name")
+                raise InputError(f"{path}: would overwrite what is read from {given}; give --output another name")
     if drawn:
         # Found out before all the work, not after.
         new_figure(1.0, 1.0)

@@ -11,6 +11,7 @@ import typer
 from engine import ResultsError
 from engine.analysis.calibration import design_from
 from engine.analysis.outcomes import METRICS
+from engine.errors import EngineError, InputError
 from engine.execution.whole_file import DATASET, Form, check_target
 from engine.results import selected_policies
 from engine.results.files import open_written
@@ -109,11 +110,11 @@ def posterior_worlds(
     if path is None:
         return None
     if sampling != "random":
-        raise ValueError("posterior worlds are not drawn; leave out --sampling or --worlds-from")
+        raise InputError("posterior worlds are not drawn; leave out --sampling or --worlds-from")
     with open_written(path) as posterior:
         try:
             return design_from(posterior, scenario, worlds, seed)
-        except ValueError as error:
+        except EngineError as error:
             raise ResultsError(f"{path}: {error}") from None
 
 
@@ -128,7 +129,7 @@ def listed(names: str | None) -> list[str] | None:
 
 
 def named(scenario: Scenario, policies: str | None) -> list[str]:
-    """The policies that an option names, the baseline first. Raises ValueError if one is unknown."""
+    """The policies that an option names, the baseline first. Raises InputError if one is unknown."""
     return selected_policies(scenario, listed(policies))
 
 

@@ -35,6 +35,7 @@ from engine.cli.options import (
     written,
 )
 from engine.cli.printing import say
+from engine.errors import InputError
 from engine.execution import Execution
 from engine.execution.cluster import ClusterError
 from engine.execution.directory import RESULTS
@@ -92,9 +93,9 @@ def run(
     execution = Execution(threads, cluster, chunk, run_dir, progress=True)
     target = output or (default_output(loaded.name, DATASET) if run_dir is None else run_dir / RESULTS)
     if worlds_from is not None and target.exists() and target.resolve() == worlds_from.resolve():
-        raise ValueError(f"{target}: would overwrite the posterior worlds; give --output another name")
+        raise InputError(f"{target}: would overwrite the posterior worlds; give --output another name")
     if run_dir is not None and worlds_from is not None:
-        raise ValueError("a folder keeps runs of worlds that are drawn; leave out --run-dir or --worlds-from")
+        raise InputError("a folder keeps runs of worlds that are drawn; leave out --run-dir or --worlds-from")
     if until_se is None:
         kept = kept_of(samples, paths)
         design = posterior_worlds(worlds_from, loaded, worlds, seed, sampling)
@@ -102,7 +103,7 @@ def run(
         _play(job, execution, target, output, estimate)
         return
     if run_dir is not None or paths or estimate or worlds_from is not None:
-        raise ValueError(
+        raise InputError(
             "--until-se finds out how many worlds to play; leave out --run-dir, --paths, --estimate and --worlds-from"
         )
 

@@ -21,6 +21,7 @@ from engine.analysis.published.compare import needed
 from engine.analysis.published.quantities import Source
 from engine.cli.options import INTEGER, Futures, Output, Seed, Threads, Worlds, default_output, group, shipped
 from engine.cli.printing import say, write_table
+from engine.errors import InputError
 from engine.execution.whole_file import DATASET, TABLE, check_target
 from engine.scenario import BASELINE, Scenario, check_addresses
 
@@ -57,7 +58,7 @@ def published_(
     target = output or default_output(f"{loaded.name}-published", DATASET)
     rows = target.with_suffix(TABLE.ending)
     if rows.resolve() == figures.resolve():
-        raise ValueError(f"{target}: the table beside it would overwrite {figures}; give --output another name")
+        raise InputError(f"{target}: the table beside it would overwrite {figures}; give --output another name")
     check_target(rows, TABLE)
     sources: dict[Source, xr.Dataset] = {}
     if "prices" in wanted:

@@ -11,6 +11,7 @@ import typer
 from engine import open_results
 from engine.cli.options import Threads, default_output, group, written
 from engine.cli.printing import say
+from engine.errors import InputError
 from engine.execution.whole_file import PAGE, whole_file
 from engine.report.document import report
 
@@ -28,7 +29,7 @@ def report_(
     """Write a report of a run: findings, figures, policies, timelines and every assumption, as one HTML file."""
     target = output or default_output(results.stem, PAGE)
     if target.exists() and results.exists() and target.samefile(results):
-        raise ValueError(f"{target}: would overwrite the results; give --output another name")
+        raise InputError(f"{target}: would overwrite the results; give --output another name")
     began = time.perf_counter()
     with open_results(results) as opened:
         page = report(opened, threads=threads, progress=True)

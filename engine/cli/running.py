@@ -28,6 +28,7 @@ from engine.cli.options import (
     written,
 )
 from engine.cli.printing import say, write_table
+from engine.errors import InputError
 from engine.execution.whole_file import DATASET, TABLE
 from engine.results.summary import describe_results, summarise
 from engine.scenario import BASELINE, check_addresses
@@ -62,7 +63,7 @@ def compare(
     names = named(loaded, policies)
     if len(names) == 1 and loaded.policies:
         others = ", ".join(loaded.policies)
-        raise ValueError(f"a comparison needs a policy besides {BASELINE}; use one of: {others}")
+        raise InputError(f"a comparison needs a policy besides {BASELINE}; use one of: {others}")
     if len(names) == 1:
         loaded.policy_number("")
     told = listed(classes)
@@ -100,7 +101,7 @@ def replay_(
     loaded = load_scenario(scenario)
     names = listed(policy) or [BASELINE]
     if len(names) > 2 or (alone and len(names) > 1):
-        raise ValueError("--policy takes one or two policies, such as `--policy licensing`; with --alone one")
+        raise InputError("--policy takes one or two policies, such as `--policy licensing`; with --alone one")
     if len(names) == 1 and policy and not alone:
         names.insert(0, BASELINE)
     histories = [

@@ -27,6 +27,7 @@ from engine.cli.options import (
     written,
 )
 from engine.cli.printing import say
+from engine.errors import InputError
 from engine.execution.whole_file import DATASET
 from engine.scenario import BASELINE, Sampling, check_addresses
 from engine.scenario.numbers import meant
@@ -80,9 +81,9 @@ def sensitivity(
     methods = listed(method) or (list(_GIVEN) if given else ["sobol"])
     for one in methods:
         if one not in _METHODS:
-            raise ValueError(f"no method is called {one!r}; {meant(one, list(_METHODS))}")
+            raise InputError(f"no method is called {one!r}; {meant(one, list(_METHODS))}")
         if given and one not in _GIVEN:
-            raise ValueError(f"{one} needs runs of its own: name a scenario (YAML), not a results file")
+            raise InputError(f"{one} needs runs of its own: name a scenario (YAML), not a results file")
     target = output or default_output(f"{source.stem}-sensitivity", DATASET)
     began = time.perf_counter()
     if given:

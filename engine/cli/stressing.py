@@ -27,6 +27,7 @@ from engine.cli.options import (
     written,
 )
 from engine.cli.printing import say
+from engine.errors import InputError
 from engine.execution.whole_file import DATASET
 from engine.scenario import check_addresses
 
@@ -65,7 +66,7 @@ def stress(
     """Stress test: under which assumptions policies fail, what turns their ranking round, and the worst worlds."""
     check_addresses(worlds, futures, seed, sampling)
     if not 0.0 < plausible <= 1.0:
-        raise ValueError(f"--plausible must be above 0 and at most 1, not {plausible:g}")
+        raise InputError(f"--plausible must be above 0 and at most 1, not {plausible:g}")
     loaded = load_scenario(scenario)
     names = named(loaded, policies)
     target = output or default_output(f"{loaded.name}-stress", DATASET)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.errors import EngineError
 from engine.execution.directory import finished_chunks
 from engine.execution.machine import available_memory, resident_memory, usable_cpus
 from engine.execution.place import local_workers
@@ -32,7 +33,7 @@ _TALLY_PACKED, _SAMPLES_PACKED = 0.03, 0.6
 _PILOT = 0.2
 
 
-class TooLargeError(ValueError):
+class TooLargeError(EngineError, ValueError):
     """A run that does not fit; one line that says what would."""
 
 

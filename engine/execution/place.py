@@ -6,6 +6,7 @@ import re
 from importlib import util
 from typing import Literal, NamedTuple
 
+from engine.errors import EngineError
 from engine.execution.machine import usable_cpus
 
 _ADDRESS = re.compile(r"(tcp|tls)://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})/?")
@@ -13,7 +14,7 @@ _LOCAL = re.compile(r"local(?::([0-9]{1,6}))?")
 _RIGHT = "use local, local:N, tcp://HOST:PORT, tls://HOST:PORT or slurm:CONFIG.yaml"
 
 
-class ClusterError(ValueError):
+class ClusterError(EngineError, ValueError):
     """A cluster that cannot be used; its text is one line (of a configuration file, one for each problem)."""
 
 

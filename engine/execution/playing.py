@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
+from engine.errors import InputError
 from engine.execution.cluster import ClusterError, check_place, open_cluster, told
 from engine.execution.directory import RunDirectory
 from engine.execution.machine import usable_cpus
@@ -52,7 +53,7 @@ class Execution:
     chosen by the size of the run). In the folder `directory` every finished chunk is kept, so that the run can go on
     after a crash. `progress` shows a bar on a terminal.
 
-    Raises ValueError if a number is out of range or the cluster is none.
+    Raises InputError if a number is out of range or the cluster is none.
     """
 
     threads: int | None = None
@@ -66,10 +67,10 @@ class Execution:
             if (value := getattr(self, name)) is None:
                 continue
             if integer(name, value) < 1:
-                raise ValueError(f"{name} must be a whole number of at least 1, not {value}")
+                raise InputError(f"{name} must be a whole number of at least 1, not {value}")
             object.__setattr__(self, name, int(value))
         if self.cluster is not None and self.threads is not None:
-            raise ValueError("threads play here and a cluster elsewhere; give one of them")
+            raise InputError("threads play here and a cluster elsewhere; give one of them")
         if self.cluster is not None:
             check_place(self.cluster)
 

@@ -24,6 +24,7 @@ from uuid import uuid4
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from tqdm import tqdm
 
+from engine.errors import InputError
 from engine.execution.local import WORKER_SILENCE
 from engine.execution.place import ClusterError
 from engine.scenario.errors import Problem, ScenarioError, in_lines, shown
@@ -50,23 +51,23 @@ _COMMANDS = ("sbatch", "squeue", "scancel")
 
 
 def seconds(walltime: str) -> int:
-    """Seconds of a walltime such as 02:00:00 or 1-12:00:00 (days first). Raises ValueError for anything else."""
+    """Seconds of a walltime such as 02:00:00 or 1-12:00:00 (days first). Raises InputError for anything else."""
     found = _WALLTIME.fullmatch(walltime)
     if not found:
-        raise ValueError(f"{shown(walltime)} is no walltime; write hours:minutes:seconds, such as 02:00:00")
+        raise InputError(f"{shown(walltime)} is no walltime; write hours:minutes:seconds, such as 02:00:00")
     days, hours, minutes, rest = (int(part or 0) for part in found.groups())
     return ((days * 24 + hours) * 60 + minutes) * 60 + rest
 
 
 def _long_enough(walltime: str) -> str:
     if seconds(walltime) < _SHORTEST:
-        raise ValueError("too short to compile and play; give at least 00:05:00")
+        raise InputError("too short to compile and play; give at least 00:05:00")
     return walltime
 
 
 def _bytes(memory: str) -> str:
     if not _MEMORY.fullmatch(memory):
-        raise ValueError(f"{shown(memory)} is no amount of memory; write one such as 8GB")
+        raise InputError(f"{shown(memory)} is no amount of memory; write one such as 8GB")
     return memory
 
 
@@ -105,7 +106,7 @@ class SlurmConfig(BaseModel):
     @model_validator(mode="after")
     def _check_cores(self) -> SlurmConfig:
         if self.cores < self.processes:
-            raise ValueError(f"{self.processes} processes need at least as many cores, not {self.cores}; give more")
+            raise InputError(f"{self.processes} processes need at least as many cores, not {self.cores}; give more")
         return self
 
     @property

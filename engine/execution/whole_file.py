@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from engine.errors import EngineError
+
 #: How the name of a file ends that is not yet whole.
 UNFINISHED = ".part"
 #: Symbolic links that are followed one after another, as many as Linux follows.
@@ -20,7 +22,7 @@ _MOST_LINKS = 40
 _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EPERM)
 
 
-class ResultsError(ValueError):
+class ResultsError(EngineError, ValueError):
     """A file of results that cannot be read or written; one line that names it."""
 
 

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from itertools import zip_longest
 
+from engine.errors import InputError
 from engine.replay.history import History
 from engine.replay.teller import date
 
@@ -16,11 +17,11 @@ _SAME_TIME = 1e-9
 def side_by_side(left: History, right: History, everything: bool = False) -> str:
     """Two histories of one address as text in two columns, in order of time; the first difference is marked.
 
-    What happens in both at the same time stands in one line, with `=` between. Raises ValueError if the addresses
+    What happens in both at the same time stands in one line, with `=` between. Raises InputError if the addresses
     differ.
     """
     if (left.seed, left.world, left.future) != (right.seed, right.world, right.future):
-        raise ValueError("two histories are compared only if they have the same seed, world and future")
+        raise InputError("two histories are compared only if they have the same seed, world and future")
     lines = [*left.heading(), "", *_columns(left.policy, " ", right.policy), "-" * (2 * _WIDTH + 3)]
     different, year = False, -1
     for time, mine, theirs in merged(left.lines(everything), right.lines(everything)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.errors import InputError
 from engine.replay import actors, governance, harm, surroundings
 from engine.replay.history import History
 from engine.replay.record import Record
@@ -29,15 +30,15 @@ def replay(
     `world` and `future` count from 0. `seed`, `sampling` and, for `lhs` and `sobol`, `worlds` must be
     those of the run in which the future was seen; then it is the same future.
 
-    Raises ValueError if the future has no address: `world` not below `worlds`, or another number out of range; or if
+    Raises InputError if the future has no address: `world` not below `worlds`, or another number out of range; or if
     the scenario has no such `policy`.
     """
     check_addresses(worlds, 1, seed, sampling)
     world, future, seed = integer("world", world), integer("future", future), integer("seed", seed)
     if not 0 <= world < worlds:
-        raise ValueError(f"world {world} is not one of {worlds} worlds; count from 0 to {worlds - 1}")
+        raise InputError(f"world {world} is not one of {worlds} worlds; count from 0 to {worlds - 1}")
     if not 0 <= future < 2**32:
-        raise ValueError(f"future must be 0 to {2**32 - 1}, not {future}")
+        raise InputError(f"future must be 0 to {2**32 - 1}, not {future}")
     number = scenario.policy_number(policy)
     records, policies = WorldSampler(scenario, worlds, seed, sampling).draw(world, 1)
     return play(scenario, records[0], policies[0, number], (seed, world, future), policy)

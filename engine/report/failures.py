@@ -10,6 +10,7 @@ import xarray as xr
 
 from engine.analysis.stress.worlds import IN_WORDS
 from engine.analysis.telling import told_share
+from engine.errors import InputError
 from engine.report.boxes import COLUMNS, box_count, draw_box, inside, limited, limits_in_words, share_of
 from engine.report.panels import policies_of
 from engine.report.stress import beside_itself
@@ -25,7 +26,7 @@ def failures_figure(found: xr.Dataset, policy: str) -> Figure:
     `found` is what `stress_test` gives, with requirements. Bars are shares of failing worlds in tenths of all worlds by
     the value of the number, with two standard errors; shaded are the limits within which the policy mostly fails, and
     the line is its share of failures in all worlds. A second set of limits is of the worlds outside the first. Where
-    nothing was found, the figure says so. Raises ValueError for a policy that was not tested, or without requirements.
+    nothing was found, the figure says so. Raises InputError for a policy that was not tested, or without requirements.
     """
     one = _of_policy(found, policy)
     count = 0 if beside_itself(found, policy) else box_count(one)
@@ -71,9 +72,9 @@ def failures_in_words(found: xr.Dataset, policy: str) -> str:
 
 def _of_policy(found: xr.Dataset, policy: str) -> xr.Dataset:
     if "fails" not in found:
-        raise ValueError("this stress test has no requirements, so that no policy fails; give some, as 'loss <= 1e12'")
+        raise InputError("this stress test has no requirements, so that no policy fails; give some, as 'loss <= 1e12'")
     if policy not in policies_of(found):
-        raise ValueError(f"no policy {policy!r} was tested; there are {', '.join(policies_of(found))}")
+        raise InputError(f"no policy {policy!r} was tested; there are {', '.join(policies_of(found))}")
     return found.sel(policy=policy)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.analysis.sensitivity import CHANCE
 from engine.analysis.telling import told_share, told_with_error
+from engine.errors import InputError
 from engine.report.panels import rows_of
 from engine.report.style import BLACK, BLUE, GREY, ORANGE, PAGE_WIDTH, SKY, new_figure, plain, spoken
 
@@ -34,7 +35,7 @@ def sensitivity_figure(found: xr.Dataset) -> Figure:
 
     `found` is what `variance_of`, `pawn_of` or `sobol` gives, or several of them `together`. Influence is by Sobol'
     indices if there are any, else by PAWN, with the level that noise reaches. Whiskers are two standard errors. Of more
-    than eight outcomes the first eight are shown. Raises ValueError for another dataset.
+    than eight outcomes the first eight are shown. Raises InputError for another dataset.
     """
     chance, influence = _chance(found), _influence(found)
     count = min(found.sizes["outcome"], _MOST_OUTCOMES)
@@ -93,7 +94,7 @@ def _influence(found: xr.Dataset) -> str:
     """The variable that says how influential numbers are; "" if there is none."""
     influence = next((name for name in _INFLUENCES if name in found), "")
     if not influence and _chance(found) is None:
-        raise ValueError("this is no analysis of sensitivity; give what sobol, pawn_of or variance_of returned")
+        raise InputError("this is no analysis of sensitivity; give what sobol, pawn_of or variance_of returned")
     return influence
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import xarray as xr
 
+from engine.errors import InputError
 from engine.execution import Execution, opened, run, run_in_memory
 from engine.execution.directory import check_apart
 from engine.execution.estimate import check_fits
@@ -42,11 +43,11 @@ def new_job(
     design: Design | None = None,
     change: Change | None = None,
 ) -> Job:
-    """What is to be played. Raises ValueError if a number is out of range or a policy unknown."""
+    """What is to be played. Raises InputError if a number is out of range or a policy unknown."""
     check_addresses(worlds, futures, seed, sampling)
     worlds, futures, seed = integer("worlds", worlds), integer("futures", futures), integer("seed", seed)
     if worlds * futures > MOST_FUTURES:
-        raise ValueError(f"{worlds:,} worlds x {futures:,} futures are more than can be counted; play fewer")
+        raise InputError(f"{worlds:,} worlds x {futures:,} futures are more than can be counted; play fewer")
     sampler = WorldSampler(scenario, worlds, seed, sampling, design=design, change=change)
     return Job(sampler, futures, tuple(selected_policies(scenario, policies)), kept)
 
@@ -136,7 +137,7 @@ def played_to_file(job: Job, execution: Execution, target: Path) -> xr.Dataset:
 def selected_policies(scenario: Scenario, policies: Sequence[str] | None) -> list[str]:
     """The names of `policies` with the baseline first, each once; all of the scenario for None.
 
-    Raises ValueError, saying what would be right, if one is unknown.
+    Raises InputError, saying what would be right, if one is unknown.
     """
     wanted = scenario.policy_names if policies is None else as_list(policies)
     for name in wanted:

@@ -50,7 +50,7 @@ def simulate(
     after a crash. `progress` shows a bar on a terminal. With `output` the results are written to that file, single
     futures as they come and then returned lazily, so that memory does not grow with their number.
 
-    Raises ValueError if a number is out of range, a policy unknown, or the memory or the disk too small; ResultsError
+    Raises InputError if a number is out of range, a policy unknown, or the memory or the disk too small; ResultsError
     if the folder cannot be used or holds another run, or the file cannot be written.
     """
     job = new_job(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.errors import EngineError
 from engine.scenario.printing import printable
 
 MAX_LENGTH = 600
@@ -34,7 +35,7 @@ class Problem:
         return line if len(line) <= MAX_LENGTH else f"{line[:MAX_LENGTH]}..."
 
 
-class ScenarioError(ValueError):
+class ScenarioError(EngineError, ValueError):
     """A scenario that cannot be used; its text is one line for each problem, at most `MAX_LINES`."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

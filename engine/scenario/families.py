@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from scipy import optimize, stats
 
+from engine.errors import InputError
+
 Parameters = Mapping[str, float]
 _QUANTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?)")
 
@@ -20,7 +22,7 @@ _QUANTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?)")
 def frozen(family: str, parameters: Parameters) -> Any:
     """The frozen scipy distribution of a `family` with the `parameters` as written.
 
-    Raises ValueError, saying what would be right, if the parameters do not make a distribution.
+    Raises InputError, saying what would be right, if the parameters do not make a distribution.
     """
     try:
         with np.errstate(all="ignore"):
@@ -29,7 +31,7 @@ def frozen(family: str, parameters: Parameters) -> Any:
     except ArithmeticError:
         low = high = np.nan
     if not -np.inf < low < high < np.inf:
-        raise ValueError(f"no {family} can be computed from these parameters; use less extreme ones")
+        raise InputError(f"no {family} can be computed from these parameters; use less extreme ones")
     return distribution
 
 
@@ -41,11 +43,11 @@ def _interval(parameters: Parameters, others: frozenset[str] = frozenset()) -> t
     (low_p, low_key), (high_p, high_key) = quantiles
     low, high = parameters[low_key], parameters[high_key]
     if not 0.0 < low_p < high_p < 1.0:
-        raise ValueError("an interval needs two different quantiles between p0 and p100, such as p5 and p95")
+        raise InputError("an interval needs two different quantiles between p0 and p100, such as p5 and p95")
     if low > high:
-        raise ValueError(f"{low_key} ({low:g}) is above {high_key} ({high:g}); swap them")
+        raise InputError(f"{low_key} ({low:g}) is above {high_key} ({high:g}); swap them")
     if low == high:
-        raise ValueError(f"{low_key} and {high_key} are both {low:g}; write the number alone if it is certain")
+        raise InputError(f"{low_key} and {high_key} are both {low:g}; write the number alone if it is certain")
     return low_p, low, high_p, high
 
 
@@ -61,7 +63,7 @@ def _refuse(family: str, parameters: Parameters, *forms: str) -> ValueError:
 def _positive(family: str, **values: float) -> None:
     for key, value in values.items():
         if not value > 0.0:
-            raise ValueError(f"{key} of {family} must be above 0, not {value:g}")
+            raise InputError(f"{key} of {family} must be above 0, not {value:g}")
 
 
 def _normal(parameters: Parameters) -> Any:
@@ -104,7 +106,7 @@ def _uniform(parameters: Parameters) -> Any:
     else:
         raise _refuse("uniform", parameters, "low and high", "two quantiles such as p5 and p95")
     if not low < high:
-        raise ValueError(f"low ({low:g}) must be below high ({high:g})")
+        raise InputError(f"low ({low:g}) must be below high ({high:g})")
     return stats.uniform(low, high - low)
 
 
@@ -112,13 +114,13 @@ def _triangular(parameters: Parameters) -> Any:
     if _exactly(parameters, "low", "mode", "high"):
         low, mode, high = (parameters[key] for key in ("low", "mode", "high"))
         if not low <= mode <= high or low == high:
-            raise ValueError(f"low ({low:g}), mode ({mode:g}) and high ({high:g}) must be in this order")
+            raise InputError(f"low ({low:g}), mode ({mode:g}) and high ({high:g}) must be in this order")
         return stats.triang((mode - low) / (high - low), low, high - low)
     if interval := _interval(parameters, frozenset({"mode"})):
         low_p, low_q, high_p, high_q = interval
         mode = parameters["mode"]
         if not low_q < mode < high_q:
-            raise ValueError(f"mode ({mode:g}) must lie between the quantiles {low_q:g} and {high_q:g}")
+            raise InputError(f"mode ({mode:g}) must lie between the quantiles {low_q:g} and {high_q:g}")
 
         # With the mode a share s of the way up, the quantiles lie these shares of the width from it; as s
         # rises from one quantile's probability to the other's, the first grows from 0 and the second falls to 0.
@@ -154,13 +156,13 @@ def _beta(parameters: Parameters) -> Any:
     if _exactly(parameters, "mean", "sd"):
         mean, sd = parameters["mean"], parameters["sd"]
         if not 0.0 < mean < 1.0 or not 0.0 < sd**2 < mean * (1.0 - mean):
-            raise ValueError("beta needs a mean between 0 and 1 and an sd below sqrt(mean (1 - mean))")
+            raise InputError("beta needs a mean between 0 and 1 and an sd below sqrt(mean (1 - mean))")
         size = mean * (1.0 - mean) / sd**2 - 1.0
         return stats.beta(mean * size, (1.0 - mean) * size)
     if interval := _interval(parameters):
         low_p, low, high_p, high = interval
         if not 0.0 < low < high < 1.0:
-            raise ValueError(f"the quantiles of a beta must lie between 0 and 1, not at {low:g} and {high:g}")
+            raise InputError(f"the quantiles of a beta must lie between 0 and 1, not at {low:g} and {high:g}")
 
         def missed(logs: np.ndarray) -> np.ndarray:
             return np.asarray(stats.beta.cdf([low, high], *np.exp(np.clip(logs, -12.0, 12.0)))) - [low_p, high_p]
@@ -169,7 +171,7 @@ def _beta(parameters: Parameters) -> Any:
             found = optimize.root(missed, np.array(start))
             if found.success and np.abs(missed(found.x)).max() < 1e-9:
                 return stats.beta(*np.exp(found.x))
-        raise ValueError("no beta distribution found with these quantiles; give alpha and beta")
+        raise InputError("no beta distribution found with these quantiles; give alpha and beta")
     raise _refuse("beta", parameters, "alpha and beta", "mean and sd", "two quantiles such as p5 and p95")
 
 

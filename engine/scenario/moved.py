@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import optimize, special
 
+from engine.errors import InputError
 from engine.scenario.families import frozen
 from engine.scenario.numbers import Number
 from engine.scenario.units import FRACTION
@@ -68,7 +69,7 @@ def moved(number: Number, median: float) -> Number:
     becomes the beta of the same width between the logits of its 5% and 95% quantiles. `min` and `max` stay where they
     are, and the median is that of what they leave. The number's `note` says what was moved.
 
-    Raises ValueError, saying what would be right, if the number cannot have this median.
+    Raises InputError, saying what would be right, if the number cannot have this median.
     """
     was = median_of(number)
     if median == was:
@@ -77,12 +78,12 @@ def moved(number: Number, median: float) -> Number:
     if number.is_constant:
         return replace(number.quantity.parse({"value": _short(median), "unit": number.unit}), note=note)
     if not math.isfinite(median) or not number.minimum < median < number.maximum:
-        raise ValueError(
+        raise InputError(
             f"a median of {median:.4g} is not between min ({number.minimum:g}) and max ({number.maximum:g})"
         )
     scale = scale_of(number)
     if not math.isfinite(scale.place(median)):
-        raise ValueError(f"a {number.family} has no median of {median:.4g}; {number.quantity.allowed(number.unit)}")
+        raise InputError(f"a {number.family} has no median of {median:.4g}; {number.quantity.allowed(number.unit)}")
     found = _parameters(number, _uncut_place(number, scale, median))
     made = number.quantity.parse(written(replace(number, parameters=found)))
     return replace(made, source=number.source, note=note)
@@ -137,7 +138,7 @@ def _uncut_place(number: Number, scale: Scale, median: float) -> float:
         end = start + step
         step *= 2.0
         if abs(step) > _FARTHEST * (high - low):
-            raise ValueError(f"min and max leave too little for a median of {median:.4g}; keep it farther from them")
+            raise InputError(f"min and max leave too little for a median of {median:.4g}; keep it farther from them")
     return float(optimize.brentq(missed, *sorted((start, end)), xtol=1e-9 * (high - low))) if end != start else start
 
 
@@ -170,7 +171,7 @@ def _beta(uncut: Number, place: float) -> dict[str, float]:
     for middle in np.linspace(start, place, 2 + math.ceil(abs(place - start)))[1:]:
         logs = optimize.root(missed, logs, args=(middle,)).x
     if not np.abs(missed(logs, place)).max() < 1e-6:
-        raise ValueError("no beta distribution has this median and the same spread; move it less far")
+        raise InputError("no beta distribution has this median and the same spread; move it less far")
     alpha, beta = (_short(value) for value in np.exp(logs))
     return {"alpha": alpha, "beta": beta}
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from engine.errors import EngineError
 from engine.scenario.errors import shown
 from engine.scenario.families import FAMILIES, frozen
 from engine.scenario.readings import decimal_year, either, plain, readings
@@ -37,7 +38,7 @@ _INFINITE = re.compile(r"([-+]?)\.?inf(?:inity|inite)?", re.IGNORECASE)
 _PARAMETER = re.compile(r"p\d.*|mean|sd|median|sigma|low|mode|high|alpha")
 
 
-class NumberError(ValueError):
+class NumberError(EngineError, ValueError):
     """What is wrong with a number as written; `within` is the key inside it that is meant, or empty."""
 
     def __init__(self, message: str, *within: str) -> None:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field, PrivateAttr
 
+from engine.errors import InputError
 from engine.scenario import quantities as q
 from engine.scenario.display import scenario_html
 from engine.scenario.errors import shown
@@ -355,18 +356,18 @@ class Scenario(Section):
         return [BASELINE, *self.policies]
 
     def policy_number(self, name: str) -> int:
-        """The place of a policy in `policy_names`. Raises ValueError, saying what would be right, if there is none."""
+        """The place of a policy in `policy_names`. Raises InputError, saying what would be right, if there is none."""
         if name in self.policy_names:
             return self.policy_names.index(name)
         if not self.policies:
             called = self.name or "this scenario"
-            raise ValueError(f"{called} has no policy besides {BASELINE}; add some, or take scenarios/policies.yaml")
-        raise ValueError(f"no policy is called {shown(name)}; {meant(name, self.policy_names)}")
+            raise InputError(f"{called} has no policy besides {BASELINE}; add some, or take scenarios/policies.yaml")
+        raise InputError(f"no policy is called {shown(name)}; {meant(name, self.policy_names)}")
 
     def class_number(self, name: str) -> int:
-        """The place of a class in `class_names`. Raises ValueError, saying what would be right, if there is none."""
+        """The place of a class in `class_names`. Raises InputError, saying what would be right, if there is none."""
         if name not in self.actor_classes:
-            raise ValueError(f"no actor class is called {shown(name)}; {meant(name, self.class_names)}")
+            raise InputError(f"no actor class is called {shown(name)}; {meant(name, self.class_names)}")
         return self.class_names.index(name)
 
     def number_paths(self) -> Iterator[tuple[str, str, Position, Number]]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.stats import qmc
 
+from engine.errors import InputError
 from engine.rules.compiled import kernel
 from engine.rules.luck import Stream, uniform
 from engine.scenario.correlation import gaussian_correlation
@@ -81,27 +82,27 @@ WORLD = _world_dtype()
 
 
 def integer(name: str, value: Any) -> int:
-    """`value`, called `name` in errors, as Python's own integer. Raises ValueError unless it is one, or NumPy's.
+    """`value`, called `name` in errors, as Python's own integer. Raises InputError unless it is one, or NumPy's.
 
     NumPy's may overflow where they are multiplied, have no sign, and cannot be written as JSON.
     """
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise ValueError(f"{name} must be a whole number, such as 10, not {value!r}{whole(value)}")
+        raise InputError(f"{name} must be a whole number, such as 10, not {value!r}{whole(value)}")
     return int(value)
 
 
 def check_addresses(worlds: int, futures: int, seed: int, sampling: str) -> None:
-    """Raise ValueError, saying what would be right, unless these futures have addresses."""
+    """Raise InputError, saying what would be right, unless these futures have addresses."""
     for name, value in (("worlds", worlds), ("futures", futures), ("seed", seed)):
         integer(name, value)
     if not 1 <= worlds <= 2**32:
-        raise ValueError(f"worlds must be 1 to {2**32}, not {worlds}")
+        raise InputError(f"worlds must be 1 to {2**32}, not {worlds}")
     if not 1 <= futures <= 2**32:
-        raise ValueError(f"futures must be 1 to {2**32}, not {futures}")
+        raise InputError(f"futures must be 1 to {2**32}, not {futures}")
     if not 0 <= seed < 2**63:
-        raise ValueError(f"seed must be 0 to 2^63 - 1, not {seed}")
+        raise InputError(f"seed must be 0 to 2^63 - 1, not {seed}")
     if sampling not in SAMPLINGS:
-        raise ValueError(f"sampling must be one of {', '.join(SAMPLINGS)}, not {sampling}")
+        raise InputError(f"sampling must be one of {', '.join(SAMPLINGS)}, not {sampling}")
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class WorldSampler:
     Gaussian copula. With a `design` of as many worlds nothing is drawn. `change` is made in worlds after they are
     drawn; it leaves all luck as it is, so that changed and unchanged futures are paired.
 
-    Raises ValueError if the `design` does not fit.
+    Raises InputError if the `design` does not fit.
     """
 
     def __init__(
@@ -175,16 +176,16 @@ class WorldSampler:
         return self._change is not None
 
     def _check(self, design: Design, worlds: int) -> None:
-        """Raise ValueError unless the `design` has a uniform for every number and an address for every world."""
+        """Raise InputError unless the `design` has a uniform for every number and an address for every world."""
         if (design.uniforms.shape, design.luck.shape) != ((worlds, len(self.drawn)), (worlds,)):
-            raise ValueError(
+            raise InputError(
                 f"a design of {worlds} worlds needs uniforms of shape ({worlds}, {len(self.drawn)}) and as many "
                 f"addresses, not {design.uniforms.shape} and {design.luck.shape}"
             )
         if not ((design.uniforms > 0.0) & (design.uniforms < 1.0)).all():
-            raise ValueError("uniforms of a design must lie between 0 and 1, neither of them nor NaN among them")
+            raise InputError("uniforms of a design must lie between 0 and 1, neither of them nor NaN among them")
         if not np.issubdtype(design.luck.dtype, np.integer) or design.luck.min() < 0 or design.luck.max() >= 2**32:
-            raise ValueError("addresses of a design must be whole numbers from 0 to 2^32 - 1")
+            raise InputError("addresses of a design must be whole numbers from 0 to 2^32 - 1")
 
     def luck(self, first: int, count: int) -> NDArray[np.int64]:
         """The address of each of a range of worlds in all draws of chance, int64 (count,)."""

@@ -18,6 +18,7 @@ from engine.analysis.calibration.likelihood import Likelihood
 from engine.analysis.calibration.weights import effective_sample_size, normalised, resampled
 from engine.analysis.labels import Floats, Labelled, labelled
 from engine.analysis.telling import strings
+from engine.errors import InputError
 
 #: Posterior worlds among which a truth has its rank, and bins of these ranks. Few draws, for those from posteriors
 #: that are worth few worlds are no independent ones, and ranks among many of them are uneven by that alone.
@@ -42,7 +43,7 @@ def simulation_based_check(
     (truth, parameter), 0 to 9, `rank_histogram` (parameter, rank_bin), `chi_square` and `p_value` (parameter) against
     uniform ranks, `effective_worlds_of_truth` (truth), and as attributes the p-values of all ranks together.
 
-    Raises ValueError if there are too few worlds for so many truths.
+    Raises InputError if there are too few worlds for so many truths.
     """
     worlds, futures, _ = shown.shape
     check_truths(truths, worlds)
@@ -79,9 +80,9 @@ def simulation_based_check(
 
 
 def check_truths(truths: int, worlds: int) -> None:
-    """Raise ValueError unless so many `worlds` of a round can tell whether so many `truths` are recovered."""
+    """Raise InputError unless so many `worlds` of a round can tell whether so many `truths` are recovered."""
     if not 10 * BINS <= truths <= worlds // 2:
-        raise ValueError(f"truths must be {10 * BINS} to half of the worlds of a round, {worlds // 2}, not {truths}")
+        raise InputError(f"truths must be {10 * BINS} to half of the worlds of a round, {worlds // 2}, not {truths}")
 
 
 def _chi_square(counts: np.ndarray, expected: float) -> Floats:

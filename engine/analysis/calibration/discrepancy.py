@@ -9,6 +9,7 @@ import xarray as xr
 
 from engine.analysis.hindcast.naive import COUNTS
 from engine.analysis.labels import Floats
+from engine.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Discrepancy:
     correlated over time and over sizes, so that many rows of one table do not count as so many observations. Kinds are
     independent. All numbers are assumptions.
 
-    Raises ValueError if a number is out of range.
+    Raises InputError if a number is out of range.
     """
 
     compute: float = 0.6
@@ -36,9 +37,9 @@ class Discrepancy:
     def __post_init__(self) -> None:
         for name in ("compute", "counts", "years", "sizes"):
             if not 0.0 < getattr(self, name) < np.inf:
-                raise ValueError(f"{name} of a discrepancy must be above 0, not {getattr(self, name)}")
+                raise InputError(f"{name} of a discrepancy must be above 0, not {getattr(self, name)}")
         if not 0.0 < self.alone <= 1.0:
-            raise ValueError(f"alone of a discrepancy must be above 0 and at most 1, not {self.alone}")
+            raise InputError(f"alone of a discrepancy must be above 0 and at most 1, not {self.alone}")
 
     def covariance(self, observations: xr.Dataset) -> Floats:
         """Covariance of the error between `observations`, OOM squared, float64 (observation, observation)."""

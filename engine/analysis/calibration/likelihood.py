@@ -18,6 +18,7 @@ import numpy as np
 from scipy import linalg
 
 from engine.analysis.labels import Floats
+from engine.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,11 @@ class Likelihood:
     def pooled(cls, shown: Floats, error: Floats, observed: Floats) -> Likelihood:
         """The likelihood of `observed`, from what futures of the prior have `shown` (world, future, observation).
 
-        `error` is the covariance of the discrepancy. Raises ValueError with fewer than two futures a world.
+        `error` is the covariance of the discrepancy. Raises InputError with fewer than two futures a world.
         """
         worlds, futures, size = shown.shape
         if futures < 2:
-            raise ValueError("at least two futures in each world tell chance from worlds; give more futures")
+            raise InputError("at least two futures in each world tell chance from worlds; give more futures")
         means = shown.mean(axis=1)
         apart = (shown - means[:, np.newaxis]).reshape(-1, size)
         chance = apart.T @ apart / (worlds * (futures - 1))

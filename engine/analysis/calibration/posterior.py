@@ -21,6 +21,7 @@ from engine.analysis.hindcast.naive import COUNTS, transformed
 from engine.analysis.hindcast.observables import check_observable, observables_of, with_thresholds
 from engine.analysis.labels import Floats
 from engine.analysis.observations import after, known_by, read_observations
+from engine.errors import InputError
 from engine.execution import Execution
 from engine.results.played import new_job
 from engine.results.provenance import content_id, provenance
@@ -77,7 +78,7 @@ def calibrate(
     weights: the posterior, which `design_from` gives to another run. With `truths` as many known truths are recovered
     from the worlds of the prior (`simulation_based_check`).
 
-    Raises ValueError, saying what would be right, if a number is out of range, a kind of observation is unknown, there
+    Raises InputError, saying what would be right, if a number is out of range, a kind of observation is unknown, there
     is nothing to condition on, or the scenario has nothing to condition or cannot show what was observed.
     """
     _check(scenario, kinds, rounds, kept)
@@ -88,13 +89,13 @@ def calibrate(
     given = given.isel(observation=np.flatnonzero(np.isin(given["kind"].values.astype(str), kinds)))
     known, made = known_by(given, scenario.start), after(given, scenario.start, until)
     if made.sizes["observation"] == 0:
-        raise ValueError(
+        raise InputError(
             f"nothing to condition on: no observation of {', '.join(kinds)} was made after {scenario.start:g}"
             + (f" and until {until:g}" if until is not None else "")
         )
     check_observable(scenario, made)
     if worlds < 2 * len(scenario.uncertain()):
-        raise ValueError(
+        raise InputError(
             f"{worlds} worlds a round are too few for {len(scenario.uncertain())} uncertain numbers; give at least "
             f"{2 * len(scenario.uncertain())}, better some thousands"
         )
@@ -162,18 +163,18 @@ def in_rounds(
 
 
 def _check(scenario: Scenario, kinds: tuple[str, ...], rounds: int, kept: int) -> None:
-    """Raise ValueError unless there is something to condition, by what was observed, and worlds to write."""
+    """Raise InputError unless there is something to condition, by what was observed, and worlds to write."""
     for kind in kinds:
         if kind not in _POSSIBLE:
-            raise ValueError(f"worlds cannot be conditioned on {kind!r}; use one or more of: {', '.join(_POSSIBLE)}")
+            raise InputError(f"worlds cannot be conditioned on {kind!r}; use one or more of: {', '.join(_POSSIBLE)}")
     if not kinds:
-        raise ValueError(f"no kind of observation is named; use one or more of: {', '.join(_POSSIBLE)}")
+        raise InputError(f"no kind of observation is named; use one or more of: {', '.join(_POSSIBLE)}")
     if not scenario.uncertain():
-        raise ValueError(f"{scenario.name} has no uncertain number to condition; give some a distribution")
+        raise InputError(f"{scenario.name} has no uncertain number to condition; give some a distribution")
     if rounds < 0:
-        raise ValueError(f"rounds must be at least 0, not {rounds}")
+        raise InputError(f"rounds must be at least 0, not {rounds}")
     if kept < 1:
-        raise ValueError(f"posterior worlds to keep must be at least 1, not {kept}")
+        raise InputError(f"posterior worlds to keep must be at least 1, not {kept}")
 
 
 def _weights(played: Played, likelihood: Likelihood, proposals: list[Proposal]) -> Floats:

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from engine.errors import InputError
 from engine.scenario import Design, Scenario, WorldSampler
 from engine.scenario.names import luck_name
 
@@ -41,31 +42,31 @@ def design_from(posterior: xr.Dataset, scenario: Scenario, worlds: int | None = 
     Numbers that the posterior holds come from it, all others (such as those of measures) are drawn by `seed` as ever.
     The luck is new: worlds were conditioned, their chance was not.
 
-    Raises ValueError, saying what would be right, if the dataset holds no posterior worlds or too few, or the scenario
+    Raises InputError, saying what would be right, if the dataset holds no posterior worlds or too few, or the scenario
     gives one of its numbers another distribution, or a certain value.
     """
     name = str(posterior.attrs.get("scenario_name", "another scenario"))
     if found := _misfit(posterior):
-        raise ValueError(f"this file holds no posterior worlds ({found}); make some with `engine calibrate SCENARIO`")
+        raise InputError(f"this file holds no posterior worlds ({found}); make some with `engine calibrate SCENARIO`")
     there = posterior.sizes["world"]
     count = there if worlds is None else worlds
     if not 1 <= count <= there:
-        raise ValueError(f"there are {there} posterior worlds; ask for 1 to {there}, or calibrate with more kept")
+        raise InputError(f"there are {there} posterior worlds; ask for 1 to {there}, or calibrate with more kept")
     sampler = WorldSampler(scenario, count, seed)
     names = [str(number) for number in posterior["number"].values]
     for path, _, _, written_as in scenario.number_paths():
         if written_as.is_constant and path in names:
-            raise ValueError(
+            raise InputError(
                 f"{path} is certain in {scenario.name} and was conditioned with all else in {name}; calibrate again"
             )
     written = dict(zip(names, map(str, posterior["number_distribution"].values), strict=True))
     mine = distributions(scenario)
     shared = [number for number in sampler.drawn if number in written]
     if not shared:
-        raise ValueError(f"{scenario.name} shares no uncertain number with {name}, whose posterior worlds these are")
+        raise InputError(f"{scenario.name} shares no uncertain number with {name}, whose posterior worlds these are")
     for number in shared:
         if mine[number] != written[number]:
-            raise ValueError(
+            raise InputError(
                 f"{number} has another distribution in {scenario.name} than in {name}, whose posterior worlds these "
                 "are; calibrate again"
             )
@@ -107,7 +108,7 @@ def _misfit(posterior: xr.Dataset) -> str:
 
 
 def _check_correlations(scenario: Scenario, posterior: xr.Dataset, shared: list[str], name: str) -> None:
-    """Raise ValueError unless what is correlated with `shared` numbers is so in both, and joined in the same order.
+    """Raise InputError unless what is correlated with `shared` numbers is so in both, and joined in the same order.
 
     The order counts: of correlated numbers the first is as drawn, and each later one is made of it and those before.
     """
@@ -121,7 +122,7 @@ def _check_correlations(scenario: Scenario, posterior: xr.Dataset, shared: list[
     joined = {luck_name(str(end)) for pair in mine for end in pair[:2]}
     order = [number for number in map(str, posterior["number"].values) if number in joined]
     if mine != theirs or order != [number for number in shared if number in joined]:
-        raise ValueError(
+        raise InputError(
             f"{scenario.name} has other correlations than {name}, whose posterior worlds these are, or its correlated "
             "numbers in another order; calibrate again"
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.errors import InputError
 from engine.scenario import Change, Scenario, Worlds
 from engine.scenario.quantities import SIZE
 from engine.scenario.schema import MAX_CLASSES
@@ -23,7 +24,7 @@ _ENDLESS = 1000.0
 class Option:
     """What an actor can choose: its budget and its own data as multiples of its class's, and when it begins, years.
 
-    Raises ValueError for a factor that is not above 0 or a lag below 0.
+    Raises InputError for a factor that is not above 0 or a lag below 0.
     """
 
     budget_factor: float = 1.0
@@ -33,9 +34,9 @@ class Option:
     def __post_init__(self) -> None:
         for name in ("budget_factor", "data_factor"):
             if not 0.0 < getattr(self, name) < np.inf:
-                raise ValueError(f"{name} must be above 0, such as 0.1 or 10, not {getattr(self, name):g}")
+                raise InputError(f"{name} must be above 0, such as 0.1 or 10, not {getattr(self, name):g}")
         if not 0.0 <= self.entry_lag < np.inf:
-            raise ValueError(f"entry_lag must be at least 0 years, not {self.entry_lag:g}")
+            raise InputError(f"entry_lag must be at least 0 years, not {self.entry_lag:g}")
 
     @property
     def name(self) -> str:
@@ -64,19 +65,19 @@ def with_actor(scenario: Scenario, actor_class: str) -> tuple[Scenario, str]:
     """`scenario` with one actor of `actor_class` as a class of its own, with the class's median budget, and its name.
 
     Measures that bind the class bind the actor. Where a simulated member stands for one real actor, the class has a
-    member less; a class of one is the actor itself. Raises ValueError if there is no such class, no room for one more,
+    member less; a class of one is the actor itself. Raises InputError if there is no such class, no room for one more,
     or one called `ACTOR` already.
     """
     scenario.class_number(actor_class)
     if ACTOR in scenario.actor_classes:
-        raise ValueError(f"{scenario.name} has an actor class called {ACTOR} already; give it another name")
+        raise InputError(f"{scenario.name} has an actor class called {ACTOR} already; give it another name")
     own = scenario.actor_classes[actor_class]
     actor = own.model_copy(update={"count": 1, "represents": 1, "budget_spread": SIZE.constant(0.0)})
     classes = dict(scenario.actor_classes)
     if own.represents == own.count == 1:
         return scenario.model_copy(update={"actor_classes": classes | {actor_class: actor}}), actor_class
     if len(classes) == MAX_CLASSES:
-        raise ValueError(f"{scenario.name} has {MAX_CLASSES} actor classes, so there is no room for the actor's own")
+        raise InputError(f"{scenario.name} has {MAX_CLASSES} actor classes, so there is no room for the actor's own")
     left = own.count - 1 if own.represents == 1 else own.count
     classes |= {actor_class: own.model_copy(update={"count": left}), ACTOR: actor}
     policies = _bound_too(scenario, actor_class)

@@ -11,6 +11,7 @@ from engine.analysis.decision.options import NEVER, Option, choose, option_grid,
 from engine.analysis.decision.value import ValueCurve, outcomes_of_actor
 from engine.analysis.means import joined, labelled_with_error, mean_with_error, of_worlds, ratio_with_error
 from engine.analysis.telling import strings
+from engine.errors import InputError
 from engine.results import simulate
 from engine.results.provenance import derived
 from engine.scenario import Sampling, Scenario, WorldSampler, scenario_hash
@@ -49,12 +50,12 @@ def decide(
     cut at the horizon.
 
     Value and cost after the horizon are not counted. The other actors do not react. `policies` are the regulations to
-    fear; the first policy is the baseline. Raises ValueError for an unknown class or policy, without an option to
+    fear; the first policy is the baseline. Raises InputError for an unknown class or policy, without an option to
     train, or without a valuable capability that brings a gain.
     """
     chosen = list(dict.fromkeys([NEVER, *(options if options is not None else option_grid())]))
     if len(chosen) == 1:
-        raise ValueError("there is no option to train; give at least one budget, start and data factor")
+        raise InputError("there is no option to train; give at least one budget, start and data factor")
     alone, actor = with_actor(scenario, actor_class)
     gain = _world_gain(alone, worlds, seed, sampling)
     parts: list[dict[str, xr.DataArray]] = []
@@ -98,7 +99,7 @@ def _world_gain(scenario: Scenario, worlds: int, seed: int, sampling: Sampling) 
         if spec.kind == "valuable" and np.isfinite(drawn["benefit_rate"][:, k]).any()
     ]
     if not earns:
-        raise ValueError(f"{scenario.name} has no valuable capability with a benefit_rate; give one what it earns")
+        raise InputError(f"{scenario.name} has no valuable capability with a benefit_rate; give one what it earns")
     order = sorted(earns, key=lambda k: requirement[k])
     actors = sum(spec.count * spec.represents for spec in scenario.actor_classes.values())
     return xr.DataArray(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from engine.errors import InputError
+
 
 @dataclass(frozen=True)
 class ValueCurve:
@@ -17,7 +19,7 @@ class ValueCurve:
     in the American economy, NBER working paper 10433). `rivalry` 0 leaves each the whole, 1 divides it, more lets
     competition destroy it. `discount_rate` a year. Both are assumptions.
 
-    Raises ValueError for a number out of range.
+    Raises InputError for a number out of range.
     """
 
     capture: float = 0.022
@@ -26,11 +28,11 @@ class ValueCurve:
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.capture <= 1.0:
-            raise ValueError(f"capture must be 0 to 1, not {self.capture:g}")
+            raise InputError(f"capture must be 0 to 1, not {self.capture:g}")
         if not 0.0 <= self.rivalry <= 10.0:
-            raise ValueError(f"rivalry must be 0 to 10, not {self.rivalry:g}")
+            raise InputError(f"rivalry must be 0 to 10, not {self.rivalry:g}")
         if not 0.0 <= self.discount_rate <= 1.0:
-            raise ValueError(f"discount_rate must be 0 to 1 a year, not {self.discount_rate:g}")
+            raise InputError(f"discount_rate must be 0 to 1 a year, not {self.discount_rate:g}")
 
 
 def outcomes_of_actor(

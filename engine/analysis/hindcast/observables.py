@@ -16,6 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from engine.analysis.labels import Floats
+from engine.errors import InputError
 from engine.execution import Execution
 from engine.execution.playing import run
 from engine.montecarlo import Chunk, Job, Samples
@@ -35,7 +36,7 @@ def observables(paths: xr.Dataset, expected: xr.Dataset, known: xr.Dataset) -> x
     (`engine.analysis.observations`), `known` those made by the start. Counts are numbers, compute log10 FLOP,
     followers decimal years; inf for a follower that does not come within the horizon.
 
-    Raises ValueError, saying what would be right, for what the results cannot show.
+    Raises InputError, saying what would be right, for what the results cannot show.
     """
     shown, history = _Shown(paths), _History(known)
     values = np.empty((paths.sizes["world"], paths.sizes["future"], expected.sizes["observation"]))
@@ -45,7 +46,7 @@ def observables(paths: xr.Dataset, expected: xr.Dataset, known: xr.Dataset) -> x
         try:
             values[..., n] = _SEEN[what.kind](shown, what, history)
         except LookupError as error:
-            raise ValueError(f"{label}: {error.args[0]}") from None
+            raise InputError(f"{label}: {error.args[0]}") from None
     coordinates = {name: expected[name] for name in ("kind", "level", "rank", "time", "label")}
     return xr.DataArray(
         values,
@@ -78,7 +79,7 @@ def observables_of(job: Job, expected: xr.Dataset, known: xr.Dataset, execution:
 def with_thresholds(scenario: Scenario, expected: xr.Dataset) -> Scenario:
     """`scenario` with what is `expected` among the thresholds above which its models are counted.
 
-    Raises ValueError if they are too many.
+    Raises InputError if they are too many.
     """
     levels = np.unique(expected["level"].values[np.isfinite(expected["level"].values)])
     mine = list(scenario.output.flop_thresholds)
@@ -86,7 +87,7 @@ def with_thresholds(scenario: Scenario, expected: xr.Dataset) -> Scenario:
     if not new:
         return scenario
     if len(mine) + len(new) > MAX_THRESHOLDS:
-        raise ValueError(
+        raise InputError(
             f"{len(mine) + len(new)} thresholds of observations and scenario are more than the {MAX_THRESHOLDS} "
             "that a run counts; leave some out"
         )
@@ -95,21 +96,21 @@ def with_thresholds(scenario: Scenario, expected: xr.Dataset) -> Scenario:
 
 
 def check_observable(scenario: Scenario, expected: xr.Dataset) -> None:
-    """Raise ValueError, saying what would be right, unless futures of `scenario` show all that is `expected`."""
+    """Raise InputError, saying what would be right, unless futures of `scenario` show all that is `expected`."""
     for n in range(expected.sizes["observation"]):
         what = expected.isel(observation=n)
         label, kind, time = what["label"].item(), what["kind"].item(), float(what["time"])
         moment = float(what["observed"]) if kind.endswith("follower") else time
         if moment > scenario.horizon + _AT_ONCE:
-            raise ValueError(
+            raise InputError(
                 f"{label}: past the horizon of {scenario.name}, {scenario.horizon:g}; leave later observations out "
                 "with --until, or move the horizon"
             )
         if kind.endswith("compute") and time > scenario.years[-1] + _AT_ONCE:
-            raise ValueError(f"{label}: compute is followed to the last whole year, {scenario.years[-1]:g}")
+            raise InputError(f"{label}: compute is followed to the last whole year, {scenario.years[-1]:g}")
         actors = sum(member.count * member.represents for member in scenario.actor_classes.values())
         if int(what["rank"]) > actors:
-            raise ValueError(f"{label}: {scenario.name} has only {actors} organisations; give its classes more")
+            raise InputError(f"{label}: {scenario.name} has only {actors} organisations; give its classes more")
 
 
 class What(NamedTuple):

@@ -11,6 +11,7 @@ from engine.analysis.hindcast.scores import BINS, covered, crps, pit
 from engine.analysis.labels import Floats, Labelled, labelled
 from engine.analysis.observations import after, known_by, read_observations
 from engine.analysis.telling import strings
+from engine.errors import InputError
 from engine.execution import Execution
 from engine.results.played import new_job
 from engine.results.provenance import content_id, provenance
@@ -64,19 +65,19 @@ def hindcast(
     (observation, bin), `within` (band, observation), and their means by group: `mean_crps`, `skill` (1 - engine /
     forecaster), `coverage`, `pit_histogram`. Only observations that all forecasters forecast count in `mean_crps`.
 
-    Raises ValueError, saying what would be right, if there is nothing to judge, the scenario cannot show it, or
+    Raises InputError, saying what would be right, if there is nothing to judge, the scenario cannot show it, or
     `since` lies before its start, by which more was known.
     """
     given = read_observations() if observations is None else observations
     split = scenario.start if since is None else since
     if split < scenario.start:
-        raise ValueError(
+        raise InputError(
             f"{scenario.name} starts in {scenario.start:g} and knows what came by then; judge what was observed later, "
             f"not all after {split:g}"
         )
     known, expected = known_by(given, scenario.start), after(given, split, until)
     if expected.sizes["observation"] == 0:
-        raise ValueError(
+        raise InputError(
             f"nothing to judge: no observation was made after {split:g}"
             + (f" and until {until:g}" if until is not None else "")
             + f"; {scenario.name} starts in {scenario.start:g}, give later observations or an earlier scenario"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from engine.errors import EngineError
 from engine.scenario.errors import Problem, shown
 
 #: No table of observations is larger; a file that is was named by mistake.
@@ -20,7 +21,7 @@ MAX_BYTES = 10_000_000
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
-class ObservationsError(ValueError):
+class ObservationsError(EngineError, ValueError):
     """Observations that cannot be used; one line with file, line, column and what would be right."""
 
 

@@ -13,6 +13,7 @@ from engine.analysis.means import QUANTILES, mean_with_error, of_worlds, quantil
 from engine.analysis.published.figures import Figure
 from engine.analysis.published.quantities import AT_START, QUANTITIES, Source
 from engine.analysis.telling import strings
+from engine.errors import InputError
 from engine.results.provenance import derived
 from engine.scenario import BASELINE
 
@@ -70,7 +71,7 @@ def published_comparison(figures: Sequence[Figure], sources: Mapping[Source, xr.
     needed(figures)
     compared = _compared(figures)
     if not compared:
-        raise ValueError(f"there is no figure to compare; give rows other than {AT_START}")
+        raise InputError(f"there is no figure to compare; give rows other than {AT_START}")
     kept = {name: _baseline(dataset) for name, dataset in sources.items()}
     kept["paths"] = kept["paths"].assign(models_at_start=_at_start(figures, kept["paths"]))
     cells = [_cells(figure, _values(figure, kept)) for figure in compared]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from engine.analysis.labels import labelled
 from engine.analysis.telling import strings
+from engine.errors import InputError
 from engine.replay import replay
 from engine.scenario import Scenario
 
@@ -26,10 +27,10 @@ def stories(scenario: Scenario, count: int, worlds: int, seed: int) -> xr.Datase
     * `models_within_an_oom(world, future, year)`: models finished in the year before `year` with at least a tenth of
       the training compute of the largest run so far, itself included; `represents` included.
 
-    Raises ValueError unless there are 1 to `worlds` stories.
+    Raises InputError unless there are 1 to `worlds` stories.
     """
     if not 1 <= count <= worlds:
-        raise ValueError(f"replays must be 1 to the number of worlds, {worlds}, not {count}")
+        raise InputError(f"replays must be 1 to the number of worlds, {worlds}, not {count}")
     names, years = list(scenario.capabilities), np.asarray(scenario.years, dtype=np.float64)
     represents = {name: spec.represents for name, spec in scenario.actor_classes.items()}
     parts = [

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from engine.analysis.labels import UNITS_OF_OUTCOME, Floats, constant, labelled, outcome_coordinates, stacked
 from engine.analysis.telling import strings
+from engine.errors import InputError
 
 _PAWN = "Pianosi & Wagener 2018, Environmental Modelling & Software 108, 197"
 _COMPONENTS = "Searle, Casella & McCulloch 1992, Variance Components, chapter 3"
@@ -35,19 +36,19 @@ def pawn_indices(
     no p-values are calculated, which makes thousands of dummies affordable. An outcome or a parameter that does not
     vary has NaN.
 
-    Raises ValueError if worlds do not match, there are fewer than two of them in a slice, or an outcome is not finite.
+    Raises InputError if worlds do not match, there are fewer than two of them in a slice, or an outcome is not finite.
     """
     given = parameters.transpose("world", "parameter")
     columns = given.to_numpy().astype(np.float64)
     means = stacked(outcomes, "world", "future").mean(axis=-1)
     worlds = columns.shape[0]
     if means.shape[1] != worlds:
-        raise ValueError(f"{means.shape[1]} worlds of outcomes do not fit {worlds} worlds of parameters")
+        raise InputError(f"{means.shape[1]} worlds of outcomes do not fit {worlds} worlds of parameters")
     if slices < 2 or worlds < 2 * slices:
-        raise ValueError(f"{worlds} worlds cannot be split into {slices} slices; give at least two worlds a slice")
+        raise InputError(f"{worlds} worlds cannot be split into {slices} slices; give at least two worlds a slice")
     lots = max(20 * columns.shape[1], 200) if dummies is None else dummies
     if lots < 1:
-        raise ValueError(f"dummies must be at least 1, not {lots}")
+        raise InputError(f"dummies must be at least 1, not {lots}")
     of_parameter = [_slices(column, slices) for column in columns.T]
     found = np.full((2, len(means), columns.shape[1]), np.nan)
     noise = np.full((2, len(means)), np.nan)
@@ -125,7 +126,7 @@ def variance_shares(outcomes: xr.Dataset) -> xr.Dataset:
     are rather too large.
 
     NaN, and a `comment` that says so, with one world or one future; errors are NaN with two worlds, shares for an
-    outcome that does not vary. Raises ValueError if an outcome is not finite.
+    outcome that does not vary. Raises InputError if an outcome is not finite.
     """
     values = stacked(outcomes, "world", "future")
     _, worlds, futures = values.shape

@@ -13,6 +13,7 @@ from engine.analysis.outcomes import metric_names, outcomes
 from engine.analysis.sensitivity.given_data import pawn_indices, variance_shares
 from engine.analysis.sensitivity.variance import CHANCE, sobol_design, sobol_indices, tornado, tornado_design
 from engine.analysis.stress.worlds import own_parameters
+from engine.errors import InputError
 from engine.results import simulate
 from engine.results.provenance import content_id, derived
 from engine.scenario import BASELINE, Design, Scenario, WorldSampler
@@ -31,13 +32,13 @@ def factors(scenario: Scenario, policy: str = BASELINE) -> list[str]:
     """The uncertain numbers that can matter under `policy`, under the names by which they are drawn.
 
     A number of a measure is drawn under `measures.`, without the policy's name, as its luck is the same in every
-    policy. Raises ValueError, saying what would be right, for an unknown policy, or a scenario without any such number.
+    policy. Raises InputError, saying what would be right, for an unknown policy, or a scenario without any such number.
     """
     scenario.policy_number(policy)
     own = f"{POLICIES}{policy}."
     paths = [path for path in scenario.uncertain() if not path.startswith(POLICIES) or path.startswith(own)]
     if not paths:
-        raise ValueError(
+        raise InputError(
             f"{scenario.name} has no uncertain number that matters under {policy}: chance decides everything. Give "
             "numbers distributions, such as {lognormal: {p5: 1, p95: 2}}, or take scenarios/baseline.yaml"
         )
@@ -65,7 +66,7 @@ def sobol(
     are those of what happens in a single future; with more, chance's share is that of the mean of so many, and less.
 
     Of two correlated numbers the first carries what they share: its index is of all that follows from it, that of the
-    second is of the second's own part. Raises ValueError, saying what would be right, for a metric or a policy there is
+    second is of the second's own part. Raises InputError, saying what would be right, for a metric or a policy there is
     not, a scenario without uncertain numbers, or a `base` that is no power of two.
     """
     names = [*factors(scenario, policy), CHANCE]
@@ -92,7 +93,7 @@ def tornado_of(
 
     The result is that of `tornado`, from a run of 1 + 2 x numbers rows of `futures` futures, with the same luck in all
     rows. `metrics` and `policy` as in `sobol`. A number that is correlated with later ones takes these along.
-    Raises ValueError as `sobol` does, and unless 0 < low < 0.5 < high < 1.
+    Raises InputError as `sobol` does, and unless 0 < low < 0.5 < high < 1.
     """
     names = factors(scenario, policy)
     rows = tornado_design(len(names), low, high)
@@ -112,13 +113,13 @@ def pawn_of(
 ) -> xr.Dataset:
     """PAWN indices of the uncertain numbers of any `results` that keep single futures: `pawn_indices`.
 
-    `metrics` and `policy` as in `sobol`. Raises ValueError, saying what would be right, for results without single
+    `metrics` and `policy` as in `sobol`. Raises InputError, saying what would be right, for results without single
     futures or with too few worlds, and a metric or a policy there is not.
     """
     of_policy = _outcomes_under(results, metrics, policy)
     parameters = own_parameters(results["parameters"], [policy]).load()
     if not parameters.sizes["parameter"]:
-        raise ValueError(
+        raise InputError(
             f"no number differs between the worlds of these results under {policy}: PAWN has nothing to say"
         )
     return _finished(pawn_indices(parameters, of_policy, slices=slices, seed=seed), results, "PAWN indices", policy)
@@ -127,7 +128,7 @@ def pawn_of(
 def variance_of(results: xr.Dataset, metrics: Sequence[str] | None = None, *, policy: str = BASELINE) -> xr.Dataset:
     """Epistemic and aleatory shares of variance in any `results` that keep single futures: `variance_shares`.
 
-    `metrics` and `policy` as in `sobol`. Raises ValueError, saying what would be right, for results without single
+    `metrics` and `policy` as in `sobol`. Raises InputError, saying what would be right, for results without single
     futures, and a metric or a policy there is not.
     """
     found = variance_shares(_outcomes_under(results, metrics, policy))
@@ -138,10 +139,10 @@ def together(*analyses: xr.Dataset) -> xr.Dataset:
     """Analyses of the same metrics under the same policy as one dataset, which one file can hold.
 
     Factors are all there are, and NaN where an analysis has no such factor, as a tornado has no chance. Attributes are
-    those of all. Raises ValueError unless metrics and policy are the same.
+    those of all. Raises InputError unless metrics and policy are the same.
     """
     if len({(tuple(one["outcome"].values), one.attrs["policy"]) for one in analyses}) != 1:
-        raise ValueError("analyses are of different metrics or policies: make one dataset of each")
+        raise InputError("analyses are of different metrics or policies: make one dataset of each")
     names = dict.fromkeys(name for one in analyses if "factor" in one for name in one["factor"].values)
     attrs: dict[str, object] = {}
     merged = xr.Dataset()
@@ -194,10 +195,10 @@ def _play(
 
 
 def _outcomes_under(results: xr.Dataset, metrics: Sequence[str] | None, policy: str) -> xr.Dataset:
-    """Metrics (world, future) under one policy. Raises ValueError for a policy that was not played."""
+    """Metrics (world, future) under one policy. Raises InputError for a policy that was not played."""
     if policy not in results["policy"].values:
         played = ", ".join(map(str, results["policy"].values))
-        raise ValueError(f"these results have no policy {policy!r}; there are {played}")
+        raise InputError(f"these results have no policy {policy!r}; there are {played}")
     wanted = _usual(metric_names(results)) if metrics is None else metrics
     return outcomes(results.sel(policy=[policy]), wanted).isel(policy=0, drop=True)
 

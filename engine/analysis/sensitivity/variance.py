@@ -22,6 +22,7 @@ from engine.analysis.labels import (
     outcome_coordinates,
     stacked,
 )
+from engine.errors import InputError
 
 #: The name of the factor that decides which luck a row has.
 CHANCE = "chance"
@@ -37,14 +38,14 @@ def sobol_design(factors: int, base: int, seed: int) -> Floats:
     the row B (Saltelli et al. 2010, Computer Physics Communications 181, 259), where A and B come from one scrambled
     Sobol' sequence (Matousek 1998, J. Complexity 14, 527). All lie strictly between 0 and 1.
 
-    Raises ValueError unless there is a factor and `base` is a power of two, for which alone the sequence is balanced.
+    Raises InputError unless there is a factor and `base` is a power of two, for which alone the sequence is balanced.
     """
     from SALib.sample import sobol  # it imports matplotlib
 
     if factors < 1:
-        raise ValueError(f"factors must be at least 1, not {factors}")
+        raise InputError(f"factors must be at least 1, not {factors}")
     if base < 1 or base & (base - 1):
-        raise ValueError(f"base must be a power of two, such as 256, not {base}")
+        raise InputError(f"base must be a power of two, such as 256, not {base}")
     rows = sobol.sample(_problem(factors), base, calc_second_order=False, seed=seed)
     return np.asarray(np.clip(rows, _END, 1.0 - _END), dtype=np.float64)
 
@@ -73,11 +74,11 @@ def sobol_indices(
 
     Where numbers are correlated, the factor of a number is the uniform from which it is drawn before they are joined.
 
-    Raises ValueError if the rows do not fit the factors, or an outcome is not finite.
+    Raises InputError if the rows do not fit the factors, or an outcome is not finite.
     """
     values = stacked(outcomes_by_row, "row")
     if len(factors) < 1 or values.shape[1] % (len(factors) + 2):
-        raise ValueError(
+        raise InputError(
             f"{values.shape[1]} rows do not fit {len(factors)} factors; there must be a multiple of factors + 2, "
             "in the order of sobol_design"
         )
@@ -128,12 +129,12 @@ def tornado_design(factors: int, low: float = 0.05, high: float = 0.95) -> Float
     """Rows of a tornado diagram: (1 + 2 factors, factors) uniforms.
 
     First all factors at their medians; then for each factor it at its quantile `low`, and at `high`, all others at
-    their medians. Raises ValueError unless there is a factor and 0 < low < 0.5 < high < 1.
+    their medians. Raises InputError unless there is a factor and 0 < low < 0.5 < high < 1.
     """
     if factors < 1:
-        raise ValueError(f"factors must be at least 1, not {factors}")
+        raise InputError(f"factors must be at least 1, not {factors}")
     if not 0.0 < low < 0.5 < high < 1.0:
-        raise ValueError(
+        raise InputError(
             f"low and high must lie on either side of 0.5 and between 0 and 1, not at {low:g} and {high:g}"
         )
     rows = np.full((1 + 2 * factors, factors), 0.5)
@@ -153,13 +154,13 @@ def tornado(outcomes_by_row: xr.Dataset, factors: Sequence[str], low: float = 0.
     (1 for the largest; of equals the first in the order of `factors`). It shows neither interactions nor a turning
     point between the ends: Sobol' indices do.
 
-    Raises ValueError if the rows do not fit the factors, or an outcome is not finite.
+    Raises InputError if the rows do not fit the factors, or an outcome is not finite.
     """
     played = "future" in outcomes_by_row.dims
     values = stacked(outcomes_by_row, "row", *(["future"] if played else []))
     values = values if played else values[..., np.newaxis]
     if values.shape[1] != 1 + 2 * len(factors):
-        raise ValueError(f"{values.shape[1]} rows do not fit {len(factors)} factors; there must be 1 + 2 x factors")
+        raise InputError(f"{values.shape[1]} rows do not fit {len(factors)} factors; there must be 1 + 2 x factors")
     ends = values[:, 1:].reshape(len(values), len(factors), 2, -1)
     change = ends[:, :, 1] - ends[:, :, 0]
     futures = change.shape[-1]

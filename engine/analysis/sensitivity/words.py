@@ -9,6 +9,7 @@ import xarray as xr
 
 from engine.analysis.tables import columns_table
 from engine.analysis.telling import told, told_with_error
+from engine.errors import InputError
 
 _CHANCE = "chance"
 
@@ -17,7 +18,7 @@ def sensitivity_in_words(*analyses: xr.Dataset, top: int = 10) -> str:
     """Tables of the `top` factors of each outcome, largest first, with errors; one after another for `analyses`.
 
     Each of `analyses` comes from `sobol_indices`, `pawn_indices`, `tornado` or `variance_shares`, or is several of
-    them `together`. Raises ValueError for another dataset.
+    them `together`. Raises InputError for another dataset.
     """
     return "\n\n".join("\n".join(lines) for analysis in analyses for lines in _parts(analysis, top))
 
@@ -28,7 +29,7 @@ def _parts(analysis: xr.Dataset, top: int) -> Iterator[Iterator[str]]:
         yield tell(analysis, top)
     if tellers:
         return
-    raise ValueError(
+    raise InputError(
         "this is no analysis of sensitivity; give what sobol_indices, pawn_indices, tornado or variance_shares returned"
     )
 

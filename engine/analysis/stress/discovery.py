@@ -55,7 +55,7 @@ def failure_boxes(
     in the worlds kept back), and by box `coverage` (share of the policy's failing worlds that lie in it and no earlier
     one), `density` (share of such worlds that fail), `density_held_out` (the same of worlds kept back: free of the
     optimism of the search, and rougher) and `mass` (share of all worlds); by policy `verdict`, `box_count` and
-    `failing_worlds`. No box is sought with fewer than 20 failing worlds, or 95% or more. Raises ValueError for `fails`
+    `failing_worlds`. No box is sought with fewer than 20 failing worlds, or 95% or more. Raises InputError for `fails`
     of other worlds or values.
     """
     by_policy = failing_worlds(parameters, fails)

@@ -16,6 +16,7 @@ from scipy.stats import norm
 from engine.analysis.stress.robustness import world_means
 from engine.analysis.stress.worlds import FEWEST, Floats, own_parameters, same_worlds
 from engine.analysis.telling import strings, told, told_share, told_with_error
+from engine.errors import InputError
 
 
 @dataclass
@@ -55,13 +56,13 @@ def flipping_assumptions(
     where no tail has the other sign): `flips`, `direction` ("above" or "below": where it is the other way round),
     `flip_point` (between centres of bins, linear), `share_beyond`, `mean_beyond` and `mean_beyond_se` of the worlds
     beyond it; and `bin_center`, `conditional_mean`, `conditional_mean_se`. Scalars: `mean`, `mean_se`, `critical_z`.
-    Raises ValueError for differences of other worlds, or fewer than 2 of them.
+    Raises InputError for differences of other worlds, or fewer than 2 of them.
     """
     same_worlds(parameters, difference)
     kept = np.isfinite(difference.values)
     d = difference.values[kept].astype(np.float64)
     if d.size < 2:
-        raise ValueError("fewer than 2 worlds have a difference between the policies: nothing can be said of its sign")
+        raise InputError("fewer than 2 worlds have a difference between the policies: nothing can be said of its sign")
     x = parameters.transpose("world", "parameter").values[kept]
     binned = [_binned(column, d, bins) for column in x.T]
     tails = [_strongest_tail(one, np.sign(d.mean())) for one in binned]
@@ -207,14 +208,14 @@ def pair_flips(
     """`flipping_assumptions` for the metric under policy `first` less that under `second`, their own levers included.
 
     `outcomes` are metrics (policy, world, future). Attributes name the two policies, the metric, and which direction is
-    better. Raises ValueError for an unknown metric or policy.
+    better. Raises InputError for an unknown metric or policy.
     """
     if metric not in outcomes:
-        raise ValueError(f"no metric {metric!r}; there are {', '.join(map(str, outcomes.data_vars))}")
+        raise InputError(f"no metric {metric!r}; there are {', '.join(map(str, outcomes.data_vars))}")
     policies = [str(name) for name in outcomes["policy"].values]
     for policy in (first, second):
         if policy not in policies:
-            raise ValueError(f"no policy {policy!r}; there are {', '.join(policies)}")
+            raise InputError(f"no policy {policy!r}; there are {', '.join(policies)}")
     means = world_means(outcomes[[metric]])[metric]
     difference = means.sel(policy=first, drop=True) - means.sel(policy=second, drop=True)
     difference.attrs["units"] = means.attrs.get("units", "1")

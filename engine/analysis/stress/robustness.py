@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from engine.analysis.outcomes import HEAVY_TAILED
 from engine.analysis.telling import strings, told, told_mean, told_share_of_worlds
+from engine.errors import InputError
 from engine.scenario import BASELINE
 
 Floats = NDArray[np.float64]
@@ -56,28 +57,28 @@ class Requirement:
 def parse_requirement(text: str, metrics: Iterable[str]) -> Requirement:
     """The requirement that `text` states, such as "exposure <= 90%" (of the baseline's) or "loss <= 1e12".
 
-    Raises ValueError, saying what would be right, for a metric not among `metrics`, another operator or no number.
+    Raises InputError, saying what would be right, for a metric not among `metrics`, another operator or no number.
     """
     names = [str(name) for name in metrics]
     parts = re.fullmatch(r"\s*([^<>=!~\s]*)\s*([<>=!~]+)\s*(.*?)\s*", text)
     if parts is None:
-        raise ValueError(
+        raise InputError(
             f"{text!r} is no requirement: write METRIC <= NUMBER or METRIC >= NUMBER, such as 'loss <= 1e12'"
         )
     metric, operator, number = parts.groups()
     if metric not in names:
         nearest = difflib.get_close_matches(metric, names, n=1, cutoff=0.5)
         hint = f"did you mean {nearest[0]!r}? " if nearest else ""
-        raise ValueError(f"{text!r}: no metric {metric!r}; {hint}There are {', '.join(sorted(names))}")
+        raise InputError(f"{text!r}: no metric {metric!r}; {hint}There are {', '.join(sorted(names))}")
     if operator not in ("<=", ">="):
-        raise ValueError(f"{text!r}: {operator!r} is no operator here; write <= (at most) or >= (at least)")
+        raise InputError(f"{text!r}: {operator!r} is no operator here; write <= (at most) or >= (at least)")
     relative = number.endswith("%")
     try:
         value = float(number.removesuffix("%"))
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise ValueError(
+        raise InputError(
             f"{text!r}: {number!r} is no number; write one, such as 1e12, or 90% for a share of the baseline's"
         )
     return Requirement(metric, operator, value / 100.0 if relative else value, relative)
@@ -97,18 +98,18 @@ def meets_each(means: xr.Dataset, requirements: Sequence[Requirement]) -> xr.Dat
     """Whether each requirement holds (1) or not (0): (requirement, policy, world).
 
     `means` are `world_means`. A world without a number (NaN), or whose baseline has none for a relative requirement,
-    does not meet it: what cannot be shown to hold does not count as met. Raises ValueError without any requirement,
+    does not meet it: what cannot be shown to hold does not count as met. Raises InputError without any requirement,
     and for a relative one without the baseline.
     """
     if not requirements:
-        raise ValueError("no requirement is given: there is nothing to meet")
+        raise InputError("no requirement is given: there is nothing to meet")
     rows = []
     for requirement in requirements:
         values = means[requirement.metric].transpose("policy", "world")
         bound: Any = requirement.value
         if requirement.relative:
             if BASELINE not in values["policy"].values:
-                raise ValueError(f"'{requirement}' is a share of the baseline's, and there is no {BASELINE!r} policy")
+                raise InputError(f"'{requirement}' is a share of the baseline's, and there is no {BASELINE!r} policy")
             bound = requirement.value * values.sel(policy=BASELINE, drop=True)
         rows.append((values <= bound) if requirement.operator == "<=" else (values >= bound))
     held = xr.concat([row.astype(np.int8) for row in rows], "requirement", coords="minimal", compat="override")
@@ -136,7 +137,7 @@ def robustness(
     Collins 2007, Risk Analysis 27, 1009), so that it depends on which policies are compared. `requirement_met_share`
     (requirement, policy) and `all_met_share` (policy) are the shares of worlds that meet requirements (Starr's domain
     criterion; satisficing in Herman et al. 2015), present if there are requirements. NaN outcomes give NaN measures,
-    and NaN regret for all policies. Raises ValueError for a metric that does not say which direction is better.
+    and NaN regret for all policies. Raises InputError for a metric that does not say which direction is better.
     """
     means = world_means(outcomes)
     metrics = [str(name) for name in means.data_vars]
@@ -164,7 +165,7 @@ def robustness(
 def _sign(metric: xr.DataArray) -> float:
     better = metric.attrs.get("better")
     if better not in ("less", "more"):
-        raise ValueError(f"metric {metric.name!r} must say with the attribute `better` whether 'less' or 'more' is")
+        raise InputError(f"metric {metric.name!r} must say with the attribute `better` whether 'less' or 'more' is")
     return 1.0 if better == "less" else -1.0
 
 

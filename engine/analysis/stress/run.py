@@ -70,7 +70,7 @@ def stress_test(
       metric the two with the best expected values; `pair_first`, `pair_second`, `pair_metric` say which;
     * `worst_` (metric, policy, rank, driver) of `worst_worlds`: the `worst` worst worlds, with addresses to replay.
 
-    Raises ValueError, saying what would be right, for results without single futures, and unknown metrics.
+    Raises InputError, saying what would be right, for results without single futures, and unknown metrics.
     """
     wanted, required = _asked_for(results, metrics, requirements)
     samples = outcomes(results, wanted)

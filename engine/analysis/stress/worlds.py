@@ -9,6 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from engine.analysis.telling import strings, told_ranges, told_share
+from engine.errors import InputError
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -45,26 +46,26 @@ def own_parameters(parameters: xr.DataArray, policies: Sequence[str]) -> xr.Data
 
 
 def same_worlds(parameters: xr.DataArray, other: xr.DataArray | xr.Dataset) -> None:
-    """Raise ValueError unless both hold the same worlds in the same order."""
+    """Raise InputError unless both hold the same worlds in the same order."""
     here, there = parameters.sizes["world"], other.sizes["world"]
     if here != there:
-        raise ValueError(f"parameters are of {here} worlds, outcomes of {there}: give both of the same worlds")
+        raise InputError(f"parameters are of {here} worlds, outcomes of {there}: give both of the same worlds")
     if {"world"} <= set(parameters.coords) & set(other.coords) and not np.array_equal(
         parameters["world"].values, other["world"].values
     ):
-        raise ValueError("parameters and outcomes are of different worlds, or in another order: align them by `world`")
+        raise InputError("parameters and outcomes are of different worlds, or in another order: align them by `world`")
 
 
 def failing_worlds(parameters: xr.DataArray, fails: xr.DataArray) -> dict[str, Bools]:
     """Whether each policy fails in each world, by policy: (world) each.
 
-    `fails` (policy, world) is bool or 0 and 1. Raises ValueError for other values, or worlds other than those of
+    `fails` (policy, world) is bool or 0 and 1. Raises InputError for other values, or worlds other than those of
     `parameters`.
     """
     same_worlds(parameters, fails)
     values = fails.transpose("policy", "world").values
     if not np.isin(values, (0, 1)).all():
-        raise ValueError("`fails` must be 1 where a policy fails in a world and 0 where it does not")
+        raise InputError("`fails` must be 1 where a policy fails in a world and 0 where it does not")
     return {str(name): row.astype(bool) for name, row in zip(fails["policy"].values, values, strict=True)}
 
 

@@ -16,6 +16,7 @@ from scipy.stats import chi2, norm, rankdata
 from engine.analysis.stress.robustness import world_means
 from engine.analysis.stress.worlds import Floats, own_parameters, same_worlds
 from engine.analysis.telling import strings, told
+from engine.errors import InputError
 from engine.scenario import BASELINE
 
 #: How many parameters are told that make a world as bad as it is.
@@ -67,11 +68,11 @@ def worst_worlds(
     so bad: `driver_parameter` ("" where there are fewer), `driver_value`, `driver_units`, `driver_score` (van der
     Waerden score: how unusual the value is) and `driver_push`: the score times the correlation over all worlds of the
     parameter's scores with those of the metric (van der Waerden's correlation), above 0 where the value is on the bad
-    side. One that acts only together with others may be missed. Raises ValueError for an unknown metric, or worlds
+    side. One that acts only together with others may be missed. Raises InputError for an unknown metric, or worlds
     other than those of `parameters`.
     """
     if metric not in outcomes:
-        raise ValueError(f"no metric {metric!r}; there are {', '.join(map(str, outcomes.data_vars))}")
+        raise InputError(f"no metric {metric!r}; there are {', '.join(map(str, outcomes.data_vars))}")
     same_worlds(parameters, outcomes)
     samples = outcomes[metric].transpose("policy", "world", "future")
     means = world_means(outcomes[[metric]])[metric]

@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from engine.analysis import pawn_of, stress_test, together, variance_of
+from engine.errors import EngineError, InputError
 from engine.replay import History, replay
 from engine.report.changes import Change, changes_of
 from engine.report.panels import of_kind
@@ -29,7 +30,7 @@ _MOST_KEPT = 100_000
 _SAME_TIME = 1e-3
 
 
-class Missing(ValueError):
+class Missing(EngineError, ValueError):
     """Something that a section needs and the file does not give: why, in one sentence without a full stop."""
 
 
@@ -37,7 +38,7 @@ class Missing(ValueError):
 class Run:
     """Results, and what can be made of them; each is made once, when a section first asks for it.
 
-    `threads` and `progress` are those of `engine.simulate`, for futures that are played again. Raises ValueError for a
+    `threads` and `progress` are those of `engine.simulate`, for futures that are played again. Raises InputError for a
     dataset that lacks what results hold.
     """
 
@@ -48,7 +49,7 @@ class Run:
     def __post_init__(self) -> None:
         for name in held("nothing"):
             if name not in self.results:
-                raise ValueError(f"these results have no {name}; give a file that `engine run` wrote")
+                raise InputError(f"these results have no {name}; give a file that `engine run` wrote")
 
     @property
     def seed(self) -> int:
@@ -278,7 +279,7 @@ def _tried(analysis: Callable[[], xr.Dataset]) -> xr.Dataset | Missing:
         return analysis()
     except Missing as missing:
         return missing
-    except ValueError as error:
+    except EngineError as error:
         return Missing(str(error).splitlines()[0].rstrip("."))
 
 

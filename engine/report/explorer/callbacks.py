@@ -8,6 +8,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
+from engine.errors import EngineError
 from engine.report.explorer import ids, layout, tables, words
 from engine.report.explorer import state as asked
 from engine.report.explorer.figures import access_figure, attainment_figure, compute_figure, dots_figure
@@ -65,7 +66,7 @@ def _address_to_controls(app: Dash, offer: Offer) -> None:
         state, message = asked.first_state(offer), ""
         try:
             state = asked.state_of(search or "", offer)
-        except ValueError as error:
+        except EngineError as error:
             message = f"This address cannot be shown: {error}. Shown is the scenario as it is."
         moved = dict(state.moved)
         return {
@@ -137,13 +138,13 @@ def _controls_to_state(app: Dash, offer: Offer) -> None:
                 ),
                 offer,
             )
-        except ValueError as error:
+        except EngineError as error:
             refused = f"What is shown is not of what is ticked and set now, but of what was before: {error}."
             # What is shown still has its stories.
             state = asked.state_of(before, offer) if before is not None else None
         try:
             state = state and asked.with_story(state, story, offer)
-        except ValueError as error:
+        except EngineError as error:
             untold = f"This future cannot be told: {error}."
             state = state and replace(state, story=None)
         query = asked.query_of(state, offer) if state else before
@@ -190,7 +191,7 @@ def _state_to_results(app: Dash, player: Player) -> None:
             found = shown(player.played(soon, page, state), state, player.is_slow(state))
         except Superseded:
             raise PreventUpdate from None
-        except ValueError as error:
+        except EngineError as error:
             return [
                 "This cannot be played. The figures are of what was set before.",
                 f"{error}",
@@ -242,7 +243,7 @@ def _state_to_story(app: Dash, offer: Offer) -> None:
         try:
             state = asked.state_of(query, offer)
             found = told(state, offer)
-        except ValueError as error:
+        except EngineError as error:
             return html.P(f"This cannot be told: {error}.")
         if found is None:
             return layout.no_story()

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.errors import EngineError, InputError
 from engine.report.style import spoken
 from engine.scenario import Number, Scenario, ScenarioError, parse_scenario
 from engine.scenario.moved import LINEAR, Scale, median_of, moved, scale_of, with_values
@@ -141,10 +142,10 @@ def offer_of(scenario: Scenario, library: Scenario | None = None) -> Offer:
     The measures are those of its policies; if it has none, of the policies of `library` that fit it, which are those
     that name only its classes and capabilities.
 
-    Raises ValueError for a scenario that was not read from a file.
+    Raises InputError for a scenario that was not read from a file.
     """
     if not scenario.yaml:
-        raise ValueError("only a scenario that was read from a file can be explored; use load_scenario")
+        raise InputError("only a scenario that was read from a file can be explored; use load_scenario")
     data = parsed(scenario.yaml, scenario.name).data
     own = _measures(data)
     borrowed = () if own or library is None else _fitting(data, library)
@@ -283,7 +284,7 @@ def _possible(number: Number, scale: Scale, middle: float, end: float) -> float:
     def can_be(median: float) -> bool:
         try:
             moved(number, median)
-        except ValueError:
+        except EngineError:
             return False
         return True
 

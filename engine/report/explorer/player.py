@@ -15,6 +15,7 @@ import numpy as np
 import xarray as xr
 
 from engine.analysis.means import mean_with_error, of_worlds
+from engine.errors import EngineError
 from engine.execution import Execution
 from engine.execution.machine import usable_cpus
 from engine.montecarlo import Chunk, Job, Stopped, chunks, new_tally, play_chunk
@@ -56,7 +57,7 @@ class Superseded(Exception):
     """The page asks for something else by now: nobody wants this any more."""
 
 
-class Busy(ValueError):
+class Busy(EngineError, ValueError):
     """Enough others wait for the same already; its text says to try again."""
 
 

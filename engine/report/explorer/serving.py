@@ -19,6 +19,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 
+from engine.errors import EngineError, InputError
 from engine.report.explorer import layout
 from engine.report.explorer.callbacks import connect
 from engine.report.explorer.guard import guard, is_loopback
@@ -90,7 +91,7 @@ def serve(
     """Serve the page until it is interrupted, and `say` where it is. Returns when interrupted.
 
     `port` 0 is a free one. Without a `token` one is made by chance. The engine is compiled meanwhile.
-    Raises ValueError, saying what would be right, if the port is taken or the host none of this machine.
+    Raises InputError, saying what would be right, if the port is taken or the host none of this machine.
     """
     token = token or secrets.token_urlsafe(24)
     listening = _listening(host, port)
@@ -136,11 +137,11 @@ def _reached(host: str) -> str:
 
 def _listening(host: str, port: int) -> socket.socket:
     if not 0 <= port < 65536:
-        raise ValueError(f"port must be 0 to 65535, not {port}")
+        raise InputError(f"port must be 0 to 65535, not {port}")
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError:
-        raise ValueError(f"{host} is no address of this machine; leave out --host for this machine alone") from None
+        raise InputError(f"{host} is no address of this machine; leave out --host for this machine alone") from None
     listening = socket.socket(family, kind)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -149,7 +150,7 @@ def _listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         why = error.strerror or str(error)
-        raise ValueError(f"cannot listen on {host}, port {port} ({why}); --port 0 finds a free port") from None
+        raise InputError(f"cannot listen on {host}, port {port} ({why}); --port 0 finds a free port") from None
     return listening
 
 
@@ -180,7 +181,7 @@ def _downloads(server: Flask, player: Player) -> None:
     def sent(made: Callable[[State], bytes], name: str, kind: str) -> Response:
         try:
             content = made(state_of(request.query_string.decode("ascii", "replace"), offer))
-        except ValueError as error:
+        except EngineError as error:
             busy = isinstance(error, Busy)
             later = {"Retry-After": "30"} if busy else {}
             return Response(f"{error}.\n", 503 if busy else 400, later, content_type="text/plain; charset=utf-8")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
+from engine.errors import InputError
 from engine.report.explorer.offer import Offer
 from engine.scenario import check_addresses
 from engine.scenario.errors import shown
@@ -76,18 +77,18 @@ def query_of(state: State, offer: Offer) -> str:
 def state_of(query: str, offer: Offer) -> State:
     """The state that the query of an address asks for, with or without its question mark.
 
-    Raises ValueError, saying in a sentence what would be right, for what the page does not offer.
+    Raises InputError, saying in a sentence what would be right, for what the page does not offer.
     """
     if len(query) > MOST_LETTERS:
-        raise ValueError(f"this address has {len(query):,} letters; at most {MOST_LETTERS:,} are read")
+        raise InputError(f"this address has {len(query):,} letters; at most {MOST_LETTERS:,} are read")
     if query.count("&") >= MOST_FIELDS:
-        raise ValueError(f"this address asks for {query.count('&') + 1} things; at most {MOST_FIELDS} are read")
+        raise InputError(f"this address asks for {query.count('&') + 1} things; at most {MOST_FIELDS} are read")
     given: dict[str, str] = {}
     for key, value in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
         if key in given:
-            raise ValueError(f"{shown(key)} stands twice in this address; remove one")
+            raise InputError(f"{shown(key)} stands twice in this address; remove one")
         if key not in _KEYS and key not in offer.by_path:
-            raise ValueError(f"{shown(key)} in this address is unknown; {meant(key, [*_KEYS, *offer.by_path])}")
+            raise InputError(f"{shown(key)} in this address is unknown; {meant(key, [*_KEYS, *offer.by_path])}")
         given[key] = value
     first = first_state(offer)
     story = _whole_numbers(given["story"]) if "story" in given else None
@@ -108,33 +109,33 @@ def state_of(query: str, offer: Offer) -> State:
 
 
 def checked(state: State, offer: Offer) -> State:
-    """The state as it is written shortest. Raises ValueError, saying what would be right, for what is not offered."""
+    """The state as it is written shortest. Raises InputError, saying what would be right, for what is not offered."""
     for path, median in state.moved:
         assumption = offer.by_path[path]
         if not assumption.low <= median <= assumption.high:
-            raise ValueError(
+            raise InputError(
                 f"{path} can be moved between {assumption.low:.4g} and {assumption.high:.4g} "
                 f"{assumption.number.unit}, not to {median:.4g}"
             )
     for name in (*state.side_a, *state.side_b):
         if name not in offer.by_name:
-            raise ValueError(f"no measures are called {shown(name)}; {meant(name, list(offer.by_name))}")
+            raise InputError(f"no measures are called {shown(name)}; {meant(name, list(offer.by_name))}")
     if state.capability not in offer.scenario.capabilities:
         known = meant(state.capability, offer.scenario.capability_names)
-        raise ValueError(f"no capability is called {shown(state.capability)}; {known}")
+        raise InputError(f"no capability is called {shown(state.capability)}; {known}")
     offer.scenario.class_number(state.actor_class)
     check_addresses(state.worlds, state.futures, state.seed, "random")
     if state.worlds * state.futures > MOST_FUTURES:
-        raise ValueError(
+        raise InputError(
             f"{state.worlds:,} worlds of {state.futures:,} futures are more than the {MOST_FUTURES:,} that a page "
             "plays; ask for fewer, or use `engine run`"
         )
     if state.story and not (0 <= state.story[0] < state.worlds and 0 <= state.story[1] < state.futures):
-        raise ValueError(f"worlds are 0 to {state.worlds - 1}, and their futures 0 to {state.futures - 1}")
+        raise InputError(f"worlds are 0 to {state.worlds - 1}, and their futures 0 to {state.futures - 1}")
     side_a, side_b = (tuple(name for name in offer.by_name if name in side) for side in (state.side_a, state.side_b))
     for letter, side in (("A", side_a), ("B", side_b)):
         if len(taken := union(side, offer)) > MAX_MEASURES:
-            raise ValueError(
+            raise InputError(
                 f"on side {letter}, {len(side)} policies hold {len(taken)} measures, and a side takes {MAX_MEASURES}; "
                 "untick one"
             )
@@ -145,12 +146,12 @@ def checked(state: State, offer: Offer) -> State:
 def with_story(state: State, wanted: Sequence[object] | None, offer: Offer) -> State:
     """The state that tells the `wanted` (world, future), as they come from fields; None tells nothing.
 
-    Raises ValueError, saying what would be right, if they are not of the state.
+    Raises InputError, saying what would be right, if they are not of the state.
     """
     if wanted is None:
         return replace(state, story=None)
     if any(one in (None, "") for one in wanted):
-        raise ValueError(f"give a world from 0 to {state.worlds - 1} and a future from 0 to {state.futures - 1}")
+        raise InputError(f"give a world from 0 to {state.worlds - 1} and a future from 0 to {state.futures - 1}")
     return checked(replace(state, story=(whole("world", wanted[0]), whole("future", wanted[1]))), offer)
 
 
@@ -170,16 +171,16 @@ def _real(path: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise ValueError(f"{path} takes a number, not {shown(text)}") from None
+        raise InputError(f"{path} takes a number, not {shown(text)}") from None
 
 
 def whole(key: str, written: object) -> int:
-    """A whole number of at least 0 as it comes from an address or a field. Raises ValueError for anything else."""
+    """A whole number of at least 0 as it comes from an address or a field. Raises InputError for anything else."""
     text = str(written) if written is not None and not isinstance(written, bool) else ""
     most = MOST_SEED if key == "seed" else MOST_FUTURES
     if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= most):
         instead = "and the field is empty" if written in (None, "") else f"not {shown(written)}"
-        raise ValueError(f"{key} takes a whole number of at most {most:,}, {instead}")
+        raise InputError(f"{key} takes a whole number of at most {most:,}, {instead}")
     return int(text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.errors import InputError
 from engine.replay import History, replay
 from engine.replay.beside import merged
 from engine.replay.teller import date
@@ -54,9 +55,9 @@ def told(state: State, offer: Offer) -> Story | None:
 
 
 def histories(state: State, offer: Offer) -> tuple[History, History]:
-    """The future of the story under A and under B. Raises ValueError if the state asks for no story."""
+    """The future of the story under A and under B. Raises InputError if the state asks for no story."""
     if state.story is None:
-        raise ValueError("no future is chosen")
+        raise InputError("no future is chosen")
     scenario = scenario_of(state, offer)
     world, future = state.story
     left, right = (
