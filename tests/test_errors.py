@@ -52,13 +52,13 @@ def test_what_the_system_says_of_a_file_is_one_line(monkeypatch, capsys):
 
 
 def test_the_engine_raises_no_plain_error_for_bad_input():
-    """`raise ValueError` would show a traceback for bad input."""
+    """`raise ValueError("...")` would show a traceback for bad input."""
     plain = []
     for path in ENGINE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             raised = node.exc if isinstance(node, ast.Raise) else None
-            of = raised.func if isinstance(raised, ast.Call) else raised
-            if isinstance(of, ast.Name) and of.id == "ValueError":
+            said = isinstance(raised, ast.Call) and isinstance(raised.func, ast.Name)
+            if said and raised.func.id == "ValueError":
                 plain.append(f"{path.name}:{node.lineno}")
     assert not plain
 
