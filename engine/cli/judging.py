@@ -27,6 +27,7 @@ from engine.cli.options import (
     Threads,
     Worlds,
     WorldsFrom,
+    check_not_read,
     default_output,
     group,
     listed,
@@ -202,9 +203,7 @@ def _check_beside(target: Path, inputs: list[Path], drawn: Drawings) -> None:
     beside = {_table(target): TABLE, **{_figure(target, ending): FIGURE for ending in drawn}}
     for path, form in {target: DATASET, **beside}.items():
         check_target(path, form)
-        for given in inputs:
-            if path.exists() and path.resolve() in (given.resolve(), given.resolve() / path.name):
-                raise InputError(f"{path}: would overwrite what is read from {given}; give --output another name")
+        check_not_read(path, *inputs)
     if drawn:
         # Found out before all the work, not after.
         new_figure(1.0, 1.0)

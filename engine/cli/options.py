@@ -139,6 +139,13 @@ def size(worlds: int, futures: int, policies: list[str]) -> str:
     return f"{worlds * futures:,} futures{under}"
 
 
+def check_not_read(target: Path, *inputs: Path) -> None:
+    """Raise InputError if `target` is one of the `inputs` of its command, or a file in a folder that is one."""
+    for given in inputs:
+        if target.exists() and target.resolve() in (given.resolve(), given.resolve() / target.name):
+            raise InputError(f"{target}: would overwrite what is read from {given}; give --output another name")
+
+
 def default_output(name: str, form: Form) -> Path:
     """Where a command writes if it is not told: in outputs/ if there is such a folder, else here.
 

@@ -27,6 +27,7 @@ from engine.cli.options import (
     Threads,
     Worlds,
     WorldsFrom,
+    check_not_read,
     default_output,
     group,
     named,
@@ -92,8 +93,8 @@ def run(
     names = named(loaded, policies)
     execution = Execution(threads, cluster, chunk, run_dir, progress=True)
     target = output or (default_output(loaded.name, DATASET) if run_dir is None else run_dir / RESULTS)
-    if worlds_from is not None and target.exists() and target.resolve() == worlds_from.resolve():
-        raise InputError(f"{target}: would overwrite the posterior worlds; give --output another name")
+    if worlds_from is not None:
+        check_not_read(target, worlds_from)
     if run_dir is not None and worlds_from is not None:
         raise InputError("a folder keeps runs of worlds that are drawn; leave out --run-dir or --worlds-from")
     if until_se is None:

@@ -19,9 +19,19 @@ from engine.analysis.published import (
 )
 from engine.analysis.published.compare import needed
 from engine.analysis.published.quantities import Source
-from engine.cli.options import INTEGER, Futures, Output, Seed, Threads, Worlds, default_output, group, shipped
+from engine.cli.options import (
+    INTEGER,
+    Futures,
+    Output,
+    Seed,
+    Threads,
+    Worlds,
+    check_not_read,
+    default_output,
+    group,
+    shipped,
+)
 from engine.cli.printing import say, write_table
-from engine.errors import InputError
 from engine.execution.whole_file import DATASET, TABLE, check_target
 from engine.scenario import BASELINE, Scenario, check_addresses
 
@@ -57,8 +67,8 @@ def published_(
     loaded = load_scenario(scenario)
     target = output or default_output(f"{loaded.name}-published", DATASET)
     rows = target.with_suffix(TABLE.ending)
-    if rows.resolve() == figures.resolve():
-        raise InputError(f"{target}: the table beside it would overwrite {figures}; give --output another name")
+    for path in (target, rows):
+        check_not_read(path, figures, scenario)
     check_target(rows, TABLE)
     sources: dict[Source, xr.Dataset] = {}
     if "prices" in wanted:

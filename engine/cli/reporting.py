@@ -9,9 +9,8 @@ from typing import Annotated
 import typer
 
 from engine import open_results
-from engine.cli.options import Threads, default_output, group, written
+from engine.cli.options import Threads, check_not_read, default_output, group, written
 from engine.cli.printing import say
-from engine.errors import InputError
 from engine.execution.whole_file import PAGE, whole_file
 from engine.report.document import report
 
@@ -28,8 +27,7 @@ def report_(
 ) -> None:
     """Write a report of a run: findings, figures, policies, timelines and every assumption, as one HTML file."""
     target = output or default_output(results.stem, PAGE)
-    if target.exists() and results.exists() and target.samefile(results):
-        raise InputError(f"{target}: would overwrite the results; give --output another name")
+    check_not_read(target, results)
     began = time.perf_counter()
     with open_results(results) as opened:
         page = report(opened, threads=threads, progress=True)

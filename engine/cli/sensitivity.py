@@ -21,6 +21,7 @@ from engine.cli.options import (
     Seed,
     Threads,
     Worlds,
+    check_not_read,
     default_output,
     group,
     listed,
@@ -85,6 +86,7 @@ def sensitivity(
         if given and one not in _GIVEN:
             raise InputError(f"{one} needs runs of its own: name a scenario (YAML), not a results file")
     target = output or default_output(f"{source.stem}-sensitivity", DATASET)
+    check_not_read(target, source)
     began = time.perf_counter()
     if given:
         with open_results(source) as results:

@@ -10,6 +10,7 @@ import pytest
 from shell import call
 from typer.models import OptionInfo
 
+import engine
 from engine.cli import app
 
 #: Options that name what is read, or a folder.
@@ -106,3 +107,16 @@ def test_a_run_folder_with_what_is_no_regular_file_is_refused(name, monkeypatch,
     assert code == 2
     assert f"{folder / name}: is no regular file" in err
     assert os.listdir(folder) == [name]
+
+
+def test_no_command_overwrites_what_it_reads(monkeypatch, capsys, tmp_path, kept):
+    """A sensitivity analysis of a results file was once written over that file."""
+    path = tmp_path / "runs.nc"
+    engine.write_results(kept, path)
+    before = path.read_bytes()
+    code, _, err = call(monkeypatch, capsys, "sensitivity", path, "-o", path)
+    assert (code, err) == (
+        2,
+        f"engine: {path}: would overwrite what is read from {path}; give --output another name\n",
+    )
+    assert path.read_bytes() == before
