@@ -11,7 +11,7 @@ import xarray as xr
 
 from engine.scenario import BASELINE
 from engine.scenario.names import as_list
-from engine.text.uncertain import TOO_FEW, is_clear
+from engine.text.uncertain import TOO_FEW, is_known
 
 #: Variables with a mean under each policy and its difference from the baseline.
 _MEANS = ("exposure_mean", "incidents_mean", "loss_mean", "benefit_mean")
@@ -137,7 +137,7 @@ def _cell(value: Any, error: Any, unit: float, sign: str = "", *, heavy_tailed: 
         return "-"
     if value == error == 0.0:
         return "0"
-    if heavy_tailed and not is_clear(value, error, heavy_tailed=True):
+    if heavy_tailed and not is_known(value, error):
         return TOO_FEW
     if np.isnan(error):
         return f"{value:{sign}.3g} +- ?"

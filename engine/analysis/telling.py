@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from engine.results.errors import probability_limits
-from engine.text.uncertain import TOO_FEW, is_clear, probability
+from engine.text.uncertain import TOO_FEW, is_known, probability
 
 _LOG10 = "log10 "
 _YEARS = ("year", "years")
@@ -48,7 +48,7 @@ def told_with_error(value: float, error: float, unit: str = "1") -> str:
 
 def told_mean(value: float, error: float, unit: str = "1", *, heavy_tailed: bool = False) -> str:
     """A mean with its standard error; of a `heavy_tailed` quantity, that there are too few futures if there are."""
-    if heavy_tailed and not is_clear(value, error, heavy_tailed=True):
+    if heavy_tailed and not is_known(value, error):
         return TOO_FEW
     return told_with_error(value, error, unit)
 

@@ -27,7 +27,7 @@ from engine.report.style import (
     spoken,
 )
 from engine.scenario import BASELINE
-from engine.text.uncertain import ERRORS, TOO_FEW, is_clear
+from engine.text.uncertain import ERRORS, TOO_FEW, is_known
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,7 +82,7 @@ def robustness_in_words(found: xr.Dataset) -> str:
         size, unit = _scale(one)
         value, error = (float(best[name]) / size for name in ("expected_value", "expected_value_se"))
         name = spoken(str(best["policy"].item()))
-        if metric in HEAVY_TAILED and not is_clear(value, error, heavy_tailed=True):
+        if metric in HEAVY_TAILED and not is_known(value, error):
             parts.append(f"Best mean {spoken(metric)}: {TOO_FEW} to say.")
             continue
         sure = "?" if np.isnan(error) else f"{ERRORS * error:.2g}"

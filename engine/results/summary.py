@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from engine.text.uncertain import TOO_FEW, is_clear, probability
+from engine.text.uncertain import TOO_FEW, is_known, probability
 
 
 def summarise(dataset: xr.Dataset) -> str:
@@ -65,7 +65,7 @@ def mean_loss(total: xr.Dataset) -> str:
     """The mean loss of one policy to the horizon with its 95% limits, if enough futures carry it, and who does."""
     held = float(total.loss_largest_share)
     share = "" if np.isnan(held) else f"; the largest 1% of futures hold {held:.0%} of it"
-    if not is_clear(float(total.loss_mean), float(total.loss_mean_se), heavy_tailed=True):
+    if not is_known(float(total.loss_mean), float(total.loss_mean_se)):
         return f"The mean is not known ({TOO_FEW}){share}."
     lower, upper = (_billions(float(limit)) for limit in total.loss_mean_limits)
     return f"The mean is {_billions(float(total.loss_mean))} billion US$ (95% limits {lower} to {upper}){share}."

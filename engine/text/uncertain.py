@@ -34,6 +34,11 @@ def is_clear(value: float, error: float, *, heavy_tailed: bool = False) -> bool:
     return bool(abs(value) > (HEAVY_TAILED_ERRORS if heavy_tailed else ERRORS) * error)
 
 
+def is_known(value: float, error: float) -> bool:
+    """Whether this many futures suffice to give a heavy-tailed mean, or a difference of two; exactly 0 needs none."""
+    return value == error == 0.0 or is_clear(value, error, heavy_tailed=True)
+
+
 def verdict(difference: float, error: float, *, less_is_better: bool, heavy_tailed: bool = False) -> Verdict:
     """What a `difference` with its standard `error` says."""
     if difference == error == 0.0:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.results.errors import probability_limits
-from engine.text.uncertain import Verdict, is_clear, probability, verdict
+from engine.text.uncertain import Verdict, is_clear, is_known, probability, verdict
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,7 @@ from engine.text.uncertain import Verdict, is_clear, probability, verdict
 def test_what_a_difference_says(difference, error, heavy, said):
     assert verdict(difference, error, less_is_better=True, heavy_tailed=heavy) == said
     assert is_clear(difference, error, heavy_tailed=heavy) == (said in (Verdict.BETTER, Verdict.WORSE))
+    assert not heavy or is_known(difference, error) == (said != Verdict.UNCLEAR)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from engine.report.style import spoken
 from engine.results.summary import attained_by_the_end, mean_loss
 from engine.scenario import BASELINE
 from engine.scenario.origins import origins_in_words
-from engine.text.uncertain import TOO_FEW, Verdict, is_clear
+from engine.text.uncertain import TOO_FEW, Verdict, is_known
 
 #: Dangerous capabilities that are told of, the earliest; the table of attainment has all.
 _MOST_CAPABILITIES = 4
@@ -171,7 +171,7 @@ def _change(run: Run, policy: str) -> str:
     for words, name in (("loss", "loss_mean"), ("benefit", "benefit_mean")):
         if float(run.baseline[name].max()) > 0.0:
             change, error = (float(one[f"{name}_{ending}"]) for ending in ("difference", "difference_se"))
-            if words == "loss" and not is_clear(change, error, heavy_tailed=True):
+            if words == "loss" and not is_known(change, error):
                 parts.append(f"a change of the mean loss that {TOO_FEW} show")
                 continue
             parts.append(

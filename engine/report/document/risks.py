@@ -11,7 +11,7 @@ from engine.report.document.run import Run
 from engine.report.document.told import at, difference, ends, money
 from engine.report.style import spoken
 from engine.scenario import BASELINE
-from engine.text.uncertain import TOO_FEW, is_clear
+from engine.text.uncertain import TOO_FEW, is_known
 
 
 def policies(run: Run) -> Section | LeftOut:
@@ -77,12 +77,11 @@ def _differences(run: Run) -> Table:
             (float(one[f"{mean}_difference"]), float(one[f"{mean}_difference_se"]))
             for mean in ("loss_mean", "benefit_mean")
         )
-        known = loss == (0.0, 0.0) or is_clear(*loss, heavy_tailed=True)
         rows.append(
             (
                 spoken(name),
                 difference(*run.change("exposure", name), "years"),
-                money(*loss, sign=True) if known else TOO_FEW,
+                money(*loss, sign=True) if is_known(*loss) else TOO_FEW,
                 money(*benefit, sign=True),
             )
         )
@@ -99,7 +98,7 @@ def _mean_loss(one: xr.Dataset) -> str:
     """The mean loss of one policy and period with its 95% limits, or that few futures carry it; 0 if none loses."""
     if float(one["loss_mean"]) == 0.0:
         return money(0.0)
-    if not is_clear(float(one["loss_mean"]), float(one["loss_mean_se"]), heavy_tailed=True):
+    if not is_known(float(one["loss_mean"]), float(one["loss_mean_se"])):
         return TOO_FEW
     return _within(one, "loss_mean")
 

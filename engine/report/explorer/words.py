@@ -16,7 +16,7 @@ from engine.report.explorer.sides import SIDES, moved_to, spoken_side
 from engine.report.explorer.state import State
 from engine.report.style import spoken
 from engine.results.summary import attained_by_the_end
-from engine.text.uncertain import TOO_FEW, is_clear
+from engine.text.uncertain import TOO_FEW, is_clear, is_known
 
 
 class Headline(NamedTuple):
@@ -147,7 +147,7 @@ def _headline(
     """
 
     def known(value: float, error: float) -> bool:
-        return not heavy_tailed or value == error == 0.0 or is_clear(value, error, heavy_tailed=True)
+        return not heavy_tailed or is_known(value, error)
 
     sides, change = _sides(mean, error), difference(single)
     cells = [
