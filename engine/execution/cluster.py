@@ -18,11 +18,11 @@ from uuid import uuid4
 
 from tqdm import tqdm
 
+from engine.execution.cluster_address import ClusterError, need, parsed
+from engine.execution.fingerprint import cpu_type, versions
 from engine.execution.local import local_client
-from engine.execution.place import ClusterError, need, parsed
 from engine.execution.slurm import read_config, slurm_client
-from engine.execution.sources import cpu_type, versions
-from engine.scenario.printing import printable
+from engine.text.printable import printable
 
 if TYPE_CHECKING:
     from distributed import Client
