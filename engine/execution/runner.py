@@ -26,7 +26,7 @@ from engine.execution.cluster_address import ClusterError
 from engine.execution.directory import RunDirectory
 from engine.execution.machine import usable_cpus
 from engine.montecarlo import Chunk, Job, Piece, Samples, Tally, chunks, new_tally, play_chunk
-from engine.montecarlo.future import Ints
+from engine.montecarlo.arrays import Ints
 from engine.montecarlo.samples import enter
 from engine.scenario import integer
 

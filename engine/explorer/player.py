@@ -22,7 +22,7 @@ from engine.explorer.sides import SIDES, measures_of, policy_of, scenario_of
 from engine.explorer.state import FUTURES, State, union
 from engine.explorer.worlds import Columns, RememberedWorlds
 from engine.montecarlo import Chunk, Job, Stopped, chunks, new_tally, play_chunk
-from engine.montecarlo.future import Ints
+from engine.montecarlo.arrays import Ints
 from engine.montecarlo.samples import enter
 from engine.results.dataset import build_dataset
 from engine.results.samples import samples_of

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.rules.compiled import rule
 from engine.rules.elementary import exp, log
 from engine.rules.luck import Luck, Stream, uniform
-from engine.rules.world import Policy, World
+from engine.rules.world import Actor, Policy, World
 
 _LN10 = math.log(10.0)
 
@@ -328,14 +328,12 @@ def release_allowed(
     world: World,
     policy: Policy,
     regime: Regime,
-    c: int,
-    member: int,
-    a: int,
+    who: Actor,
     k: int,
     released: float,
     compute: float,
 ) -> float:
-    """When actor `a`, a `member` of class `c`, may release weights with capability `k` that it would at `released`.
+    """When actor `who` may release weights with capability `k` that it would release at `released`.
 
     Judged by the measures in force then, and again when they would allow it. The delay of a measure counts once, and
     ends with the measure; so does a prohibition.
@@ -345,13 +343,13 @@ def release_allowed(
     while True:
         until = allowed
         for m in range(policy.n_measures):
-            if judged & (1 << m) or compute < policy.threshold[m] or not binds(regime, m, a, allowed):
+            if judged & (1 << m) or compute < policy.threshold[m] or not binds(regime, m, who.a, allowed):
                 continue
             judged |= 1 << m
             later = allowed + policy.release_delay[m]
             if world.dangerous[k] == 1 and policy.detection_probability[m] > 0.0:
-                index = (member << 16) | world.capability_address[k]
-                found = uniform(luck, Stream.EVALUATION, world.class_address[c], index)
+                index = (who.member << 16) | world.capability_address[k]
+                found = uniform(luck, Stream.EVALUATION, world.class_address[who.c], index)
                 if found < policy.detection_probability[m]:
                     later = math.inf
             until = max(until, min(later, regime.end[m]))
