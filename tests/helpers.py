@@ -13,7 +13,7 @@ from engine import Scenario, parse_scenario
 from engine.execution import Execution, run_in_memory
 from engine.montecarlo import Job, Keep, Samples, Tally
 from engine.montecarlo.tally import GROUPS
-from engine.rules.governance import Regime, new_regime, set_regime
+from engine.rules.regime import Regime, new_regime, set_regime
 from engine.scenario import WorldSampler
 from engine.scenario.policies import POLICY
 from engine.scenario.worlds import WORLD

@@ -8,9 +8,10 @@ from engine.montecarlo.arrays import Floats
 from engine.montecarlo.future import WAITS, ActorState, Batch, Exogenous, Future, Members, Setting, first_of
 from engine.montecarlo.timeline import steps_by
 from engine.rules.compiled import kernel
-from engine.rules.governance import Regime, licence_wait
+from engine.rules.governance import licence_wait
 from engine.rules.investment import actor_budget, actor_traits
 from engine.rules.luck import Luck
+from engine.rules.regime import Regime
 from engine.rules.training import class_tokens, enters, planned_run, run_pause
 from engine.rules.world import Policy, World
 

@@ -36,8 +36,8 @@ from engine.montecarlo.sequential_training import train_in_order
 from engine.montecarlo.timeline import set_budgets, set_timelines
 from engine.montecarlo.vectorised_training import train
 from engine.rules.compiled import kernel, standalone
-from engine.rules.governance import Event, Regime, Step, measure_end, set_regime, triggered_start, triggers
 from engine.rules.luck import Luck
+from engine.rules.regime import Event, Regime, Step, measure_end, set_regime, triggered_start, triggers
 from engine.rules.training import requirement
 from engine.rules.world import Policy, World
 

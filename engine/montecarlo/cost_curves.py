@@ -15,8 +15,9 @@ from engine.montecarlo.arrays import Floats
 from engine.montecarlo.future import Exogenous
 from engine.montecarlo.timeline import steps_by
 from engine.rules.compiled import kernel
-from engine.rules.governance import Regime, class_price
+from engine.rules.governance import class_price
 from engine.rules.hardware import price_performance
+from engine.rules.regime import Regime
 from engine.rules.training import class_tokens, money_buys
 from engine.rules.world import Policy, World
 

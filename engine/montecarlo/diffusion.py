@@ -29,10 +29,11 @@ from engine.rules.diffusion import (
     weights_released,
     weights_taken_up,
 )
-from engine.rules.governance import Regime, class_price, next_change, release_allowed
+from engine.rules.governance import class_price, release_allowed
 from engine.rules.hardware import price_performance
 from engine.rules.hazard import hazard_left, time_to_event
 from engine.rules.luck import Luck
+from engine.rules.regime import Regime, next_change
 from engine.rules.world import Actor, Policy, World
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from engine.montecarlo.arrays import Bools, Floats, Ints, allocate
 from engine.rules.compiled import kernel, rule
-from engine.rules.governance import Regime, new_regime
 from engine.rules.luck import Luck
+from engine.rules.regime import Regime, new_regime
 from engine.rules.world import Policy, World
 from engine.scenario import Policies, Scenario, Worlds
 

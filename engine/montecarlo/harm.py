@@ -7,7 +7,7 @@ import math
 from engine.montecarlo.arrays import Ints
 from engine.montecarlo.future import INCIDENTS, Attainments, Harms, access_since
 from engine.rules.compiled import ZERO, kernel, standalone
-from engine.rules.governance import Regime, defence_speed, is_malicious, learning_speed, next_change
+from engine.rules.governance import defence_speed, is_malicious, learning_speed
 from engine.rules.harm import (
     MOST_INCIDENTS,
     MOST_THOUSANDS,
@@ -21,6 +21,7 @@ from engine.rules.harm import (
 )
 from engine.rules.hazard import hazard_left, time_to_event
 from engine.rules.luck import Luck
+from engine.rules.regime import Regime, next_change
 from engine.rules.world import Policy, World
 
 

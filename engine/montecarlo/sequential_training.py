@@ -9,7 +9,8 @@ from engine.montecarlo.arrays import Floats
 from engine.montecarlo.future import RUNS, WAITS, ActorState, Future, Run, Setting, attain, first_of, grid_step
 from engine.montecarlo.paths import follow_run, follows
 from engine.rules.compiled import kernel, standalone
-from engine.rules.governance import Event, licence_wait
+from engine.rules.governance import licence_wait
+from engine.rules.regime import Event
 from engine.rules.training import planned_run, run_cost, run_pause, run_reaches
 from engine.rules.world import Actor
 

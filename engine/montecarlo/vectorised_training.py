@@ -28,8 +28,9 @@ from engine.montecarlo.future import (
 from engine.montecarlo.paths import follow_run, follows
 from engine.rules.algorithms import algorithmic_efficiency
 from engine.rules.compiled import ZERO, kernel, standalone
-from engine.rules.governance import Event, Regime, binds, largest_allowed, spending_power
+from engine.rules.governance import largest_allowed, spending_power
 from engine.rules.hardware import price_performance
+from engine.rules.regime import Event, Regime, binds
 from engine.rules.training import (
     effective_compute,
     run_compute,

@@ -14,9 +14,10 @@ from engine.rules.diffusion import (
     weights_released,
     weights_taken_up,
 )
-from engine.rules.governance import Event, licence_wait, release_allowed
+from engine.rules.governance import licence_wait, release_allowed
 from engine.rules.hazard import hazard_left, time_to_event
 from engine.rules.investment import actor_budget, actor_traits
+from engine.rules.regime import Event
 from engine.rules.training import class_tokens, enters, planned_run, run_pause, run_reaches
 from engine.rules.world import Actor
 

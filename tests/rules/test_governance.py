@@ -14,21 +14,17 @@ from engine.rules.governance import (
     chips_arrive,
     class_price,
     defence_speed,
-    in_force,
     largest_allowed,
     learning_speed,
     licence_wait,
-    measure_end,
-    next_change,
-    obeys,
     publication_lag,
     release_allowed,
     secrecy,
     security,
     spending_power,
-    triggered_start,
     undefended,
 )
+from engine.rules.regime import in_force, measure_end, next_change, obeys, triggered_start
 from engine.rules.world import Actor
 from engine.scenario.measures import MEASURES
 from engine.scenario.policies import POLICY
