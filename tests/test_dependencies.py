@@ -15,7 +15,7 @@ import pytest
 pytestmark = pytest.mark.quick
 
 #: Tools that look at sources or pages, whose version the engine does not feel.
-TOOLS = {"mypy", "pandas-stubs", "playwright", "ruff"}
+TOOLS = {"mypy", "pandas-stubs", "playwright", "ruff", "setuptools"}
 
 
 def asked():

@@ -16,10 +16,12 @@ from engine.cli import (
     exploring,
     judging,
     meaning,
+    new,
     playing,
     publishing,
     reporting,
     running,
+    scenarios,
     sensitivity,
     stressing,
 )
@@ -43,6 +45,8 @@ app.add_typer(judging.commands)
 app.add_typer(publishing.commands)
 app.add_typer(reporting.commands)
 app.add_typer(exploring.commands)
+app.add_typer(scenarios.commands)
+app.add_typer(new.commands)
 
 
 @app.callback(invoke_without_command=True)

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from engine import load_scenario
-from engine.cli.options import INTEGER, ScenarioPath, group, shipped
+from engine.cli.options import INTEGER, ScenarioPath, group
 from engine.cli.playing import INTERRUPTED
 from engine.cli.printing import say
+from engine.scenario import library
 
 commands = group()
 
@@ -28,7 +29,6 @@ def explore(
     from engine.report.explorer.serving import serve
 
     loaded = load_scenario(scenario)
-    library = shipped("policies")
-    offer = offer_of(loaded, load_scenario(library) if not loaded.policies and library.is_file() else None)
+    offer = offer_of(loaded, None if loaded.policies else load_scenario(library.path_of("policies")))
     serve(offer, host=host, port=port, token=token, say=say)
     raise typer.Exit(INTERRUPTED)

@@ -32,7 +32,6 @@ from engine.cli.options import (
     group,
     listed,
     posterior_worlds,
-    shipped,
 )
 from engine.cli.printing import say, write_table
 from engine.data import OBSERVATIONS
@@ -52,7 +51,7 @@ commands = group()
 #: Figures by the ending of the name of their file.
 Drawings = dict[str, "Callable[[xr.Dataset], Figure]"]
 
-PastScenario = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario (YAML) that starts in the past")]
+PastScenario = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario that starts in the past")]
 Observed = Annotated[
     list[Path] | None,
     typer.Option(metavar="FILE|FOLDER", help="tables of observations (CSV), not the engine's own; may be repeated"),
@@ -62,7 +61,7 @@ Figures = Annotated[
     bool,
     typer.Option("--figures/--no-figures", help="draw figures (PNG) beside the dataset"),
 ]
-HINDCAST = shipped("hindcast_2018")
+HINDCAST = Path("hindcast_2018")
 
 
 @commands.command("hindcast")

@@ -29,14 +29,13 @@ from engine.cli.options import (
     check_not_read,
     default_output,
     group,
-    shipped,
 )
 from engine.cli.printing import say, write_table
 from engine.execution.whole_file import DATASET, TABLE, check_target
 from engine.scenario import BASELINE, Scenario, check_addresses
 
 commands = group()
-_BASELINE, _HINDCAST = shipped("baseline"), shipped("hindcast_2018")
+_BASELINE, _HINDCAST = Path("baseline"), Path("hindcast_2018")
 
 Compared = Annotated[Path, typer.Option("--scenario", metavar="SCENARIO", help="the scenario compared")]
 Hindcast = Annotated[Path, typer.Option("--hindcast", metavar="SCENARIO", help="the scenario whose costs are compared")]

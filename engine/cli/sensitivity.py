@@ -41,10 +41,10 @@ _METHODS = {"sobol": 1, "tornado": 200, "pawn": 10, "variance": 10}
 _GIVEN = ("pawn", "variance")
 
 ScenarioOrFile = Annotated[
-    Path, typer.Argument(metavar="SCENARIO|FILE.nc", help="a scenario (YAML), or a results file (.nc) with --samples")
+    Path, typer.Argument(metavar="SCENARIO|FILE.nc", help="a scenario, or a results file (.nc) with --samples")
 ]
 FileOrScenario = Annotated[
-    Path, typer.Argument(metavar="FILE.nc|SCENARIO", help="a results file (.nc), or a scenario (YAML) to be run")
+    Path, typer.Argument(metavar="FILE.nc|SCENARIO", help="a results file (.nc), or a scenario to be run")
 ]
 
 
