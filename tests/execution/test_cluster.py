@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.execution import cluster, local, place, sources
+from engine.execution import cluster, local, sources
 from engine.execution.cluster import ClusterError, Pool, check_place, open_cluster, told
 
 distributed = pytest.importorskip("distributed")
@@ -58,15 +58,6 @@ def test_wrong_places_are_refused_in_one_line(named, mend):
     with pytest.raises(ClusterError, match=mend) as refused:
         check_place(named)
     assert "\n" not in str(refused.value)
-
-
-def test_without_dask_it_is_said_how_to_install_it(monkeypatch):
-    monkeypatch.setattr(place.util, "find_spec", lambda name: None)
-    with (
-        pytest.raises(ClusterError, match=r"pip install 'capability-diffusion-engine\[cluster\]'"),
-        open_cluster("local"),
-    ):
-        pass
 
 
 def test_functions_are_played_in_another_process(pool):

@@ -23,6 +23,7 @@ from engine.analysis.labels import (
     stacked,
 )
 from engine.errors import InputError
+from engine.extras import need
 
 #: The name of the factor that decides which luck a row has.
 CHANCE = "chance"
@@ -40,6 +41,7 @@ def sobol_design(factors: int, base: int, seed: int) -> Floats:
 
     Raises InputError unless there is a factor and `base` is a power of two, for which alone the sequence is balanced.
     """
+    need("analysis", "SALib")
     from SALib.sample import sobol  # it imports matplotlib
 
     if factors < 1:
@@ -107,6 +109,7 @@ def _problem(factors: int) -> dict[str, Any]:
 
 def _indices(values: Floats, factors: int, resamples: int, seed: int) -> Floats:
     """(first order, its error, total, its error) x (factor) of one outcome (row); NaN if it does not vary."""
+    need("analysis", "SALib")
     from SALib.analyze import sobol  # it imports matplotlib
 
     step = factors + 2

@@ -24,6 +24,7 @@ from engine.analysis.stress.worlds import (
     verdict,
 )
 from engine.analysis.telling import strings
+from engine.extras import need
 
 _FOLDS = 5
 
@@ -42,6 +43,7 @@ def failure_tree(
     `leaf_count` and `failing_worlds`. No tree is grown with fewer than 20 failing worlds, or 95% or more. Raises
     ValueError for `fails` of other worlds or values.
     """
+    need("analysis", "sklearn")
     by_policy = failing_worlds(parameters, fails)
     result = failure_frame(parameters, by_policy)
     shape = (len(by_policy), 2**depth)
