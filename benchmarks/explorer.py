@@ -25,10 +25,10 @@ import numpy as np
 from plotly.utils import PlotlyJSONEncoder
 
 import engine
-from engine.report.explorer.callbacks import shown
-from engine.report.explorer.offer import Offer, offer_of
-from engine.report.explorer.player import Player
-from engine.report.explorer.state import State, first_state
+from engine.explorer.callbacks import shown
+from engine.explorer.offer import Offer, offer_of
+from engine.explorer.player import Player
+from engine.explorer.state import State, first_state
 
 ROOT = Path(__file__).resolve().parents[1]
 SCENARIO = ROOT / "scenarios" / "policies.yaml"

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 import engine
-from engine.analysis.rare import RareEvent, rare_probability
+from engine.analyses.rare.experiment import RareEvent, rare_probability
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED, FUTURES = 2026, 10

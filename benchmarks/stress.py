@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import engine
-from engine.analysis import stress_in_words
-from engine.analysis.outcomes import outcomes
-from engine.analysis.stress import failure_boxes, failure_tree, meets, parse_requirement, robustness, world_means
-from engine.analysis.stress.run import USUAL_REQUIREMENTS
-from engine.analysis.stress.worlds import own_parameters
+from engine.analyses.stress.analysis import USUAL_REQUIREMENTS
+from engine.analyses.stress.cart import failure_tree
+from engine.analyses.stress.failing_boxes import failure_boxes
+from engine.analyses.stress.robustness import meets, parse_requirement, robustness, world_means
+from engine.analyses.stress.summary import stress_in_words
+from engine.statistics.labelled import own_parameters
+from engine.statistics.metrics import outcomes
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED, FUTURES = 2026, 10

@@ -2,12 +2,12 @@
 
     import engine
 
-    scenario = engine.load_scenario("scenarios/baseline.yaml")
+    scenario = engine.load_scenario("baseline")
     results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026)
     history = engine.replay(scenario, world=17, future=3, worlds=1000, seed=2026)
-    policies = engine.simulate(engine.load_scenario("scenarios/policies.yaml"), seed=2026)
+    policies = engine.simulate(engine.load_scenario("policies"), seed=2026)
     differences = engine.paired_table(policies)
-    sampled = engine.simulate(engine.load_scenario("scenarios/policies.yaml"), seed=2026, keep_samples=True)
+    sampled = engine.simulate(engine.load_scenario("policies"), seed=2026, keep_samples=True)
     failures = engine.stress_test(sampled)
     influences = engine.sobol(scenario)
 
@@ -15,12 +15,46 @@ After Pilz, Heim & Brown 2024, *Increased Compute Efficiency and the Diffusion o
 arXiv:2311.15377v2.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from engine._version import __version__
-from engine.analysis import outcomes, paired_table, sobol, stress_test
-from engine.errors import EngineError, InputError
-from engine.replay import History, replay, side_by_side
-from engine.results import ResultsError, open_results, resume, simulate, write_results
-from engine.scenario import Scenario, ScenarioError, load_scenario, parse_scenario
+
+if TYPE_CHECKING:
+    from engine.analyses.compare.summary import paired_table
+    from engine.analyses.sensitivity.experiment import sobol
+    from engine.analyses.stress.analysis import stress_test
+    from engine.errors import EngineError, InputError
+    from engine.execution import ResultsError
+    from engine.replay import History, replay, side_by_side
+    from engine.results import open_results, write_results
+    from engine.scenario import Scenario, ScenarioError, load_scenario, parse_scenario
+    from engine.simulation import resume, simulate
+    from engine.statistics.metrics import outcomes
+
+#: Where each public name lives. It is imported when it is first used, so that `import engine` is quick (PEP 562).
+_HOME = {
+    "EngineError": "engine.errors",
+    "History": "engine.replay",
+    "InputError": "engine.errors",
+    "ResultsError": "engine.execution",
+    "Scenario": "engine.scenario",
+    "ScenarioError": "engine.scenario",
+    "analyses": "",
+    "load_scenario": "engine.scenario",
+    "open_results": "engine.results",
+    "outcomes": "engine.statistics.metrics",
+    "paired_table": "engine.analyses.compare.summary",
+    "parse_scenario": "engine.scenario",
+    "replay": "engine.replay",
+    "resume": "engine.simulation",
+    "side_by_side": "engine.replay",
+    "simulate": "engine.simulation",
+    "sobol": "engine.analyses.sensitivity.experiment",
+    "stress_test": "engine.analyses.stress.analysis",
+    "write_results": "engine.results",
+}
 
 __all__ = [
     "EngineError",
@@ -43,3 +77,19 @@ __all__ = [
     "stress_test",
     "write_results",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, imported when it is first used."""
+    from importlib import import_module
+
+    if name not in _HOME:
+        raise AttributeError(f"module 'engine' has no attribute {name!r}")
+    home = _HOME[name]
+    found = getattr(import_module(home), name) if home else import_module(f"engine.{name}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "analyses"]

@@ -16,3 +16,7 @@ class EngineError(Exception):
 
 class InputError(EngineError, ValueError):
     """An argument or an option that cannot be used."""
+
+
+class ResultsError(EngineError, ValueError):
+    """A file of results that cannot be read or written; one line that names it."""

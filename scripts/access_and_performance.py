@@ -6,8 +6,9 @@ python scripts/access_and_performance.py scenarios/baseline.yaml outputs/effects
 import sys
 
 import engine
-from engine.analysis import counterfactuals, effects, effects_in_words
-from engine.execution.whole_file import DATASET, check_target
+from engine.analyses.effects.analysis import counterfactuals, effects
+from engine.analyses.effects.summary import effects_in_words
+from engine.execution.atomic_write import DATASET, check_target
 
 scenario_path, output, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
 check_target(output, DATASET)

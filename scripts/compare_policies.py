@@ -6,7 +6,7 @@ python scripts/compare_policies.py scenarios/policies.yaml compute_cap,licensing
 import sys
 
 import engine
-from engine.execution.whole_file import TABLE, check_target, whole_file
+from engine.execution.atomic_write import TABLE, check_target, whole_file
 
 scenario_path, policies, output, seed = sys.argv[1], sys.argv[2].split(","), sys.argv[3], int(sys.argv[4])
 check_target(output, TABLE)

@@ -10,9 +10,12 @@ later tables: `read_observations(["later_counts.csv", "later_ranks.csv"])`.
 import sys
 
 import engine
-from engine.analysis.calibration import calibrate, design_from, posterior_in_words
-from engine.analysis.hindcast import hindcast, hindcast_in_words
-from engine.execution.whole_file import DATASET, check_target
+from engine.analyses.calibrate.experiment import calibrate
+from engine.analyses.calibrate.summary import posterior_in_words
+from engine.analyses.hindcast.experiment import hindcast
+from engine.analyses.hindcast.summary import hindcast_in_words
+from engine.execution.atomic_write import DATASET, check_target
+from engine.simulation.worlds_file import design_from
 
 path, target, *rest = sys.argv[1:]
 check_target(target, DATASET)

@@ -6,8 +6,10 @@ python scripts/invest_or_wait.py scenarios/policies.yaml startup compute_cap out
 import sys
 
 import engine
-from engine.analysis.decision import decide, decision_in_words, option_grid
-from engine.execution.whole_file import DATASET, check_target
+from engine.analyses.decide.experiment import decide
+from engine.analyses.decide.options import option_grid
+from engine.analyses.decide.summary import decision_in_words
+from engine.execution.atomic_write import DATASET, check_target
 
 scenario_path, actor_class, policy, output, seed = *sys.argv[1:5], int(sys.argv[5])
 check_target(output, DATASET)

@@ -6,8 +6,9 @@ python scripts/leads_and_windows.py scenarios/baseline.yaml outputs/leads.nc 202
 import sys
 
 import engine
-from engine.analysis import leads, leads_in_words
-from engine.execution.whole_file import DATASET, check_target
+from engine.analyses.leads.analysis import leads
+from engine.analyses.leads.summary import leads_in_words
+from engine.execution.atomic_write import DATASET, check_target
 
 scenario_path, output, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
 check_target(output, DATASET)

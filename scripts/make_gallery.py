@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import engine.report
+import engine.analyses
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "gallery.md"
@@ -67,7 +67,7 @@ names = ["compute_cap", "export_control"]
 results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026, policies=names, keep_samples=True)
 """
 INFLUENCES = """\
-from engine.analysis import pawn_of, together, variance_of
+from engine.analyses.sensitivity.experiment import pawn_of, together, variance_of
 
 influences = together(variance_of(results), pawn_of(results))
 """
@@ -76,12 +76,12 @@ HISTORY = """\
 history = engine.replay(scenario, world=17, future=3, worlds=1000, seed=2026, policy="compute_cap")
 """
 FORETOLD = """\
-from engine.analysis.hindcast import hindcast
+from engine.analyses.hindcast.experiment import hindcast
 
 foretold = hindcast(engine.load_scenario("scenarios/hindcast_2018.yaml"), seed=2026)
 """
 POSTERIOR = """\
-from engine.analysis.calibration import calibrate
+from engine.analyses.calibrate.experiment import calibrate
 
 posterior = calibrate(engine.load_scenario("scenarios/hindcast_2018.yaml"), seed=2026)
 """
@@ -128,10 +128,10 @@ def code_of(entry: Entry) -> str:
 
 
 def figure_functions() -> dict[str, Callable[..., Any]]:
-    """Every public function NAME_figure of the modules of engine.report by its name, but for the packages of pages."""
+    """Every public function NAME_figure of the rooms of analyses by its name."""
     found = {}
-    for module in pkgutil.iter_modules(engine.report.__path__, "engine.report."):
-        if module.ispkg or module.name == "engine.report.style":
+    for module in pkgutil.walk_packages(engine.analyses.__path__, "engine.analyses."):
+        if not module.name.rpartition(".")[2].endswith("plots"):
             continue
         for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
             if name.endswith("_figure") and not name.startswith("_") and function.__module__ == module.name:

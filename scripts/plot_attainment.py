@@ -6,8 +6,8 @@ python scripts/plot_attainment.py outputs/baseline.nc attainment.png
 import sys
 
 import engine
-from engine.execution.whole_file import FIGURE, check_target, whole_file
-from engine.report.attainment import attainment_figure
+from engine.analyses.attainment.plots import attainment_figure
+from engine.execution.atomic_write import FIGURE, check_target, whole_file
 
 source, target = sys.argv[1], sys.argv[2]
 check_target(target, FIGURE)

@@ -6,8 +6,8 @@ python scripts/rare_event.py scenarios/baseline.yaml startup ai_research_automat
 import sys
 
 import engine
-from engine.analysis.rare import RareEvent, rare_in_words, rare_probability
-from engine.execution.whole_file import DATASET, check_target
+from engine.analyses.rare.experiment import RareEvent, rare_in_words, rare_probability
+from engine.execution.atomic_write import DATASET, check_target
 
 scenario_path, actor_class, capability, years, output, seed = sys.argv[1:7]
 check_target(output, DATASET)

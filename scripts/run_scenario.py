@@ -6,7 +6,7 @@ python scripts/run_scenario.py scenarios/baseline.yaml outputs/baseline.nc 2026
 import sys
 
 import engine
-from engine.execution.whole_file import DATASET, check_target
+from engine.execution.atomic_write import DATASET, check_target
 
 scenario_path, output, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
 check_target(output, DATASET)

@@ -6,8 +6,8 @@ python scripts/sensitivity.py scenarios/baseline.yaml outputs/sensitivity.nc 202
 import sys
 
 import engine
-from engine.analysis import sensitivity_in_words
-from engine.execution.whole_file import DATASET, check_target
+from engine.analyses.sensitivity.summary import sensitivity_in_words
+from engine.execution.atomic_write import DATASET, check_target
 
 scenario_path, output, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
 check_target(output, DATASET)

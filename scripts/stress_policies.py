@@ -6,8 +6,8 @@ python scripts/stress_policies.py scenarios/policies.yaml compute_cap,licensing_
 import sys
 
 import engine
-from engine.analysis import stress_in_words
-from engine.execution.whole_file import DATASET, check_target
+from engine.analyses.stress.summary import stress_in_words
+from engine.execution.atomic_write import DATASET, check_target
 
 scenario_path, policies, output, seed = sys.argv[1], sys.argv[2].split(","), sys.argv[3], int(sys.argv[4])
 check_target(output, DATASET)

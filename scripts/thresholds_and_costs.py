@@ -6,8 +6,9 @@ python scripts/thresholds_and_costs.py scenarios/baseline.yaml outputs/threshold
 import sys
 
 import engine
-from engine.analysis import thresholds, thresholds_in_words
-from engine.execution.whole_file import DATASET, check_target
+from engine.analyses.thresholds.analysis import thresholds
+from engine.analyses.thresholds.summary import thresholds_in_words
+from engine.execution.atomic_write import DATASET, check_target
 
 scenario_path, output, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
 check_target(output, DATASET)

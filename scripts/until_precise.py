@@ -6,8 +6,9 @@ python scripts/until_precise.py scenarios/baseline.yaml outputs/precise.nc 2026 
 import sys
 
 import engine
-from engine.analysis import convergence_in_words, precise_simulation
-from engine.execution.whole_file import DATASET, check_target
+from engine.analyses.convergence.summary import convergence_in_words
+from engine.execution.atomic_write import DATASET, check_target
+from engine.statistics.precision import precise_simulation
 
 scenario_path, output, seed, target = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
 check_target(output, DATASET)

@@ -292,7 +292,7 @@ def outcome(arguments: list[str], said: Path) -> str:
 
 def main(count: int, seed: int) -> int:
     """Make altered files, give them to commands, and tell what came of them; the number of what should not have."""
-    import engine.report.document  # noqa: F401  (imported once, before processes are forked)
+    import engine.report  # noqa: F401  (imported once, before processes are forked)
 
     began = time.perf_counter()
     found: Counter[tuple[str, str]] = Counter()

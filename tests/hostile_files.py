@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.results import probe_file
+from engine.results import netcdf_check_child as probe_file
 
 SOUND, CRASHED = "sound", "crashed"
 

@@ -1,4 +1,4 @@
-"""Observations that tests make up, as `engine.analysis.observations.read_observations` gives them."""
+"""Observations that tests make up, as `engine.record.read_observations` gives them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from engine.analysis.hindcast.naive import COUNTS
-from engine.analysis.hindcast.run import judged
-from engine.analysis.observations import after, known_by
+from engine.analyses.hindcast.experiment import judged
+from engine.record import after, known_by
+from engine.record.naive_forecasts import COUNTS
 
 NAN = float("nan")
 #: kind, level (NaN for compute), rank (0 where it does not apply), time and what was observed.

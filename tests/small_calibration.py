@@ -10,10 +10,10 @@ import numpy as np
 from helpers import scenario_data
 
 import engine
-from engine.analysis.hindcast.observables import observables_of
-from engine.analysis.observations import read_observations
-from engine.results.played import new_job
+from engine.record import read_observations
+from engine.record.observables import observables_of
 from engine.scenario import WorldSampler
+from engine.simulation.jobs import new_job
 
 #: Three actors, four years, and three uncertain numbers, two of them correlated.
 SMALL: dict[str, Any] = {

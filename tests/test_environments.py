@@ -14,7 +14,7 @@ import pytest
 from shell import call
 
 import engine
-from engine.execution.whole_file import check_target, whole_file
+from engine.execution.atomic_write import check_target, whole_file
 from engine.scenario.source import as_text
 
 #: No letters but those of ASCII, and Python is not to help itself.

@@ -15,8 +15,8 @@ import pytest
 import xarray as xr
 
 import engine
-from engine.analysis.sensitivity.variance import sobol_design
-from engine.analysis.stress.tree import failure_tree
+from engine.analyses.sensitivity.sobol_tornado import sobol_design
+from engine.analyses.stress.cart import failure_tree
 from engine.execution.cluster import open_cluster
 from engine.extras import MissingExtra, need
 

@@ -29,14 +29,14 @@ def test_figures_are_found_in_the_sources():
 
 
 def test_a_figure_without_an_entry_is_noticed(monkeypatch):
-    monkeypatch.setattr(engine.report.hindcast, "new_figure", lambda: None)
+    monkeypatch.setattr(engine.analyses.hindcast.plots, "new_figure", lambda: None)
     assert "new_figure" not in MAKER["without_entry"](), "what a module only imports is no figure of its own"
 
     def later_figure():
         """Not in the gallery."""
 
-    later_figure.__module__ = "engine.report.hindcast"
-    monkeypatch.setattr(engine.report.hindcast, "later_figure", later_figure, raising=False)
+    later_figure.__module__ = "engine.analyses.hindcast.plots"
+    monkeypatch.setattr(engine.analyses.hindcast.plots, "later_figure", later_figure, raising=False)
     assert MAKER["without_entry"]() == {"later_figure"}
     monkeypatch.setitem(MAKER["main"].__globals__, "gallery", None)
     with pytest.raises(SystemExit, match="later_figure: no entry"):

@@ -10,10 +10,10 @@ import pytest
 from broken_scenarios import MINIMAL
 
 import engine
-from engine.analysis.observations import read_observations
-from engine.analysis.published.figures import read_figures
-from engine.execution.place import ClusterError
+from engine.analyses.published.table import read_figures
+from engine.execution.cluster_address import ClusterError
 from engine.execution.slurm import read_config
+from engine.record import read_observations
 from engine.scenario.errors import MAX_LINES
 
 SECRET = "hunter2"

@@ -1,52 +1,85 @@
-"""The shell's way in. Each module holds a group of commands; a new one is added in one line below."""
+"""The shell's way in: commands of the engine itself, and those of all analyses, each imported when it is called."""
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
 import traceback
-from typing import Annotated, NoReturn
+from collections.abc import Callable
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
-from engine import __version__
-from engine.cli import (
-    deciding,
-    exploring,
-    judging,
-    meaning,
-    new,
-    playing,
-    publishing,
-    reporting,
-    running,
-    scenarios,
-    sensitivity,
-    stressing,
-)
-from engine.cli.printing import prepare_streams, say
+from engine._version import __version__
+from engine.analyses import rooms
 from engine.errors import EngineError
+from engine.shell.printing import prepare_streams, say
+
+#: Exit code of what was interrupted.
+INTERRUPTED = 130
+#: Commands of the engine itself and their help; each is the function `command` of the module of its name.
+OWN = {
+    "run": "Simulate a scenario, write its results, and print a summary.",
+    "resume": "Continue a run that was stopped or crashed; finished chunks are not simulated again.",
+    "replay": "Replay one future event by event. Seed, sampling and worlds must be those of its run.",
+    "validate": "Check a scenario, and summarise it.",
+    "describe": "Describe a results file, and print its summary.",
+    "report": "Write a report of a run as one HTML file.",
+    "scenarios": "List the scenarios that come with the engine; or print where the file of one is.",
+    "new": "Write a scenario to start from: a commented variant of the baseline, or a copy of another scenario.",
+    "explore": "Serve a page on this machine: change assumptions, compare two sets of measures, read single futures.",
+}
+
+
+def functions() -> dict[str, Callable[..., None]]:
+    """What each command calls, by its name; all are imported."""
+    modules = {name: f"{__name__}.{name}" for name in OWN}
+    modules |= {room.name: f"{room.package}.command" for room in rooms() if room.has("command")}
+    return {name: importlib.import_module(module).command for name, module in modules.items()}
+
+
+class _Commands(TyperGroup):
+    """All commands by their names. The help of all is known without importing any."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*OWN, *(room.name for room in rooms() if room.has("command"))]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name in OWN:
+            return _command(cmd_name, OWN[cmd_name], f"{__name__}.{cmd_name}")
+        for room in rooms():
+            if room.name == cmd_name and room.has("command"):
+                return _command(cmd_name, room.question, f"{room.package}.command")
+        return None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        own = list(OWN.items())
+        analyses = [(room.name, room.question) for room in rooms() if room.has("command")]
+        for title, rows in (("Commands", own), ("Analyses", analyses)):
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+
+def _command(name: str, help: str, module: str) -> Any:
+    """The command of a module, its function `command`, with its help followed by what the function's docstring says."""
+    function = importlib.import_module(module).command
+    more = (function.__doc__ or "").strip()
+    one = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    one.command(name, help=f"{help}\n\n{more}" if more else help)(function)
+    return typer.main.get_command(one)
+
 
 app = typer.Typer(
+    cls=_Commands,
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="When does each class of actor gain an AI capability, and how sure are we?",
+    help="When does each class of actor attain an AI capability, and how sure are we?",
 )
-app.add_typer(playing.commands)
-app.add_typer(running.commands)
-app.add_typer(stressing.commands)
-app.add_typer(sensitivity.commands)
-app.add_typer(meaning.commands)
-app.add_typer(deciding.commands)
-app.add_typer(judging.commands)
-app.add_typer(publishing.commands)
-app.add_typer(reporting.commands)
-app.add_typer(exploring.commands)
-app.add_typer(scenarios.commands)
-app.add_typer(new.commands)
 
 
 @app.callback(invoke_without_command=True)
@@ -75,11 +108,11 @@ def main() -> None:
     try:
         app()
     except SystemExit as end:
-        if end.code == playing.INTERRUPTED:
+        if end.code == INTERRUPTED:
             # Threads that are compiling are not waited for: files are whole or not there.
             sys.stdout.flush()
             sys.stderr.flush()
-            os._exit(playing.INTERRUPTED)
+            os._exit(INTERRUPTED)
         raise
     except EngineError as error:
         _fail(str(error), 2)

@@ -9,28 +9,24 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.options import group
-from engine.cli.printing import say
 from engine.cli.scenarios import known
 from engine.errors import InputError
 from engine.scenario import library
-
-commands = group()
+from engine.shell.printing import say
 
 #: A commented variant of the baseline.
 _START = Path(library.__file__).with_name("start.yaml")
 _ENDINGS = (".yaml", ".yml")
 
 
-@commands.command("new")
-def new_(
+def command(
     file: Annotated[Path, typer.Argument(metavar="FILE.yaml", help="the scenario to write; it must not exist")],
     copied: Annotated[
         str | None,
         typer.Option("--from", metavar="NAME", help="copy this scenario, of those that `engine scenarios` lists"),
     ] = None,
 ) -> None:
-    """Write a scenario to start from: a commented variant of the baseline, or a copy of another scenario."""
+    """A file that exists is not overwritten."""
     if file.suffix not in _ENDINGS:
         raise InputError(f"{file}: a scenario is YAML; name it {file.stem or 'mine'}.yaml")
     text = _START.read_text(encoding="utf-8") if copied is None else _copy_of(known(copied))

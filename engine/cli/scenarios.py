@@ -6,14 +6,11 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.options import group
-from engine.cli.printing import say
 from engine.errors import InputError
 from engine.scenario import library
 from engine.scenario.errors import shown
 from engine.scenario.numbers import meant
-
-commands = group()
+from engine.shell.printing import say
 
 
 def known(name: str) -> str:
@@ -23,13 +20,12 @@ def known(name: str) -> str:
     return name
 
 
-@commands.command("scenarios")
-def scenarios_(
+def command(
     name: Annotated[
         str | None, typer.Argument(metavar="NAME", help="the scenario whose file is named, instead of a list of all")
     ] = None,
 ) -> None:
-    """List the scenarios that come with the engine, to be given by name; or print where the file of one is."""
+    """Each can be given by its name wherever a scenario is asked for."""
     if name is not None:
         say(str(library.path_of(known(name))))
         return

@@ -18,12 +18,12 @@ from uuid import uuid4
 
 from tqdm import tqdm
 
+from engine.execution.cluster_address import ClusterError, parsed
+from engine.execution.fingerprint import cpu_type, versions
 from engine.execution.local import local_client
-from engine.execution.place import ClusterError, parsed
 from engine.execution.slurm import read_config, slurm_client
-from engine.execution.sources import cpu_type, versions
 from engine.extras import need
-from engine.scenario.printing import printable
+from engine.text.printable import printable
 
 if TYPE_CHECKING:
     from distributed import Client

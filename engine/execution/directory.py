@@ -3,7 +3,7 @@
     lock              held by the process that plays the run
     manifest.json     what the run is, and what it must be played by
     scenario.yaml     the scenario, merged into one file
-    chunk-000017.npz  what came of the eighteenth chunk, after a checksum of it (`engine.execution.pieces`)
+    chunk-000017.npz  what came of the eighteenth chunk, after a checksum of it (`engine.execution.chunk_codec`)
 
 Every file appears whole or not at all, so that a run goes on after any end of its process.
 """
@@ -17,6 +17,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from engine.execution.atomic_write import UNFINISHED, whole_file
+from engine.execution.chunk_codec import DamagedPiece, from_bytes, most_bytes
 from engine.execution.manifest import (
     MANIFEST,
     SCENARIO,
@@ -26,10 +28,8 @@ from engine.execution.manifest import (
     read_manifest,
     same_run,
 )
-from engine.execution.pieces import DamagedPiece, from_bytes, most_bytes
-from engine.execution.whole_file import UNFINISHED, whole_file
 from engine.montecarlo import Chunk, Job, Piece
-from engine.scenario.printing import printable
+from engine.text.printable import printable
 
 try:
     import fcntl

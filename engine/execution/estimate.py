@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import EngineError
+from engine.execution.cluster_address import local_workers
 from engine.execution.directory import finished_chunks
 from engine.execution.machine import available_memory, resident_memory, usable_cpus
-from engine.execution.place import local_workers
-from engine.execution.playing import Execution
+from engine.execution.runner import Execution
 from engine.montecarlo import Chunk, Job, chunks, count_chunks, play_chunk
 from engine.montecarlo.future import Ints
 from engine.montecarlo.run import MOST_WORLDS

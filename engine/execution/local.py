@@ -17,8 +17,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from engine.execution.cluster_address import ClusterError
 from engine.execution.machine import usable_cpus
-from engine.execution.place import ClusterError
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -13,8 +13,8 @@ from typing import Any, get_args
 
 from tqdm import tqdm
 
-from engine.execution.sources import cpu_type, versions
-from engine.execution.whole_file import ResultsError
+from engine.errors import ResultsError
+from engine.execution.fingerprint import cpu_type, versions
 from engine.montecarlo import Job, Keep
 from engine.scenario import (
     BASELINE,

@@ -25,8 +25,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from tqdm import tqdm
 
 from engine.errors import InputError
+from engine.execution.cluster_address import ClusterError
 from engine.execution.local import WORKER_SILENCE
-from engine.execution.place import ClusterError
 from engine.scenario.errors import Problem, ScenarioError, in_lines, shown
 from engine.scenario.numbers import meant
 from engine.scenario.readings import whole

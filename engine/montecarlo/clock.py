@@ -4,7 +4,7 @@ Which interactions need a common clock? Chips, algorithms, budgets and requireme
 depends on them and on the measures in force; releases, thefts and harm follow attainments. So a future is played in
 steps, each for the whole of its time: timelines, runs, what spreads, harm. Only a measure that is started by an event
 reaches back from a later step to an earlier one; and only while a cap relative to others' runs is in force do runs of
-different actors depend on one another (`engine.montecarlo.ordered`).
+different actors depend on one another (`engine.montecarlo.sequential_training`).
 
 A measure started by an event changes nothing before its start. So the future is played without it; the earliest such
 start is then certain, for nothing that comes before it can change; and the future is played again with it, until no
@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import math
 
+from engine.montecarlo.actor_state import capped_between, line_up
+from engine.montecarlo.diffusion import spread
 from engine.montecarlo.future import (
     MEASURES,
     RUNS,
@@ -29,12 +31,10 @@ from engine.montecarlo.future import (
     Surroundings,
 )
 from engine.montecarlo.harm import harm
-from engine.montecarlo.line import capped_between, line_up
-from engine.montecarlo.ordered import train_in_order
 from engine.montecarlo.paths import clear_paths, sum_models, sum_paths
-from engine.montecarlo.spread import spread
+from engine.montecarlo.sequential_training import train_in_order
 from engine.montecarlo.timeline import set_budgets, set_timelines
-from engine.montecarlo.training import train
+from engine.montecarlo.vectorised_training import train
 from engine.rules.compiled import kernel, standalone
 from engine.rules.governance import Event, Regime, Step, measure_end, set_regime, triggered_start, triggers
 from engine.rules.luck import Luck

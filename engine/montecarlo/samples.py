@@ -8,9 +8,9 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.montecarlo.cost_curves import probe
+from engine.montecarlo.diffusion import theft_probability
 from engine.montecarlo.future import Attainments, Floats, Future, Ints, Models, Paths, Surroundings
-from engine.montecarlo.probe import probe
-from engine.montecarlo.spread import theft_probability
 from engine.montecarlo.tally import exposure
 from engine.rules.compiled import kernel, standalone
 from engine.rules.harm import MOST_THOUSANDS

@@ -5,7 +5,7 @@ order and without rounding: results do not depend on chunks or on workers, and m
 with the number of futures. What is summed, amounts and years, is summed in whole units for the same reason.
 
 Standard errors come from groups: every world belongs to one of `GROUPS`, what they need is counted by group, and every
-statistic can be computed without any one group (`engine.results.errors`).
+statistic can be computed without any one group (`engine.results.standard_errors`).
 """
 
 from __future__ import annotations

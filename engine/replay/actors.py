@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.replay.stage import Stage
-from engine.replay.surroundings import Process
+from engine.replay.exogenous import Process
+from engine.replay.state import Stage
 from engine.rules.diffusion import (
     can_run,
     releases_weights,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from engine.replay.stage import Stage
-from engine.replay.surroundings import Process
+from engine.replay.exogenous import Process
+from engine.replay.state import Stage
 
 
 def measure(stage: Stage, m: int) -> Process:

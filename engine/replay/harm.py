@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from engine.replay.stage import Stage
-from engine.replay.surroundings import Process
+from engine.replay.exogenous import Process
+from engine.replay.state import Stage
 from engine.rules.governance import Event, defence_speed, learning_speed
 from engine.rules.harm import (
     MOST_INCIDENTS,

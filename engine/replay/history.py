@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from engine.replay.stage import Stage
-from engine.replay.teller import Teller, amount, date
+from engine.replay.narrative import Teller, amount, date
+from engine.replay.state import Stage
 from engine.scenario import BASELINE
 from engine.scenario.display import html_block, html_table, html_text, html_title
 

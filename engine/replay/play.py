@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from engine.errors import InputError
-from engine.replay import actors, governance, harm, surroundings
+from engine.replay import actors, governance, harm
+from engine.replay import exogenous as surroundings
 from engine.replay.history import History
 from engine.replay.record import Record
-from engine.replay.stage import Stage
+from engine.replay.state import Stage
 from engine.rules.governance import is_malicious
 from engine.rules.luck import Luck
 from engine.rules.world import Policy, World

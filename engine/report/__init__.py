@@ -1,1 +1,5 @@
-"""What people look at: functions from datasets to figures, and to pages made of these."""
+"""The report: one HTML file of a run, for screen, paper and mail, without any script or request."""
+
+from engine.report.build import report, sections
+
+__all__ = ["report", "sections"]

@@ -12,7 +12,9 @@ from engine.montecarlo import Tally
 from engine.montecarlo.future import ROUTES
 from engine.montecarlo.tally import COARSE, EFFECTIVE_BINS, EFFECTIVE_LOW, EFFECTIVE_WIDTH, FINE, level_edges
 from engine.replay.record import Record
-from engine.results.errors import (
+from engine.results.quantiles import binned_quantile, level_quantile
+from engine.results.risk import LOSSES, PERIODS, risk_variables
+from engine.results.standard_errors import (
     LIMITS,
     Variable,
     by_group,
@@ -24,8 +26,6 @@ from engine.results.errors import (
     quantile_standard_error,
     with_error,
 )
-from engine.results.quantiles import binned_quantile, level_quantile
-from engine.results.risk import LOSSES, PERIODS, risk_variables
 from engine.results.variables import long_name, units
 from engine.rules.performance import enter_scores
 from engine.scenario import Scenario, WorldSampler

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from engine.execution.whole_file import DATASET, ResultsError, check_letters, check_target, whole_file
+from engine.errors import ResultsError
+from engine.execution.atomic_write import DATASET, check_letters, check_target, whole_file
 from engine.extras import need
-from engine.results.soundness import changed_in_reading, damage, misfit
+from engine.results.netcdf_check import changed_in_reading, damage, misfit
 
 
 def write_results(dataset: xr.Dataset, path: str | Path) -> None:

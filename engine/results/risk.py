@@ -8,7 +8,8 @@ import numpy as np
 
 from engine.montecarlo import Tally
 from engine.montecarlo.tally import AMOUNT_BINS, AMOUNT_WIDTH, WORD, YEAR_UNITS
-from engine.results.errors import (
+from engine.results.quantiles import binned_quantile
+from engine.results.standard_errors import (
     Counts,
     Estimate,
     Floats,
@@ -23,7 +24,6 @@ from engine.results.errors import (
     quantile_limits,
     with_error,
 )
-from engine.results.quantiles import binned_quantile
 from engine.scenario import Scenario
 
 #: Over what time losses are added up: a whole year, or all years.

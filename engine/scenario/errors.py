@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import EngineError
-from engine.scenario.printing import printable
+from engine.text.printable import printable
 
 MAX_LENGTH = 600
 MAX_KEY = 100

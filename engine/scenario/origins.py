@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from engine.scenario.numbers import Number
-from engine.scenario.schema import Scenario
-from engine.scenario.section import Section
+
+if TYPE_CHECKING:
+    from engine.scenario.schema import Scenario
+    from engine.scenario.section import Section
 
 #: How the numbers of a scenario are grouped by where they come from, in the order of tables.
 KINDS = ("source", "source and assumption", "assumption", "none stated")

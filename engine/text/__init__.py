@@ -1,1 +1,1 @@
-"""Figures as a person reads them. Nothing here knows the model."""
+"""Values in words, each with its unit and its error: one formatter for summaries, figures and documents."""

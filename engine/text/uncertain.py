@@ -51,8 +51,8 @@ def verdict(difference: float, error: float, *, less_is_better: bool, heavy_tail
 def probability(value: float, error: float, lower: float, upper: float) -> str:
     """A probability in per cent: "84.1% +- 1.2%", near 0 and 1 with its limits: "99.98% (99.91 to 100%)".
 
-    `lower` and `upper` are its 95% limits (`engine.results.errors.probability_limits`). What happened in all futures or
-    in none is known only to lie beyond one of them: "> 99.96%", "< 0.04%".
+    `lower` and `upper` are its 95% limits (`engine.results.standard_errors.probability_limits`). What happened in all
+    futures or in none is known only to lie beyond one of them: "> 99.96%", "< 0.04%".
     """
     if np.isnan(value):
         return "unknown"

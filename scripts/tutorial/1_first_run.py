@@ -8,7 +8,7 @@ import textwrap
 from pathlib import Path
 
 import engine
-from engine.report.attainment import attainment_figure, attainment_in_words
+from engine.analyses.attainment.plots import attainment_figure, attainment_in_words
 
 root = Path(__file__).resolve().parents[2]
 folder = Path(sys.argv[1]) if len(sys.argv) > 1 else root / "outputs"

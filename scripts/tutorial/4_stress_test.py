@@ -8,8 +8,8 @@ import textwrap
 from pathlib import Path
 
 import engine
-from engine.analysis import stress_in_words
-from engine.report.failures import failures_figure, failures_in_words
+from engine.analyses.stress.failure_plots import failures_figure, failures_in_words
+from engine.analyses.stress.summary import stress_in_words
 
 root = Path(__file__).resolve().parents[2]
 folder = Path(sys.argv[1]) if len(sys.argv) > 1 else root / "outputs"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.report.document import report
+from engine.report import report
 
 pytestmark = pytest.mark.slow
 

@@ -73,7 +73,7 @@ def test_other_machines_are_let_in_only_with_a_warning(monkeypatch, capsys, scen
                 one.close()
 
     monkeypatch.setattr(waitress, "create_server", lambda _, sockets, **__: Server(sockets))
-    monkeypatch.setattr("engine.report.explorer.serving._warm", lambda player: None)
+    monkeypatch.setattr("engine.explorer.serving._warm", lambda player: None)
     code, out, _ = call_interrupted(monkeypatch, capsys, "explore", scenario_file, "--host", "0.0.0.0", "--port", 0)
     assert code == 130
     assert out.startswith("Warning: 0.0.0.0 can be reached from other machines")

@@ -11,20 +11,15 @@ from shell import call
 from typer.models import OptionInfo
 
 import engine
-from engine.cli import app
+from engine.cli import functions
 
 #: Options that name what is read, or a folder.
 READ = {"--worlds-from", "--observations", "--scenario", "--hindcast", "--figures", "--run-dir"}
-_COMMANDS = {
-    command.name or command.callback.__name__: command.callback
-    for group in app.registered_groups
-    for command in group.typer_instance.registered_commands
-}
 
 
 def options():
     """(command, option, its type, what checks it) of all options of all commands."""
-    for name, function in _COMMANDS.items():
+    for name, function in functions().items():
         for key, hint in get_type_hints(function, include_extras=True).items():
             for option in getattr(hint, "__metadata__", ()):
                 if isinstance(option, OptionInfo):
@@ -102,7 +97,7 @@ def test_a_run_folder_with_what_is_no_regular_file_is_refused(name, monkeypatch,
     folder = tmp_path / "run"
     folder.mkdir()
     os.mkfifo(folder / name)
-    monkeypatch.setattr("engine.execution.playing.play_chunk", None)
+    monkeypatch.setattr("engine.execution.runner.play_chunk", None)
     code, _, err = call(monkeypatch, capsys, "run", scenario_file, "--run-dir", folder, "--worlds", 2)
     assert code == 2
     assert f"{folder / name}: is no regular file" in err

@@ -19,7 +19,7 @@ def results(tmp_path_factory, kept):
 
 def test_a_report_is_written_where_it_is_asked_for(monkeypatch, capsys, tmp_path, results):
     target = tmp_path / "out.html"
-    monkeypatch.setattr("engine.report.document.page.as_svg", lambda figure: "<svg/>")
+    monkeypatch.setattr("engine.document.page.as_svg", lambda figure: "<svg/>")
     code, out, err = call(monkeypatch, capsys, "report", results, "-o", target)
     assert code == 0, err
     assert f"Written to {target}" in out
@@ -32,7 +32,7 @@ def test_a_report_goes_to_outputs_by_default(monkeypatch, capsys, tmp_path, resu
     monkeypatch.chdir(tmp_path)
     if folder:
         (tmp_path / "outputs").mkdir()
-    monkeypatch.setattr("engine.cli.reporting.report", lambda *_, **__: "<!DOCTYPE html>")
+    monkeypatch.setattr("engine.cli.report.report", lambda *_, **__: "<!DOCTYPE html>")
     assert call(monkeypatch, capsys, "report", results)[0] == 0
     assert (tmp_path / written).read_text() == "<!DOCTYPE html>"
 
@@ -52,7 +52,7 @@ def test_a_link_to_the_results_is_not_overwritten_either(monkeypatch, capsys, tm
 
 
 def test_a_target_that_cannot_be_written_is_told_before_work(monkeypatch, capsys, tmp_path, results):
-    monkeypatch.setattr("engine.cli.reporting.report", None)
+    monkeypatch.setattr("engine.cli.report.report", None)
     code, _, err = call(monkeypatch, capsys, "report", results, "-o", tmp_path / "none" / "x.html")
     assert (code, err.count("\n")) == (2, 1)
     assert "make it first" in err

@@ -12,8 +12,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.execution import cluster, local, sources
-from engine.execution.cluster import ClusterError, Pool, check_place, open_cluster, told
+from engine.execution import cluster, local
+from engine.execution import fingerprint as sources
+from engine.execution.cluster import Pool, check_place, open_cluster, told
+from engine.execution.cluster_address import ClusterError
 
 distributed = pytest.importorskip("distributed")
 psutil = pytest.importorskip("psutil")

@@ -15,7 +15,7 @@ from helpers import scenario
 import engine
 from engine.execution import directory as module
 from engine.execution import manifest
-from engine.execution.playing import Execution
+from engine.execution.runner import Execution
 from engine.montecarlo import play_chunk
 
 WORLDS, FUTURES, SEED, CHUNK = 12, 5, 4, 10
@@ -58,7 +58,7 @@ def played(monkeypatch):
         seen.append(chunk)
         return play_chunk(job, chunk, stop)
 
-    monkeypatch.setattr("engine.execution.playing.play_chunk", noted)
+    monkeypatch.setattr("engine.execution.runner.play_chunk", noted)
     return seen
 
 

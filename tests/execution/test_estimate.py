@@ -10,7 +10,7 @@ import pytest
 import engine
 from engine.execution import Execution, estimate, machine
 from engine.execution.estimate import TooLargeError, check_fits, with_time
-from engine.results.played import new_job
+from engine.simulation.jobs import new_job
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ import xarray as xr
 
 import engine
 from engine.execution.cluster import open_cluster
-from engine.scenario.moved import scale_of
 from engine.scenario.numbers import NumberError
+from engine.scenario.shift_median import scale_of
 
 WAYS = {"pickle": lambda one: pickle.loads(pickle.dumps(one)), "deepcopy": copy.deepcopy}
 SIZE = (6, 3, 11)

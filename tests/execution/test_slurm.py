@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from engine.execution import slurm
-from engine.execution.cluster import ClusterError, check_place, open_cluster
+from engine.execution.cluster import check_place, open_cluster
+from engine.execution.cluster_address import ClusterError
 from engine.execution.slurm import job_script, read_config
 
 psutil = pytest.importorskip("psutil")

@@ -8,7 +8,7 @@ import pytest
 from helpers import with_measures
 
 import engine
-from engine.replay.beside import merged, side_by_side
+from engine.replay.side_by_side import merged, side_by_side
 
 IDLE = {"run_duration": 20, "budget": 1.0}
 #: The frontier attains at 2021.0; weights are refused until 2024; the first theft triggers a licence.

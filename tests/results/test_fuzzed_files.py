@@ -11,8 +11,9 @@ import fuzzed_files
 import pytest
 
 import engine
+from engine.analyses.attainment.summary import overview
+from engine.cli.describe import described
 from engine.results import files
-from engine.results.summary import describe_results, summarise
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -31,8 +32,8 @@ def test_altered_files_are_refused_or_described(kept, tmp_path, monkeypatch):
             assert "\n" not in str(error)  # noqa: PT017
             continue
         with dataset:
-            assert describe_results(dataset)
-            assert summarise(dataset)
+            assert described(dataset)
+            assert overview(dataset)
             opened += 1
     assert 10 < opened < 90
 

@@ -11,7 +11,8 @@ from helpers import CAPABILITY, CLASS, oom, scenario_data
 from ruamel.yaml import YAML
 
 import engine
-from engine.results.provenance import content_id, scenario_hash
+from engine.results.provenance import content_id
+from engine.scenario.fingerprint import scenario_hash
 
 #: One number of every kind of place a scenario has numbers in.
 EVERYWHERE: dict[str, Any] = scenario_data(

@@ -14,7 +14,7 @@ from helpers import run, scenario
 from small_run import FUTURES, SEED, WORLDS
 
 import engine
-from engine.execution.whole_file import whole_file
+from engine.execution.atomic_write import whole_file
 from engine.montecarlo import Chunk, Samples, chunks
 from engine.results.files import encodings
 from engine.results.provenance import content_id

@@ -10,7 +10,7 @@ import pytest
 from small_run import SEED
 
 import engine
-from engine.results.soundness import misfit
+from engine.results.netcdf_check import misfit
 from engine.results.variables import ALL, ATTRIBUTES, TABLE, held
 
 KEEPING = {

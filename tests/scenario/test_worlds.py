@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.scenario import SAMPLINGS, WorldSampler
+from engine.scenario.names import addresses
 from engine.scenario.schema import MAX_CAPABILITIES, MAX_CLASSES, MAX_FORMATS
-from engine.scenario.worlds import WORLD, addresses
+from engine.scenario.worlds import WORLD
 
 SEED = 20_231_115
 EVEN = {"uniform": {"low": 0, "high": 1}}

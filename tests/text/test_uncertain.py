@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.results.errors import probability_limits
+from engine.results.standard_errors import probability_limits
 from engine.text.uncertain import Verdict, is_clear, is_known, probability, verdict
 
 

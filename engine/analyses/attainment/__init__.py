@@ -1,0 +1,12 @@
+"""When does each class of actor attain each capability, and how sure are we?
+
+Shares of futures and quantiles of first attainment, with standard errors over worlds (docs/results.md).
+"""
+
+from engine.analyses.room import Room
+
+ROOM = Room(
+    __name__,
+    "When does each class of actor attain each capability, and how sure are we?",
+    order=10,
+)

@@ -1,0 +1,135 @@
+"""When each class of actors attains each capability."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from engine.plotting.panels import (
+    MOST_PANELS,
+    capabilities_of,
+    classes_of,
+    format_missing,
+    format_spread,
+    label_below,
+    label_left,
+    legend_above,
+    middle,
+    panels,
+    rows_of,
+    spread_name,
+    title,
+    whiskers,
+    years_along,
+)
+from engine.plotting.style import drawn, look
+from engine.text.format import spoken
+from engine.text.report_format import attained_by_the_end
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def attainment_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
+    """A panel for each capability: the probability over time that some member of a class has it, by class.
+
+    `results` as `engine.simulate` gives them. Bands are 95% limits of what this many futures can say. Dangerous
+    capabilities come first; of more than twelve the first twelve are shown.
+    """
+    chosen, names, classes = results.sel(policy=policy), capabilities_of(results), classes_of(results)
+    figure, axes = panels(len(names))
+    years = chosen["time"].values
+    gap = max(1, len(years) // 8)
+    for axis, capability in zip(axes, names, strict=False):
+        one = chosen.sel(capability=capability)
+        for index, name in enumerate(classes):
+            curve = one["attainment_probability"].sel(actor_class=name).values
+            low, high = one["attainment_probability_limits"].sel(actor_class=name).transpose("limit", "time").values
+            style = look(index)
+            # Markers tell lines apart in grey print; those of classes stand at different years.
+            every = (2 * index % gap, gap)
+            line = {"color": style.colour, "linestyle": style.dash, "linewidth": 1.4, "label": drawn(name)}
+            axis.plot(years, curve, **line, marker=style.marker, markersize=3.5, markevery=every)
+            axis.fill_between(years, low, high, color=style.colour, alpha=0.2, linewidth=0)
+        title(axis, results, capability)
+        years_along(axis, years)
+        axis.set_ylim(0.0, 1.02)
+    label_below(figure, f"year{format_missing(len(names), 'capabilities')}")
+    label_left(figure, "probability that a member of the class has it", "(band: 95% limits)")
+    legend_above(figure, axes[0])
+    return figure
+
+
+def attainment_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
+    """What `attainment_figure` shows, in words: where the highest and the lowest curve of each capability end."""
+    chosen, horizon = results.sel(policy=policy), float(results["time"][-1])
+    parts = []
+    for capability in capabilities_of(results)[:MOST_PANELS]:
+        one, classes = chosen.sel(capability=capability), classes_of(results)
+        last = one["attainment_probability"].isel(time=-1).values
+        high, low = int(last.argmax()), int(last.argmin())
+        ends = {spoken(classes[i]): attained_by_the_end(one.isel(actor_class=i)) for i in (high, low)}
+        if last[high] == last[low] and len(classes) > 1:
+            ends = {"every class": next(iter(ends.values()))}
+        parts.append(f"{spoken(capability)}: " + ", ".join(f"{name} {chance}" for name, chance in ends.items()))
+    return (
+        f"Curves rise from {results['time'].values[0]:g} to {horizon:g}, one for each class of actors in each panel. "
+        f"Probability of having the capability by {horizon:g}, the highest and the lowest class: {'; '.join(parts)}"
+        f"{format_missing(results.sizes['capability'], 'capabilities')}."
+    )
+
+
+def times_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
+    """A panel for each capability: median and interval of the year in which each class first attains it.
+
+    Whiskers go from the lowest to the highest quantile that the results hold; an arrow says that the rest lies past
+    the horizon, and a row is empty if even the lowest quantile does.
+    """
+    chosen, names, classes = results.sel(policy=policy), capabilities_of(results), classes_of(results)
+    height = 0.75 + 0.19 * len(classes)
+    figure, axes = panels(len(names), height, 0.6)
+    horizon = float(results["time"][-1])
+    for axis, capability in zip(axes, names, strict=False):
+        times = chosen["attainment_time_quantile"].sel(capability=capability)
+        for row, name in enumerate(classes):
+            one = times.sel(actor_class=name)
+            whiskers(axis, row, one, horizon, row)
+        title(axis, results, capability)
+        years_along(axis, results["time"].values)
+        rows_of(axis, classes)
+    label_below(
+        figure,
+        f"year of first attainment: {spread_name(results)}; an arrow goes past {horizon:g}"
+        f"{format_missing(len(names), 'capabilities')}",
+    )
+    return figure
+
+
+def times_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
+    """What `times_figure` shows, in words: the earliest and the latest class for each capability."""
+    chosen, horizon = results.sel(policy=policy), float(results["time"][-1])
+    parts = []
+    for capability in capabilities_of(results)[:MOST_PANELS]:
+        times = chosen["attainment_time_quantile"].sel(capability=capability)
+        medians = middle(times).values
+        if times.isnull().all():
+            parts.append(f"{spoken(capability)}: past {horizon:g} for every class")
+            continue
+        order = np.argsort(np.where(np.isnan(medians), np.inf, medians), kind="stable")
+        ends = dict.fromkeys((int(order[0]), int(order[-1])))
+        told = []
+        for i in ends:
+            least, most = (_year(float(times[i, q]), horizon) for q in (0, -1))
+            median = _year(float(medians[i]), horizon)
+            told.append(f"{spoken(classes_of(results)[i])} {format_spread(results, median, least, most)}")
+        parts.append(f"{spoken(capability)}: {', '.join(told)}")
+    return (
+        f"Year of first attainment ({spread_name(results)}) of the earliest and the latest class. "
+        f"{'; '.join(parts)}{format_missing(results.sizes['capability'], 'capabilities')}."
+    )
+
+
+def _year(value: float, horizon: float) -> str:
+    return f"past {horizon:g}" if np.isnan(value) else f"{value:.1f}"

@@ -1,0 +1,88 @@
+"""Results as text for a person."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from engine.text.report_format import attained_by_the_end, billions, mean_loss
+
+
+def overview(dataset: xr.Dataset) -> str:
+    """Of the baseline: when each class attains each capability, exposure and incidents, losses and benefit."""
+    results = dataset.sel(policy="baseline")
+    horizon = float(results.time[-1])
+    quantiles = results["quantile"].values
+    outer = (quantiles[0], quantiles[-1])
+    lines = [
+        f"{dataset.attrs['scenario_name']}: {dataset.attrs['worlds']:,} worlds x {dataset.attrs['futures']:,} futures, "
+        f"seed {dataset.attrs['seed']}, sampling {dataset.attrs['sampling']}",
+        f"Year of first attainment by each class: median +- its standard error, {_interval_name(outer)}; "
+        f"'-' lies past {horizon:g}.",
+        f"Then the probability of attainment by {horizon:g}, with its standard error or its 95% limits.",
+    ]
+    width = max(len(str(name)) for name in results["actor_class"].values)
+    for capability in results["capability"].values:
+        one = results.sel(capability=capability)
+        lines += ["", f"{capability} ({one.capability_kind.item()})"]
+        if float(one.incidents_mean) > 0.0:
+            lines[-1] += (
+                f": {_with_error(one, 'incidents_mean')} incidents, exposed {_with_error(one, 'exposure_mean')} years"
+            )
+        for name in results["actor_class"].values:
+            row = one.sel(actor_class=name)
+            median = _year_with_error(row)
+            low, high = (_year(_at(row.attainment_time_quantile, q)) for q in outer)
+            chance = attained_by_the_end(row)
+            lines.append(f"  {name!s:<{width}}  {median:<15} ({low:>6} to {high:>6})   {chance:>15}")
+    return "\n".join([*lines, *_money(results)])
+
+
+def _money(results: xr.Dataset) -> list[str]:
+    """Losses and benefit, where there are any."""
+    total, horizon, lines = results.sel(period="total"), float(results.time[-1]), []
+    if float(total.loss_mean) > 0.0:
+        low, middle, high = (_at(total.loss_quantile, q) for q in (0.05, 0.5, 0.95))
+        least = "nothing" if low == 0.0 else f"less than {billions(low)}"
+        lines += [
+            f"Losses to {horizon:g}, in billions of US$: median {billions(middle)}; 5% of futures lose {least}, and "
+            f"5% more than {billions(high)}.",
+            f"  {mean_loss(total)}",
+        ]
+    if float(results.benefit_mean) > 0.0:
+        lines.append(f"Benefit to {horizon:g}: {_with_error(results, 'benefit_mean', 1e9)} billion US$ on average.")
+    return ["", *lines] if lines else []
+
+
+def _with_error(results: xr.Dataset, name: str, unit: float = 1.0) -> str:
+    value, error = (float(results[part]) / unit for part in (name, f"{name}_se"))
+    if np.isnan(error):
+        return f"{value:,.3g} +- ?"
+    return f"{value:,.3g} +- {error:,.2g}" if abs(value) < 1000.0 else f"{value:,.0f} +- {error:,.0f}"
+
+
+def _at(quantiles: xr.DataArray, probability: float) -> float:
+    """The quantile at `probability`, interpolated between those there are."""
+    have = quantiles["quantile"].values
+    if probability in have:
+        return float(quantiles.sel(quantile=probability))
+    values = quantiles.values
+    return float(np.interp(probability, have, values, left=np.nan, right=np.nan))
+
+
+def _year(value: float) -> str:
+    return "-" if np.isnan(value) else f"{value:.1f}"
+
+
+def _year_with_error(row: xr.Dataset) -> str:
+    """The median and its standard error, "2028.1 +- 0.05"; that of a median between two quantiles is unknown."""
+    median = _at(row.attainment_time_quantile, 0.5)
+    if np.isnan(median):
+        return f"{'-':>6}"
+    known = 0.5 in row["quantile"].values
+    error = float(row.attainment_time_quantile_se.sel(quantile=0.5)) if known else np.nan
+    return f"{_year(median):>6} +- {'?' if np.isnan(error) else f'{error:.2f}'}"
+
+
+def _interval_name(outer: tuple[float, float]) -> str:
+    return f"{100 * outer[0]:g}% to {100 * outer[1]:g}% interval"

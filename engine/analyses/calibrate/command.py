@@ -1,0 +1,94 @@
+"""The command `calibrate`."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.analyses.calibrate.discrepancy import Discrepancy
+from engine.analyses.calibrate.experiment import calibrate
+from engine.analyses.calibrate.plots import posterior_figure
+from engine.analyses.calibrate.summary import posterior_in_words, posterior_table
+from engine.data import OBSERVATIONS
+from engine.execution.atomic_write import DATASET
+from engine.scenario import check_addresses, load_scenario
+from engine.shell.observed import (
+    HINDCAST,
+    Drawings,
+    Figures,
+    Observed,
+    PastScenario,
+    Until,
+    check_beside,
+    end_of,
+    observed,
+    write_beside,
+)
+from engine.shell.options import (
+    INTEGER,
+    NUMBER,
+    Output,
+    Seed,
+    Threads,
+    default_output,
+    listed,
+)
+from engine.shell.printing import say
+
+if TYPE_CHECKING:
+    pass
+
+
+def command(
+    scenario: PastScenario = HINDCAST,
+    observations: Observed = None,
+    until: Until = None,
+    kinds: Annotated[
+        str, typer.Option(metavar="A,B,...", help="kinds of observations that count")
+    ] = "organisations,models,compute",
+    error_compute: Annotated[
+        float,
+        typer.Option(**NUMBER, help="how far log10 FLOP of a right world may be from what was observed (sd, OOM)"),
+    ] = Discrepancy.compute,
+    error_counts: Annotated[float, typer.Option(**NUMBER, help="the same of log10(1 + count)")] = Discrepancy.counts,
+    worlds: Annotated[int, typer.Option(**INTEGER, help="worlds in each round")] = 10_000,
+    futures: Annotated[int, typer.Option(**INTEGER, help="futures in each world")] = 4,
+    rounds: Annotated[int, typer.Option(**INTEGER, help="rounds after the first, which is the prior")] = 2,
+    keep: Annotated[int, typer.Option(**INTEGER, help="posterior worlds to write")] = 1000,
+    check: Annotated[
+        int, typer.Option(**INTEGER, help="recover so many known truths (simulation-based calibration)")
+    ] = 0,
+    seed: Seed = 0,
+    threads: Threads = None,
+    top: Annotated[int, typer.Option(**INTEGER, help="how many numbers are printed")] = 12,
+    figures: Figures = True,
+    output: Output = None,
+) -> None:
+    """Condition the worlds of a scenario on what was observed, for `engine run --worlds-from`."""
+    check_addresses(worlds, futures, seed, "random")
+    loaded = load_scenario(scenario)
+    target = output or default_output(f"{loaded.name}-posterior", DATASET)
+    drawn: Drawings = {"": posterior_figure} if figures else {}
+    check_beside(target, observations or [OBSERVATIONS], drawn)
+    given = observed(observations, loaded.start)
+    began = time.perf_counter()
+    found = calibrate(
+        loaded,
+        given,
+        kinds=tuple(listed(kinds) or ()),
+        discrepancy=Discrepancy(error_compute, error_counts),
+        until=end_of(until),
+        worlds=worlds,
+        futures=futures,
+        rounds=rounds,
+        kept=keep,
+        truths=check,
+        seed=seed,
+        threads=threads,
+        progress=True,
+    )
+    written = write_beside(found, target, posterior_table(found), drawn)
+    say(posterior_in_words(found, top))
+    say(f"\nIn {time.perf_counter() - began:.1f} s. Written to {written}")

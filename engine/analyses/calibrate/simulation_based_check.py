@@ -1,0 +1,89 @@
+"""Simulation-based calibration: is a known truth recovered at the rate it should be?
+
+Talts et al. 2018, Validating Bayesian inference algorithms with simulation-based calibration, arXiv:1804.06788. A
+future of a world of the prior, with an error by the discrepancy, is taken for what was observed; the world's own
+numbers must then have uniform ranks among posterior worlds. The worlds of one calibration serve for all truths, each
+left out of its own posterior, so that nothing more is played.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from scipy import linalg, stats
+
+from engine.analyses.calibrate.likelihood import Likelihood
+from engine.analyses.calibrate.weights import effective_sample_size, normalised, resampled
+from engine.errors import InputError
+from engine.statistics.labelled import Floats, Labelled, labelled
+from engine.text.format import strings
+
+#: Posterior worlds among which a truth has its rank, and bins of these ranks. Few draws, for those from posteriors
+#: that are worth few worlds are no independent ones, and ranks among many of them are uneven by that alone.
+DRAWS = 9
+BINS = 10
+
+
+def simulation_based_check(
+    shown: Floats,
+    parameters: Floats,
+    names: Sequence[str],
+    likelihood: Likelihood,
+    error: Floats,
+    truths: int,
+    *,
+    seed: int = 0,
+) -> xr.Dataset:
+    """Ranks of true numbers among posterior worlds, for so many `truths`, and whether they are uniform.
+
+    `shown` (world, future, observation) is what futures of the prior show, transformed, and `parameters` (world,
+    parameter) their numbers, called `names`; `error` is the covariance of the discrepancy. Returns `rank_of_truth`
+    (truth, parameter), 0 to 9, `rank_histogram` (parameter, rank_bin), `chi_square` and `p_value` (parameter) against
+    uniform ranks, `effective_worlds_of_truth` (truth), and as attributes the p-values of all ranks together.
+
+    Raises InputError if there are too few worlds for so many truths.
+    """
+    worlds, futures, _ = shown.shape
+    check_truths(truths, worlds)
+    rng = np.random.default_rng([seed, 2])
+    means, root = shown.mean(axis=1), linalg.cholesky(error, lower=True)
+    ranks, worth = np.empty((truths, parameters.shape[1]), np.int64), np.empty(truths)
+    for n, world in enumerate(rng.integers(worlds, size=truths)):
+        observed = shown[world, rng.integers(futures)] + root @ rng.standard_normal(len(root))
+        log_weights = likelihood.of(observed).log(means)
+        log_weights[world] = -np.inf
+        weights = normalised(log_weights)
+        worth[n] = effective_sample_size(weights)
+        ranks[n] = (parameters[resampled(weights, DRAWS, rng)] < parameters[world]).sum(axis=0)
+    counts = np.stack([np.bincount(column * BINS // (DRAWS + 1), minlength=BINS) for column in ranks.T])
+    chi_square = _chi_square(counts, truths / BINS)
+    of_parameter = ("parameter",)
+    variables: dict[str, Labelled] = {
+        "rank_of_truth": (("truth", "parameter"), ranks, "posterior worlds whose number is below the true one", "1"),
+        "rank_histogram": (("parameter", "rank_bin"), counts, "truths by rank", "1"),
+        "chi_square": (of_parameter, chi_square, f"chi-square of uniform ranks, {BINS - 1} degrees of freedom", "1"),
+        "p_value": (of_parameter, stats.chi2.sf(chi_square, BINS - 1), "probability of ranks as uneven as these", "1"),
+        "effective_worlds_of_truth": (("truth",), worth, "effective sample size of each posterior", "1"),
+    }
+    return labelled(
+        variables,
+        {"parameter": (of_parameter, strings(list(names)), "uncertain number of the scenario", "")},
+        truths=np.int64(truths),
+        # Of posteriors worth less than ten worlds a draw.
+        rough_truths=np.float64((worth < 10.0 * DRAWS).mean()),
+        # Of independent tests: the smallest of so many (Sidak 1967), and the sum of all statistics.
+        p_value_of_smallest=np.float64(-np.expm1(len(counts) * np.log1p(-stats.chi2.sf(chi_square.max(), BINS - 1)))),
+        p_value_of_all=np.float64(stats.chi2.sf(chi_square.sum(), chi_square.size * (BINS - 1))),
+    )
+
+
+def check_truths(truths: int, worlds: int) -> None:
+    """Raise InputError unless so many `worlds` of a round can tell whether so many `truths` are recovered."""
+    if not 10 * BINS <= truths <= worlds // 2:
+        raise InputError(f"truths must be {10 * BINS} to half of the worlds of a round, {worlds // 2}, not {truths}")
+
+
+def _chi_square(counts: np.ndarray, expected: float) -> Floats:
+    return np.asarray(((counts - expected) ** 2 / expected).sum(axis=-1))

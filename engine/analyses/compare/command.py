@@ -1,0 +1,74 @@
+"""The command `compare`."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.analyses.compare.summary import comparison, paired_table
+from engine.errors import InputError
+from engine.execution.atomic_write import DATASET, TABLE
+from engine.results.files import write_results
+from engine.scenario import BASELINE, check_addresses, load_scenario
+from engine.shell.options import (
+    Drawn,
+    Futures,
+    Policies,
+    ScenarioPath,
+    Seed,
+    Threads,
+    Worlds,
+    default_output,
+    listed,
+    named,
+    size,
+    written,
+)
+from engine.shell.printing import say, write_table
+from engine.simulation import simulate
+
+
+def command(
+    scenario: ScenarioPath,
+    policies: Policies = None,
+    worlds: Worlds = 1000,
+    futures: Futures = 10,
+    seed: Seed = 0,
+    sampling: Drawn = "random",
+    threads: Threads = None,
+    classes: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,...", help="classes whose delays are printed; by default the first and the last"),
+    ] = None,
+    output: Annotated[
+        Path | None, written(TABLE, "--output", "-o", help="table of differences; by default outputs/NAME.csv")
+    ] = None,
+    results_file: Annotated[
+        Path | None, written(DATASET, "--results", help="write the whole results to this file too")
+    ] = None,
+) -> None:
+    """Compare policies with the baseline in the same futures; print and write the paired differences."""
+    check_addresses(worlds, futures, seed, sampling)
+    loaded = load_scenario(scenario)
+    names = named(loaded, policies)
+    if len(names) == 1 and loaded.policies:
+        others = ", ".join(loaded.policies)
+        raise InputError(f"a comparison needs a policy besides {BASELINE}; use one of: {others}")
+    if len(names) == 1:
+        loaded.policy_number("")
+    told = listed(classes)
+    for name in told or ():
+        loaded.class_number(name)
+    target = output or default_output(loaded.name, TABLE)
+    began = time.perf_counter()
+    results = simulate(loaded, worlds, futures, seed, policies=names, threads=threads, sampling=sampling, progress=True)
+    took = time.perf_counter() - began
+    write_table(paired_table(results), target)
+    if results_file is not None:
+        write_results(results, results_file)
+    say(comparison(results, told))
+    files = f"{target} and {results_file}" if results_file else str(target)
+    say(f"\n{size(worlds, futures, names)} in {took:.1f} s. Written to {files}")

@@ -1,0 +1,48 @@
+"""The command `convergence`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.analyses.convergence.summary import convergence_in_words
+from engine.execution.atomic_write import DATASET
+from engine.results.files import open_results
+from engine.scenario import check_addresses, load_scenario
+from engine.shell.options import (
+    INTEGER,
+    NUMBER,
+    Drawn,
+    Seed,
+    Threads,
+    Worlds,
+)
+from engine.shell.printing import say
+from engine.simulation import simulate
+
+FileOrScenario = Annotated[
+    Path, typer.Argument(metavar="FILE.nc|SCENARIO", help="a results file (.nc), or a scenario (YAML) to be run")
+]
+
+
+def command(
+    source: FileOrScenario,
+    se: Annotated[
+        float, typer.Option("--se", **NUMBER, help="standard error of probabilities that is asked for")
+    ] = 0.005,
+    worlds: Worlds = 1000,
+    futures: Annotated[int, typer.Option(**INTEGER, help="futures in each world")] = 10,
+    seed: Seed = 0,
+    sampling: Drawn = "random",
+    threads: Threads = None,
+) -> None:
+    """Is a run large enough? Its standard errors, effective numbers of futures, and what a standard error needs."""
+    if source.suffix.lower() == DATASET.ending:
+        with open_results(source) as results:
+            say(convergence_in_words(results, se))
+        return
+    check_addresses(worlds, futures, seed, sampling)
+    results = simulate(load_scenario(source), worlds, futures, seed, sampling=sampling, threads=threads, progress=True)
+    say(convergence_in_words(results, se))

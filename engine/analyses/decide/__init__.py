@@ -1,0 +1,13 @@
+"""Should an actor invest now or wait, and what does regulation change?
+
+Value and cost of options of one added actor, simulated in the same futures as the world without it.
+"""
+
+from engine.analyses.room import Room
+
+ROOM = Room(
+    __name__,
+    "Should an actor invest now or wait, and what does regulation change?",
+    call="experiment:decide",
+    order=220,
+)

@@ -1,0 +1,134 @@
+"""Access effect and performance effect, each attributed to its cause (Pilz, Heim & Brown 2024, arXiv:2311.15377v2).
+
+Performance effect: the same investment buys ever more performance. Access effect: ever more actors reach the same
+capability. Cheaper chips and better algorithms cause both, beside growing budgets; counterfactual runs in which chips
+or algorithms stay as they are at the start, in the same futures, tell the causes apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import xarray as xr
+
+from engine.analyses.effects.concentration import concentration
+from engine.results.provenance import derived
+from engine.scenario import Change, Sampling, Scenario, Worlds
+from engine.simulation import simulate
+from engine.statistics.cluster_means import QUANTILES, joined, labelled_with_error, mean_with_error, of_worlds
+from engine.statistics.performance_score import scores
+from engine.text.format import strings
+
+#: Numbers that are 0 where chips, or algorithms, stay as they are at the start.
+HARDWARE = ("price_decline", "generation_gain_mean", "generation_gain_sd", "format_probability")
+ALGORITHMS = ("efficiency_trend", "breakthrough_rate")
+COUNTERFACTUALS: Mapping[str, tuple[str, ...]] = {
+    "as_modelled": (),
+    "hardware_frozen": HARDWARE,
+    "algorithms_frozen": ALGORITHMS,
+    "both_frozen": HARDWARE + ALGORITHMS,
+}
+CAUSES = ("hardware", "algorithms", "all_else")
+
+_DIFFERING = ("future_access", "future_effective_compute", "effective_compute_bought")
+_KEPT = (*_DIFFERING, "score_origin", "score_slope", "score_ceiling")
+
+
+def counterfactuals(
+    scenario: Scenario,
+    worlds: int = 1000,
+    futures: int = 2,
+    seed: int = 0,
+    *,
+    sampling: Sampling = "random",
+    threads: int | None = None,
+    progress: bool = False,
+) -> xr.Dataset:
+    """The baseline as modelled, and with hardware, algorithms or both frozen at the start, with the same luck.
+
+    Returns what `effects` needs of every future, with the dimension `counterfactual` first.
+    """
+    runs = []
+    for frozen in COUNTERFACTUALS.values():
+        results = simulate(
+            scenario,
+            worlds,
+            futures,
+            seed,
+            policies=(),
+            sampling=sampling,
+            threads=threads,
+            keep_paths=True,
+            change=_freeze(frozen),
+            progress=progress,
+        )
+        runs.append(results[list(_KEPT)].isel(policy=0, drop=True))
+    together = {name: joined("counterfactual", [run[name] for run in runs]) for name in _DIFFERING}
+    words = {"long_name": "what stays as it is at the start"}
+    return runs[0].assign(together).assign_coords(counterfactual=("counterfactual", strings([*COUNTERFACTUALS]), words))
+
+
+def _freeze(numbers: tuple[str, ...]) -> Change | None:
+    def change(worlds: Worlds) -> None:
+        for name in numbers:
+            worlds[name] = 0.0
+
+    return change if numbers else None
+
+
+def effects(paths: xr.Dataset, ceiling: float = 100.0) -> xr.Dataset:
+    """Access effect, performance effect and concentration in the futures of `counterfactuals`.
+
+    Returns, with means over futures, their standard errors (`_se`, worlds as clusters) and 5%, 50% and 95% quantiles:
+
+    * `access(counterfactual, capability, time)`: actors with access to a fixed capability;
+    * `access_cause(cause, capability, time)`: how many of them each cause brings;
+    * `performance(counterfactual, actor_class, investment, year)`: effective compute at fixed investment;
+    * `performance_cause(cause, ...)`: OOM of its rise since the start that each cause brings;
+    * `score_unbounded`, `score_with_ceiling`: the same as scores; a scenario without ceiling takes `ceiling` points;
+    * concentration of performance among actors (`engine.analyses.effects.concentration`).
+
+    Two causes that act together share what neither brings alone (Shapley value of two players: Shapley 1953). The third
+    is what there is with both frozen: what budgets, data and the limits of large clusters bring, and what is within
+    reach from the start and spreads by weights and theft.
+    """
+    access, bought = of_worlds(paths.future_access), of_worlds(paths.effective_compute_bought)
+    score = scores(paths.effective_compute_bought, paths, ceiling)
+    given = {
+        "access": (access, "mean number of real actors with access", "1"),
+        "access_cause": (_causes(access), "how many of the actors with access the cause brings", "1"),
+        "performance": (bought, "mean effective compute of a run begun with the investment", "log10(FLOP)"),
+        "performance_cause": (
+            _causes(bought - bought.isel(year=0)),
+            "rise of the effective compute of the investment since the start that the cause brings",
+            "OOM",
+        ),
+        **{
+            name: (of_worlds(values), f"mean score at the investment, {words}", "1")
+            for (name, values), words in zip(score.items(), ("unbounded", "with a ceiling"), strict=True)
+        },
+        **concentration(paths, ceiling),
+    }
+    result = xr.Dataset()
+    for name, (values, words, units) in given.items():
+        result = result.assign(labelled_with_error(name, mean_with_error(values), words, units))
+    for name, values, units in (
+        ("access", paths.future_access, "1"),
+        ("performance", paths.effective_compute_bought, "log10(FLOP)"),
+    ):
+        result[f"{name}_quantile"] = values.quantile(list(QUANTILES), ("world", "future")).assign_attrs(
+            long_name=f"quantile over futures of {name}", units=units
+        )
+    return derived(result, paths, "Access effect and performance effect", score_ceiling_where_none=ceiling)
+
+
+def _causes(values: xr.DataArray) -> xr.DataArray:
+    """`values` (counterfactual, ...) as modelled, split into what each cause brings (cause, ...)."""
+    as_modelled, no_hardware, no_algorithms, neither = (
+        values.sel(counterfactual=name, drop=True) for name in COUNTERFACTUALS
+    )
+    hardware = 0.5 * ((as_modelled - no_hardware) + (no_algorithms - neither))
+    algorithms = 0.5 * ((as_modelled - no_algorithms) + (no_hardware - neither))
+    words = {"long_name": "cause of an effect"}
+    split = joined("cause", [hardware, algorithms, neither])
+    return split.assign_coords(cause=("cause", strings(CAUSES), words))

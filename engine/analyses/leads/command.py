@@ -1,0 +1,55 @@
+"""The command `leads`."""
+
+from __future__ import annotations
+
+from engine.analyses.leads.analysis import leads
+from engine.analyses.leads.summary import leads_in_words
+from engine.execution.atomic_write import DATASET
+from engine.scenario import check_addresses, load_scenario
+from engine.shell.options import (
+    Ceiling,
+    Drawn,
+    Futures,
+    Output,
+    Policies,
+    ScenarioPath,
+    Seed,
+    Threads,
+    Worlds,
+    default_output,
+    named,
+)
+from engine.shell.printing import finish
+from engine.simulation import simulate
+
+
+def command(
+    scenario: ScenarioPath,
+    policies: Policies = None,
+    worlds: Worlds = 500,
+    futures: Futures = 4,
+    seed: Seed = 0,
+    sampling: Drawn = "random",
+    threads: Threads = None,
+    ceiling: Ceiling = 100.0,
+    output: Output = None,
+) -> None:
+    """Tell how far the first class is ahead, who comes before whom, and how long there is to prepare."""
+    check_addresses(worlds, futures, seed, sampling)
+    loaded = load_scenario(scenario)
+    target = output or default_output(f"{loaded.name}-leads", DATASET)
+    results = simulate(
+        loaded,
+        worlds,
+        futures,
+        seed,
+        policies=named(loaded, policies or ""),
+        sampling=sampling,
+        threads=threads,
+        keep_paths=True,
+        keep_prices=False,
+        progress=True,
+    )
+    found = leads(results, ceiling)
+    words = [leads_in_words(found, str(policy)) for policy in found["policy"].values]
+    finish(found, "\n\n".join(words), target)

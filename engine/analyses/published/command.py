@@ -1,0 +1,92 @@
+"""The command `published`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import xarray as xr
+
+from engine.analyses.published.analysis import needed, published_comparison
+from engine.analyses.published.experiment import stories
+from engine.analyses.published.quantities import Source
+from engine.analyses.published.summary import comparison_rows, published_in_words
+from engine.analyses.published.table import FORECASTS, read_figures
+from engine.execution.atomic_write import DATASET, TABLE, check_target
+from engine.results.files import write_results
+from engine.scenario import BASELINE, Scenario, check_addresses, load_scenario
+from engine.shell.options import (
+    INTEGER,
+    Futures,
+    Output,
+    Seed,
+    Threads,
+    Worlds,
+    check_not_read,
+    default_output,
+)
+from engine.shell.printing import say, write_table
+from engine.simulation import simulate
+
+_BASELINE, _HINDCAST = Path("baseline"), Path("hindcast_2018")
+
+Compared = Annotated[Path, typer.Option("--scenario", metavar="SCENARIO", help="the scenario compared")]
+Hindcast = Annotated[Path, typer.Option("--hindcast", metavar="SCENARIO", help="the scenario whose costs are compared")]
+Figures = Annotated[
+    Path, typer.Option("--figures", metavar="FILE.csv", help="published figures, instead of the engine's")
+]
+Replays = Annotated[
+    int, typer.Option(**INTEGER, help="futures replayed event by event, for costs of runs and releases of weights")
+]
+
+
+def command(
+    scenario: Compared = _BASELINE,
+    hindcast: Hindcast = _HINDCAST,
+    figures: Figures = FORECASTS,
+    worlds: Worlds = 1000,
+    futures: Futures = 10,
+    replays: Replays = 100,
+    seed: Seed = 0,
+    threads: Threads = None,
+    output: Output = None,
+) -> None:
+    """Print published forecasts and estimates beside the engine's own, and where they differ."""
+    check_addresses(worlds, futures, seed, "random")
+    read = read_figures(figures)
+    wanted = needed(read)
+    loaded = load_scenario(scenario)
+    target = output or default_output(f"{loaded.name}-published", DATASET)
+    rows = target.with_suffix(TABLE.ending)
+    for path in (target, rows):
+        check_not_read(path, figures, scenario)
+    check_target(rows, TABLE)
+    sources: dict[Source, xr.Dataset] = {}
+    if "prices" in wanted:
+        sources["prices"] = _futures(load_scenario(hindcast), worlds, futures, seed, threads, prices=True)
+    if "stories" in wanted:
+        sources["stories"] = stories(loaded, min(replays, worlds), worlds, seed)
+    sources["paths"] = _futures(loaded, worlds, futures, seed, threads, prices=False)
+    found = published_comparison(read, sources)
+    write_results(found, target)
+    write_table(comparison_rows(found), rows)
+    say(published_in_words(found))
+    say(f"\nWritten to {target} and {rows}")
+
+
+def _futures(
+    scenario: Scenario, worlds: int, futures: int, seed: int, threads: int | None, *, prices: bool
+) -> xr.Dataset:
+    """Futures of the baseline policy with paths."""
+    return simulate(
+        scenario,
+        worlds,
+        futures,
+        seed,
+        policies=[BASELINE],
+        threads=threads,
+        keep_paths=True,
+        keep_prices=prices,
+        progress=True,
+    )

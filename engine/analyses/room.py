@@ -1,0 +1,129 @@
+"""What one analysis is to those who look for it: a question, and files that are called the same in every room.
+
+A room is a package that answers one question. It holds only those of these files that it needs:
+
+* `experiment.py`: what is simulated for it;
+* `analysis.py`: from datasets to datasets, pure;
+* `summary.py`: from datasets to text; `overview(results)` is what `engine run` and `engine describe` print of it;
+* `plots.py`: from datasets to figures, and the words for who cannot see them;
+* `command.py`: its command, the function `command`, named as the room;
+* `section.py`: its section of the report, `section(run)`, and its sentences among the findings, `findings(run)`.
+
+Hosts walk over `rooms()` and know no room by name. A room of another package is found by the entry point group
+`engine.analyses`; its value is the room's package.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import EngineError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: Group of the entry points of rooms in other packages.
+GROUP = "engine.analyses"
+
+
+class RoomError(EngineError):
+    """A package that is registered as a room, and is none."""
+
+
+class _CallableModule(ModuleType):
+    """The package of a room, which can be called as its analysis is: `engine.analyses.leads(results)`."""
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        return self.ROOM(*args, **options)
+
+
+@dataclass(frozen=True)
+class Room:
+    """One question. `package` is the room's own name, `__name__` in its `__init__.py`.
+
+    `question` is one sentence, and the help of its command. `call` names what the analysis is as a function, as
+    "file:function" in the room. Where sections stand in the report is by `order`, the smallest first.
+    """
+
+    package: str
+    question: str
+    call: str = ""
+    order: float = 1000.0
+
+    def __post_init__(self) -> None:
+        if self.package in sys.modules:
+            sys.modules[self.package].__class__ = _CallableModule
+
+    @property
+    def name(self) -> str:
+        """What the room is called, in commands and in `engine.analyses.NAME`."""
+        return self.package.rpartition(".")[2]
+
+    def has(self, file: str) -> bool:
+        """Whether the room holds this file, such as "section"; nothing is imported."""
+        return find_spec(f"{self.package}.{file}") is not None
+
+    def get(self, file: str, function: str) -> Callable[..., Any] | None:
+        """A function of one of the room's files, which is imported; None if there is none."""
+        return getattr(importlib.import_module(f"{self.package}.{file}"), function, None) if self.has(file) else None
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """What the analysis finds. Raises TypeError for a room that has only sections or a command."""
+        file, _, function = self.call.partition(":")
+        if not file:
+            raise TypeError(f"engine.analyses.{self.name} cannot be called; it holds {self.question[:1].lower()}...")
+        return getattr(importlib.import_module(f"{self.package}.{file}"), function)(*args, **options)
+
+
+@cache
+def rooms() -> tuple[Room, ...]:
+    """All rooms, by their order. Raises RoomError if a package that is registered as a room is none.
+
+    A room whose name is taken is refused: nobody could say which of the two a command means.
+    """
+    found: dict[str, Room] = {}
+    for package in (*_own(), *_foreign()):
+        room = _room_of(package)
+        if room.name in found:
+            raise RoomError(f"{package}: a room called {room.name} is there already, {found[room.name].package}")
+        found[room.name] = room
+    return tuple(sorted(found.values(), key=lambda room: (room.order, room.name)))
+
+
+def overviews(results: xr.Dataset) -> Iterator[str]:
+    """What each analysis has to say at once of the results of a run."""
+    for room in rooms():
+        overview = room.get("summary", "overview")
+        if overview and (text := overview(results)):
+            yield text
+
+
+def _own() -> Iterator[str]:
+    here = __name__.rpartition(".")[0]
+    for module in pkgutil.iter_modules(sys.modules[here].__path__):
+        if module.ispkg:
+            yield f"{here}.{module.name}"
+
+
+def _foreign() -> Iterator[str]:
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        yield entry.value
+
+
+def _room_of(package: str) -> Room:
+    try:
+        room = importlib.import_module(package).ROOM
+    except (ImportError, AttributeError) as error:
+        raise RoomError(f"{package}: is registered as a room ({GROUP}), and has no ROOM: {error}") from error
+    if not isinstance(room, Room):
+        raise RoomError(f"{package}: its ROOM must be an engine.analyses.Room, not {type(room).__name__}")
+    return room

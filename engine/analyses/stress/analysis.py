@@ -1,0 +1,228 @@
+"""The whole stress test of policies, from one run that keeps single futures to one dataset.
+
+The order of things is XLRM (Lempert, Popper & Bankes 2003, Shaping the Next One Hundred Years, RAND MR-1626): X is what
+is uncertain, L what is decided, R how they are related, M by what outcomes are judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from engine.analyses.stress.cart import failure_tree
+from engine.analyses.stress.failing_boxes import failure_boxes
+from engine.analyses.stress.rank_reversal import pair_flips
+from engine.analyses.stress.robustness import (
+    Requirement,
+    meets,
+    parse_requirement,
+    preferred,
+    robustness,
+    world_means,
+)
+from engine.analyses.stress.worst_worlds import worst_worlds
+from engine.results.provenance import content_id, derived
+from engine.scenario import BASELINE, ScenarioError
+from engine.scenario.names import as_list
+from engine.scenario.source import parsed
+from engine.statistics.cluster_means import joined
+from engine.statistics.labelled import own_parameters
+from engine.statistics.metrics import USUAL, metric_names, outcomes
+from engine.text.format import strings
+
+#: What a policy must achieve if nothing else is asked for: reduce exposure by at least a tenth, and cost at most a
+#: tenth of the benefit. An assumption, to have a beginning: nobody has set these limits.
+USUAL_REQUIREMENTS = ("exposure <= 90%", "benefit >= 90%")
+#: A tree of more levels than this describes more than a reader can hold.
+_DEPTH = 2
+
+
+def stress_test(
+    results: xr.Dataset,
+    metrics: Sequence[str] | None = None,
+    requirements: Sequence[Requirement | str] | None = None,
+    *,
+    boxes: int = 2,
+    worst: int = 3,
+    plausible: float = 0.95,
+    seed: int = 0,
+) -> xr.Dataset:
+    """Robustness, failures, flips of rankings and worst worlds of all policies of `results`, as one dataset.
+
+    `results` come from `engine.simulate(..., keep_samples=True)`. `metrics` are names of `engine.statistics.metrics`,
+    None for exposure, incidents, loss and benefit; the first is the one on which all pairs of policies are compared.
+    `requirements` are such as "exposure <= 90%" (of the baseline's in the same world) or "loss <= 1e12"; None for
+    `USUAL_REQUIREMENTS`, and none of these where there is no policy beside the baseline. A policy fails in a world in
+    which its means over futures do not meet them all. `seed` decides which worlds test what others suggest.
+
+    Variables, by the beginning of their names:
+
+    * those of `robustness` and `preferred`: (metric, policy), (requirement, policy), (measure, metric);
+    * `world_mean` (metric, policy, world), `fails` (policy, world), `parameters` (world, parameter): what the rest is
+      made from, without levers of policies that were not played and numbers that are the same in all worlds;
+    * `box_` (policy, box, parameter) of `failure_boxes`, and `tree_` (policy, leaf, parameter) of `failure_tree`,
+      where there are requirements;
+    * `flip_` (pair, parameter, bin) of `pair_flips`: all pairs of policies on the first metric, and on each other
+      metric the two with the best expected values; `pair_first`, `pair_second`, `pair_metric` say which;
+    * `worst_` (metric, policy, rank, driver) of `worst_worlds`: the `worst` worst worlds, with addresses to replay.
+
+    Raises InputError, saying what would be right, for results without single futures, and unknown metrics.
+    """
+    wanted, required = _asked_for(results, metrics, requirements)
+    samples = outcomes(results, wanted)
+    policies = [str(name) for name in samples["policy"].values]
+    parameters = own_parameters(results["parameters"], policies).load()
+    means = world_means(samples)
+    measures = robustness(samples, required, seed=seed)
+    parts = [measures, preferred(measures), _worlds(samples, means, parameters)]
+    if required:
+        fails = (1 - meets(means, required)).astype(np.int8)
+        fails.attrs = {"long_name": "whether the policy fails to meet all requirements in the world", "units": "1"}
+        parts += [
+            fails.to_dataset(name="fails"),
+            *_half(samples, required),
+            _prefixed(failure_boxes(parameters, fails, boxes, seed=seed), "box_"),
+            _prefixed(failure_tree(parameters, fails, _DEPTH, seed=seed), "tree_"),
+        ]
+    parts.append(_worst(results["parameters"], samples, worst, plausible))
+    if len(policies) > 1 and parameters.sizes["parameter"]:
+        parts.append(_flips(parameters, samples, _pairs(measures)))
+    merged = _merged([part.drop_attrs(deep=False) for part in parts])
+    merged = merged.assign_coords(policy_description=("policy", _descriptions(results, policies)))
+    merged["policy_description"].attrs = {"long_name": "what the policy is, by the scenario"}
+    derived(merged, results, "Stress test", plausible=plausible, stress_seed=np.int64(seed))
+    return merged.assign_attrs(id=content_id(merged))
+
+
+def _half(samples: xr.Dataset, required: list[Requirement]) -> list[xr.Dataset]:
+    """`all_met_share_of_half` (policy), judged by half the futures of each world; nothing with a single future.
+
+    A world is judged by a mean over few futures, and misjudged where chance decides. How much that moves the share
+    shows in what half the futures give: with ever more of them the difference goes to nothing.
+    """
+    futures = samples.sizes["future"]
+    if futures < 2:
+        return []
+    share = meets(world_means(samples.isel(future=slice(0, futures // 2))), required).mean("world")
+    words = "share of worlds that meet all requirements, judged by half the futures of each"
+    return [share.astype(np.float64).assign_attrs(long_name=words, units="1").to_dataset(name="all_met_share_of_half")]
+
+
+def _asked_for(
+    results: xr.Dataset, metrics: Sequence[str] | None, requirements: Sequence[Requirement | str] | None
+) -> tuple[list[str], list[Requirement]]:
+    """The metrics, those of requirements included, and the requirements."""
+    known = metric_names(results)
+    if requirements is None:
+        alone = results.sizes["policy"] == 1
+        requirements = [] if alone else [text for text in USUAL_REQUIREMENTS if text.split()[0] in known]
+    required = [parse_requirement(one, known) if isinstance(one, str) else one for one in requirements]
+    usual = [name for name in USUAL if name in known]
+    return list(
+        dict.fromkeys([*(usual if metrics is None else as_list(metrics)), *(one.metric for one in required)])
+    ), required
+
+
+def _worlds(samples: xr.Dataset, means: xr.Dataset, parameters: xr.DataArray) -> xr.Dataset:
+    """The means of worlds of all metrics, and the numbers of worlds."""
+    whole = joined("metric", [means[name] for name in means]).drop_attrs()
+    made = xr.Dataset({"world_mean": whole, "parameters": parameters})
+    made["world_mean"].attrs = {
+        "long_name": "mean over futures of the metric in the world",
+        "units": "see metric_units",
+    }
+    made["parameters"].attrs = {"long_name": "uncertain numbers of each world", "units": "see parameter_units"}
+    return made.assign_coords(world=samples["world"].variable)
+
+
+def _prefixed(found: xr.Dataset, prefix: str) -> xr.Dataset:
+    """What a description of failures found, under names that say which; the number of failing worlds is of both."""
+    names = {str(name): f"{prefix}{str(name).removeprefix(prefix)}" for name in found.data_vars}
+    names |= {"leaf_count": "tree_leaf_count"} if prefix == "tree_" else {}
+    return found.rename({old: new for old, new in names.items() if old != "failing_worlds" and old in found})
+
+
+def _pairs(measures: xr.Dataset) -> list[tuple[str, str, str]]:
+    """(better, worse by expected value, metric) of all pairs on the first metric, and of the best two on each other."""
+    pairs = []
+    for number, metric in enumerate(measures["metric"].values):
+        one = measures.sel(metric=metric)
+        sign = 1.0 if one["better"].item() == "less" else -1.0
+        ordered = [str(one["policy"].values[p]) for p in np.argsort(sign * one["expected_value"].values, kind="stable")]
+        pairs += [(*pair, str(metric)) for pair in combinations(ordered if number == 0 else ordered[:2], 2)]
+    return pairs
+
+
+def _flips(parameters: xr.DataArray, samples: xr.Dataset, pairs: Sequence[tuple[str, str, str]]) -> xr.Dataset:
+    """`pair_flips` of all `pairs`, parameters in the order of `parameters`."""
+    names = parameters["parameter"].values
+    found = []
+    for pair in pairs:
+        one = pair_flips(parameters, samples, *pair).drop_vars("parameter_units")
+        found.append(one.reindex(parameter=names, fill_value={"direction": "", "flips": 0}))
+    together: dict[str, Any] = {}
+    for name, variable in found[0].data_vars.items():
+        called = f"flip_{str(name).removeprefix('flip_')}"
+        # Metrics differ in their units, which are those of the pair.
+        units = (
+            {"units": "see pair_units"} if variable.attrs.get("units") not in (None, "1", "see parameter_units") else {}
+        )
+        dims = ("pair", *map(str, variable.dims))
+        together[called] = dims, np.stack([one[name].values for one in found]), variable.attrs | units
+    told = {
+        "pair_first": ("policy of the pair with the better expected value", [first for first, _, _ in pairs]),
+        "pair_second": ("the other policy of the pair", [second for _, second, _ in pairs]),
+        "pair_metric": ("metric on which the pair is compared", [metric for _, _, metric in pairs]),
+        "pair_units": ("unit of the metric", [str(samples[metric].attrs["units"]) for _, _, metric in pairs]),
+    }
+    number = np.arange(len(pairs))
+    return xr.Dataset(
+        together,
+        {
+            "pair": ("pair", number, {"long_name": "number of the pair of policies", "units": "1"}),
+            "parameter": found[0]["parameter"].variable,
+            "bin": found[0]["bin"].variable,
+            **{name: ("pair", strings(values), {"long_name": words}) for name, (words, values) in told.items()},
+        },
+    )
+
+
+def _worst(parameters: xr.DataArray, samples: xr.Dataset, count: int, plausible: float) -> xr.Dataset:
+    """`worst_worlds` on every metric."""
+    found = [worst_worlds(parameters, samples, str(metric), count, plausible) for metric in samples]
+    together: dict[str, Any] = {}
+    for name, variable in found[0].data_vars.items():
+        units = {"units": "see metric_units"} if str(name).endswith("value") and name != "driver_value" else {}
+        called = f"worst_{str(name).removeprefix('worst_')}"
+        dims = ("metric", *map(str, variable.dims))
+        together[called] = dims, np.stack([one[name].values for one in found]), variable.attrs | units
+    return xr.Dataset(together, {name: found[0][name].variable for name in ("policy", "rank", "driver")})
+
+
+def _merged(parts: Sequence[xr.Dataset]) -> xr.Dataset:
+    """All variables of all parts; coordinates of the same name are the same in all of them."""
+    merged = xr.Dataset()
+    for part in parts:
+        for name, coordinate in part.coords.items():
+            if name not in merged.coords:
+                merged = merged.assign_coords({name: coordinate.variable})
+        for name, variable in part.data_vars.items():
+            if name not in merged:
+                merged[name] = variable.variable
+    return merged
+
+
+def _descriptions(results: xr.Dataset, policies: Sequence[str]) -> np.ndarray:
+    """What each policy is, by the scenario of `results`; "" where it does not say."""
+    try:
+        written = parsed(str(results.attrs.get("scenario_yaml", "")), "scenario_yaml").data.get("policies")
+    except ScenarioError:
+        written = None  # written by hand, or by none
+    named = written if isinstance(written, dict) else {}
+    told = {name: policy.get("description", "") for name, policy in named.items() if isinstance(policy, dict)}
+    told[BASELINE] = "no measures"
+    return strings([" ".join(str(told.get(name, "")).split()) for name in policies])

@@ -1,0 +1,296 @@
+"""How well policies hold up over all worlds: classical robustness measures, regret, and requirements met.
+
+The measures are reviewed by McPhail et al. 2018 (Earth's Future 6, 169, doi:10.1002/2017EF000649) and Herman et al.
+2015 (J. Water Resources Planning and Management 141, 04015012); which to use is a choice of values, not of mathematics.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from engine.analyses.stress.share_of_worlds import format_share_of_worlds
+from engine.errors import InputError
+from engine.scenario import BASELINE
+from engine.statistics.metrics import HEAVY_TAILED
+from engine.text.format import format_mean, format_value, strings
+
+Floats = NDArray[np.float64]
+
+#: The share of worlds that are no worse than the adverse percentile.
+ADVERSE = 0.9
+_NO_ERROR = "An extreme of the sampled worlds: it grows with their number, and the bootstrap gives no reliable error."
+_MEASURES: dict[str, tuple[str, str]] = {
+    "expected_value": ("mean over worlds", "all worlds count alike (Laplace)"),
+    "worst_case": ("value in the worst world", "Wald's maximin (Wald 1950, Statistical Decision Functions)"),
+    "adverse_percentile": ("value that 90% of worlds are no worse than", "90th adverse percentile over worlds"),
+    "regret_mean": ("mean distance to the best policy of each world", "regret (Savage 1951, JASA 46, 55)"),
+    "regret_percentile": ("distance to the best policy that 90% of worlds do not exceed", "90th percentile of regret"),
+    "regret_max": ("largest distance to the best policy of a world", "minimax regret (Savage 1951, JASA 46, 55)"),
+}
+_EXTREMES = ("worst_case", "regret_max")
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """What a policy must achieve in a world: `metric` `operator` `value`.
+
+    `operator` is "<=" or ">="; where `relative`, `value` is a share of what the baseline has in the same world.
+    """
+
+    metric: str
+    operator: str
+    value: float
+    relative: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.operator} " + (f"{100.0 * self.value:g}%" if self.relative else f"{self.value:g}")
+
+
+def parse_requirement(text: str, metrics: Iterable[str]) -> Requirement:
+    """The requirement that `text` states, such as "exposure <= 90%" (of the baseline's) or "loss <= 1e12".
+
+    Raises InputError, saying what would be right, for a metric not among `metrics`, another operator or no number.
+    """
+    names = [str(name) for name in metrics]
+    parts = re.fullmatch(r"\s*([^<>=!~\s]*)\s*([<>=!~]+)\s*(.*?)\s*", text)
+    if parts is None:
+        raise InputError(
+            f"{text!r} is no requirement: write METRIC <= NUMBER or METRIC >= NUMBER, such as 'loss <= 1e12'"
+        )
+    metric, operator, number = parts.groups()
+    if metric not in names:
+        nearest = difflib.get_close_matches(metric, names, n=1, cutoff=0.5)
+        hint = f"did you mean {nearest[0]!r}? " if nearest else ""
+        raise InputError(f"{text!r}: no metric {metric!r}; {hint}There are {', '.join(sorted(names))}")
+    if operator not in ("<=", ">="):
+        raise InputError(f"{text!r}: {operator!r} is no operator here; write <= (at most) or >= (at least)")
+    relative = number.endswith("%")
+    try:
+        value = float(number.removesuffix("%"))
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise InputError(
+            f"{text!r}: {number!r} is no number; write one, such as 1e12, or 90% for a share of the baseline's"
+        )
+    return Requirement(metric, operator, value / 100.0 if relative else value, relative)
+
+
+def world_means(outcomes: xr.Dataset) -> xr.Dataset:
+    """The mean of every metric over futures: (policy, world), attributes kept.
+
+    A future without a number (NaN) leaves its world without one: a mean of the others would be of other futures
+    under each policy.
+    """
+    means = outcomes.mean("future", skipna=False, keep_attrs=True)
+    return means.transpose("policy", "world")
+
+
+def meets_each(means: xr.Dataset, requirements: Sequence[Requirement]) -> xr.DataArray:
+    """Whether each requirement holds (1) or not (0): (requirement, policy, world).
+
+    `means` are `world_means`. A world without a number (NaN), or whose baseline has none for a relative requirement,
+    does not meet it: what cannot be shown to hold does not count as met. Raises InputError without any requirement,
+    and for a relative one without the baseline.
+    """
+    if not requirements:
+        raise InputError("no requirement is given: there is nothing to meet")
+    rows = []
+    for requirement in requirements:
+        values = means[requirement.metric].transpose("policy", "world")
+        bound: Any = requirement.value
+        if requirement.relative:
+            if BASELINE not in values["policy"].values:
+                raise InputError(f"'{requirement}' is a share of the baseline's, and there is no {BASELINE!r} policy")
+            bound = requirement.value * values.sel(policy=BASELINE, drop=True)
+        rows.append((values <= bound) if requirement.operator == "<=" else (values >= bound))
+    held = xr.concat([row.astype(np.int8) for row in rows], "requirement", coords="minimal", compat="override")
+    held = held.transpose("requirement", "policy", "world").rename("meets_each").drop_attrs(deep=False)
+    named = strings([str(requirement) for requirement in requirements])
+    held = held.assign_coords(requirement=("requirement", named, {"long_name": "requirement"}))
+    return held.assign_attrs(long_name="whether the requirement holds in the world", units="1")
+
+
+def meets(means: xr.Dataset, requirements: Sequence[Requirement]) -> xr.DataArray:
+    """Whether all requirements hold (1) or not (0): (policy, world). As `meets_each`."""
+    held = meets_each(means, requirements).min("requirement").rename("meets")
+    return held.assign_attrs(long_name="whether all requirements hold in the world", units="1")
+
+
+def robustness(
+    outcomes: xr.Dataset, requirements: Sequence[Requirement] = (), resamples: int = 200, seed: int = 0
+) -> xr.Dataset:
+    """Robustness of every policy on every metric: (metric, policy), and how often requirements are met.
+
+    `outcomes` are metrics (policy, world, future) with attributes `units` and `better` ("less" or "more"); measures
+    are taken of their means over futures. Beside each stands `_se`, its bootstrap standard error over worlds (Efron &
+    Tibshirani 1993; `resamples` of them, the same for all policies), NaN for extremes. Regret is the distance to the
+    best of these policies in the same world (Savage 1951; the regret from the best of Herman et al. 2015 and Lempert &
+    Collins 2007, Risk Analysis 27, 1009), so that it depends on which policies are compared. `requirement_met_share`
+    (requirement, policy) and `all_met_share` (policy) are the shares of worlds that meet requirements (Starr's domain
+    criterion; satisficing in Herman et al. 2015), present if there are requirements. NaN outcomes give NaN measures,
+    and NaN regret for all policies. Raises InputError for a metric that does not say which direction is better.
+    """
+    means = world_means(outcomes)
+    metrics = [str(name) for name in means.data_vars]
+    sign = np.array([_sign(means[name]) for name in metrics])[:, None]
+    losses = sign[:, :, None] * np.stack([means[name].values for name in metrics])
+    regrets = losses - losses.min(axis=1, keepdims=True)
+    worlds = losses.shape[-1]
+    draws = np.random.default_rng(seed).integers(worlds, size=(resamples, worlds))
+    result = _frame(means, metrics)
+    for name, (long_name, meaning) in _MEASURES.items():
+        statistic = _STATISTICS[name.removeprefix("regret_")]
+        of, turned = (regrets, 1.0) if name.startswith("regret") else (losses, sign)
+        attrs = {"long_name": long_name, "units": "see metric_units", "comment": meaning}
+        error = np.full(losses.shape[:2], np.nan)
+        if name in _EXTREMES:
+            attrs["comment"] += ". " + _NO_ERROR
+        else:
+            error = _bootstrap_error(statistic, of, draws)
+        _put(result, name, ("metric", "policy"), turned * statistic(of), error, attrs)
+    if requirements:
+        _satisficing(result, means, requirements, draws)
+    return result.assign_attrs(worlds=worlds, futures=outcomes.sizes["future"], resamples=resamples)
+
+
+def _sign(metric: xr.DataArray) -> float:
+    better = metric.attrs.get("better")
+    if better not in ("less", "more"):
+        raise InputError(f"metric {metric.name!r} must say with the attribute `better` whether 'less' or 'more' is")
+    return 1.0 if better == "less" else -1.0
+
+
+def _mean(losses: Floats) -> Floats:
+    return np.asarray(losses.mean(axis=-1))
+
+
+def _percentile(losses: Floats) -> Floats:
+    return np.asarray(np.quantile(losses, ADVERSE, axis=-1))
+
+
+def _largest(losses: Floats) -> Floats:
+    return np.asarray(losses.max(axis=-1))
+
+
+_STATISTICS: dict[str, Callable[[Floats], Floats]] = {
+    "expected_value": _mean,
+    "mean": _mean,
+    "adverse_percentile": _percentile,
+    "percentile": _percentile,
+    "worst_case": _largest,
+    "max": _largest,
+}
+
+
+def _bootstrap_error(statistic: Callable[[Floats], Floats], values: Floats, draws: NDArray[np.int64]) -> Floats:
+    """Standard deviation over resampled worlds of a statistic of `values` (..., world); NaN for a single world."""
+    if values.shape[-1] < 2:
+        return np.full(values.shape[:-1], np.nan)
+    return np.asarray(np.stack([statistic(values[..., rows]) for rows in draws]).std(axis=0, ddof=1))
+
+
+def _frame(means: xr.Dataset, metrics: list[str]) -> xr.Dataset:
+    def told_of(key: str, long_name: str) -> tuple[str, np.ndarray, dict[str, str]]:
+        return "metric", strings([means[name].attrs.get(key, "1") for name in metrics]), {"long_name": long_name}
+
+    return xr.Dataset(
+        coords={
+            "metric": ("metric", strings(metrics), {"long_name": "metric"}),
+            "policy": ("policy", strings([str(name) for name in means["policy"].values]), {"long_name": "policy"}),
+            "metric_long_name": told_of("long_name", "what the metric is"),
+            "metric_units": told_of("units", "unit of the metric"),
+            "better": told_of("better", "direction of the metric that is better"),
+        }
+    )
+
+
+def _put(
+    into: xr.Dataset, name: str, dims: tuple[str, ...], value: Floats, error: Floats, attrs: dict[str, str]
+) -> None:
+    into[name] = dims, value, attrs
+    into[f"{name}_se"] = dims, error, attrs | {"long_name": f"standard error of: {attrs['long_name']}"}
+
+
+def _satisficing(
+    into: xr.Dataset, means: xr.Dataset, requirements: Sequence[Requirement], draws: NDArray[np.int64]
+) -> None:
+    held = meets_each(means, requirements)
+    into.coords["requirement"] = held["requirement"].variable
+    for name, dims, of, long_name in (
+        ("requirement_met_share", ("requirement", "policy"), held, "share of worlds that meet the requirement"),
+        ("all_met_share", ("policy",), held.min("requirement"), "share of worlds that meet all requirements"),
+    ):
+        values = of.values.astype(np.float64)
+        attrs = {"long_name": long_name, "units": "1", "comment": "Starr's domain criterion"}
+        _put(into, name, dims, _mean(values), _bootstrap_error(_mean, values, draws), attrs)
+
+
+def preferred(measures: xr.Dataset) -> xr.Dataset:
+    """The policy that each measure of `robustness` prefers: `preferred` (measure, metric), and `most_often_enough`.
+
+    Names of policies that are exactly equal are joined by ", "; "" where a measure has no number. `most_often_enough`
+    is the policy that meets all requirements in most worlds, present if there are requirements. Differences smaller
+    than the standard errors decide, too: look at them before making much of a preference.
+    """
+    names = measures["policy"].values
+    table = []
+    for measure in _MEASURES:
+        values = measures[measure].transpose("metric", "policy").values
+        more = (measures["better"].values == "more") & (not measure.startswith("regret"))
+        table.append([_best(names, -row if turned else row) for row, turned in zip(values, more, strict=True)])
+    result = xr.Dataset(
+        {"preferred": (("measure", "metric"), strings(table), {"long_name": "policy that the measure prefers"})},
+        coords={
+            "measure": ("measure", strings(list(_MEASURES)), {"long_name": "robustness measure"}),
+            "metric": measures["metric"].variable,
+        },
+    )
+    if "all_met_share" in measures:
+        attrs = {"long_name": "policy that meets all requirements in most worlds"}
+        result["most_often_enough"] = (), _best(names, -measures["all_met_share"].values), attrs
+    return result
+
+
+def _best(names: np.ndarray, losses: Floats) -> str:
+    if np.isnan(losses).any():
+        return ""
+    return ", ".join(str(name) for name in names[losses == losses.min()])
+
+
+def robustness_in_words(measures: xr.Dataset) -> str:
+    """What `robustness` says, in sentences: by metric and measure the preferred policy, and requirements met."""
+    choice = preferred(measures)
+    lines = []
+    for metric in measures["metric"].values:
+        here = measures.sel(metric=metric)
+        unit, heavy = str(here["metric_units"].item()), str(metric) in HEAVY_TAILED
+        lines.append(f"On {metric} ({here['better'].item()} is better):")
+        for measure, (long_name, _) in _MEASURES.items():
+            best = str(choice["preferred"].sel(measure=measure, metric=metric).item())
+            if not best:
+                lines.append(f"  {long_name}: some outcome has no number")
+                continue
+            one = here.sel(policy=best.split(", ")[0])
+            error = float(one[f"{measure}_se"])
+            value = float(one[measure])
+            number = (
+                format_value(value, unit) if np.isnan(error) else format_mean(value, error, unit, heavy_tailed=heavy)
+            )
+            lines.append(f"  {long_name}: best under {best}, {number}")
+    if "all_met_share" in measures:
+        lines.append("Share of worlds that meet all of " + "; ".join(map(str, measures["requirement"].values)) + ":")
+        for policy in measures["policy"].values:
+            one = measures.sel(policy=policy)
+            share, error = float(one["all_met_share"]), float(one["all_met_share_se"])
+            lines.append(f"  {policy}: {format_share_of_worlds(share, error, int(measures.attrs['worlds']))}")
+    return "\n".join(lines)

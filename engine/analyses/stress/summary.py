@@ -1,0 +1,301 @@
+"""The stress test as a report for a person: what was uncertain, decided, related and measured, then what was found."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+
+from engine.analyses.stress.failing_worlds import FOUND, IN_WORDS, failing_in_words
+from engine.analyses.stress.rank_reversal import flips_in_words
+from engine.analyses.stress.share_of_worlds import format_share_of_worlds
+from engine.scenario import BASELINE
+from engine.statistics.metrics import HEAVY_TAILED
+from engine.text.format import format_mean, format_ranges, format_share, format_value
+from engine.text.report_format import replay_command
+from engine.text.tables import columns_table
+
+_WIDTH = 118
+#: How many turned rankings, leaves of a tree and driving numbers are told; the dataset holds all.
+_MOST_PAIRS, _MOST_LEAVES, _MOST_DRIVERS = 6, 1, 3
+#: What the measures of robustness are called in a table.
+_MEASURES = {
+    "expected_value": "mean over worlds",
+    "worst_case": "worst world",
+    "adverse_percentile": "90% of worlds are no worse",
+    "regret_mean": "mean regret",
+    "regret_percentile": "90% of worlds regret no more",
+    "regret_max": "largest regret",
+}
+
+
+def stress_in_words(found: xr.Dataset) -> str:
+    """A report of what `stress_test` found, to be read from top to bottom.
+
+    No line but command lines is longer than 120 characters. Names of numbers leave out `actor_classes.`,
+    `capabilities.` and `policies.`.
+    """
+    short = _with_short_names(found)
+    findings = [_means(short), _choices(short)]
+    if "fails" in short:
+        findings += [_requirements(short), _failures(short)]
+    if "pair" in short.dims:
+        findings.append(_flips(short))
+    findings.append(_worst(short))
+    numbered = (f"{number}. " + "\n".join(part) for number, part in enumerate(findings, start=1))
+    return "\n\n".join(["\n".join(_setting(short)), *numbered])
+
+
+def _with_short_names(found: xr.Dataset) -> xr.Dataset:
+    """Names of parameters without what does not tell them apart, if they still differ then."""
+    names = [str(name) for name in found["parameter"].values]
+    short = dict(zip(names, map(_short, names), strict=True))
+    written = found.assign_coords(parameter_written=("parameter", found["parameter"].values))
+    if len(set(short.values())) < len(names):
+        return written
+    drivers = np.array([short.get(name, _short(name)) for name in found["worst_driver_parameter"].values.ravel()])
+    drivers = drivers.astype(object).reshape(found["worst_driver_parameter"].shape)
+    renamed = written.assign_coords(parameter=("parameter", np.array(list(short.values()), dtype=object)))
+    renamed["worst_driver_parameter"] = found["worst_driver_parameter"].copy(data=drivers)
+    return renamed
+
+
+def _short(name: str) -> str:
+    for beginning in ("actor_classes.", "capabilities.", "policies."):
+        name = name.removeprefix(beginning)
+    return name
+
+
+def _wrapped(text: str, indent: str = "  ", first: str | None = None) -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _setting(found: xr.Dataset) -> Iterator[str]:
+    """X, L, R and M."""
+    attrs = found.attrs
+    worlds, futures = int(attrs["worlds"]), int(attrs["futures"])
+    yield f"Stress test: {attrs['scenario_name']}"
+    yield ""
+    numbers = found.sizes["parameter"]
+    parts = Counter(_part(str(name)) for name in found["parameter_written"].values)
+    by_part = ", ".join(f"{count} {part}" for part, count in parts.most_common())
+    yield "X  What is uncertain"
+    yield from _wrapped(
+        f"{numbers} numbers that differ between worlds"
+        + (f" ({by_part})." if numbers else ".")
+        + f" {worlds:,} worlds, sampling {attrs['sampling']}, seed {attrs['seed']}. Chance: {futures:,} futures in "
+        "each world, the same under every policy."
+    )
+    yield "L  What is decided: policies"
+    width = max(len(str(name)) for name in found["policy"].values)
+    for name, words in zip(found["policy"].values, found["policy_description"].values, strict=True):
+        about = textwrap.shorten(str(words), _WIDTH - width - 4, placeholder=" ...")
+        yield f"  {name:<{width}}  {about}".rstrip()
+    yield "R  How they are related"
+    yield from _wrapped(
+        f"{attrs['source']}, of the scenario {attrs['scenario_file'] or attrs['scenario_name']} "
+        f"(sha256 {str(attrs['scenario_sha256'])[:12]})."
+    )
+    yield "M  By what policies are judged: means over the futures of a world"
+    for metric in found["metric"].values:
+        one = found.sel(metric=metric)
+        unit = str(one["metric_units"].item())
+        yield from _wrapped(
+            f"{metric}{'' if unit == '1' else f' [{unit}]'}: {one['metric_long_name'].item()}; "
+            f"{one['better'].item()} is better",
+            "      ",
+            "  ",
+        )
+    if "requirement" in found.dims:
+        yield from _wrapped(
+            f"Required in a world: {'; '.join(map(str, found['requirement'].values))} (a share is of what the baseline "
+            "has in the same world). These limits are an assumption: set your own with --require."
+        )
+
+
+def _part(name: str) -> str:
+    """What a number belongs to, in words."""
+    return {"policies": "of policies", "actor_classes": "of actors", "capabilities": "of capabilities"}.get(
+        name.split(".")[0], f"of {name.split('.')[0]}"
+    )
+
+
+def _means(found: xr.Dataset) -> Iterator[str]:
+    yield "How policies do, on average over all worlds, +- standard error"
+    columns = {}
+    for metric in found["metric"].values:
+        one = found.sel(metric=metric)
+        unit = str(one["metric_units"].item())
+        values = zip(one["expected_value"].values, one["expected_value_se"].values, strict=True)
+        columns[f"{metric}{'' if unit == '1' else f', {unit}'}"] = [
+            format_mean(float(v), float(e), heavy_tailed=metric in HEAVY_TAILED) for v, e in values
+        ]
+    yield from columns_table([str(name) for name in found["policy"].values], columns)
+
+
+def _choices(found: xr.Dataset) -> Iterator[str]:
+    yield "Which policy each measure of robustness prefers (however narrowly: the file has all values)"
+    yield "  Regret is the distance to the best of these policies in the same world."
+    columns = {}
+    for metric in found["metric"].values:
+        best = [str(name).split(", ") for name in found["preferred"].sel(metric=metric).values]
+        columns[str(metric)] = [one[0] + (f" and {len(one) - 1} more" if len(one) > 1 else "") for one in best]
+    yield from columns_table([_MEASURES[str(measure)] for measure in found["measure"].values], columns)
+
+
+def _requirements(found: xr.Dataset) -> Iterator[str]:
+    yield "Share of worlds in which requirements are met, +- standard error or 95% limits"
+    columns, relative = {}, [str(requirement).endswith("%") for requirement in found["requirement"].values]
+    for requirement, itself in zip(found["requirement"].values, relative, strict=True):
+        columns[str(requirement)] = _shares(found.sel(requirement=requirement), "requirement_met_share", itself)
+    if len(columns) > 1:
+        columns["all"] = _shares(found, "all_met_share", all(relative))
+    if "all_met_share_of_half" in found:
+        columns["all, by half the futures"] = [f"{100.0 * float(share):.1f}%" for share in found.all_met_share_of_half]
+    yield from columns_table([str(name) for name in found["policy"].values], columns)
+    if "all_met_share_of_half" in found:
+        yield "  Worlds are judged by means of few futures: where half give another share, play more (--futures)."
+    yield f"  Most often enough: {found['most_often_enough'].item()}"
+
+
+def _shares(found: xr.Dataset, name: str, itself: bool) -> list[str]:
+    """Shares of worlds by policy; what the baseline always meets beside `itself` is certain."""
+    rows = zip(found["policy"].values, found[name].values, found[f"{name}_se"].values, strict=True)
+    return [
+        "100%"
+        if itself and str(policy) == BASELINE and float(share) == 1.0
+        else format_share_of_worlds(float(share), float(error), int(found.attrs["worlds"]))
+        for policy, share, error in rows
+    ]
+
+
+def _failures(found: xr.Dataset) -> Iterator[str]:
+    yield "Under which assumptions policies fail to meet them all"
+    relative = any("%" in str(requirement) for requirement in found["requirement"].values)
+    yield from _wrapped(
+        "Boxes (PRIM) describe failing worlds, trees (CART) divide all of them. Coverage: share of the failing worlds "
+        "that a description holds; density: share of the worlds it holds that fail, and the same in the third of the "
+        "worlds in which no box was sought; mass: share of all worlds it holds."
+        + (" The baseline, which would be compared with itself, is left out." if relative else "")
+    )
+    worlds = int(found.attrs["worlds"])
+    for policy in found["policy"].values:
+        if policy == BASELINE and relative:
+            continue
+        one = found.sel(policy=policy)
+        boxes, tree = str(one["box_verdict"].item()), str(one["tree_verdict"].item())
+        share = float(one["failing_worlds"]) / worlds
+        about = f"{failing_in_words(str(policy), one, worlds)} ({format_share(share)})"
+        if FOUND not in (boxes, tree):
+            yield from _wrapped(f"{about}: {IN_WORDS[boxes]}.", "      ", "  ")
+            continue
+        yield f"  {about}, more often where"
+        yield from _boxes(one)
+        yield from _leaves(one, share)
+
+
+def _boxes(one: xr.Dataset) -> Iterator[str]:
+    for b in range(int(one["box_count"])):
+        box = one.isel(box=b)
+        limits = xr.Dataset({"lower": box["box_lower"], "upper": box["box_upper"]})
+        yield from _described("box" if b == 0 else "box of the rest", limits, box, "box_")
+
+
+def _leaves(one: xr.Dataset, share: float) -> Iterator[str]:
+    """The densest leaves in which the policy fails more often than elsewhere."""
+    for k in range(min(int(one["tree_leaf_count"]), _MOST_LEAVES)):
+        leaf = one.isel(leaf=k)
+        if float(leaf["tree_density"]) > share:
+            limits = xr.Dataset({"lower": leaf["tree_lower"], "upper": leaf["tree_upper"]})
+            yield from _described("tree", limits, leaf, "tree_")
+
+
+def _described(kind: str, limits: xr.Dataset, one: xr.Dataset, prefix: str) -> list[str]:
+    coverage, density, mass = (format_share(float(one[prefix + name])) for name in ("coverage", "density", "mass"))
+    if f"{prefix}density_held_out" in one:
+        density += f" ({format_share(float(one[f'{prefix}density_held_out']))})"
+    text = f"{kind}: {format_ranges(limits)}: coverage {coverage}, density {density}, mass {mass}"
+    return _wrapped(text, "        ", "    ")
+
+
+def _flips(found: xr.Dataset) -> Iterator[str]:
+    yield "Which single assumption turns the ranking of two policies round"
+    main = str(found["metric"].values[0])
+    on_main = np.flatnonzero(found["pair_metric"].values == main)
+    flips = found["flip_flips"].values.astype(bool)
+    strength = np.where(flips, found["flip_opposite_z"].values, 0.0).max(axis=1)
+    turned = sorted((int(p) for p in on_main if strength[p] > 0.0), key=lambda p: -strength[p])
+    yield from _wrapped(
+        f"On {main}, of {len(on_main)} pairs {len(turned)} are turned round by a single number"
+        + (f"; the {_MOST_PAIRS} surest:" if len(turned) > _MOST_PAIRS else (":" if turned else "."))
+    )
+    for p in turned[:_MOST_PAIRS]:
+        yield from _wrapped(flips_in_words(_pair(found, p), most=1), "        ", "    ")
+    others = [p for p in range(found.sizes["pair"]) if p not in on_main]
+    if others:
+        yield "  The best two on each other metric:"
+    for p in others:
+        yield from _wrapped(flips_in_words(_pair(found, p), most=1), "        ", "    ")
+
+
+def _pair(found: xr.Dataset, p: int) -> xr.Dataset:
+    """What `pair_flips` found of one pair, the surest flips first."""
+    one = found.isel(pair=p)
+    names = ("flips", "opposite_z", "flip_point", "direction", "share_beyond", "mean_beyond", "mean_beyond_se")
+    pair = xr.Dataset({name: one[f"flip_{name.removeprefix('flip_')}"] for name in (*names, "mean", "mean_se")})
+    for name in ("mean", "mean_se"):
+        pair[name].attrs["units"] = str(one["pair_units"].item())
+    metric = str(one["pair_metric"].item())
+    pair.attrs = {"first": one["pair_first"].item(), "second": one["pair_second"].item(), "metric": metric}
+    pair.attrs["better"] = str(found["better"].sel(metric=metric).item())
+    return pair.isel(parameter=np.argsort(-pair["opposite_z"].fillna(0.0).values, kind="stable"))
+
+
+def _worst(found: xr.Dataset) -> Iterator[str]:
+    yield "The worst plausible worlds, and the worst future in each, to be told event by event"
+    yield from _wrapped(
+        f"Left out are worlds more unusual than {found.attrs['plausible']:.0%} are expected to be. What makes a world "
+        "so: the numbers that push the metric most to its bad side, and how unusual each is, in standard deviations of "
+        "a normal distribution. The file has further ranks, and the worst future under each policy."
+    )
+    for metric in found["metric"].values:
+        one = found.sel(metric=metric).isel(rank=0)
+        worlds = one["worst_world"].values
+        for world in dict.fromkeys(int(w) for w in worlds if w >= 0):
+            yield from _worst_world(found, one.isel(policy=np.flatnonzero(worlds == world)), world)
+
+
+def _worst_world(found: xr.Dataset, one: xr.Dataset, world: int) -> Iterator[str]:
+    """One world that is the worst of the policies of `one`: values, what is unusual, and how to replay it."""
+    unit = str(one["metric_units"].item())
+    sign = 1.0 if one["better"].item() == "less" else -1.0
+    values = {str(name): float(v) for name, v in zip(one["policy"].values, one["worst_value"].values, strict=True)}
+    worst, best = (pick(values, key=lambda name: sign * values[name]) for pick in (max, min))
+    number = found.sizes["policy"]
+    every = ", ".join(values) if len(values) <= 3 < number else f"{len(values)} of {number} policies"
+    every = "every policy" if len(values) == number > 1 else every
+    span = f"{format_value(values[worst], unit)} under {worst}"
+    if values[best] != values[worst]:
+        span += f", {format_value(values[best], unit)} under {best}"
+    here = one.sel(policy=worst)
+    names = ("worst_driver_parameter", "worst_driver_value", "worst_driver_units", "worst_driver_score")
+    rows = list(zip(*(here[name].values for name in names), strict=True))[:_MOST_DRIVERS]
+    parts = [f"{name} {format_value(float(value), unit)} ({score:+.1f})" for name, value, unit, score in rows if name]
+    driven = f" What makes it so: {', '.join(parts)}." if parts else ""
+    yield from _wrapped(
+        f"{one['metric'].item()}, world {world}, the worst under {every}: {span}; "
+        f"{format_value(float(here['worst_future_value']), unit)} in its future {int(here['worst_future'])}.{driven}",
+        "      ",
+        "  ",
+    )
+    yield f"      {replay_command(found, world, int(here['worst_future']), worst)}"

@@ -1,0 +1,13 @@
+"""What does a capability cost year by year, and how long do static compute thresholds catch it?
+
+Costs of the cheapest sufficient run of each class and year, against thresholds in FLOP.
+"""
+
+from engine.analyses.room import Room
+
+ROOM = Room(
+    __name__,
+    "What does a capability cost year by year, and how long do static compute thresholds catch it?",
+    call="analysis:thresholds",
+    order=210,
+)

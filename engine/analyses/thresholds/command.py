@@ -1,0 +1,61 @@
+"""The command `thresholds`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from engine.analyses.thresholds.analysis import thresholds
+from engine.analyses.thresholds.summary import thresholds_in_words
+from engine.execution.atomic_write import DATASET
+from engine.scenario import check_addresses, load_scenario
+from engine.shell.options import (
+    NUMBER,
+    Drawn,
+    Futures,
+    Output,
+    Policies,
+    ScenarioPath,
+    Seed,
+    Threads,
+    Worlds,
+    default_output,
+    named,
+)
+from engine.shell.printing import finish
+from engine.simulation import simulate
+
+
+def command(
+    scenario: ScenarioPath,
+    policies: Policies = None,
+    worlds: Worlds = 500,
+    futures: Futures = 4,
+    seed: Seed = 0,
+    sampling: Drawn = "random",
+    threads: Threads = None,
+    obsolete: Annotated[
+        float, typer.Option(**NUMBER, help="a threshold is obsolete once it catches less than this share")
+    ] = 0.5,
+    output: Output = None,
+) -> None:
+    """Tell what a capability costs year by year, and how long static compute thresholds catch those who reach it."""
+    check_addresses(worlds, futures, seed, sampling)
+    loaded = load_scenario(scenario)
+    target = output or default_output(f"{loaded.name}-thresholds", DATASET)
+    results = simulate(
+        loaded,
+        worlds,
+        futures,
+        seed,
+        policies=named(loaded, policies or ""),
+        sampling=sampling,
+        threads=threads,
+        keep_paths=True,
+        keep_prices=True,
+        progress=True,
+    )
+    found = thresholds(results, obsolete)
+    words = [thresholds_in_words(found, str(policy)) for policy in found["policy"].values]
+    finish(found, "\n\n".join(words), target)

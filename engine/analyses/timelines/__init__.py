@@ -1,0 +1,14 @@
+"""What does a typical future look like, and what does a bad one?
+
+The future nearest to the medians of all outcomes by ranks, and the one at a quantile of a bad outcome, both replayed
+event by event.
+"""
+
+from engine.analyses.room import Room
+
+ROOM = Room(
+    __name__,
+    "What does a typical future look like, and what does a bad one?",
+    call="representative_futures:typical_future",
+    order=90,
+)

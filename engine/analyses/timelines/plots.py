@@ -1,0 +1,224 @@
+"""One future as a picture: a lane for each class with what it attains, above them defences, incidents and measures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from engine.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, PAGE_WIDTH, RED, new_figure, plain
+from engine.replay import History
+from engine.replay.narrative import amount
+from engine.scenario import Scenario
+from engine.text.format import spoken
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+
+class _Look(NamedTuple):
+    """How a kind of mark looks; `size` in points."""
+
+    marker: str
+    fill: str
+    edge: str
+    words: str
+    size: float = 11.0
+
+
+#: First attainments by their route; their fill says which kind of capability it is.
+_ROUTES = {
+    "trained": _Look("o", GREY, "white", "trained"),
+    "open_weights": _Look("s", GREY, "white", "by open weights"),
+    "stolen": _Look("^", GREY, "white", "stolen", 14.0),
+}
+_EVENTS = {
+    "measure_start": _Look(">", ORANGE, ORANGE, "measure in force", 7.0),
+    "measure_end": _Look("<", "white", ORANGE, "measure ends", 7.0),
+    "authorities_learn": _Look("D", "white", GREEN, "authorities learn"),
+    "defence_ready": _Look("D", GREEN, GREEN, "defence ready"),
+    "incident": _Look("x", BLACK, BLACK, "incident", 5.0),
+}
+#: Lanes of what no class does, and the events in each.
+_COMMON = {
+    "measures": ("measure_start", "measure_end"),
+    "authorities and defences": ("authorities_learn", "defence_ready"),
+    "incidents": ("incident",),
+}
+_FILLS = {"dangerous": RED, "valuable": BLUE}
+#: Width of a mark as a share of the time shown: marks that are nearer stand above one another.
+_WIDTH = 0.022
+#: Inches: a row of marks, what is between lanes, a line of the legend, and what is always there.
+_ROW, _BETWEEN, _LINE, _FRAME = 0.21, 0.08, 0.19, 0.75
+_NAMES_A_LINE = 3
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """One mark: when, what (a key of `_EVENTS` or `_ROUTES`), of which capability or measure, in which row."""
+
+    time: float
+    kind: str
+    subject: str
+    row: int
+
+
+def story_figure(history: History, scenario: Scenario | None = None) -> Figure:
+    """When each class first attained each capability, by which route, and what defences and incidents there were.
+
+    Marks bear the number of the capability, by which it stands in the legend in the order of requirements; their shape
+    says by which route the class attained it. A `scenario` says which capabilities are dangerous, and the order of
+    classes; without it all are grey, and classes stand in the order in which they attain.
+    """
+    ordered = sorted(history.requirements, key=lambda name: history.requirements[name])
+    numbers = {name: str(n) for n, name in enumerate(ordered, 1)}
+    kinds = _kinds(scenario)
+    lanes = list(_lanes(history, scenario))
+    heights = [max((mark.row for mark in marks), default=0) + 1 for _, marks in lanes]
+    lines = -(-len(numbers) // _NAMES_A_LINE) + 1
+    figure = new_figure(PAGE_WIDTH, _ROW * sum(heights) + _BETWEEN * len(lanes) + _FRAME + _LINE * lines)
+    axis = figure.subplots()
+    _frame(axis, history, [spoken(title) for title, _ in lanes], heights)
+    for base, (_, marks) in zip(np.cumsum([0, *heights]), lanes, strict=False):
+        for mark in marks:
+            _draw(axis, mark, float(base), numbers.get(mark.subject, ""), _FILLS.get(kinds.get(mark.subject, ""), GREY))
+    drawn = {mark.kind for _, marks in lanes for mark in marks}
+    handles = [_handle(look) for kind, look in {**_ROUTES, **_EVENTS}.items() if kind in drawn]
+    figure.legend(handles=handles, loc="outside upper center", ncols=max(len(handles), 1), fontsize=8, frameon=False)
+    names = [_name_handle(number, name, kinds) for name, number in numbers.items()]
+    figure.legend(handles=names, loc="outside lower center", ncols=_NAMES_A_LINE, fontsize=8, frameon=False)
+    return figure
+
+
+def story_in_words(history: History, scenario: Scenario | None = None) -> str:
+    """Who first attained each capability in a future, what never was, and what incidents cost: its figure in words."""
+    attained = history.attainments.sort_values("time", kind="stable")
+    if attained.empty:
+        return f"No class attains any capability from {history.start:g} to {history.horizon:g}."
+    kinds = _kinds(scenario)
+    told = []
+    for row in attained.drop_duplicates("capability").itertuples(index=False):
+        danger = " (dangerous)" if kinds.get(str(row.capability)) == "dangerous" else ""
+        told.append(f"{spoken(str(row.capability))}{danger} {row.time:.1f} by {spoken(str(row.actor_class))}")
+    absent = [spoken(name) for name in history.requirements if name not in set(attained.capability)]
+    never = f" Not attained by {history.horizon:g}: {', '.join(absent)}." if absent else ""
+    return f"First attainments: {'; '.join(told)}.{never} {_incidents_in_words(history)}"
+
+
+def _incidents_in_words(history: History) -> str:
+    incidents = history.events[history.events.event == "incident"]
+    if not len(incidents):
+        return "There is no incident."
+    losses = 10.0 ** incidents.log10_usd.to_numpy(float)
+    if len(losses) == 1:
+        return f"There is one incident, in {incidents.time.iloc[0]:.1f}, which costs {amount(float(losses[0]))}."
+    worst = incidents.iloc[int(np.argmax(losses))]
+    return (
+        f"There are {len(losses):,} incidents, which cost {amount(float(losses.sum()))}; the worst, "
+        f"{amount(float(losses.max()))}, is in {worst.time:.1f} with {spoken(worst.subject)}."
+    )
+
+
+def marked_incidents(history: History) -> int:
+    """How many incidents have a cross of their own in the figure: fewer than there are where many are close together.
+
+    Of incidents with the same capability that are so near that crosses would touch, only the first is marked.
+    """
+    return sum(mark.kind == "incident" for _, marks in _lanes(history, None) for mark in marks)
+
+
+def _kinds(scenario: Scenario | None) -> dict[str, str]:
+    return {name: one.kind for name, one in scenario.capabilities.items()} if scenario else {}
+
+
+def _lanes(history: History, scenario: Scenario | None) -> Iterator[tuple[str, list[_Mark]]]:
+    """(title, marks) of each lane from top to bottom; lanes of events that did not happen are left out."""
+    events = history.events
+    apart = _WIDTH * (history.horizon - history.start)
+    for title, kinds in _COMMON.items():
+        rows = events[events.event.isin(kinds)]
+        if len(rows):
+            yield title, _placed(zip(rows.time, rows.event, rows.subject, strict=True), apart)
+    first = history.attainments
+    names: Iterable[str] = scenario.class_names if scenario else dict.fromkeys(first.actor_class)
+    for name in names:
+        rows = first[first.actor_class == name]
+        yield name, _placed(zip(rows.time, rows.route, rows.capability, strict=True), apart)
+
+
+def _placed(events: Iterable[tuple[Any, Any, Any]], apart: float) -> list[_Mark]:
+    """Marks of (time, kind, subject), those nearer than `apart` in rows of their own.
+
+    Of incidents with the same capability that are so near, which may be hundreds, only the first is marked.
+    """
+    ends: list[float] = []
+    marked: dict[tuple[str, str], float] = {}
+    marks = []
+    for time, kind, subject in sorted((float(t), str(k), str(s)) for t, k, s in events):
+        if kind == "incident" and time < marked.get((kind, subject), -np.inf) + apart:
+            continue
+        marked[kind, subject] = time
+        row = next((n for n, end in enumerate(ends) if time >= end), len(ends))
+        ends[row : row + 1] = [time + apart]
+        marks.append(_Mark(time, kind, subject, row))
+    return marks
+
+
+def _frame(axis: Axes, history: History, titles: list[str], heights: list[int]) -> None:
+    """Axes, and stripes that tell lanes apart."""
+    from matplotlib.ticker import MaxNLocator
+
+    plain(axis, xlabel="year")
+    axis.grid(visible=False, axis="y")
+    tops = np.cumsum([0, *heights]) - 0.5
+    for top, bottom in list(pairwise(tops))[::2]:
+        axis.axhspan(top, bottom, color="#F3F3F3", linewidth=0, zorder=0)
+    axis.xaxis.set_major_locator(MaxNLocator(nbins=12, integer=True))
+    axis.set_yticks(0.5 * (tops[1:] + tops[:-1]), titles, fontsize=8)
+    axis.tick_params(axis="y", length=0)
+    axis.set_ylim(max(tops[-1], 0.5), tops[0])
+    margin = 0.5 * _WIDTH * (history.horizon - history.start)
+    axis.set_xlim(history.start - margin, history.horizon + margin)
+
+
+def _draw(axis: Axes, mark: _Mark, base: float, number: str, fill: str) -> None:
+    """A mark at its place, with the number of its capability."""
+    look = _ROUTES[mark.kind]._replace(fill=fill) if mark.kind in _ROUTES else _EVENTS[mark.kind]
+    height = base + mark.row
+    axis.plot([mark.time], [height], **_drawn(look))
+    if mark.kind != "incident":
+        ink = BLACK if look.fill == "white" else "white"
+        low = -1.5 if look.marker == "^" else 0.0  # a triangle is widest below its middle
+        where: dict[str, Any] = {"xytext": (0.0, low), "textcoords": "offset points", "ha": "center", "fontsize": 7}
+        axis.annotate(number, (mark.time, height), va="center_baseline", color=ink, **where)
+
+
+def _drawn(look: _Look) -> dict[str, Any]:
+    return {
+        "linestyle": "",
+        "marker": look.marker,
+        "markersize": look.size,
+        "markerfacecolor": look.fill,
+        "markeredgecolor": look.edge,
+        "markeredgewidth": 1.2,
+    }
+
+
+def _handle(look: _Look) -> Line2D:
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], label=look.words, **_drawn(look._replace(size=min(look.size, 8.0))))
+
+
+def _name_handle(number: str, name: str, kinds: Mapping[str, str]) -> Line2D:
+    """What a number stands for."""
+    from matplotlib.lines import Line2D
+
+    words = spoken(name) + (f" ({kinds[name]})" if name in kinds else "")
+    colour = _FILLS.get(kinds.get(name, ""), GREY)
+    return Line2D([], [], linestyle="", marker=f"${number}$", markersize=6, color=colour, label=words)

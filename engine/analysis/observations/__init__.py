@@ -1,6 +1,0 @@
-"""What has been observed: tables of counts, ranks and lags as one labelled dataset."""
-
-from engine.analysis.observations.files import ObservationsError
-from engine.analysis.observations.read import after, known_by, read_observations, with_past
-
-__all__ = ["ObservationsError", "after", "known_by", "read_observations", "with_past"]

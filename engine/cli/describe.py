@@ -1,0 +1,40 @@
+"""The command `describe`: what a results file holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import xarray as xr
+
+from engine.analyses import overviews
+from engine.results.files import open_results
+from engine.shell.printing import say
+
+
+def command(results: Annotated[Path, typer.Argument(metavar="FILE.nc", help="a results file")]) -> None:
+    """Say what a results file holds, and print its summary."""
+    with open_results(results) as dataset:
+        say(described(dataset))
+        for text in overviews(dataset):
+            say(text)
+
+
+def described(dataset: xr.Dataset) -> str:
+    """Where a results file came from, and what variables it holds."""
+    attrs = dataset.attrs
+    lines = [
+        f"{attrs['title']}, written {attrs.get('date_created', 'never')}",
+        f"scenario {attrs['scenario_file'] or attrs['scenario_name']}, sha256 {attrs['scenario_sha256'][:16]}",
+        f"content id {attrs['id'][:16]}, engine {attrs['engine_version']}, {attrs['platform']}",
+        f"Python {attrs['python_version']}, {attrs['package_versions']}",
+        "",
+    ]
+    sizes = ", ".join(f"{name} {size}" for name, size in dataset.sizes.items())
+    lines += [f"dimensions: {sizes}", "variables:"]
+    for name, variable in dataset.data_vars.items():
+        unit = variable.attrs.get("units", "")
+        about = f" [{unit}]" if unit not in ("", "1") else ""
+        lines.append(f"  {name}({', '.join(map(str, variable.dims))}){about}: {variable.attrs['long_name']}")
+    return "\n".join([*lines, ""])

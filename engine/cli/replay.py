@@ -1,0 +1,57 @@
+"""The command `replay`: one future, event by event."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from engine.errors import InputError
+from engine.execution.atomic_write import TABLE
+from engine.replay import replay, side_by_side
+from engine.scenario import BASELINE, load_scenario
+from engine.shell.options import (
+    INTEGER,
+    Drawn,
+    ScenarioPath,
+    Seed,
+    Worlds,
+    listed,
+    written,
+)
+from engine.shell.printing import say, write_table
+
+
+def command(
+    scenario: ScenarioPath,
+    world: Annotated[int, typer.Option(**INTEGER, help="which world, from 0")],
+    future: Annotated[int, typer.Option(**INTEGER, help="which future in it, from 0")],
+    policy: Annotated[
+        str | None,
+        typer.Option(metavar="A or A,B", help="tell it side by side under the baseline and A, or under A and B"),
+    ] = None,
+    alone: Annotated[bool, typer.Option("--alone", help="with --policy A: tell it under A alone")] = False,
+    worlds: Worlds = 1000,
+    seed: Seed = 0,
+    sampling: Drawn = "random",
+    everything: Annotated[bool, typer.Option("--all", help="tell every event")] = False,
+    events: Annotated[Path | None, written(TABLE, "--events", help="write all events to this file")] = None,
+) -> None:
+    """Tell the story of one future. Seed, sampling and worlds must be those of its run."""
+    loaded = load_scenario(scenario)
+    names = listed(policy) or [BASELINE]
+    if len(names) > 2 or (alone and len(names) > 1):
+        raise InputError("--policy takes one or two policies, such as `--policy licensing`; with --alone one")
+    if len(names) == 1 and policy and not alone:
+        names.insert(0, BASELINE)
+    histories = [
+        replay(loaded, world, future, policy=name, worlds=worlds, seed=seed, sampling=sampling) for name in names
+    ]
+    if events is not None:
+        write_table(pd.concat([h.events.assign(policy=h.policy) for h in histories]), events)
+    if len(histories) == 2:
+        say(side_by_side(histories[0], histories[1], everything))
+    else:
+        say(histories[0].narrative(everything))

@@ -1,0 +1,127 @@
+"""The command `run`: a scenario into a results file."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import xarray as xr
+
+from engine.cli.playing import Cluster, play, print_overviews
+from engine.errors import InputError
+from engine.execution import Execution
+from engine.execution.atomic_write import DATASET
+from engine.execution.directory import RESULTS
+from engine.results.files import write_results
+from engine.scenario import Sampling, check_addresses, load_scenario
+from engine.shell.options import (
+    INTEGER,
+    NUMBER,
+    Drawn,
+    Futures,
+    Output,
+    Policies,
+    ScenarioPath,
+    Seed,
+    Threads,
+    Worlds,
+    WorldsFrom,
+    check_not_read,
+    default_output,
+    named,
+    posterior_worlds,
+    size,
+)
+from engine.shell.printing import say
+from engine.simulation import simulate
+from engine.simulation.jobs import kept_of, new_job
+from engine.statistics.precision import precise_simulation
+
+
+def command(
+    scenario: ScenarioPath,
+    policies: Policies = None,
+    worlds: Worlds = 1000,
+    futures: Futures = 10,
+    seed: Seed = 0,
+    sampling: Drawn = "random",
+    worlds_from: WorldsFrom = None,
+    threads: Threads = None,
+    cluster: Cluster = None,
+    chunk: Annotated[
+        int | None, typer.Option(**INTEGER, help="futures played at a time; by default by size of the run")
+    ] = None,
+    run_dir: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="keep finished chunks here, so that the run can be resumed")
+    ] = None,
+    samples: Annotated[bool, typer.Option("--samples", help="keep every single future in the file")] = False,
+    paths: Annotated[bool, typer.Option("--paths", help="and how each came about, year by year")] = False,
+    estimate: Annotated[bool, typer.Option("--estimate", help="say what the run would take, and stop")] = False,
+    until_se: Annotated[
+        float | None,
+        typer.Option(**NUMBER, help="add worlds until every probability of attainment has at most this standard error"),
+    ] = None,
+    most_worlds: Annotated[
+        int, typer.Option(**INTEGER, help="with --until-se: the most worlds that may be played")
+    ] = 100_000,
+    output: Output = None,
+) -> None:
+    """Simulate a scenario, write its results, and print a summary."""
+    check_addresses(worlds, futures, seed, sampling)
+    loaded = load_scenario(scenario)
+    names = named(loaded, policies)
+    execution = Execution(threads, cluster, chunk, run_dir, progress=True)
+    target = output or (default_output(loaded.name, DATASET) if run_dir is None else run_dir / RESULTS)
+    if worlds_from is not None:
+        check_not_read(target, worlds_from)
+    if run_dir is not None and worlds_from is not None:
+        raise InputError("a folder keeps runs of worlds that are drawn; leave out --run-dir or --worlds-from")
+    if until_se is None:
+        kept = kept_of(samples, paths)
+        design = posterior_worlds(worlds_from, loaded, worlds, seed, sampling)
+        job = new_job(loaded, worlds, futures, seed, policies=names, kept=kept, sampling=sampling, design=design)
+        play(job, execution, target, output, estimate)
+        return
+    if run_dir is not None or paths or estimate or worlds_from is not None:
+        raise InputError(
+            "--until-se finds out how many worlds to play; leave out --run-dir, --paths, --estimate and --worlds-from"
+        )
+
+    def played(count: int) -> xr.Dataset:
+        return simulate(
+            loaded,
+            count,
+            futures,
+            seed,
+            policies=names,
+            threads=threads,
+            sampling=sampling,
+            keep_samples=samples,
+            cluster=cluster,
+            chunk=chunk,
+            progress=True,
+        )
+
+    began = time.perf_counter()
+    results = precise_simulation(played, worlds, until_se, most_worlds)
+    took = time.perf_counter() - began
+    write_results(results, target)
+    print_overviews(results)
+    enough = int(results.attrs["worlds"])
+    say(
+        f"{enough:,} worlds: the largest standard error of a probability of attainment is "
+        f"{results.attrs['largest_standard_error']:.2g}, at most {until_se:g}. The same results, to the bit:\n  "
+        + _plain(scenario, policies, enough, futures, seed, sampling)
+    )
+    say(f"{size(enough, futures, names)} in {took:.1f} s. Written to {target}")
+
+
+def _plain(scenario: Path, policies: str | None, worlds: int, futures: int, seed: int, sampling: Sampling) -> str:
+    """The command line of a run of so many worlds."""
+    words = ["engine", "run", str(scenario), "--worlds", str(worlds), "--futures", str(futures), "--seed", str(seed)]
+    words += ["--policies", policies] if policies is not None else []
+    words += ["--sampling", sampling] if sampling != "random" else []
+    return shlex.join(words)

@@ -1,0 +1,22 @@
+"""The command `validate`: whether a scenario is right, and what it holds."""
+
+from __future__ import annotations
+
+from engine.scenario import load_scenario
+from engine.scenario.origins import origins_in_words
+from engine.shell.options import (
+    ScenarioPath,
+)
+from engine.shell.printing import say
+
+
+def command(scenario: ScenarioPath) -> None:
+    """Check a scenario, and say what it holds."""
+    loaded = load_scenario(scenario)
+    actors = sum(spec.count for spec in loaded.actor_classes.values())
+    say(
+        f"{scenario}: valid. {loaded.start:g} to {loaded.horizon:g}, {len(loaded.actor_classes)} actor classes with "
+        f"{actors} actors, {len(loaded.capabilities)} capabilities, {len(loaded.policies)} policies beside the "
+        f"baseline, {len(loaded.uncertain())} uncertain numbers"
+    )
+    say(origins_in_words(loaded))

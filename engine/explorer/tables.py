@@ -1,0 +1,64 @@
+"""The tables of the page: headline numbers, and the story of a future under both sides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from dash import html
+
+from engine.explorer.story import Line, Story
+from engine.explorer.words import Headline
+from engine.text.format import spoken
+
+
+def table(rows: Iterable[Headline]) -> Any:
+    """The headline numbers as a table."""
+    head = html.Tr(
+        [html.Th("", scope="col"), *[html.Th(text, scope="col") for text in ("Side A", "Side B", "B less A")]]
+    )
+    body = [
+        html.Tr([html.Th(row.what, scope="row"), *[html.Td(text) for text in (row.side_a, row.side_b, row.more)]])
+        for row in rows
+    ]
+    return html.Table([html.Thead(head), html.Tbody(body)], className="numbers-table")
+
+
+def story(found: Story, names: tuple[str, str]) -> Any:
+    """A story as a table of two columns; `names` say what is ticked on each side."""
+    heads = ("When", f"Side A: {names[0]}", f"Side B: {names[1]}")
+    rows = [part for line in found.lines for part in _rows(line)]
+    if not any(line.first_difference for line in found.lines):
+        rows.append(html.Tr(html.Td("No difference.", colSpan=3)))
+    ends = html.Tr([html.Td(""), *[html.Td(_spoken(ending)) for ending in found.endings]], className="ending")
+    return [
+        html.P(f"World {found.world}, future {found.future}. A date is year.month."),
+        html.P(
+            _spoken(f"In this future capabilities emerge (effective FLOP): {', '.join(found.requirements)}."),
+            className="quiet",
+        ),
+        html.Div(
+            html.Table(
+                [html.Thead(html.Tr([html.Th(text, scope="col") for text in heads])), html.Tbody([*rows, ends])],
+                className="story",
+            ),
+            className="scrolls tall",
+            tabIndex=0,
+        ),
+    ]
+
+
+def _rows(line: Line) -> Iterable[Any]:
+    side_a, side_b = _spoken(line.side_a), _spoken(line.side_b)
+    if line.first_difference:
+        yield html.Tr(html.Td(f"First difference, {line.date}", colSpan=3), className="difference")
+    if line.same:
+        yield html.Tr([html.Td(line.date), html.Td(side_a, colSpan=2)])
+    else:
+        yield html.Tr([html.Td(line.date), html.Td(side_a), html.Td(side_b)], className="apart")
+
+
+def _spoken(text: str) -> str:
+    """A text of `engine.replay` with its names as people write them."""
+    return re.sub(r"\w+", lambda name: spoken(name[0]), text)

@@ -1,0 +1,1 @@
+"""How figures look: one set of styles, and panels that several analyses draw."""

@@ -1,0 +1,282 @@
+"""What would be observed of a future: counts above thresholds, compute by rank, followers, as tables have them.
+
+A future begins at the start of its scenario without models, the world does not. So what was known at the start is
+joined to it: models so far are those known and those trained since; the n-th best model so far of an organisation is
+the better of the known n-th and the n-th of the future. The latter takes the organisations that led at the start for
+those that lead among the simulated ones; if they are others, the n-th best of both together is higher.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from engine.errors import InputError
+from engine.execution import Execution
+from engine.execution.runner import run
+from engine.montecarlo import Chunk, Job, Samples
+from engine.results.samples import samples_of
+from engine.scenario import Scenario
+from engine.scenario.schema import MAX_THRESHOLDS
+from engine.statistics.labelled import Floats
+
+#: log10 FLOP of the model of an organisation that has none: below every model of the tables.
+NO_MODEL = 9.0
+_AT_ONCE = 1e-6
+
+
+def observables(paths: xr.Dataset, expected: xr.Dataset, known: xr.Dataset) -> xr.DataArray:
+    """What of `expected` comes out in each future of `paths`, float64 (world, future, observation).
+
+    `paths` are results of one policy with `keep_paths`; `expected` and `known` are observations
+    (`engine.record`), `known` those made by the start. Counts are numbers, compute log10 FLOP,
+    followers decimal years; inf for a follower that does not come within the horizon.
+
+    Raises InputError, saying what would be right, for what the results cannot show.
+    """
+    shown, history = _Shown(paths), _History(known)
+    values = np.empty((paths.sizes["world"], paths.sizes["future"], expected.sizes["observation"]))
+    columns = (expected[name].values for name in ("kind", "level", "rank", "time", "label"))
+    for n, (kind, level, rank, time, label) in enumerate(zip(*columns, strict=True)):
+        what = What(str(kind), float(level), int(rank), float(time))
+        try:
+            values[..., n] = _SEEN[what.kind](shown, what, history)
+        except LookupError as error:
+            raise InputError(f"{label}: {error.args[0]}") from None
+    coordinates = {name: expected[name] for name in ("kind", "level", "rank", "time", "label")}
+    return xr.DataArray(
+        values,
+        {"world": paths["world"], "future": paths["future"], **coordinates},
+        ("world", "future", "observation"),
+        attrs={"long_name": "what would be observed: a count, log10 FLOP, or a decimal year"},
+    )
+
+
+def observables_of(job: Job, expected: xr.Dataset, known: xr.Dataset, execution: Execution | None = None) -> Floats:
+    """The same of all futures of `job`, which keeps paths of one policy: float64 (world, future, observation).
+
+    Futures are played chunk by chunk and let go, so that memory grows only with the number of observations.
+    """
+    execution = execution or Execution()
+    values = np.empty((job.sampler.total, job.futures, expected.sizes["observation"]))
+
+    def store(chunk: Chunk, kept: Samples) -> None:
+        paths = samples_of(kept, job.sampler.scenario, chunk).isel(policy=0)
+        paths = paths.assign_coords(threshold=np.array(job.sampler.scenario.output.flop_thresholds))
+        paths = paths.assign_coords(time=job.sampler.scenario.time_grid)
+        worlds = slice(chunk.world, chunk.world + chunk.worlds)
+        futures = slice(chunk.future, chunk.future + chunk.futures)
+        values[worlds, futures] = observables(paths, expected, known)
+
+    run(job, execution, execution.chunk_of(job), None, store)
+    return values
+
+
+def with_thresholds(scenario: Scenario, expected: xr.Dataset) -> Scenario:
+    """`scenario` with what is `expected` among the thresholds above which its models are counted.
+
+    Raises InputError if they are too many.
+    """
+    levels = np.unique(expected["level"].values[np.isfinite(expected["level"].values)])
+    mine = list(scenario.output.flop_thresholds)
+    new = [float(level) for level in levels if not np.isclose(mine, level, rtol=1e-6).any()]
+    if not new:
+        return scenario
+    if len(mine) + len(new) > MAX_THRESHOLDS:
+        raise InputError(
+            f"{len(mine) + len(new)} thresholds of observations and scenario are more than the {MAX_THRESHOLDS} "
+            "that a run counts; leave some out"
+        )
+    output = scenario.output.model_copy(update={"flop_thresholds": sorted([*mine, *new])})
+    return scenario.model_copy(update={"output": output})
+
+
+def check_observable(scenario: Scenario, expected: xr.Dataset) -> None:
+    """Raise InputError, saying what would be right, unless futures of `scenario` show all that is `expected`."""
+    for n in range(expected.sizes["observation"]):
+        what = expected.isel(observation=n)
+        label, kind, time = what["label"].item(), what["kind"].item(), float(what["time"])
+        moment = float(what["observed"]) if kind.endswith("follower") else time
+        if moment > scenario.horizon + _AT_ONCE:
+            raise InputError(
+                f"{label}: past the horizon of {scenario.name}, {scenario.horizon:g}; leave later observations out "
+                "with --until, or move the horizon"
+            )
+        if kind.endswith("compute") and time > scenario.years[-1] + _AT_ONCE:
+            raise InputError(f"{label}: compute is followed to the last whole year, {scenario.years[-1]:g}")
+        actors = sum(member.count * member.represents for member in scenario.actor_classes.values())
+        if int(what["rank"]) > actors:
+            raise InputError(f"{label}: {scenario.name} has only {actors} organisations; give its classes more")
+
+
+class What(NamedTuple):
+    """One observation: what is observed, without its value."""
+
+    kind: str
+    level: float
+    rank: int
+    time: float
+
+
+class _History:
+    """What was known at the start: the latest of each kind, threshold and rank.
+
+    Of what is not in the tables it is what its neighbours say at least: as many are above a threshold as above the
+    next higher one, and the model of a rank is as large as that of the next.
+    """
+
+    def __init__(self, known: xr.Dataset) -> None:
+        ordered = known.sortby("time")
+        columns = (ordered[name].values for name in ("kind", "level", "rank", "observed"))
+        self._latest = {
+            (str(kind), _size(level), int(rank)): float(value)
+            for kind, level, rank, value in zip(*columns, strict=True)
+        }
+
+    def __call__(self, what: What, none: float) -> float:
+        return max(
+            (
+                value
+                for (kind, size, rank), value in self._latest.items()
+                if kind == what.kind and size >= _size(what.level) and rank >= what.rank
+            ),
+            default=none,
+        )
+
+
+def _size(level: float) -> float:
+    """A threshold that is equal to itself: log10 FLOP to six digits, or 0 for none."""
+    return 0.0 if np.isnan(level) else round(float(np.log10(level)), 6)
+
+
+class _Shown:
+    """Paths of futures as arrays (world, future, ...), each taken and sorted once for all observations."""
+
+    def __init__(self, paths: xr.Dataset) -> None:
+        self._paths = paths
+        self._taken: dict[tuple[str, str, int], NDArray[Any]] = {}
+        self._ranked: dict[tuple[str, str, int], tuple[NDArray[Any], NDArray[np.integer]]] = {}
+        self.weights = paths["represents"].values
+
+    def at_level(self, name: str, level: float) -> NDArray[Any]:
+        """The variable `name` at a threshold."""
+        return self._at(name, "threshold", self._level(level))
+
+    def open_largest(self, what: What) -> Floats:
+        """Compute of the largest model with open weights at a time, in the same way."""
+
+        def opened(place: int) -> Floats:
+            return _or_none(self._at("future_open_compute", "year", place).astype(np.float64))
+
+        return self._between(what.time, opened)
+
+    def counted(self, name: str, what: What) -> Floats:
+        """Numbers so far, at the point of the time grid that is nearest."""
+        nearest = int(np.abs(self._paths["time"].values - what.time).argmin())
+        return self.at_level(name, what.level)[..., nearest].astype(np.float64)
+
+    def largest(self, what: What) -> Floats:
+        """Compute of the organisation of a rank at a time, between whole years in proportion; NO_MODEL for none."""
+
+        def ranked(place: int) -> Floats:
+            return _or_none(-self._nth("future_compute", "year", place, what.rank, -1.0))
+
+        return self._between(what.time, ranked)
+
+    def earliest(self, what: What) -> Floats:
+        """When the organisation of a rank is above a threshold; inf for never."""
+        first = self._nth("future_first_above", "threshold", self._level(what.level), what.rank, 1.0)
+        return np.where(np.isnan(first), np.inf, first)
+
+    def _nth(self, name: str, along: str, place: int, n: int, sign: float) -> Floats:
+        """The `n`-th smallest of `sign` times a variable, an actor as often as it represents; NaN comes last."""
+        if n > self.weights.sum():
+            raise LookupError(f"there are only {self.weights.sum()} organisations")
+        key = (name, along, place)
+        if key not in self._ranked:
+            values = np.float32(sign) * self._at(*key)
+            if (self.weights == 1).all():
+                self._ranked[key] = np.sort(values, axis=-1), np.arange(1, values.shape[-1] + 1)
+            else:
+                order = np.argsort(values, axis=-1)
+                self._ranked[key] = np.take_along_axis(values, order, -1), np.cumsum(self.weights[order], axis=-1)
+        values, counted = self._ranked[key]
+        if counted.ndim == 1:
+            return values[..., n - 1].astype(np.float64)
+        where = (counted >= n).argmax(axis=-1)[..., np.newaxis]
+        return np.take_along_axis(values, where, -1)[..., 0].astype(np.float64)
+
+    def _at(self, name: str, along: str, place: int) -> NDArray[Any]:
+        key = (name, along, place)
+        if key not in self._taken:
+            variable = self._paths[name].variable
+            self._taken[key] = variable.isel({along: place}).transpose("world", "future", ...).to_numpy()
+        return self._taken[key]
+
+    def _level(self, level: float) -> int:
+        places = np.flatnonzero(np.isclose(self._paths["threshold"].values, level, rtol=1e-6))
+        if not len(places):
+            raise LookupError(f"models above {level:g} FLOP were not counted; add it to output.flop_thresholds")
+        return int(places[0])
+
+    def _between(self, year: float, at: Callable[[int], Floats]) -> Floats:
+        """What holds at a time, from what holds `at` the whole years about it."""
+        place = year - float(self._paths["year"].values[0])
+        if not -_AT_ONCE <= place <= self._paths.sizes["year"] - 1 + _AT_ONCE:
+            raise LookupError(f"compute is not followed at {year:g}")
+        whole = round(place)
+        if abs(place - whole) < _AT_ONCE:
+            return at(whole)
+        earlier = int(place)
+        return at(earlier) + (place - earlier) * (at(earlier + 1) - at(earlier))
+
+
+def _or_none(compute: Floats) -> Floats:
+    """log10 FLOP, NO_MODEL where there is none."""
+    return np.where(np.isnan(compute), NO_MODEL, compute)
+
+
+def _organisations(shown: _Shown, what: What, history: _History) -> Floats:
+    first = shown.at_level("future_first_above", what.level)
+    return np.maximum((first <= what.time + _AT_ONCE) @ shown.weights, history(what, 0.0))
+
+
+def _models(shown: _Shown, what: What, history: _History) -> Floats:
+    return shown.counted("future_models", what) + history(what, 0.0)
+
+
+def _open_models(shown: _Shown, what: What, history: _History) -> Floats:
+    return shown.counted("future_open_models", what) + history(what, 0.0)
+
+
+def _compute(shown: _Shown, what: What, history: _History) -> Floats:
+    return np.maximum(shown.largest(what), history(what, NO_MODEL))
+
+
+def _open_compute(shown: _Shown, what: What, history: _History) -> Floats:
+    return np.maximum(shown.open_largest(what), history(what, NO_MODEL))
+
+
+def _follower(shown: _Shown, what: What, history: _History) -> Floats:
+    return shown.earliest(what)
+
+
+def _open_follower(shown: _Shown, what: What, history: _History) -> Floats:
+    first = shown.at_level("future_first_open_above", what.level)
+    return np.where(np.isnan(first), np.inf, first)
+
+
+_Seen = Callable[[_Shown, What, _History], Floats]
+_SEEN: dict[str, _Seen] = {
+    "organisations": _organisations,
+    "models": _models,
+    "open_models": _open_models,
+    "compute": _compute,
+    "open_compute": _open_compute,
+    "follower": _follower,
+    "open_follower": _open_follower,
+}

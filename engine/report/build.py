@@ -1,0 +1,70 @@
+"""From results to HTML: sections one after another, put into one template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import xarray as xr
+
+from engine.analyses import rooms
+from engine.document.page import LeftOut, Section
+from engine.document.run import Run
+from engine.report import assumptions, findings, provenance
+from engine.text.printable import printable
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+_TEMPLATE = "report.html.j2"
+
+
+def report(results: xr.Dataset, *, threads: int | None = None, progress: bool = False) -> str:
+    """The report of `results`, a dataset of `engine.simulate` or `engine.open_results`, as one HTML page.
+
+    It needs no other file, no network and no script, and is the same for the same results: its date is that at which
+    they were written. Where `results` keep no single futures, up to 10,000 of them are played again by `threads`
+    threads, with a bar on a terminal for `progress`, as sensitivity, stress test and timelines need them. Sections that
+    the results do not give are left out, and the contents say why.
+    """
+    run = Run(results, threads, progress)
+    made = [make(run) for make in sections()]
+    held = [one for one in made if isinstance(one, Section)]
+    left_out = [one for one in made if isinstance(one, LeftOut)]
+    attrs = results.attrs
+    page = _template().render(
+        scenario=attrs["scenario_name"],
+        summary=attrs.get("summary", ""),
+        written=str(attrs.get("date_created", ""))[:10],
+        size=_size(run),
+        source=attrs.get("source", ""),
+        sections=held,
+        left_out=left_out,
+    )
+    return printable(page)
+
+
+def sections() -> list[Callable[[Run], Section | LeftOut]]:
+    """What makes each section: the findings first, then those of all rooms, then what everything rests on."""
+    of_rooms = [make for room in rooms() if (make := room.get("section", "section"))]
+    return [findings.section, *of_rooms, assumptions.assumed, provenance.provenance, assumptions.appendix]
+
+
+def _size(run: Run) -> str:
+    worlds, futures = int(run.results.attrs["worlds"]), int(run.results.attrs["futures"])
+    under = f" under each of {len(run.policies) + 1} policies" if run.policies else ""
+    return f"{worlds * futures:,} futures{under}"
+
+
+def _template() -> Template:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    loader = PackageLoader("engine.report", ".")
+    page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    page.filters["signs"] = _signs
+    return page.get_template(_TEMPLATE)
+
+
+def _signs(text: str) -> str:
+    """Text with the signs that print has and a terminal may not."""
+    return text.replace("+-", "\N{PLUS-MINUS SIGN}")

@@ -1,0 +1,70 @@
+"""Where the results come from, and the command that makes them again."""
+
+from __future__ import annotations
+
+import shlex
+
+from engine.document.page import Section, table
+from engine.document.run import Run
+from engine.scenario import BASELINE, SAMPLINGS
+
+#: The paper whose mechanism the engine simulates.
+PAPER = (
+    "Pilz, K., Heim, L., & Brown, N. (2024). Increased Compute Efficiency and the Diffusion of AI Capabilities. "
+    "arXiv:2311.15377v2."
+)
+_ATTRIBUTES = (
+    ("scenario", "scenario_name"),
+    ("read from", "scenario_file"),
+    ("SHA-256 of the scenario's numbers", "scenario_sha256"),
+    ("seed", "seed"),
+    ("worlds", "worlds"),
+    ("futures in each world", "futures"),
+    ("how worlds were drawn", "sampling"),
+    ("where worlds come from", "worlds_from"),
+    ("changes of worlds", "worlds_changed"),
+    ("SHA-256 of all values of the results", "id"),
+    ("results written", "date_created"),
+    ("engine", "engine_version"),
+    ("Python", "python_version"),
+    ("packages", "package_versions"),
+    ("platform", "platform"),
+    ("licence", "license"),
+)
+
+
+def provenance(run: Run) -> Section:
+    """Hash, seed, sizes, versions, the same run again, and what to cite."""
+    attrs = run.results.attrs
+    rows = [(words, str(attrs[name])) for words, name in _ATTRIBUTES if str(attrs.get(name, ""))]
+    made = table("Provenance of the results", ("what", "value"), rows, text=True)
+    words, commands = again(run)
+    told = (f"The mechanism is that of {PAPER} The engine is an implementation of its own, by others.", words)
+    return Section("Where the numbers come from", told, commands=commands, tables=(made,))
+
+
+def again(run: Run) -> tuple[str, tuple[str, ...]]:
+    """How to make the same results again: a sentence, and command lines."""
+    attrs = run.results.attrs
+    if attrs["sampling"] not in SAMPLINGS or "worlds_from" in attrs or "worlds_changed" in attrs:
+        return (
+            "These results cannot be made again by one command: their worlds were chosen or changed, not drawn "
+            f"({attrs.get('worlds_from') or attrs.get('worlds_changed') or 'a design'}).",
+            (),
+        )
+    file = run.file
+    words = ["engine", "run", file or "scenario.yaml"]
+    words += ["--worlds", str(attrs["worlds"]), "--futures", str(attrs["futures"]), "--seed", str(attrs.get("seed"))]
+    words += ["--sampling", attrs["sampling"]] if attrs["sampling"] != "random" else []
+    names = ",".join(run.policies) or BASELINE
+    words += ["--policies", names]
+    words += ["--paths"] if "future_access" in run.results else ["--samples"] if "future_loss" in run.results else []
+    stored = "The scenario itself is stored in the results file, as the attribute scenario_yaml"
+    beside = (
+        f"It holds only while the scenario file is unchanged: the summary of the new run prints the beginning of the "
+        f"scenario's SHA-256, which must be {str(attrs['scenario_sha256'])[:16]}. {stored}"
+        if file
+        else f"{stored}; save that as scenario.yaml first"
+    )
+    told = f"This makes the same results again, to the bit with the same versions on the same type of CPU. {beside}."
+    return told, (shlex.join(words),)

@@ -1,0 +1,74 @@
+"""Where commands print, and write tables: the one place through which all text of theirs goes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import typer
+
+from engine.errors import ResultsError
+from engine.text.printable import printable
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print `text`, on standard error if `err`. What files hold is in it, so that hidden letters are escaped.
+
+    A reader who has read enough and leaves, such as `head`, does not end the command: the rest goes nowhere.
+    Raises ResultsError if the text cannot be written for another reason, such as a full disk.
+    """
+    try:
+        typer.echo(printable(text), err=err)
+    except BrokenPipeError:
+        _lead_nowhere(sys.stderr if err else sys.stdout)
+    except OSError as error:
+        name = "standard error" if err else "standard output"
+        raise ResultsError(f"{name}: cannot be written: {error.strerror or error}") from None
+
+
+def finish(found: xr.Dataset, text: str, target: Path) -> None:
+    """Write what a command has found to `target`, and print what it says."""
+    from engine.results import write_results
+
+    write_results(found, target)
+    say(text)
+    say(f"\nWritten to {target}")
+
+
+def write_table(table: pd.DataFrame | str, target: Path) -> None:
+    """Write a table as CSV to `target`; a terminal may show it, so that hidden letters are escaped.
+
+    Raises ResultsError if it cannot be written.
+    """
+    from engine.execution.atomic_write import whole_file
+
+    text = table if isinstance(table, str) else table.to_csv(index=False)
+    with whole_file(target) as beside:
+        beside.write_text(printable(text), encoding="utf-8", newline="\n")
+
+
+def prepare_streams() -> None:
+    """Prepare the three standard streams before a command writes to them, or opens a file.
+
+    One that is closed leads nowhere; otherwise the first file to be opened would take its place, and receive what is
+    meant for the stream. Letters that the encoding of the terminal has not are printed as escapes.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _lead_nowhere(stream: TextIO) -> None:
+    """Have all that is still written to `stream` vanish, what is in its buffer too."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

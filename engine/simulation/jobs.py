@@ -1,0 +1,145 @@
+"""A job played, and its dataset: in memory, or written as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import xarray as xr
+
+from engine.errors import InputError
+from engine.execution import Execution, opened, run, run_in_memory
+from engine.execution.atomic_write import DATASET, check_letters, check_target, whole_file
+from engine.execution.directory import check_apart
+from engine.execution.estimate import check_fits
+from engine.execution.manifest import check_unchanged, read_manifest, scenario_of
+from engine.montecarlo import Job, Keep, Tally, chunks
+from engine.results.dataset import build_dataset
+from engine.results.files import open_results, write_results
+from engine.results.provenance import content_id, provenance
+from engine.results.sample_file import SampleFile
+from engine.results.samples import add_samples
+from engine.scenario import BASELINE, Change, Design, Sampling, Scenario, WorldSampler, check_addresses, integer
+from engine.scenario.names import as_list
+
+#: More cannot be counted in 64 bits.
+MOST_FUTURES = 2**62
+#: Stands beside the standard errors of a run whose worlds were not drawn independently.
+SAMPLED_EVENLY = (
+    "an upper bound: worlds drawn by a Latin hypercube or a Sobol' sequence are spread more evenly than chance"
+)
+
+
+def new_job(
+    scenario: Scenario,
+    worlds: int,
+    futures: int,
+    seed: int,
+    *,
+    policies: Sequence[str] | None = None,
+    kept: Keep = "nothing",
+    sampling: Sampling = "random",
+    design: Design | None = None,
+    change: Change | None = None,
+) -> Job:
+    """What is to be played. Raises InputError if a number is out of range or a policy unknown."""
+    check_addresses(worlds, futures, seed, sampling)
+    worlds, futures, seed = integer("worlds", worlds), integer("futures", futures), integer("seed", seed)
+    if worlds * futures > MOST_FUTURES:
+        raise InputError(f"{worlds:,} worlds x {futures:,} futures are more than can be counted; play fewer")
+    sampler = WorldSampler(scenario, worlds, seed, sampling, design=design, change=change)
+    return Job(sampler, futures, tuple(selected_policies(scenario, policies)), kept)
+
+
+def summary_of(job: Job, tally: Tally) -> xr.Dataset:
+    """The dataset of all that is not a single future, with its provenance but for the id."""
+    sampler = job.sampler
+    dataset = build_dataset(sampler, job.policies, tally, job.futures)
+    if sampler.sampling != "random":
+        for name in dataset.data_vars:
+            if str(name).endswith("_se"):
+                dataset[name].attrs["comment"] = SAMPLED_EVENLY
+    sampling = "design" if sampler.is_designed else sampler.sampling
+    dataset.attrs = provenance(sampler.scenario, sampler.total, job.futures, sampler.seed, sampling)
+    if sampler.source_of_worlds:
+        dataset.attrs["worlds_from"] = sampler.source_of_worlds
+    if sampler.is_changed:
+        dataset.attrs["worlds_changed"] = "after they were drawn, by a function of the caller"
+    return dataset
+
+
+def kept_of(samples: bool, paths: bool, prices: bool | None = None) -> Keep:
+    """What is kept of single futures, each with all that comes before it."""
+    if prices or (paths and prices is None):
+        return "prices"
+    return "paths" if paths else "outcomes" if samples else "nothing"
+
+
+def begun_job(directory: Path, as_begun: bool = False) -> tuple[Job, int]:
+    """What is played in the folder `directory`, and about how many futures make a chunk there.
+
+    Raises ResultsError if it is not the folder of a run; or if the scenario's file has changed since the run began,
+    unless the scenario is to be taken `as_begun`.
+    """
+    manifest = read_manifest(directory)
+    if not as_begun:
+        check_unchanged(directory, manifest)
+    job = new_job(
+        scenario_of(directory, manifest),
+        manifest.worlds,
+        manifest.futures,
+        manifest.seed,
+        policies=manifest.policies,
+        kept=manifest.kept,
+        sampling=manifest.sampling,
+    )
+    return job, manifest.chunk
+
+
+def played(job: Job, execution: Execution) -> xr.Dataset:
+    """The dataset of `job`, with all that is kept of single futures in memory."""
+    check_fits(job, execution, in_memory=True)
+    tally, samples = run_in_memory(job, execution)
+    dataset = add_samples(summary_of(job, tally), samples, job.sampler)
+    dataset.attrs["id"] = content_id(dataset)
+    return dataset
+
+
+def played_to_file(job: Job, execution: Execution, target: Path) -> xr.Dataset:
+    """Write the results of `job` to `target`, single futures as they come: memory does not grow with their number.
+
+    Returns them, single futures lazily. The file holds what `write_results` makes of the dataset that `played` gives.
+    Raises ResultsError if it cannot be written; what was there before stays then.
+    """
+    if execution.directory is not None:
+        check_apart(execution.directory, target)
+    check_letters(target, for_netcdf=True)
+    # The folder of the run may be still to be made.
+    if target.parent != execution.directory or target.parent.is_dir():
+        check_target(target, DATASET)
+    if job.kept == "nothing":
+        results = played(job, execution)
+        write_results(results, target)
+        return results
+    check_fits(job, execution, in_memory=False, target=target)
+    with opened(job, execution) as (size, directory):
+        first = next(chunks(job.sampler.total, job.futures, size))
+        step = (first.worlds, first.futures)
+        with (
+            whole_file(target, directory.tag if directory else "") as beside,
+            closing(SampleFile(beside, job.sampler, job.policies, job.futures, job.kept, step)) as file,
+        ):
+            file.finish(summary_of(job, run(job, execution, size, directory, file.write)))
+    return open_results(target)
+
+
+def selected_policies(scenario: Scenario, policies: Sequence[str] | None) -> list[str]:
+    """The names of `policies` with the baseline first, each once; all of the scenario for None.
+
+    Raises InputError, saying what would be right, if one is unknown.
+    """
+    wanted = scenario.policy_names if policies is None else as_list(policies)
+    for name in wanted:
+        scenario.policy_number(name)
+    return list(dict.fromkeys([BASELINE, *wanted]))

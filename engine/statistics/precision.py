@@ -1,0 +1,74 @@
+"""How precise the probabilities of a run are, and runs that grow until they are precise enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import xarray as xr
+
+from engine.errors import InputError
+
+#: The standard errors that a run is judged by.
+_ERRORS = "attainment_probability_se"
+#: Worlds beyond what a standard error asks for, since the error is itself known from a sample.
+RESERVE = 1.1
+
+
+def precise_simulation(
+    simulate: Callable[[int], xr.Dataset], worlds: int, target_se: float, most_worlds: int
+) -> xr.Dataset:
+    """The results of `simulate(worlds)` with as many worlds as make every probability's standard error small enough.
+
+    `simulate` runs a given number of worlds, always with the same seed and futures a world. It is called with `worlds`;
+    while the largest `attainment_probability_se` exceeds `target_se`, again with as many as its fall as 1/sqrt(W) asks
+    for and 10% in reserve. What is returned is to the bit a plain run with so many worlds, with the attributes
+    `target_standard_error` and `largest_standard_error`.
+
+    That the number of worlds depends on the errors seen has a price, which vanishes as the target gets smaller (Glynn
+    & Whitt 1992, Annals of Applied Probability 2, 180): a run rather stops where its errors came out too small, by
+    about as much as they are themselves unsure, a share of the order of 1/sqrt(2W). Begin with 100 worlds at least:
+    with few, all of them may agree by luck, and the errors be 0.
+
+    Raises InputError, saying what would be right, if more than `most_worlds` would be needed, or begins with fewer
+    than 2.
+    """
+    if not target_se > 0.0:
+        raise InputError(f"target_se must be above 0, such as 0.005, not {target_se:g}")
+    if not 2 <= worlds <= most_worlds:
+        raise InputError(f"worlds must be 2 to most_worlds ({most_worlds:,}), not {worlds:,}")
+    while True:
+        results = simulate(worlds)
+        largest, _ = largest_standard_error(results)
+        if largest <= target_se:
+            return results.assign_attrs(target_standard_error=target_se, largest_standard_error=largest)
+        needed = worlds_needed(worlds, largest, target_se)
+        if needed > most_worlds:
+            reachable = largest * np.sqrt(worlds / most_worlds)
+            raise InputError(
+                f"a standard error of {target_se:g} needs about {needed:,} worlds, more than the {most_worlds:,} "
+                f"allowed; allow more, or ask for {reachable:.2g}"
+            )
+        worlds = min(max(int(np.ceil(RESERVE * needed)), worlds + 1), most_worlds)
+
+
+def largest_standard_error(results: xr.Dataset) -> tuple[float, dict[str, str | float]]:
+    """The largest standard error of a probability of attainment, and where: `{"policy": ..., ..., "time": ...}`.
+
+    Raises InputError for a run of a single world, whose errors say nothing about the numbers.
+    """
+    if int(results.attrs["worlds"]) < 2:
+        raise InputError("standard errors over worlds need at least 2 worlds; run with more")
+    errors = results[_ERRORS]
+    values = np.where(np.isfinite(errors.to_numpy()), errors.to_numpy(), 0.0)
+    place = np.unravel_index(int(values.argmax()), values.shape)
+    where: dict[str, str | float] = {}
+    for dim, index in zip(errors.dims, place, strict=True):
+        label = results[dim].values[index]
+        where[str(dim)] = float(label) if isinstance(label, np.floating) else str(label)
+    return float(values[place]), where
+
+
+def worlds_needed(worlds: int, largest: float, target_se: float) -> int:
+    """Worlds for which the error falls to the target, as 1/sqrt(W); at least 2. Rounding asks for no world more."""
+    return max(2, int(np.ceil(worlds * (largest / target_se) ** 2 * (1.0 - 1e-12))))
