@@ -20,10 +20,11 @@ TOOLS = {"mypy", "pandas-stubs", "playwright", "ruff", "setuptools"}
 
 
 def asked():
-    """Every requirement of setup.cfg, by name without extras: the rest of its line."""
+    """Every requirement of setup.cfg but those of the documentation: the rest of its line, by its name."""
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg")
-    lines = config["options"]["install_requires"] + "".join(config["options.extras_require"].values())
+    extras = [lines for name, lines in config["options.extras_require"].items() if name != "docs"]
+    lines = config["options"]["install_requires"] + "".join(extras)
     found = (re.fullmatch(r"([\w.-]+)(?:\[[\w,]+\])?(.*)", line) for line in lines.split())
     return {match[1]: match[2] for match in found if match[1] != config["metadata"]["name"]}
 
