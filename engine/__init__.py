@@ -2,12 +2,12 @@
 
     import engine
 
-    scenario = engine.load_scenario("scenarios/baseline.yaml")
+    scenario = engine.load_scenario("baseline")
     results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026)
     history = engine.replay(scenario, world=17, future=3, worlds=1000, seed=2026)
-    policies = engine.simulate(engine.load_scenario("scenarios/policies.yaml"), seed=2026)
+    policies = engine.simulate(engine.load_scenario("policies"), seed=2026)
     differences = engine.paired_table(policies)
-    sampled = engine.simulate(engine.load_scenario("scenarios/policies.yaml"), seed=2026, keep_samples=True)
+    sampled = engine.simulate(engine.load_scenario("policies"), seed=2026, keep_samples=True)
     failures = engine.stress_test(sampled)
     influences = engine.sobol(scenario)
 

@@ -1,6 +1,6 @@
 """Access effect and performance effect with their causes, for those who run scripts rather than commands.
 
-python scripts/access_and_performance.py scenarios/baseline.yaml outputs/effects.nc 2026
+python scripts/access_and_performance.py baseline outputs/effects.nc 2026
 """
 
 import sys

@@ -1,6 +1,6 @@
 """Compare policies with the baseline in the same futures, for those who run scripts rather than commands.
 
-python scripts/compare_policies.py scenarios/policies.yaml compute_cap,licensing_above_1e26 outputs/policies.csv 2026
+python scripts/compare_policies.py policies compute_cap,licensing_above_1e26 outputs/policies.csv 2026
 """
 
 import sys

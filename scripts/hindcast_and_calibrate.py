@@ -1,6 +1,6 @@
 """Hold a scenario of the past against what was observed since, and condition its worlds on it.
 
-python scripts/hindcast_and_calibrate.py scenarios/hindcast_2018.yaml outputs/posterior.nc [seed] [until] [worlds]
+python scripts/hindcast_and_calibrate.py hindcast_2018 outputs/posterior.nc [seed] [until] [worlds]
 
 Worlds are conditioned on what was observed to the end of the year `until` (by default 2020); then the scenario and its
 posterior foretell what was observed after. To foretell what was not observed when this was written, give `hindcast`

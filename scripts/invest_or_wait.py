@@ -1,6 +1,6 @@
 """Invest or wait: options of one actor of a class, for those who run scripts rather than commands.
 
-python scripts/invest_or_wait.py scenarios/policies.yaml startup compute_cap outputs/decide.nc 2026
+python scripts/invest_or_wait.py policies startup compute_cap outputs/decide.nc 2026
 """
 
 import sys

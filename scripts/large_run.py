@@ -1,6 +1,6 @@
 """A run too large for memory that survives a crash, and a number computed from its file block by block.
 
-python scripts/large_run.py scenarios/policies.yaml outputs/large.nc 10000 2026
+python scripts/large_run.py policies outputs/large.nc 10000 2026
 
 After a crash the same command goes on. Finished chunks are in outputs/large.nc.chunks; remove it when all is done.
 """

@@ -1,6 +1,6 @@
 """Leads, order of classes and windows for defence, for those who run scripts rather than commands.
 
-python scripts/leads_and_windows.py scenarios/baseline.yaml outputs/leads.nc 2026
+python scripts/leads_and_windows.py baseline outputs/leads.nc 2026
 """
 
 import sys

@@ -1,6 +1,6 @@
 """The probability that a class steals a capability within some years, for those who run scripts rather than commands.
 
-python scripts/rare_event.py scenarios/baseline.yaml startup ai_research_automation 2 outputs/rare.nc 2026
+python scripts/rare_event.py baseline startup ai_research_automation 2 outputs/rare.nc 2026
 """
 
 import sys

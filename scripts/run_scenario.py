@@ -1,6 +1,6 @@
 """Simulate a scenario and write its results, for those who run scripts rather than commands.
 
-python scripts/run_scenario.py scenarios/baseline.yaml outputs/baseline.nc 2026
+python scripts/run_scenario.py baseline outputs/baseline.nc 2026
 """
 
 import sys

@@ -1,6 +1,6 @@
 """Sobol' indices of every uncertain number and of chance, for those who run scripts rather than commands.
 
-python scripts/sensitivity.py scenarios/baseline.yaml outputs/sensitivity.nc 2026
+python scripts/sensitivity.py baseline outputs/sensitivity.nc 2026
 """
 
 import sys

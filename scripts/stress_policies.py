@@ -1,6 +1,6 @@
 """Stress test of policies, for those who run scripts rather than commands.
 
-python scripts/stress_policies.py scenarios/policies.yaml compute_cap,licensing_above_1e26 outputs/stress.nc 2026
+python scripts/stress_policies.py policies compute_cap,licensing_above_1e26 outputs/stress.nc 2026
 """
 
 import sys

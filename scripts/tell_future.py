@@ -1,6 +1,6 @@
 """Find the future in which a class is earliest with a capability, and tell its story.
 
-python scripts/tell_future.py scenarios/baseline.yaml malicious_group novice_bioweapon_uplift
+python scripts/tell_future.py baseline malicious_group novice_bioweapon_uplift
 """
 
 import sys

@@ -1,6 +1,6 @@
 """Costs of capabilities and erosion of compute thresholds, for those who run scripts rather than commands.
 
-python scripts/thresholds_and_costs.py scenarios/baseline.yaml outputs/thresholds.nc 2026
+python scripts/thresholds_and_costs.py baseline outputs/thresholds.nc 2026
 """
 
 import sys

@@ -1,6 +1,6 @@
 """Simulate until every probability is known to a standard error, for those who run scripts rather than commands.
 
-python scripts/until_precise.py scenarios/baseline.yaml outputs/precise.nc 2026 0.01
+python scripts/until_precise.py baseline outputs/precise.nc 2026 0.01
 """
 
 import sys

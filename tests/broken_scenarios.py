@@ -466,7 +466,7 @@ EXTENDS = [
         "extends two files",
         "extends: [a.yaml, b.yaml]",
         "extends",
-        "one scenario file, such as `extends: baseline.yaml`",
+        "one scenario, such as `extends: baseline`, or a file",
     ),
     above("extends no possible name", 'extends: "a\\0b"', "extends", "check the path"),
     above("extends a very long name", f"extends: {'x' * 300}", "extends", "check the path"),

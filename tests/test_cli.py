@@ -198,7 +198,7 @@ def test_bad_policies_are_one_line_exit_code_2_and_no_file(monkeypatch, capsys, 
 def test_a_scenario_without_policies_says_where_some_are(monkeypatch, capsys):
     code, out, err = call(monkeypatch, capsys, "compare", "scenarios/minimal.yaml")
     assert (code, out) == (2, "")
-    assert err == "engine: minimal has no policy besides baseline; add some, or take scenarios/policies.yaml\n"
+    assert err == "engine: minimal has no policy besides baseline; add some, or take the scenario `policies`\n"
 
 
 def test_validate_counts_what_a_scenario_holds(monkeypatch, capsys):

@@ -28,6 +28,8 @@ OWN = {
     "validate": "Check a scenario, and summarise it.",
     "describe": "Describe a results file, and print its summary.",
     "report": "Write a report of a run as one HTML file.",
+    "scenarios": "List the scenarios that come with the engine; or print where the file of one is.",
+    "new": "Write a scenario to start from: a commented variant of the baseline, or a copy of another scenario.",
     "explore": "Serve a page on this machine: change assumptions, compare two sets of measures, read single futures.",
 }
 

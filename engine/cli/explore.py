@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from engine.cli.playing import INTERRUPTED
-from engine.scenario import load_scenario
-from engine.shell.options import INTEGER, ScenarioPath, shipped
+from engine.scenario import library, load_scenario
+from engine.shell.options import INTEGER, ScenarioPath
 from engine.shell.printing import say
 
 
@@ -25,7 +25,6 @@ def command(
     from engine.explorer.serving import serve
 
     loaded = load_scenario(scenario)
-    library = shipped("policies")
-    offer = offer_of(loaded, load_scenario(library) if not loaded.policies and library.is_file() else None)
+    offer = offer_of(loaded, None if loaded.policies else load_scenario(library.path_of("policies")))
     serve(offer, host=host, port=port, token=token, say=say)
     raise typer.Exit(INTERRUPTED)

@@ -18,10 +18,11 @@ from uuid import uuid4
 
 from tqdm import tqdm
 
-from engine.execution.cluster_address import ClusterError, need, parsed
+from engine.execution.cluster_address import ClusterError, parsed
 from engine.execution.fingerprint import cpu_type, versions
 from engine.execution.local import local_client
 from engine.execution.slurm import read_config, slurm_client
+from engine.extras import need
 from engine.text.printable import printable
 
 if TYPE_CHECKING:
@@ -105,11 +106,9 @@ _LOST = (
 
 def _opened(place: str) -> AbstractContextManager[tuple[Client, Callable[[], None]]]:
     kind, what = parsed(place)
+    need("cluster", "distributed")
     if kind == "slurm":
-        config = read_config(Path(what))
-        need("distributed")
-        return slurm_client(config, place)
-    need("distributed")
+        return slurm_client(read_config(Path(what)), place)
     return local_client(int(what)) if kind == "local" else _joined(what)
 
 

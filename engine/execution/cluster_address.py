@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib import util
 from typing import Literal, NamedTuple
 
 from engine.errors import EngineError
@@ -47,11 +46,3 @@ def local_workers(place: str) -> int:
     """Workers that the cluster `place` starts on this machine. Raises ClusterError if it names no cluster."""
     kind, what = parsed(place)
     return (int(what) or usable_cpus()) if kind == "local" else 0
-
-
-def need(*modules: str) -> None:
-    """Raise ClusterError if one of Dask's packages `modules` is not installed."""
-    if any(util.find_spec(module) is None for module in modules):
-        raise ClusterError(
-            "--cluster needs the package distributed; install with `pip install 'capability-diffusion-engine[cluster]'`"
-        )

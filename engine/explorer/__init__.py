@@ -6,3 +6,7 @@ figures, words, story                            from that dataset to what is sh
 layout, callbacks                                where it stands, and what follows from what
 guard, serving                                   who may ask, and the server
 """
+
+from engine.extras import need
+
+need("explore", "dash", "waitress")

@@ -83,13 +83,13 @@ def _measures(offer: Offer, state: State) -> Any:
             [
                 html.H2("Measures"),
                 html.P(
-                    "This scenario has no policies, and none of the library (scenarios/policies.yaml) fits its actor "
+                    "This scenario has no policies, and none of those of the scenario `policies` fits its actor "
                     "classes and capabilities. Write some under `policies:` in the scenario, and they stand here."
                 ),
                 *[_checklist(offer, id_, "", ()) for id_ in (ids.SIDE_A, ids.SIDE_B)],
             ]
         )
-    whose = "of the library scenarios/policies.yaml" if offer.from_library else "of the scenario"
+    whose = "of the scenario `policies`" if offer.from_library else "of the scenario"
     return html.Section(
         [
             html.H2("Measures"),

@@ -13,6 +13,7 @@ import xarray as xr
 
 from engine.errors import ResultsError
 from engine.execution.atomic_write import DATASET, check_letters, check_target, whole_file
+from engine.extras import need
 from engine.results.netcdf_check import changed_in_reading, damage, misfit
 
 
@@ -57,6 +58,8 @@ def open_written(path: str | Path, *, chunks: Any = None) -> xr.Dataset:
     The file is first read by another process (`soundness.damage`), so that one on which the netCDF libraries crash,
     hang or fill the memory harms nobody. Raises ResultsError if it cannot be read or was not written by the engine.
     """
+    if chunks is not None:
+        need("cluster", "dask")
     path = Path(path)
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "is no regular file" if path.exists() else "no such file"

@@ -21,7 +21,7 @@ from engine.scenario import BASELINE
 
 #: After so many seconds a file is given up; the largest take a few.
 PATIENCE = 120.0
-_PROBE = Path(__file__).with_name("probe_file.py")
+_PROBE = Path(__file__).with_name("netcdf_check_child.py")
 
 #: Letters by which NumPy calls the kinds of values, and words for them.
 _KINDS = {"float": "f", "whole": "iu", "text": "OU"}
@@ -37,7 +37,7 @@ _CHANGING = ("scale_factor", "add_offset", "missing_value", "_Unsigned", "calend
 def damage(path: Path) -> str:
     """What is wrong with the netCDF file at `path`, in one line; "" if nothing is.
 
-    It is read by `probe_file.py` in a process of its own, which alone ends if the libraries crash on it. Raises
+    It is read by `netcdf_check_child.py` in a process of its own, which alone ends if the libraries crash on it. Raises
     ResultsError if no process can be started.
     """
     # With -P and not -I, so that packages are found wherever this process finds them.

@@ -1,4 +1,4 @@
-"""Is a netCDF file sound? A script of its own, `python -P probe_file.py FILE...`, which imports nothing of the engine.
+"""Is a netCDF file sound? A script of its own, `python -P netcdf_check_child.py FILE...`, with no import of the engine.
 
 `open_results` runs it as a child process, since the libraries may crash on a damaged file, or loop, or fill the memory:
 then only the child ends. It prints one line for each file, "sound" or what is wrong with it, and exits with 2 if

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 
 from engine.scenario.checks import problems_of
 from engine.scenario.errors import Problem, ScenarioError, shown
+from engine.scenario.library import find, not_found
 from engine.scenario.measures import MEASURES
 from engine.scenario.merging import merged
 from engine.scenario.numbers import meant
@@ -51,12 +53,15 @@ _LENGTH = {
 
 
 def load_scenario(path: str | Path) -> Scenario:
-    """Read, merge (`extends:`) and validate the scenario file at `path`.
+    """Read, merge (`extends:`) and validate the scenario file at `path`, or the project's scenario of that name.
 
     Raises ScenarioError, one line for each problem: `file:line: key: what is wrong; the mend`.
     """
     name = as_text(path)
-    source = _read_chain(Path(path), name, (), MAX_NODES)
+    file = find(path)
+    if not os.path.exists(file) and (mend := not_found(name)):
+        raise ScenarioError([Problem(name, 0, "", f"no such file; {mend}")])
+    source = _read_chain(file, name, (), MAX_NODES)
     if source.data.get("name", "") == "":
         source.data["name"] = Path(name).stem
     scenario = _validated(source)
@@ -99,9 +104,10 @@ def _read_chain(path: Path, name: str, above: tuple[Path, ...], most: int) -> So
         return ScenarioError([source.problem(("extends",), message)])
 
     if not isinstance(written, str):
-        raise refused("must name one scenario file, such as `extends: baseline.yaml`")
-    here, target = path.resolve(), path.parent / written
+        raise refused("must name one scenario, such as `extends: baseline`, or a file, such as `extends: mine.yaml`")
+    here = path.resolve()
     try:
+        target = find(written, path.parent)
         base, exists = target.resolve(), target.is_file()
     except (OSError, RuntimeError, ValueError):
         raise refused(f"{shown(written)} is not a possible file name; check the path") from None
@@ -110,7 +116,8 @@ def _read_chain(path: Path, name: str, above: tuple[Path, ...], most: int) -> So
     if len(above) >= MAX_EXTENDS:
         raise refused(f"more than {MAX_EXTENDS} files extend one another; merge some")
     if not exists:
-        raise refused(f"no such file: {target}; a path starts from the folder of this file")
+        mend = not_found(written) or "check the path"
+        raise refused(f"no such file: {target}, for a path starts from the folder of this file; {mend}")
     below = _read_chain(target, as_text(target), (*above, here), most - source.nodes)
     # A variant is another scenario: it does not inherit the name of what it extends.
     below.data.pop("name", None)

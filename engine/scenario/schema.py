@@ -361,7 +361,7 @@ class Scenario(Section):
             return self.policy_names.index(name)
         if not self.policies:
             called = self.name or "this scenario"
-            raise InputError(f"{called} has no policy besides {BASELINE}; add some, or take scenarios/policies.yaml")
+            raise InputError(f"{called} has no policy besides {BASELINE}; add some, or take the scenario `policies`")
         raise InputError(f"no policy is called {shown(name)}; {meant(name, self.policy_names)}")
 
     def class_number(self, name: str) -> int:

@@ -18,7 +18,6 @@ from engine.results.files import write_results
 from engine.shell.options import (
     NUMBER,
     check_not_read,
-    shipped,
 )
 from engine.shell.printing import say, write_table
 
@@ -39,7 +38,7 @@ Figures = Annotated[
     bool,
     typer.Option("--figures/--no-figures", help="draw figures (PNG) beside the dataset"),
 ]
-HINDCAST = shipped("hindcast_2018")
+HINDCAST = Path("hindcast_2018")
 
 
 def observed(paths: list[Path] | None, time: float) -> xr.Dataset:

@@ -42,7 +42,9 @@ def number(text: str | float) -> float:
 INTEGER: dict[str, Any] = {"parser": whole_number, "metavar": "INTEGER"}
 NUMBER: dict[str, Any] = {"parser": number, "metavar": "NUMBER"}
 
-ScenarioPath = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario file (YAML)")]
+#: What a scenario is given by, in the help.
+_SCENARIO = "a scenario: a file (YAML), or a name that `engine scenarios` lists"
+ScenarioPath = Annotated[Path, typer.Argument(metavar="SCENARIO", help=_SCENARIO)]
 Worlds = Annotated[int, typer.Option(**INTEGER, help="worlds: draws of the uncertain numbers")]
 Futures = Annotated[int, typer.Option(**INTEGER, help="futures in each world")]
 Threads = Annotated[int | None, typer.Option(**INTEGER, help="threads; by default one for each CPU")]
@@ -96,12 +98,6 @@ Output = Annotated[
 MOST_BYTES = 100
 #: Names that Windows keeps for devices, whatever their ending.
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-
-
-def shipped(name: str) -> Path:
-    """A scenario of the project: here, or beside the package if this is another folder."""
-    here = Path("scenarios") / f"{name}.yaml"
-    return here if here.is_file() else Path(__file__).parents[2] / here
 
 
 def posterior_worlds(

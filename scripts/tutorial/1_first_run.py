@@ -10,11 +10,11 @@ from pathlib import Path
 import engine
 from engine.analyses.attainment.plots import attainment_figure, attainment_in_words
 
-root = Path(__file__).resolve().parents[2]
-folder = Path(sys.argv[1]) if len(sys.argv) > 1 else root / "outputs"
+folder = Path(sys.argv[1] if len(sys.argv) > 1 else "outputs")
+folder.mkdir(exist_ok=True)
 
 # A scenario is what is assumed. Each of its numbers is a constant or a distribution, with a unit and a source.
-scenario = engine.load_scenario(root / "scenarios" / "baseline.yaml")
+scenario = engine.load_scenario("baseline")
 print(f"The {scenario.name} has {len(scenario.uncertain())} uncertain numbers, such as")
 print(f"  algorithms.efficiency_trend: {scenario.algorithms.efficiency_trend}\n")
 

@@ -8,17 +8,16 @@ from pathlib import Path
 
 import engine
 
-root = Path(__file__).resolve().parents[2]
-folder = Path(sys.argv[1]) if len(sys.argv) > 1 else root / "outputs"
-baseline = root / "scenarios" / "baseline.yaml"
+folder = Path(sys.argv[1] if len(sys.argv) > 1 else "outputs")
+folder.mkdir(exist_ok=True)
 
 # A variant says only what differs, and what it extends. This one has a misspelt key and an impossible unit.
 mine = folder / "faster.yaml"
-text = f"""\
-extends: '{baseline}'
+text = """\
+extends: baseline
 descripton: Algorithms improve about twice as fast.
 algorithms:
-  efficiency_trend: {{normal: {{p5: 0.2, p95: 0.5}}, min: 0, unit: OOM per year}}
+  efficiency_trend: {normal: {p5: 0.2, p95: 0.5}, min: 0, unit: OOM per year}
 """
 mine.write_text(text)
 try:
@@ -33,7 +32,7 @@ mine.write_text(text.replace("descripton", "description").replace("OOM per year"
 # has not been changed is the same to the bit. So future 3 of world 17 is the same story but for the faster algorithms.
 usual, faster = (
     engine.simulate(engine.load_scenario(path), worlds=300, futures=10, seed=2026, keep_samples=True)
-    for path in (baseline, mine)
+    for path in ("baseline", mine)
 )
 
 # Therefore single futures can be compared, not only distributions. NaN stands for never within the horizon.

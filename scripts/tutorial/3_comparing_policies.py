@@ -10,11 +10,11 @@ from pathlib import Path
 import engine
 from engine.analyses.compare.plots import price_figure, price_in_words
 
-root = Path(__file__).resolve().parents[2]
-folder = Path(sys.argv[1]) if len(sys.argv) > 1 else root / "outputs"
+folder = Path(sys.argv[1] if len(sys.argv) > 1 else "outputs")
+folder.mkdir(exist_ok=True)
 
 # This scenario extends the baseline with twelve policies. The baseline, of no measures, is always played beside them.
-scenario = engine.load_scenario(root / "scenarios" / "policies.yaml")
+scenario = engine.load_scenario("policies")
 names = ["compute_cap", "licensing_above_1e26"]
 results = engine.simulate(scenario, worlds=300, futures=10, seed=2026, policies=names, keep_samples=True)
 

@@ -11,12 +11,12 @@ import engine
 from engine.analyses.stress.failure_plots import failures_figure, failures_in_words
 from engine.analyses.stress.summary import stress_in_words
 
-root = Path(__file__).resolve().parents[2]
-folder = Path(sys.argv[1]) if len(sys.argv) > 1 else root / "outputs"
+folder = Path(sys.argv[1] if len(sys.argv) > 1 else "outputs")
+folder.mkdir(exist_ok=True)
 
 # Means over worlds rest on how likely each world is, which nobody knows well. A stress test asks instead where a policy
 # fails. It needs single futures, and many of them: with 500 worlds, or five futures in each, no place was found.
-scenario = engine.load_scenario(root / "scenarios" / "policies.yaml")
+scenario = engine.load_scenario("policies")
 names = ["export_control", "defence_first"]
 results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026, policies=names, keep_samples=True)
 

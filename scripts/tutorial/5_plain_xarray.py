@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parents[2] / "outputs"
+folder = Path(sys.argv[1] if len(sys.argv) > 1 else "outputs")
 if not (folder / "first_run.nc").exists():
     sys.exit(f"{folder / 'first_run.nc'} is not there: run scripts/tutorial/1_first_run.py first")
 

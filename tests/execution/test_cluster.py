@@ -13,7 +13,6 @@ from types import SimpleNamespace
 import pytest
 
 from engine.execution import cluster, local
-from engine.execution import cluster_address as place
 from engine.execution import fingerprint as sources
 from engine.execution.cluster import Pool, check_place, open_cluster, told
 from engine.execution.cluster_address import ClusterError
@@ -61,15 +60,6 @@ def test_wrong_places_are_refused_in_one_line(named, mend):
     with pytest.raises(ClusterError, match=mend) as refused:
         check_place(named)
     assert "\n" not in str(refused.value)
-
-
-def test_without_dask_it_is_said_how_to_install_it(monkeypatch):
-    monkeypatch.setattr(place.util, "find_spec", lambda name: None)
-    with (
-        pytest.raises(ClusterError, match=r"pip install 'capability-diffusion-engine\[cluster\]'"),
-        open_cluster("local"),
-    ):
-        pass
 
 
 def test_functions_are_played_in_another_process(pool):

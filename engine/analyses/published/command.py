@@ -25,12 +25,11 @@ from engine.shell.options import (
     Worlds,
     check_not_read,
     default_output,
-    shipped,
 )
 from engine.shell.printing import say, write_table
 from engine.simulation import simulate
 
-_BASELINE, _HINDCAST = shipped("baseline"), shipped("hindcast_2018")
+_BASELINE, _HINDCAST = Path("baseline"), Path("hindcast_2018")
 
 Compared = Annotated[Path, typer.Option("--scenario", metavar="SCENARIO", help="the scenario compared")]
 Hindcast = Annotated[Path, typer.Option("--hindcast", metavar="SCENARIO", help="the scenario whose costs are compared")]

@@ -39,7 +39,7 @@ def factors(scenario: Scenario, policy: str = BASELINE) -> list[str]:
     if not paths:
         raise InputError(
             f"{scenario.name} has no uncertain number that matters under {policy}: chance decides everything. Give "
-            "numbers distributions, such as {lognormal: {p5: 1, p95: 2}}, or take scenarios/baseline.yaml"
+            "numbers distributions, such as {lognormal: {p5: 1, p95: 2}}, or take the scenario `baseline`"
         )
     return list(dict.fromkeys(luck_name(path) for path in paths))
 

@@ -14,6 +14,7 @@ import xarray as xr
 from scipy.stats import norm
 
 from engine.errors import InputError
+from engine.extras import need
 from engine.statistics.labelled import (
     UNITS_OF_OUTCOME,
     Floats,
@@ -40,6 +41,7 @@ def sobol_design(factors: int, base: int, seed: int) -> Floats:
 
     Raises InputError unless there is a factor and `base` is a power of two, for which alone the sequence is balanced.
     """
+    need("analysis", "SALib")
     from SALib.sample import sobol  # it imports matplotlib
 
     if factors < 1:
@@ -107,6 +109,7 @@ def _problem(factors: int) -> dict[str, Any]:
 
 def _indices(values: Floats, factors: int, resamples: int, seed: int) -> Floats:
     """(first order, its error, total, its error) x (factor) of one outcome (row); NaN if it does not vary."""
+    need("analysis", "SALib")
     from SALib.analyze import sobol  # it imports matplotlib
 
     step = factors + 2

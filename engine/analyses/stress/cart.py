@@ -22,6 +22,7 @@ from engine.analyses.stress.failing_worlds import (
     failure_frame,
     verdict,
 )
+from engine.extras import need
 from engine.statistics.labelled import own_parameters
 from engine.text.format import strings
 
@@ -42,6 +43,7 @@ def failure_tree(
     `leaf_count` and `failing_worlds`. No tree is grown with fewer than 20 failing worlds, or 95% or more. Raises
     ValueError for `fails` of other worlds or values.
     """
+    need("analysis", "sklearn")
     by_policy = failing_worlds(parameters, fails)
     result = failure_frame(parameters, by_policy)
     shape = (len(by_policy), 2**depth)

@@ -126,9 +126,8 @@ def test_bad_input_is_one_line_exit_code_2_and_no_file(monkeypatch, capsys, tmp_
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_a_scenario_that_is_not_there_is_named(monkeypatch, capsys, tmp_path):
+def test_the_scenario_and_observations_of_the_engine_are_found_from_any_folder(monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
-    code, out, err = call(monkeypatch, capsys, "hindcast")
-    assert (code, out) == (2, "")
-    (line,) = err.splitlines()
-    assert "scenarios/hindcast_2018.yaml" in line
+    code, out, _ = call(monkeypatch, capsys, "hindcast", *SIZE, "--no-figures")
+    assert code == 0
+    assert "Written to hindcast_2018-hindcast.nc" in out
