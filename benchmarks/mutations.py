@@ -188,7 +188,8 @@ def play(mutant: Mutant, limit: int, log: str) -> None:
         import pytest
 
         tests = [f"tests/{file}" for file in TESTS[mutant.module] if Path("tests", file).exists()]
-        code = pytest.main(["-x", "-q", "-n", "0", "--tb=line", "-p", "no:cacheprovider", *tests])
+        how = ["-x", "-q", "-n", "0", "--tb=line", "-p", "no:cacheprovider", "-W", "ignore:Module already imported"]
+        code = pytest.main([*how, *tests])
     os._exit(int(code))
 
 
