@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import csv
 import importlib
 import math
@@ -220,10 +221,8 @@ def play_all(chosen: list[Mutant], limits: dict[str, int], processes: int, logs:
         for sentinel in wait(list(running)):
             process, mutant = running.pop(sentinel)
             process.join()
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # what its tests started and left
-            except ProcessLookupError:
-                pass
             done.append((mutant, process.exitcode == 0))
             if process.exitcode == 0:
                 print(f"{mutant.module}.py:{mutant.line}: {mutant.before}  ->  {mutant.after}", flush=True)

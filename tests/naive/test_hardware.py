@@ -52,11 +52,7 @@ def test_when_a_class_can_buy_and_train(released, procurement, adoption, held):
     assert rules.class_trains_with(w, policy, regime, 1, 1, released) == sorted([bought, released + adoption])[1]
 
 
-@given(
-    st.sampled_from([0.0, 0.7, 4.0]),
-    st.sampled_from([2020.0, 2021.5, 2030.0]),
-    st.sampled_from([17.0, 18.0, 19.0, 24.0]),
-)
+@given(st.sampled_from([0.0, 0.7, 4.0]), YEARS, st.sampled_from([17.0, 18.0, 19.0, 24.0]))
 def test_price_performance(progress, t, ceiling):
     """Half of the headroom is left after ln 2 times the headroom of unbounded progress."""
     w = world(start=2020.0, price_performance=18.0, price_decline=0.2, price_performance_ceiling=ceiling)

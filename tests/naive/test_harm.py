@@ -91,7 +91,7 @@ def test_losses(greater, median, sd, tail, index):
 
 @pytest.mark.parametrize(("median", "loss"), [(math.nextafter(8.0, 0.0), math.nextafter(8.0, 0.0)), (8.0, 10.0)])
 def test_a_constant_loss_exactly_at_the_start_of_the_tail_is_in_the_tail(median, loss):
-    """Guards: all incidents exceed what begins at the median, so one in a hundred at index 1 loses 100 times as much."""
+    """Guards: all incidents exceed what begins at the median; one in a hundred at index 1 loses 100 times as much."""
     w = world(loss_median=[median], loss_sd=[0.0], loss_tail_start=[8.0], loss_tail_index=[1.0], loss_ceiling=15.0)
     assert rules.incident_loss(w, 0, 0.01) == pytest.approx(loss, rel=1e-15)
 

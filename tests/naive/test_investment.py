@@ -18,6 +18,7 @@ pytestmark = pytest.mark.known
 NORMAL = NormalDist()
 FUTURES, CLASSES = st.integers(0, 1000), st.integers(0, 1)
 BUDGETS = st.sampled_from([6.0, 8.0, 10.0])
+SDS, SHARES = st.sampled_from([0.0, 0.2, 1.5]), st.sampled_from([0.0, 0.3, 1.0])
 
 
 @given(BUDGETS, st.sampled_from([7.0, 8.0, math.inf]))
@@ -27,9 +28,7 @@ def test_the_first_budget_is_not_above_the_ceiling(budget, ceiling):
     assert rules.first_budget(w, 1) == (budget if budget < ceiling else ceiling)
 
 
-@given(
-    FUTURES, CLASSES, st.integers(0, 40), BUDGETS, st.sampled_from([0.0, 0.2, 1.5]), st.sampled_from([0.0, 0.3, 1.0])
-)
+@given(FUTURES, CLASSES, st.integers(0, 40), BUDGETS, SDS, SHARES)
 def test_the_next_budget(future, c, year, budget, sd, share):
     """Growth, and a shock of which the world has a share of the variance and the class the rest; up to the ceiling."""
     w = world(class_address=[3, 7], budget_growth=[0.1, 0.3], budget_shock_sd=[sd] * 2, budget_ceiling=[8.5] * 2)

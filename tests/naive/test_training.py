@@ -38,19 +38,12 @@ def used(w, t, ideal):
     return ideal * 10.0 ** w["utilisation"] / (1.0 + (ideal / limit) ** w["parallel_steepness"])
 
 
-def clusters(**fields):
-    return {
-        "utilisation": -0.4,
-        "parallel_limit": 26.0,
-        "parallel_limit_growth": 0.1,
-        "parallel_steepness": 1.5,
-        **fields,
-    }
+CLUSTERS = {"utilisation": -0.4, "parallel_limit": 26.0, "parallel_limit_growth": 0.1, "parallel_steepness": 1.5}
 
 
 @given(YEARS, st.sampled_from([6.0, 7.5, 8.0, 11.0]))
 def test_runs(t, budget):
-    w = world(**clusters())
+    w = world(**CLUSTERS)
     found = rules.run_compute(w, t, budget, 18.0)
     assert 10.0**found == pytest.approx(used(w, t, 10.0 ** (budget + 18.0)), rel=1e-10)
 
@@ -100,7 +93,7 @@ def test_planned_runs_and_their_costs(measures, t, largest):
 
     A run that a cap makes smaller costs less in proportion; support costs the actor nothing.
     """
-    w, policy, regime = records(measures, **clusters(price_performance=18.0))
+    w, policy, regime = records(measures, **CLUSTERS, price_performance=18.0)
     actors = [(c, member) for c, of_class in enumerate(measures[0].obeying) for member in range(len(of_class))]
     for a, (c, member) in enumerate(actors):
         usd, caps = 10.0**8, [math.inf]
