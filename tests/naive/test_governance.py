@@ -86,8 +86,21 @@ def test_which_events_start_a_measure(kind, event, meant, k):
     """Those of its kind: of any capability, of the one that it names, or of any dangerous one."""
     w, policy = world(dangerous=[1, 0]), NO_POLICY[0].copy()
     policy["trigger"][0], policy["trigger_capability"][0] = kind, meant
-    of_meaning = {rules.ANY: True, rules.ANY_DANGEROUS: k == 0}.get(meant, meant == k)
+    of_meaning = {-1: True, -2: k == 0}.get(meant, meant == k)
+    assert (rules.ANY, rules.ANY_DANGEROUS) == (-1, -2)
     assert rules.triggers(w, policy, 0, event, k) == (kind == event and of_meaning)
+
+
+def test_steps_follow_one_another():
+    """What a measure acts on first; `NOTHING` comes after all."""
+    order = ["TIMELINES", "RUNS", "SPREAD", "HARM", "NOTHING"]
+    assert [step.name for step in sorted(rules.Step)] == order
+
+
+def test_events_are_told_apart():
+    """Two of one number would start each other's measures."""
+    kinds = {event.name for event in rules.Event}
+    assert kinds == {"DATE", "EMERGENCE", "RELEASE", "THEFT", "INCIDENT", "RUN"}
 
 
 # --- what a whole class is, on average over its members ----------------------------------------------------------

@@ -56,6 +56,12 @@ def test_luck_of_incidents(future, k, n):
     assert rules.incident_luck((1, 0, future), w, 1, k, n) == pytest.approx((-math.log(gap), loss), rel=1e-12)
 
 
+def test_no_two_incidents_share_a_draw():
+    """The number of an incident has sixteen bits of its address. Amounts are counted up to 1e18 US$."""
+    assert rules.MOST_INCIDENTS == 2**16
+    assert rules.MOST_THOUSANDS * 1000 == 10**18
+
+
 def exceeded(loss, median, sd, tail, index):
     """The share of incidents that lose more than `loss` (log10 US$)."""
 
