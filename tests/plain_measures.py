@@ -10,7 +10,8 @@ import numpy as np
 from helpers import NO_POLICY, world
 from hypothesis import strategies as st
 
-from engine.rules.governance import LEVERS, Regime, new_regime
+from engine.rules.governance import LEVERS
+from engine.rules.regime import Regime, new_regime
 
 #: Few moments, so that measures often start or end at the very moment that is asked about.
 YEARS = st.sampled_from([2020.0, 2021.0, 2022.0, 2023.0, 2024.0, 2026.0])

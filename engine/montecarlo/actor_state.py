@@ -78,14 +78,14 @@ def begin_runs(setting: Setting, some: Members, until: float, future: Future) ->
     batch, actors = future.batch, future.actors
     duration, until = world.run_duration[c], min(until, world.horizon)
     begun, pauses = batch.begun, batch.pauses
-    next_time = actors.next_time[some.actor : some.actor + some.count]
+    next_time = actors.next_time[some.actor : some.actor + some.members]
     years = until - next_time[first_of(next_time)]
     usual = max(0.0, years) / (duration + world.run_pause[c])
     block = min(8 * math.ceil((usual + math.sqrt(usual)) / 8.0), pauses.shape[1])
-    for member in range(some.count):
+    for member in range(some.members):
         _draw_pauses(luck, world, c, some.first + member, actors.runs[some.actor + member] + 1, block, pauses[member])
     runs = 0
-    for member in range(some.count):
+    for member in range(some.members):
         a = some.actor + member
         batch.first_run[member] = runs
         now, licensed, n = actors.next_time[a], actors.licensed[a], 0
@@ -111,7 +111,7 @@ def begin_runs(setting: Setting, some: Members, until: float, future: Future) ->
             runs += 1
             actors.runs[a] += 1
         actors.next_time[a], actors.licensed[a] = now, licensed
-    batch.first_run[some.count] = runs
+    batch.first_run[some.members] = runs
     return runs
 
 

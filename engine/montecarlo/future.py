@@ -90,7 +90,7 @@ class Members(NamedTuple):
 
     c: int  # class
     first: int  # the first of them in the class
-    count: int
+    members: int
     actor: int  # the first of them among all actors
 
 

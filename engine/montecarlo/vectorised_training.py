@@ -56,7 +56,7 @@ def train(setting: Setting, until: float, future: Future) -> None:
             if follows(future.paths):
                 _follow(setting, some, future.regime, future.exogenous, batch, future.paths)
             future.counted[RUNS] += runs
-            for member in range(some.count):
+            for member in range(some.members):
                 _emerge(world, c, member, actor, future)
                 if policy.caps_relatively:
                     leave(world, c, member, actor, batch, future.actors)
@@ -70,7 +70,7 @@ def _train_batch(setting: Setting, some: Members, until: float, future: Future) 
     Runs that would finish past the horizon are left out.
     """
     world, policy, regime, batch, actors = setting.world, setting.policy, future.regime, future.batch, future.actors
-    c, members, actor = some.c, some.count, some.actor
+    c, members, actor = some.c, some.members, some.actor
     runs = begin_runs(setting, some, until, future)
     for member in range(members):
         for r in range(batch.first_run[member], batch.first_run[member + 1]):
@@ -194,7 +194,7 @@ def _trigger(world: World, policy: Policy, c: int, runs: int, batch: Batch, mode
 def _follow(setting: Setting, some: Members, regime: Regime, exogenous: Exogenous, batch: Batch, paths: Paths) -> None:
     """Enter a batch of runs into the paths of its actors."""
     world, policy = setting.world, setting.policy
-    for member in range(some.count):
+    for member in range(some.members):
         a = some.actor + member
         for r in range(batch.first_run[member], batch.first_run[member + 1]):
             begun, compute, budget = batch.begun[r], batch.compute[r], batch.budget_of_run[r]
