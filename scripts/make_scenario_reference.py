@@ -8,7 +8,8 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from engine.scenario.measures import MEASURES, Measure
+from engine.scenario.measure import Measure
+from engine.scenario.measures import OWN, AnyMeasure, kind_of
 from engine.scenario.numbers import Number, Quantity
 from engine.scenario.schema import Scenario
 from engine.scenario.section import Name, Section
@@ -33,28 +34,28 @@ def table(path: str, model: type[Section]) -> Iterator[str]:
     parts: dict[str, Any] = {}
     for key, field in model.model_fields.items():
         inner, anchor = (get_args(field.annotation) or (field.annotation,))[-1], ""
-        if inner == Measure or (isinstance(inner, type) and issubclass(inner, Section)):
+        if inner == AnyMeasure or (isinstance(inner, type) and issubclass(inner, Section)):
             anchor = f"{path}.{key}".lstrip(".") + ".NAME" * (get_origin(field.annotation) is dict)
             parts[anchor] = inner
         if key != "source":
             yield row(key, field, anchor)
     for below, inner in parts.items():
-        yield from measures(below) if inner == Measure else table(below, inner)
+        yield from measures(below) if inner == AnyMeasure else table(below, inner)
 
 
 def measures(path: str) -> Iterator[str]:
     """The keys that all measures share, once, and for each kind of measure its own."""
-    kinds = ", ".join(f"[`{kind}`](#{kind})" for kind in MEASURES)
-    shared = next(iter(MEASURES.values())).__base__
-    yield heading(f"### {path}", shared)
+    own = {kind_of(model): model for model in OWN}
+    kinds = ", ".join(f"[`{kind}`](#{kind})" for kind in own)
+    yield heading(f"### {path}", Measure)
     yield f"| `measure` | Its kind; each kind has keys of its own. | one of | {kinds} | **required** |\n"
-    for key, field in shared.model_fields.items():
+    for key, field in Measure.model_fields.items():
         if key != "source":
             yield row(key, field)
-    for kind, model in MEASURES.items():
+    for kind, model in own.items():
         yield heading(f"#### {kind}", model)
         for key, field in model.model_fields.items():
-            if key != "measure" and key not in shared.model_fields:
+            if key != "measure" and key not in Measure.model_fields:
                 yield row(key, field)
 
 

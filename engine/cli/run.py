@@ -16,7 +16,7 @@ from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
 from engine.execution.directory import RESULTS
 from engine.results.files import write_results
-from engine.scenario import Sampling, check_addresses, load_scenario
+from engine.scenario import check_addresses, load_scenario
 from engine.shell.options import (
     INTEGER,
     NUMBER,
@@ -119,7 +119,7 @@ def command(
     say(f"{size(enough, futures, names)} in {took:.1f} s. Written to {target}")
 
 
-def _plain(scenario: Path, policies: str | None, worlds: int, futures: int, seed: int, sampling: Sampling) -> str:
+def _plain(scenario: Path, policies: str | None, worlds: int, futures: int, seed: int, sampling: str) -> str:
     """The command line of a run of so many worlds."""
     words = ["engine", "run", str(scenario), "--worlds", str(worlds), "--futures", str(futures), "--seed", str(seed)]
     words += ["--policies", policies] if policies is not None else []

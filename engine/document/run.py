@@ -14,7 +14,7 @@ from engine.errors import EngineError, InputError
 from engine.plotting.panels import of_kind
 from engine.replay import History, replay
 from engine.results.variables import held
-from engine.scenario import BASELINE, SAMPLINGS, Scenario, ScenarioError, parse_scenario, scenario_hash
+from engine.scenario import BASELINE, Scenario, ScenarioError, parse_scenario, samplers, scenario_hash
 from engine.scenario.source import parsed
 from engine.simulation import simulate
 
@@ -161,7 +161,7 @@ class Run:
     def _check_drawn(self) -> None:
         """Raise Missing unless the worlds can be drawn again."""
         attrs = self.results.attrs
-        if attrs.get("sampling") not in SAMPLINGS or "worlds_from" in attrs or "worlds_changed" in attrs:
+        if attrs.get("sampling") not in samplers() or "worlds_from" in attrs or "worlds_changed" in attrs:
             raise Missing(
                 "the file holds no single futures, and its worlds were chosen or changed, not drawn, so that they "
                 "cannot be played again; run with --samples"

@@ -7,50 +7,24 @@ A measure is a few numbers, each a lever of `engine.rules.governance`; a kind th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal, get_args
+from typing import Annotated, Any, Literal, Union, get_args
 
 from pydantic import Field
 
+from engine.registry import ExtensionError, added
+from engine.rules.governance import LEVERS
 from engine.rules.regime import Step
 from engine.scenario import quantities as q
+from engine.scenario.measure import Measure
 from engine.scenario.numbers import Number
 from engine.scenario.quantities import INFINITY
-from engine.scenario.section import Name, Section
-
-Trigger = Literal["emergence", "release", "theft", "incident", "run"]
+from engine.scenario.section import Section
 
 #: Measures of one policy.
 MAX_MEASURES = 16
 
 
-class _Measure(Section):
-    """When a measure is in force, and for whom."""
-
-    ACTS_ON: ClassVar[Step]
-
-    start: Annotated[Number, q.DATE] = q.DATE.constant(1950.0)
-    """Year from which the measure is in force, the scenario's start if left out; with a trigger, the earliest year."""
-    trigger: Trigger | None = None
-    """Event that starts the measure, if it is not to start at a date: the first emergence of a capability (by
-    training), release of open weights, theft or incident, or the end of the first run of at least `trigger_compute`."""
-    trigger_capability: Name | None = None
-    """The capability whose event is meant; else any dangerous one for an emergence, and any for the others."""
-    trigger_compute: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(INFINITY)
-    """Compute of the run that is meant by the trigger `run`."""
-    delay: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """From the trigger, or the date if there is none, until the measure is in force."""
-    end: Annotated[Number, q.END] = q.END.constant(INFINITY)
-    """Year in which the measure ends."""
-    duration: Annotated[Number, q.LONG] = q.LONG.constant(INFINITY)
-    """How long the measure is in force, unless it ends before."""
-    classes: Annotated[list[Name], Field(min_length=1)] | None = None
-    """Actor classes that the measure binds; all if left out."""
-    compliance: Annotated[Number, q.FRACTION] = q.FRACTION.constant(1.0)
-    """Probability that an actor of these classes obeys, drawn once an actor. What a measure changes in a whole class
-    it changes by the average over the class's members."""
-
-
-class ComputeCap(_Measure):
+class ComputeCap(Measure):
     """A largest training run. What an actor could train beyond it is left untrained."""
 
     ACTS_ON = Step.RUNS
@@ -61,7 +35,7 @@ class ComputeCap(_Measure):
     """The largest run, as a multiple of the largest run that was finished before it begins."""
 
 
-class Licensing(_Measure):
+class Licensing(Measure):
     """A licence for runs of at least a threshold: they start later. Their weights may be evaluated before release."""
 
     ACTS_ON = Step.RUNS
@@ -76,7 +50,7 @@ class Licensing(_Measure):
     """Probability that the evaluation finds a dangerous capability; weights with one that is found are not released."""
 
 
-class ExportControl(_Measure):
+class ExportControl(Measure):
     """Chips cost the classes more and reach them later, but for what leaks."""
 
     ACTS_ON = Step.TIMELINES
@@ -89,7 +63,7 @@ class ExportControl(_Measure):
     """Share of the class's chips that it gets at the price and time as without the control (smuggling, rental)."""
 
 
-class PublicationControl(_Measure):
+class PublicationControl(Measure):
     """Breakthroughs of the classes are kept secret more often, and reach other classes later."""
 
     ACTS_ON = Step.TIMELINES
@@ -100,7 +74,7 @@ class PublicationControl(_Measure):
     """How many times longer others need to take up a breakthrough, published or secret."""
 
 
-class OpenWeightsLimit(_Measure):
+class OpenWeightsLimit(Measure):
     """Open weights are released later or not at all, above a threshold or when an evaluation finds a danger."""
 
     ACTS_ON = Step.SPREAD
@@ -114,7 +88,7 @@ class OpenWeightsLimit(_Measure):
     are not released while the measure is in force."""
 
 
-class SecurityStandard(_Measure):
+class SecurityStandard(Measure):
     """Holders of capabilities prevent at least a given share of theft."""
 
     ACTS_ON = Step.SPREAD
@@ -123,7 +97,7 @@ class SecurityStandard(_Measure):
     """Share of theft that a holder prevents, at least."""
 
 
-class CapabilityReporting(_Measure):
+class CapabilityReporting(Measure):
     """Holders report dangerous capabilities, so that authorities learn of them sooner."""
 
     ACTS_ON = Step.HARM
@@ -132,7 +106,7 @@ class CapabilityReporting(_Measure):
     """How many times faster authorities learn of what an actor that is bound and obeys has trained."""
 
 
-class DefenceProgramme(_Measure):
+class DefenceProgramme(Measure):
     """Defences against attempts by the classes are built faster and work better."""
 
     ACTS_ON = Step.HARM
@@ -144,7 +118,7 @@ class DefenceProgramme(_Measure):
     """Share of attempts by the classes that the programme prevents, of those that a ready defence does not."""
 
 
-class PublicCompute(_Measure):
+class PublicCompute(Measure):
     """Infrastructure support, such as a national research cloud: a larger budget for runs, beyond the ceiling too."""
 
     ACTS_ON = Step.RUNS
@@ -153,7 +127,7 @@ class PublicCompute(_Measure):
     """How much larger the budget of a run is."""
 
 
-class ResearchFunding(_Measure):
+class ResearchFunding(Measure):
     """More talent in the classes: they find more breakthroughs."""
 
     ACTS_ON = Step.TIMELINES
@@ -165,23 +139,49 @@ class ResearchFunding(_Measure):
     world's research, 1 leaves its rate as it was."""
 
 
-Measure = Annotated[
-    ComputeCap
-    | Licensing
-    | ExportControl
-    | PublicationControl
-    | OpenWeightsLimit
-    | SecurityStandard
-    | CapabilityReporting
-    | DefenceProgramme
-    | PublicCompute
-    | ResearchFunding,
-    Field(discriminator="measure"),
-]
-#: The kinds by name, in the order of docs/governance.md.
-MEASURES: dict[str, type[_Measure]] = {
-    get_args(kind.model_fields["measure"].annotation)[0]: kind for kind in get_args(get_args(Measure)[0])
-}
+#: The engine's own kinds, in the order of docs/governance.md.
+OWN: tuple[type[Measure], ...] = (
+    ComputeCap,
+    Licensing,
+    ExportControl,
+    PublicationControl,
+    OpenWeightsLimit,
+    SecurityStandard,
+    CapabilityReporting,
+    DefenceProgramme,
+    PublicCompute,
+    ResearchFunding,
+)
+
+
+def kind_of(model: type[Measure]) -> str:
+    """The name of a kind of measure."""
+    return str(get_args(model.model_fields["measure"].annotation)[0])
+
+
+def _added() -> dict[str, type[Measure]]:
+    """Kinds of other packages. Raises ExtensionError if one is not made of the engine's levers."""
+    kinds = added("engine.measures", {kind_of(model) for model in OWN})
+    for name, model in kinds.items():
+        wrong = f"{name} (engine.measures): "
+        if not (isinstance(model, type) and issubclass(model, Measure)):
+            raise ExtensionError(f"{wrong}must be a class derived from engine.scenario.measure.Measure, not {model!r}")
+        if get_args(model.model_fields["measure"].annotation) != (name,):
+            raise ExtensionError(f"{wrong}must declare measure: Literal[{name!r}]")
+        if not isinstance(getattr(model, "ACTS_ON", None), Step):
+            raise ExtensionError(f"{wrong}must say what it acts on first, as ACTS_ON = Step.RUNS")
+        levers = set(model.model_fields) - set(Measure.model_fields)
+        if unknown := sorted(levers - set(LEVERS)) or (["none"] if not levers else []):
+            raise ExtensionError(
+                f"{wrong}is made of the engine's levers ({', '.join(LEVERS)}), not of {', '.join(unknown)}"
+            )
+    return kinds
+
+
+#: All kinds by name, those of other packages last.
+MEASURES: dict[str, type[Measure]] = {kind_of(model): model for model in OWN} | _added()
+#: A measure of any kind, told apart by its name.
+AnyMeasure: Any = Annotated[Union[tuple(MEASURES.values())], Field(discriminator="measure")]  # noqa: UP007
 
 
 class Policy(Section):
@@ -189,7 +189,7 @@ class Policy(Section):
 
     description: str = ""
     """What the policy is."""
-    measures: Annotated[list[Measure], Field(min_length=1, max_length=MAX_MEASURES)]
+    measures: Annotated[list[AnyMeasure], Field(min_length=1, max_length=MAX_MEASURES)]
     """The measures, each begun with its kind: `measure: licensing`."""
 
     def named_measures(self) -> Iterator[tuple[str, Measure]]:

@@ -20,7 +20,7 @@ from engine.results.files import open_results, write_results
 from engine.results.provenance import content_id, provenance
 from engine.results.sample_file import SampleFile
 from engine.results.samples import add_samples
-from engine.scenario import BASELINE, Change, Design, Sampling, Scenario, WorldSampler, check_addresses, integer
+from engine.scenario import BASELINE, Change, Design, Scenario, WorldSampler, check_addresses, integer
 from engine.scenario.names import as_list
 
 #: More cannot be counted in 64 bits.
@@ -39,7 +39,7 @@ def new_job(
     *,
     policies: Sequence[str] | None = None,
     kept: Keep = "nothing",
-    sampling: Sampling = "random",
+    sampling: str = "random",
     design: Design | None = None,
     change: Change | None = None,
 ) -> Job:

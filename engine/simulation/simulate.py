@@ -9,7 +9,7 @@ import xarray as xr
 
 from engine.execution import Execution
 from engine.montecarlo import Job
-from engine.scenario import Change, Design, Sampling, Scenario
+from engine.scenario import Change, Design, Scenario
 from engine.simulation.jobs import begun_job, kept_of, new_job, played, played_to_file
 
 
@@ -24,7 +24,7 @@ def simulate(
     keep_samples: bool = False,
     keep_paths: bool = False,
     keep_prices: bool | None = None,
-    sampling: Sampling = "random",
+    sampling: str = "random",
     design: Design | None = None,
     change: Change | None = None,
     progress: bool = False,

@@ -11,7 +11,7 @@ from engine.analyses.decide.options import NEVER, Option, choose, option_grid, w
 from engine.analyses.decide.value import ValueCurve, outcomes_of_actor
 from engine.errors import InputError
 from engine.results.provenance import derived
-from engine.scenario import Sampling, Scenario, WorldSampler, scenario_hash
+from engine.scenario import Scenario, WorldSampler, scenario_hash
 from engine.simulation import simulate
 from engine.statistics.cluster_means import joined, labelled_with_error, mean_with_error, of_worlds, ratio_with_error
 from engine.text.format import strings
@@ -29,7 +29,7 @@ def decide(
     worlds: int = 250,
     futures: int = 4,
     seed: int = 0,
-    sampling: Sampling = "random",
+    sampling: str = "random",
     threads: int | None = None,
     progress: bool = False,
 ) -> xr.Dataset:
@@ -88,7 +88,7 @@ def decide(
     )
 
 
-def _world_gain(scenario: Scenario, worlds: int, seed: int, sampling: Sampling) -> xr.DataArray:
+def _world_gain(scenario: Scenario, worlds: int, seed: int, sampling: str) -> xr.DataArray:
     """US$ that the world gains in a year if all have access, (world, capability); the easiest valuable one first."""
     drawn = WorldSampler(scenario, worlds, seed, sampling).worlds()
     names = scenario.capability_names

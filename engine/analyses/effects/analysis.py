@@ -13,7 +13,7 @@ import xarray as xr
 
 from engine.analyses.effects.concentration import concentration
 from engine.results.provenance import derived
-from engine.scenario import Change, Sampling, Scenario, Worlds
+from engine.scenario import Change, Scenario, Worlds
 from engine.simulation import simulate
 from engine.statistics.cluster_means import QUANTILES, joined, labelled_with_error, mean_with_error, of_worlds
 from engine.statistics.performance_score import scores
@@ -40,7 +40,7 @@ def counterfactuals(
     futures: int = 2,
     seed: int = 0,
     *,
-    sampling: Sampling = "random",
+    sampling: str = "random",
     threads: int | None = None,
     progress: bool = False,
 ) -> xr.Dataset:

@@ -15,7 +15,7 @@ from engine.analyses.sensitivity.summary import sensitivity_in_words
 from engine.errors import InputError
 from engine.execution.atomic_write import DATASET
 from engine.results.files import open_results, write_results
-from engine.scenario import BASELINE, Sampling, check_addresses, load_scenario
+from engine.scenario import BASELINE, check_addresses, load_scenario
 from engine.scenario.numbers import meant
 from engine.shell.options import (
     INTEGER,
@@ -100,7 +100,7 @@ def _of_scenario(
     worlds: int,
     futures: int | None,
     seed: int,
-    sampling: Sampling,
+    sampling: str,
     threads: int | None,
 ) -> xr.Dataset:
     """What `methods` find in runs of a scenario."""
