@@ -12,8 +12,10 @@ import xarray as xr
 from engine.errors import InputError
 from engine.registry import ExtensionError, registered
 from engine.results.provenance import derived
+from engine.scenario import BASELINE
 from engine.scenario.names import as_list
 from engine.scenario.numbers import meant
+from engine.statistics.cluster_means import mean_with_error, of_worlds
 
 #: What can be asked of every future, for help texts: (name, what it is).
 METRICS = (
@@ -107,6 +109,25 @@ def outcomes(results: xr.Dataset, names: Sequence[str] | None = None) -> xr.Data
     for dim in ("world", "future"):
         made[dim].attrs.setdefault("units", "1")
     return derived(made, results, "Outcomes of single futures")
+
+
+def metric_differences(results: xr.Dataset, names: Sequence[str]) -> dict[str, xr.Dataset]:
+    """By metric, over policies: its `mean`, and the paired `difference` from the baseline, each with `_se`.
+
+    Standard errors are those of means over worlds. Raises InputError as `outcomes` does.
+    """
+    found = {}
+    for name, values in outcomes(results, names).items() if names else ():
+        worlds = of_worlds(values)
+        mean, mean_error = mean_with_error(worlds)
+        change, change_error = mean_with_error(worlds - worlds.sel(policy=BASELINE, drop=True))
+        found[str(name)] = xr.Dataset(
+            {"mean": mean, "mean_se": mean_error, "difference": change, "difference_se": change_error},
+            attrs=values.attrs,
+        )
+        for part in found[str(name)].values():
+            part.attrs["units"] = values.attrs["units"]
+    return found
 
 
 def _values(metric: Metric, results: xr.Dataset, name: str) -> xr.DataArray:
