@@ -64,7 +64,7 @@ import engine
 
 scenario = engine.load_scenario("scenarios/policies.yaml")
 names = ["compute_cap", "export_control"]
-results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026, policies=names, keep_samples=True)
+results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026, policies=names, keep="samples")
 """
 INFLUENCES = """\
 from engine.analyses.sensitivity.experiment import pawn_of, together, variance_of

@@ -12,11 +12,11 @@ MARK = "<!-- {name}: written by scripts/make_results_reference.py -->\n"
 END = "<!-- end -->\n"
 #: What stands in each table: whether coordinates, and of runs that keep what.
 TABLES = {
-    "coordinates": (True, ("nothing",)),
-    "coordinates of samples": (True, ("outcomes",)),
+    "coordinates": (True, ("counts",)),
+    "coordinates of samples": (True, ("samples",)),
     "coordinates of paths": (True, ("paths", "prices")),
-    "variables": (False, ("nothing",)),
-    "variables of samples": (False, ("outcomes",)),
+    "variables": (False, ("counts",)),
+    "variables of samples": (False, ("samples",)),
     "variables of paths": (False, ("paths", "prices")),
 }
 BESIDE = {"error": "`_se`", "limits": "`_limits`", "difference": "`_difference`"}

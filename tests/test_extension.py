@@ -68,7 +68,7 @@ def test_the_analysis_is_called_listed_run_and_reported(installed):
     code = """
 import engine
 from engine.report import report
-results = engine.simulate(engine.load_scenario("levy.yaml"), 20, 2, 1, keep_samples=True)
+results = engine.simulate(engine.load_scenario("levy.yaml"), 20, 2, 1, keep="samples")
 shares = engine.analyses.first_mover(results)["first_share"]
 print(float(shares.sel(policy="baseline").sum()))
 page = report(results)

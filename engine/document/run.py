@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from engine.errors import EngineError, InputError
+from engine.execution import Execution
 from engine.plotting.panels import of_kind
 from engine.replay import History, replay
 from engine.results.variables import held
@@ -38,17 +39,16 @@ class Missing(EngineError, ValueError):
 class Run:
     """Results, and what can be made of them; each is made once, when a section first asks for it.
 
-    `threads` and `progress` are those of `engine.simulate`, for futures that are played again. Raises InputError for a
+    `execution` is that of `engine.simulate`, for futures that are simulated again. Raises InputError for a
     dataset that lacks what results hold.
     """
 
     results: xr.Dataset
-    threads: int | None = None
-    progress: bool = False
+    execution: Execution | None = None
     _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        for name in held("nothing"):
+        for name in held("counts"):
             if name not in self.results:
                 raise InputError(f"these results have no {name}; give a file that `engine run` wrote")
 
@@ -150,10 +150,9 @@ class Run:
             futures,
             self.seed,
             policies=[str(name) for name in self.results["policy"].values],
-            threads=self.threads,
-            keep_samples=True,
+            execution=self.execution,
+            keep="samples",
             sampling=attrs["sampling"],
-            progress=self.progress,
         )
         kept = ("scenario_name", "scenario_file", "scenario_yaml")
         return played.assign_attrs({name: attrs[name] for name in kept if name in attrs})

@@ -85,7 +85,7 @@ def metrics_in_words() -> str:
 def outcomes(results: xr.Dataset, names: Sequence[str] | None = None) -> xr.Dataset:
     """The metrics `names` of every future, None for the usual ones that the scenario has: (policy, world, future).
 
-    `results` come from `engine.simulate(..., keep_samples=True)`. Metrics are those of `METRICS`; each has the
+    `results` come from `engine.simulate(..., keep="samples")`. Metrics are those of `METRICS`; each has the
     attributes `long_name`, `units` and `better`, "less" or "more". Times count as the horizon where nothing is attained
     within it; that a class attains a dangerous capability late is better, a valuable one early. Losses have heavy
     tails, so that their mean and variance hang on few futures: `loss_oom`, log10 of the loss or of a million US$ if
@@ -150,7 +150,7 @@ def _known(results: xr.Dataset) -> dict[str, Metric]:
     """Every metric that `results` have, by name."""
     if "future_loss" not in results:
         raise InputError(
-            "these results hold no single futures; simulate with keep_samples=True, or `engine run --samples`"
+            "these results hold no single futures; simulate with keep='samples', or `engine run --samples`"
         )
     kinds = {
         str(k): str(kind) for k, kind in zip(results.capability.values, results.capability_kind.values, strict=True)

@@ -20,7 +20,7 @@ print(f"  algorithms.efficiency_trend: {scenario.algorithms.efficiency_trend}\n"
 
 # A world is one draw of all of them: what we do not know. In each world chance is played ten times: what nobody can
 # know. The same seed gives the same futures again. Samples keep every single future, for the fifth script.
-results = engine.simulate(scenario, worlds=300, futures=10, seed=2026, keep_samples=True)
+results = engine.simulate(scenario, worlds=300, futures=10, seed=2026, keep="samples")
 
 # Results are labelled, so that one asks by name. Policies are a dimension; this scenario has only the baseline.
 chosen = results.sel(policy="baseline", capability="novice_bioweapon_uplift")

@@ -31,7 +31,7 @@ mine.write_text(text.replace("descripton", "description").replace("OOM per year"
 # With the same seed both scenarios have the same luck: each draw lies at the same place in its distribution, and what
 # has not been changed is the same to the bit. So future 3 of world 17 is the same story but for the faster algorithms.
 usual, faster = (
-    engine.simulate(engine.load_scenario(path), worlds=300, futures=10, seed=2026, keep_samples=True)
+    engine.simulate(engine.load_scenario(path), worlds=300, futures=10, seed=2026, keep="samples")
     for path in ("baseline", mine)
 )
 

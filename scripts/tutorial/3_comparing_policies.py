@@ -16,7 +16,7 @@ folder.mkdir(exist_ok=True)
 # This scenario extends the baseline with twelve policies. The baseline, of no measures, is always played beside them.
 scenario = engine.load_scenario("policies")
 names = ["compute_cap", "licensing_above_1e26"]
-results = engine.simulate(scenario, worlds=300, futures=10, seed=2026, policies=names, keep_samples=True)
+results = engine.simulate(scenario, worlds=300, futures=10, seed=2026, policies=names, keep="samples")
 
 # Every policy is played in the same futures, so that a difference is of the policy and not of chance: its standard
 # error is far smaller than that of either value.

@@ -18,7 +18,7 @@ folder.mkdir(exist_ok=True)
 # fails. It needs single futures, and many of them: with 500 worlds, or five futures in each, no place was found.
 scenario = engine.load_scenario("policies")
 names = ["export_control", "defence_first"]
-results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026, policies=names, keep_samples=True)
+results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026, policies=names, keep="samples")
 
 # What a policy must achieve is for you to say. Here: in a world, cut exposure by a tenth against the baseline in that
 # same world, and keep nine tenths of its benefit.

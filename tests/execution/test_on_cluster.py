@@ -14,7 +14,7 @@ from distributed import Client, LocalCluster
 import engine
 
 WORLDS, FUTURES, SEED = 24, 10, 6
-HOW = {"policies": ["caution", "brake"], "keep_samples": True}
+HOW = {"policies": ["caution", "brake"], "keep": "samples"}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def with_workers(cluster, count):
 
 @pytest.fixture(scope="module")
 def expected(governed):
-    return engine.simulate(governed, WORLDS, FUTURES, SEED, threads=1, **HOW)
+    return engine.simulate(governed, WORLDS, FUTURES, SEED, execution=engine.Execution(threads=1), **HOW)
 
 
 @pytest.mark.slow
@@ -45,7 +45,8 @@ def test_workers_and_chunks_do_not_change_a_bit(cluster, governed, expected, wor
     """Chunks that are parts of worlds, several worlds, and half of all."""
     address = with_workers(cluster, workers)
     for chunk in (7, 30, 120):
-        found = engine.simulate(governed, WORLDS, FUTURES, SEED, cluster=address, chunk=chunk, **HOW)
+        how = engine.Execution(cluster=address, chunk=chunk)
+        found = engine.simulate(governed, WORLDS, FUTURES, SEED, execution=how, **HOW)
         xr.testing.assert_identical(found, expected)
 
 
@@ -54,10 +55,11 @@ def test_a_worker_killed_midway_changes_nothing(cluster, scenario_file, tmp_path
     """Its chunk is played by the other; what it had finished is kept."""
     address, spec = with_workers(cluster, 2), engine.load_scenario(scenario_file)
     worlds, chunk, folder, found = 600, 200, tmp_path / "run", []
-    expected = engine.simulate(spec, worlds, FUTURES, SEED, threads=1)
+    expected = engine.simulate(spec, worlds, FUTURES, SEED, execution=engine.Execution(threads=1))
 
     def play():
-        found.append(engine.simulate(spec, worlds, FUTURES, SEED, cluster=address, chunk=chunk, directory=folder))
+        how = engine.Execution(cluster=address, chunk=chunk, directory=folder)
+        found.append(engine.simulate(spec, worlds, FUTURES, SEED, execution=how))
 
     with Client(cluster) as client:
         workers = client.run(os.getpid)

@@ -14,10 +14,10 @@ from engine.results.netcdf_check import misfit
 from engine.results.variables import ALL, ATTRIBUTES, TABLE, held
 
 KEEPING = {
-    "nothing": {},
-    "outcomes": {"keep_samples": True},
-    "paths": {"keep_paths": True, "keep_prices": False},
-    "prices": {"keep_paths": True},
+    "counts": {},
+    "samples": {"keep": "samples"},
+    "paths": {"keep": "paths"},
+    "prices": {"keep": "prices"},
 }
 
 

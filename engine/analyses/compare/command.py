@@ -10,6 +10,7 @@ import typer
 
 from engine.analyses.compare.summary import comparison, paired_table
 from engine.errors import InputError
+from engine.execution import Execution
 from engine.execution.atomic_write import DATASET, TABLE
 from engine.results.files import write_results
 from engine.scenario import BASELINE, check_addresses, load_scenario
@@ -72,10 +73,9 @@ def command(
         futures,
         seed,
         policies=names,
-        threads=threads,
-        keep_samples=metric is not None,
+        execution=Execution(threads=threads, progress=True),
+        keep="counts" if metric is None else "samples",
         sampling=sampling,
-        progress=True,
     )
     took = time.perf_counter() - began
     write_table(paired_table(results, metric), target)

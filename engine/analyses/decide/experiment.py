@@ -10,6 +10,7 @@ import xarray as xr
 from engine.analyses.decide.options import NEVER, Option, choose, option_grid, with_actor
 from engine.analyses.decide.value import ValueCurve, outcomes_of_actor
 from engine.errors import InputError
+from engine.execution import Execution
 from engine.results.provenance import derived
 from engine.scenario import Scenario, WorldSampler, scenario_hash
 from engine.simulation import simulate
@@ -30,8 +31,7 @@ def decide(
     futures: int = 4,
     seed: int = 0,
     sampling: str = "random",
-    threads: int | None = None,
-    progress: bool = False,
+    execution: Execution | None = None,
 ) -> xr.Dataset:
     """What each of `options` (None: `option_grid`) brings one actor of `actor_class`, and what it costs.
 
@@ -67,11 +67,9 @@ def decide(
             seed,
             policies=policies,
             sampling=sampling,
-            threads=threads,
-            keep_paths=True,
-            keep_prices=False,
+            execution=execution,
+            keep="paths",
             change=choose(alone, actor_class, actor, option),
-            progress=progress,
         ).sel(capability=gain["capability"].values)
         parts.append(outcomes_of_actor(results, actor, gain, curve))
     together = {name: joined("option", [part[name] for part in parts]) for name in parts[0]}

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import xarray as xr
 
 from engine.analyses.effects.concentration import concentration
+from engine.execution import Execution
 from engine.results.provenance import derived
 from engine.scenario import Change, Scenario, Worlds
 from engine.simulation import simulate
@@ -41,8 +42,7 @@ def counterfactuals(
     seed: int = 0,
     *,
     sampling: str = "random",
-    threads: int | None = None,
-    progress: bool = False,
+    execution: Execution | None = None,
 ) -> xr.Dataset:
     """The baseline as modelled, and with hardware, algorithms or both frozen at the start, with the same luck.
 
@@ -57,10 +57,9 @@ def counterfactuals(
             seed,
             policies=(),
             sampling=sampling,
-            threads=threads,
-            keep_paths=True,
+            execution=execution,
+            keep="prices",
             change=_freeze(frozen),
-            progress=progress,
         )
         runs.append(results[list(_KEPT)].isel(policy=0, drop=True))
     together = {name: joined("counterfactual", [run[name] for run in runs]) for name in _DIFFERING}

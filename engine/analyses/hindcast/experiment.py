@@ -52,8 +52,7 @@ def hindcast(
     design: Design | None = None,
     until: float | None = None,
     since: float | None = None,
-    threads: int | None = None,
-    progress: bool = False,
+    execution: Execution | None = None,
 ) -> xr.Dataset:
     """How well futures of `scenario` foretold `observations` (None: the tables of the project), without any measure.
 
@@ -84,8 +83,8 @@ def hindcast(
         )
     check_observable(scenario, expected)
     played = with_thresholds(scenario, expected)
-    job = new_job(played, worlds, futures, seed, policies=[BASELINE], kept="paths", sampling=sampling, design=design)
-    predicted = observables_of(job, expected, known, Execution(threads, progress=progress))
+    job = new_job(played, worlds, futures, seed, policies=[BASELINE], keep="paths", sampling=sampling, design=design)
+    predicted = observables_of(job, expected, known, execution or Execution())
     members = predicted.reshape(-1, predicted.shape[-1]).T
     found = judged(members, known_by(given, split), expected)
     found.attrs = {

@@ -12,5 +12,5 @@ from example_extension.first_mover.summary import first_mover_in_words
 
 def command(scenario: ScenarioPath, worlds: Worlds = 200, futures: Futures = 4, seed: Seed = 0) -> None:
     """Under the baseline alone."""
-    results = simulate(load_scenario(scenario), worlds, futures, seed, policies=[], keep_samples=True)
+    results = simulate(load_scenario(scenario), worlds, futures, seed, policies=[], keep="samples")
     say(first_mover_in_words(first_mover(results)))
