@@ -31,87 +31,87 @@ class _Measure(Section):
     start: Annotated[Number, q.DATE] = q.DATE.constant(1950.0)
     """Year from which the measure is in force, the scenario's start if left out; with a trigger, the earliest year."""
     trigger: Trigger | None = None
-    """Event that starts the measure, if it is not to start at a date: the first emergence of a capability (by
-    training), release of open weights, theft or incident, or the end of the first run of at least `trigger_compute`."""
+    """Event that starts the measure in place of a date: the first emergence of a capability by training, release of
+    open weights, theft or incident, or the end of the first run of at least `trigger_compute`."""
     trigger_capability: Name | None = None
-    """The capability whose event is meant; else any dangerous one for an emergence, and any for the others."""
+    """Capability of the event; without it, any dangerous one for an emergence and any at all for other events."""
     trigger_compute: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(INFINITY)
-    """Compute of the run that is meant by the trigger `run`."""
+    """Least compute of the run that the trigger `run` waits for."""
     delay: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """From the trigger, or the date if there is none, until the measure is in force."""
     end: Annotated[Number, q.END] = q.END.constant(INFINITY)
     """Year in which the measure ends."""
     duration: Annotated[Number, q.LONG] = q.LONG.constant(INFINITY)
-    """How long the measure is in force, unless it ends before."""
+    """How long the measure is in force, unless `end` comes first."""
     classes: Annotated[list[Name], Field(min_length=1)] | None = None
     """Actor classes that the measure binds; all if left out."""
     compliance: Annotated[Number, q.FRACTION] = q.FRACTION.constant(1.0)
-    """Probability that an actor of these classes obeys, drawn once an actor. What a measure changes in a whole class
-    it changes by the average over the class's members."""
+    """Probability that an actor of these classes obeys, drawn once for each actor. A change to a whole class is the
+    average over its members."""
 
 
 class ComputeCap(_Measure):
-    """A largest training run. What an actor could train beyond it is left untrained."""
+    """A limit to the compute of a training run. Compute beyond it stays unused."""
 
     ACTS_ON = Step.RUNS
     measure: Literal["compute_cap"]
     max_compute: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(INFINITY)
-    """The largest run."""
+    """The largest run allowed."""
     relative_cap: Annotated[Number, q.MULTIPLE] = q.MULTIPLE.constant(INFINITY)
-    """The largest run, as a multiple of the largest run that was finished before it begins."""
+    """The largest run allowed, as a multiple of the largest run finished before it begins."""
 
 
 class Licensing(_Measure):
-    """A licence for runs of at least a threshold: they start later. Their weights may be evaluated before release."""
+    """A licence for runs at or above a threshold delays them. Their weights may be evaluated before release."""
 
     ACTS_ON = Step.RUNS
     measure: Literal["licensing"]
     threshold: Annotated[Number, q.COMPUTE_LIMIT]
-    """Run compute, as planned, from which on a licence is needed."""
+    """Planned run compute at which a licence becomes necessary."""
     licence_delay: Annotated[Number, q.YEARS]
-    """How much later such a run begins; it then uses what the actor has by then."""
+    """Delay of such a run, which then uses the chips and algorithms of its later start."""
     release_delay: Annotated[Number, q.LONG] = q.LONG.constant(0.0)
-    """How much later the weights of such a run may be released (evaluation)."""
+    """Delay of the release of weights of such a run (evaluation)."""
     detection_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability that the evaluation finds a dangerous capability; weights with one that is found are not released."""
+    """Probability that the evaluation finds a dangerous capability, which stops the release."""
 
 
 class ExportControl(_Measure):
-    """Chips cost the classes more and reach them later, but for what leaks."""
+    """Chips cost the classes more and reach them later, except those that leak."""
 
     ACTS_ON = Step.TIMELINES
     measure: Literal["export_control"]
     price_multiplier: Annotated[Number, q.FACTOR] = q.FACTOR.constant(0.0)
-    """How much more a chip costs that does not leak."""
+    """Factor on the price of a chip that does not leak."""
     added_procurement_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """How much later a generation reaches the class, if none leak."""
+    """Added delay of a chip generation, if no chips leak."""
     leakage: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Share of the class's chips that it gets at the price and time as without the control (smuggling, rental)."""
+    """Share of the class's chips that escape the control (smuggling, rental): old price, old date."""
 
 
 class PublicationControl(_Measure):
-    """Breakthroughs of the classes are kept secret more often, and reach other classes later."""
+    """Breakthroughs of the classes are secret more often and reach other classes later."""
 
     ACTS_ON = Step.TIMELINES
     measure: Literal["publication_control"]
     least_secrecy: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability, at least, with which a breakthrough is kept secret."""
+    """Least probability that a breakthrough stays secret."""
     lag_multiplier: Annotated[Number, q.SPEED] = q.SPEED.constant(1.0)
-    """How many times longer others need to take up a breakthrough, published or secret."""
+    """Factor on the time that others need to take up a breakthrough, published or secret."""
 
 
 class OpenWeightsLimit(_Measure):
-    """Open weights are released later or not at all, above a threshold or when an evaluation finds a danger."""
+    """Weights are released later or not at all, above a threshold or if an evaluation finds a danger."""
 
     ACTS_ON = Step.SPREAD
     measure: Literal["open_weights_limit"]
     threshold: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(10.0)
-    """Training compute from which on a model's weights are bound."""
+    """Training compute at which the limit starts to bind."""
     release_delay: Annotated[Number, q.LONG] = q.LONG.constant(0.0)
-    """How much later weights are released; infinite forbids the release while the measure is in force."""
+    """Delay of the release; infinite forbids it while the measure is in force."""
     detection_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability that an evaluation before release finds a dangerous capability; weights with one that is found
-    are not released while the measure is in force."""
+    """Probability that an evaluation finds a dangerous capability, which stops the release while the measure is in
+    force."""
 
 
 class SecurityStandard(_Measure):
@@ -120,7 +120,7 @@ class SecurityStandard(_Measure):
     ACTS_ON = Step.SPREAD
     measure: Literal["security_standard"]
     least_security: Annotated[Number, q.FRACTION]
-    """Share of theft that a holder prevents, at least."""
+    """Least share of theft that a holder prevents."""
 
 
 class CapabilityReporting(_Measure):
@@ -129,7 +129,7 @@ class CapabilityReporting(_Measure):
     ACTS_ON = Step.HARM
     measure: Literal["capability_reporting"]
     learning_speed: Annotated[Number, q.SPEED]
-    """How many times faster authorities learn of what an actor that is bound and obeys has trained."""
+    """Factor on the speed at which authorities learn of a capability trained by an actor that is bound and obeys."""
 
 
 class DefenceProgramme(_Measure):
@@ -138,10 +138,10 @@ class DefenceProgramme(_Measure):
     ACTS_ON = Step.HARM
     measure: Literal["defence_programme"]
     defence_speed: Annotated[Number, q.SPEED] = q.SPEED.constant(1.0)
-    """How many times faster a defence is built. One defence serves against all attackers: its speed is the average over
-    the members of classes that attempt misuse."""
+    """Factor on the speed of building a defence. One defence serves against all attackers, so its speed is the average
+    over the members of classes that attempt misuse."""
     added_effectiveness: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Share of attempts by the classes that the programme prevents, of those that a ready defence does not."""
+    """Share of the attempts by the classes that pass a ready defence but fail because of the programme."""
 
 
 class PublicCompute(_Measure):
@@ -150,7 +150,7 @@ class PublicCompute(_Measure):
     ACTS_ON = Step.RUNS
     measure: Literal["public_compute"]
     budget_multiplier: Annotated[Number, q.FACTOR]
-    """How much larger the budget of a run is."""
+    """Factor on the budget of a run."""
 
 
 class ResearchFunding(_Measure):
@@ -159,10 +159,10 @@ class ResearchFunding(_Measure):
     ACTS_ON = Step.TIMELINES
     measure: Literal["research_funding"]
     research_multiplier: Annotated[Number, q.RATIO]
-    """How many times more breakthroughs the class finds a year."""
+    """Factor on the breakthroughs that the class finds a year."""
     crowding_out: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Share of the added (or cut) talent that is drawn from (or goes to) all classes in proportion: 0 adds to the
-    world's research, 1 leaves its rate as it was."""
+    """Share of the added (or cut) talent that comes from (or goes to) all classes in proportion: 0 adds to the world's
+    research, 1 leaves its rate unchanged."""
 
 
 Measure = Annotated[
@@ -185,12 +185,12 @@ MEASURES: dict[str, type[_Measure]] = {
 
 
 class Policy(Section):
-    """A named list of governance measures, played beside the baseline with the same luck."""
+    """A named list of governance measures, compared with the baseline in the same futures."""
 
     description: str = ""
-    """What the policy is."""
+    """The policy in words."""
     measures: Annotated[list[Measure], Field(min_length=1, max_length=MAX_MEASURES)]
-    """The measures, each begun with its kind: `measure: licensing`."""
+    """The measures, each with its kind first: `measure: licensing`."""
 
     def named_measures(self) -> Iterator[tuple[str, Measure]]:
         """(name, measure) of each: its kind, and from the second of a kind on its number, as `licensing_2`."""
