@@ -29,10 +29,16 @@ def variables(is_coordinate: bool, kept: tuple[str, ...]) -> str:
 
 
 def facts(name: str, one: Variable) -> str:
-    """Dimensions, unit and companions of a variable; a coordinate of its own dimension does not repeat it."""
-    dimensions = "" if one.dims == (name,) else ", ".join(one.dims)
+    """Dimensions, unit and companions of a variable, without the dimensions that the page says once."""
+    dimensions = "" if one.dims == (name,) else ", ".join(dim for dim in one.dims if dim not in said_once(one))
     unit = one.units if one.units not in (None, "1") else ""
     return "; ".join(part for part in (dimensions, unit, " ".join(BESIDE[part] for part in one.beside)) if part)
+
+
+def said_once(one: Variable) -> tuple[str, ...]:
+    """The first dimensions of most variables: the policy, and of single futures their world and future."""
+    futures = ("policy", "world", "future")
+    return futures if one.dims[:3] == futures else ("policy",)
 
 
 def meaning(one: Variable) -> str:

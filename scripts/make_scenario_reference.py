@@ -89,7 +89,7 @@ def item(key: str, facts: list[str], about: str) -> str:
 def form(field: FieldInfo, anchor: str) -> tuple[str, str]:
     """How a value is written, and what is possible; `anchor` leads to the keys under it."""
     given = {name: getattr(m, name) for m in field.metadata for name in LIMITS if getattr(m, name, None) is not None}
-    entries = f"{given.get('min_length', 0)} to {given['max_length']} entries" if "max_length" in given else ""
+    entries = f"{given.get('min_length', 0)}..{given['max_length']} entries" if "max_length" in given else ""
     if anchor:
         return f"[keys](#{anchor})", entries
     for quantity in quantities(field):
@@ -97,13 +97,13 @@ def form(field: FieldInfo, anchor: str) -> tuple[str, str]:
         possible = short(quantity.allowed(unit))
         if unit == "1":
             return "", possible
-        return f"`{unit}`", "" if (unit, possible) == ("fraction", "0 to 1") else possible.replace(f" {unit}", "")
+        return f"`{unit}`", "" if (unit, possible) == ("fraction", "0..1") else possible.replace(f" {unit}", "")
     annotation = plain(field.annotation)
     if annotation not in KINDS:
         *others, last = (f"`{choice}`" for choice in get_args(annotation))
         return f"{', '.join(others)} or {last}", ""
-    limits = f"above {given['gt']:g}, below {given['lt']:g}" if "gt" in given else entries.replace("2 to 2", "2")
-    return KINDS[annotation], f"{given['ge']:g} to {given['le']:g}" if "ge" in given else limits
+    limits = f"above {given['gt']:g}, below {given['lt']:g}" if "gt" in given else entries.replace("2..2", "2")
+    return KINDS[annotation], f"{given['ge']:g}..{given['le']:g}" if "ge" in given else limits
 
 
 def quantities(field: FieldInfo) -> Iterator[Quantity]:
@@ -130,8 +130,9 @@ def default(field: FieldInfo) -> str:
 
 
 def short(numbers: str) -> str:
-    """Numbers as one would write them: 1e6 for 1e+06."""
-    return numbers.replace("e+0", "e").replace("e+", "e").replace("e-0", "e-").replace("inf", "infinite")
+    """Numbers and ranges in short: 1e6 for 1e+06, 0..10 for 0 to 10."""
+    written = numbers.replace("e+0", "e").replace("e+", "e").replace("e-0", "e-").replace("100000", "1e5")
+    return written.replace("inf", "infinite").replace(" to ", "..").replace("at least ", ">=")
 
 
 def words(text: str | None) -> str:
