@@ -88,65 +88,65 @@ SECTIONS = (
     Section(
         "When classes attain capabilities",
         (
-            Entry("attainment", "Rising probability of attainment by class, one panel a capability"),
-            Entry("times", "Median and interval of the year of attainment, by class"),
+            Entry("attainment", "Rising curves of attainment"),
+            Entry("times", "Medians and intervals by class"),
         ),
     ),
     Section(
         "How capabilities spread",
         (
-            Entry("access", "Rising number of actors with access, one panel a capability"),
-            Entry("performance", "Rising effective compute of the best model, one panel a class"),
-            Entry("models", "Number of models above each compute threshold over time"),
-            Entry("routes", "Shares of training, open weights and theft, by class"),
-            Entry("lead", "Probability of being first, and years behind the first"),
+            Entry("access", "Rising curves of access"),
+            Entry("performance", "Rising curves of compute"),
+            Entry("models", "Rising curves by threshold"),
+            Entry("routes", "Stacked bars of routes"),
+            Entry("lead", "Bars and intervals by class"),
         ),
     ),
     Section(
         "Harm",
         (
-            Entry("exposure", "Years of exposure under each policy, one panel a capability"),
-            Entry("loss", "Falling exceedance curves of losses, and the worst years"),
+            Entry("exposure", "Bars of exposure by policy"),
+            Entry("loss", "Falling curves of losses"),
         ),
     ),
     Section(
         "What policies change",
         (
-            Entry("price", "Exposure and losses avoided against benefit lost, by policy"),
-            Entry("differences", "Paired differences from the baseline, by policy and quantity"),
-            Entry("delays", "Years of delay by policy and capability"),
+            Entry("price", "Bars of harm and price"),
+            Entry("differences", "Points with error bars"),
+            Entry("delays", "Bars of delay by policy"),
         ),
     ),
     Section(
         "Which assumptions matter",
-        (Entry("sensitivity", "Shares of chance, and the most influential numbers", "influences"),),
+        (Entry("sensitivity", "Bars of chance and influence", "influences"),),
         INFLUENCES,
     ),
     Section(
         "Where policies fail",
         (
-            Entry("robustness", "Shares of worlds that meet the requirements, by policy", "found"),
-            Entry("failures", "Share of failing worlds by the theft rate", 'found, "export_control"'),
+            Entry("robustness", "Shares and metrics by policy", "found"),
+            Entry("failures", "Failing worlds by theft rate", 'found, "export_control"'),
         ),
         FOUND,
     ),
     Section(
         "One future",
-        (Entry("story", "Timeline of attainments, defences and incidents", "history, scenario"),),
+        (Entry("story", "Timeline of one future", "history, scenario"),),
         HISTORY,
     ),
-    Section("Whether the run is large enough", (Entry("precision", "Standard errors of probabilities and means"),)),
+    Section("Whether the run is large enough", (Entry("precision", "Standard errors by class"),)),
     Section(
         "Hindcast",
         (
-            Entry("series", "Known values, forecast bands and observations by year", "scored", "hindcast.png"),
-            Entry("scores", "Scores of forecasters, and histograms of calibration", "scored", "hindcast-scores.png"),
+            Entry("series", "Forecast bands and observations", "scored", "hindcast.png"),
+            Entry("scores", "Mean scores and histograms", "scored", "hindcast-scores.png"),
         ),
         SCORED,
     ),
     Section(
         "Calibration",
-        (Entry("posterior", "Numbers and forecasts before and after calibration", "posterior", "posterior.png"),),
+        (Entry("posterior", "Prior and posterior intervals", "posterior", "posterior.png"),),
         POSTERIOR,
     ),
 )

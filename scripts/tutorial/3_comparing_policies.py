@@ -4,11 +4,10 @@
 """
 
 import sys
-import textwrap
 from pathlib import Path
 
 import engine
-from engine.report.policies import price_figure, price_in_words
+from engine.report.policies import price_figure
 
 root = Path(__file__).resolve().parents[2]
 folder = Path(sys.argv[1]) if len(sys.argv) > 1 else root / "outputs"
@@ -26,8 +25,7 @@ exposure = table[table.quantity == "exposure_mean"].set_index(["capability", "po
 print("Years between the first malicious access and a ready defence:")
 print(exposure[["baseline", "value", "difference", "standard_error"]].round(3).to_string())
 
-# Measures also delay valuable capabilities: the price of a policy. Every figure has a description in words.
-print("", *textwrap.wrap(price_in_words(results), 120), sep="\n")
+# Measures also delay valuable capabilities: the price of a policy.
 price_figure(results).savefig(folder / "price.png", dpi=100)
 
 # Of all futures, take the one in which the cap delays malicious groups most...
