@@ -77,12 +77,14 @@ def heading(title: str, model: type[Section]) -> str:
 
 def row(key: str, field: FieldInfo, anchor: str = "") -> str:
     """The entry of a key; `anchor` is the part under it, if it has keys of its own."""
-    return item(key, [*form(field, anchor.replace(".", "").lower()), default(field)], words(field.description))
+    about = "" if anchor and get_origin(field.annotation) is None else words(field.description)
+    return item(key, [*form(field, anchor.replace(".", "").lower()), default(field)], about)
 
 
 def item(key: str, facts: list[str], about: str) -> str:
     """An entry of a list: a key, the facts about its value in brackets, and what it means."""
-    text = f"* `{key}` ({', '.join(fact for fact in facts if fact)}): {about}"
+    text = f"* `{key}` ({', '.join(fact for fact in facts if fact)}): {about}".removesuffix(": ")
+
     return textwrap.fill(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False) + "\n"
 
 
