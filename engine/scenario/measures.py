@@ -29,12 +29,12 @@ class _Measure(Section):
     ACTS_ON: ClassVar[Step]
 
     start: Annotated[Number, q.DATE] = q.DATE.constant(1950.0)
-    """Year from which the measure is in force, the scenario's start if left out; with a trigger, the earliest year."""
+    """Year from which the measure is in force, the scenario's if left out; with a trigger, the earliest year."""
     trigger: Trigger | None = None
-    """Event that starts the measure in place of a date: the first emergence of a capability by training, release of
-    open weights, theft or incident, or the end of the first run of at least `trigger_compute`."""
+    """Event that starts the measure: first emergence of a capability by training, release of open weights, theft,
+    incident, or end of a run of at least `trigger_compute`."""
     trigger_capability: Name | None = None
-    """Capability of the event; without it, any dangerous one for an emergence and any at all for other events."""
+    """Capability of the event; by default any dangerous one for an emergence, any at all otherwise."""
     trigger_compute: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(INFINITY)
     """Least compute of the run that the trigger `run` waits for."""
     delay: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
@@ -110,8 +110,7 @@ class OpenWeightsLimit(_Measure):
     release_delay: Annotated[Number, q.LONG] = q.LONG.constant(0.0)
     """Delay of the release; infinite forbids it while the measure is in force."""
     detection_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability that an evaluation finds a dangerous capability, which stops the release while the measure is in
-    force."""
+    """Probability that an evaluation finds a dangerous capability, which stops the release."""
 
 
 class SecurityStandard(_Measure):
@@ -138,8 +137,7 @@ class DefenceProgramme(_Measure):
     ACTS_ON = Step.HARM
     measure: Literal["defence_programme"]
     defence_speed: Annotated[Number, q.SPEED] = q.SPEED.constant(1.0)
-    """Factor on the speed of building a defence. One defence serves against all attackers, so its speed is the average
-    over the members of classes that attempt misuse."""
+    """Factor on the speed of building a defence, averaged over the members of classes that attempt misuse."""
     added_effectiveness: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of the attempts by the classes that pass a ready defence but fail because of the programme."""
 
@@ -161,8 +159,8 @@ class ResearchFunding(_Measure):
     research_multiplier: Annotated[Number, q.RATIO]
     """Factor on the breakthroughs that the class finds a year."""
     crowding_out: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Share of the added (or cut) talent that comes from (or goes to) all classes in proportion: 0 adds to the world's
-    research, 1 leaves its rate unchanged."""
+    """Share of added (cut) talent that comes from (goes to) all classes in proportion; 1 leaves the world's rate
+    unchanged."""
 
 
 Measure = Annotated[

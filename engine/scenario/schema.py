@@ -53,15 +53,15 @@ class Hardware(Section):
     price_decline: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
     """Steady growth of price-performance between generations, as prices fall."""
     release_gap_mean: Annotated[Number, q.GAP] = q.GAP.constant(INFINITY)
-    """Mean gap between chip generations; the gap is Gamma distributed. The first gap begins at the start."""
+    """Mean gap between chip generations (Gamma); the first gap begins at the start."""
     release_gap_cv: Annotated[Number, q.SPREAD] = q.SPREAD.constant(0.0)
-    """Coefficient of variation (sd / mean) of the gap; 0 makes generations regular."""
+    """Coefficient of variation (sd / mean) of the gap."""
     generation_gain_mean: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
-    """Gain in price-performance of a generation, without its number format: location of a Normal truncated at 0."""
+    """Gain of a generation without its number format: location of a Normal truncated at 0."""
     generation_gain_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Scale of the same truncated Normal."""
     price_performance_ceiling: Annotated[Number, q.PRICE_CEILING] = q.PRICE_CEILING.constant(INFINITY)
-    """Physical ceiling of price-performance: gains shrink linearly as price-performance approaches it."""
+    """Physical ceiling of price-performance; gains shrink linearly towards it."""
     format_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that a generation ships the next format of `formats`."""
     formats: Annotated[list[NumberFormat], Field(max_length=MAX_FORMATS)] = []
@@ -78,7 +78,7 @@ class Algorithms(Section):
     small_gain_mean: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Mean efficiency gain of a small breakthrough (Exponential)."""
     major_gain_mean: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
-    """Mean efficiency gain of a major breakthrough (Exponential)."""
+    """The same for a major breakthrough."""
     major_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that a breakthrough is major."""
     data_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
@@ -92,14 +92,14 @@ class Algorithms(Section):
     published_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """Mean lag (Exponential) until another class of absorption 1 uses a published breakthrough."""
     secret_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """Mean lag (Exponential) until another class of absorption 1 uses a secret breakthrough."""
+    """The same for a secret breakthrough."""
 
 
 class Investment(Section):
     """What all investors share."""
 
     common_shock_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Share of the variance of yearly budget growth common to all classes (booms and winters)."""
+    """Share of the variance of budget growth common to all classes (booms and winters)."""
 
 
 class Parallelisation(Section):
@@ -112,17 +112,17 @@ class Parallelisation(Section):
     parallel_limit_growth: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
     """Growth of the limit."""
     parallel_steepness: Annotated[Number, q.POSITIVE_RATIO] = q.POSITIVE_RATIO.constant(1.0)
-    """How sharply utilisation falls beyond the limit. Above 1, runs far beyond it shrink as they cost more."""
+    """How sharply utilisation falls beyond the limit; above 1, dearer runs far beyond it shrink."""
 
 
 class Data(Section):
     """Training data: how much a compute-optimal run needs, how much exists, how much a shortfall costs."""
 
     optimal_tokens: Annotated[Number, q.TOKENS] = q.TOKENS.constant(12.26)
-    """Tokens that a compute-optimal run of 1e24 FLOP needs; from C = 6 N D and D = 20 N it is 1.8e12
+    """Tokens for a compute-optimal run of 1e24 FLOP; C = 6 N D and D = 20 N give 1.8e12
     (Hoffmann et al. 2022)."""
     token_exponent: Annotated[Number, q.SPREAD] = q.SPREAD.constant(0.5)
-    """OOM of tokens needed for each OOM of compute (Hoffmann et al. 2022: one half)."""
+    """OOM of tokens for each OOM of compute (Hoffmann et al. 2022: one half)."""
     token_stock: Annotated[Number, q.TOKENS] = q.TOKENS.constant(INFINITY)
     """Tokens open to every class at the start."""
     token_growth: Annotated[Number, q.GROWTH] = q.GROWTH.constant(0.0)
@@ -148,8 +148,8 @@ class ActorClass(Section):
     count: Annotated[int, Field(ge=1, le=MAX_ACTORS)]
     """Simulated members."""
     represents: Annotated[int, Field(ge=1, le=100_000)] = 1
-    """Real actors that one simulated member stands for in counts of actors and models. A class attains when its first
-    simulated member does, so a few members that represent many attain later than the many would."""
+    """Real actors that one simulated member stands for in counts of actors and models. A class attains with its
+    first simulated member, so few members that represent many attain later than the many would."""
     budget: Annotated[Number, q.MONEY]
     """Cost of one training run of the class at the start."""
     budget_growth: Annotated[Number, q.GROWTH] = q.GROWTH.constant(0.0)
@@ -159,15 +159,15 @@ class ActorClass(Section):
     budget_ceiling: Annotated[Number, q.CEILING] = q.CEILING.constant(INFINITY)
     """Limit to the growth of the class's budget."""
     budget_spread: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
-    """Standard deviation of budgets between the class's actors; an actor's offset is constant."""
+    """Standard deviation of budgets between the class's actors."""
     procurement_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """From the release of a chip generation to its purchase by the class."""
     research_share: Annotated[Number, q.RATIO] = q.RATIO.constant(0.0)
-    """Weight of the class in finding breakthroughs (talent); weights are divided by their sum."""
+    """Weight of the class in finding breakthroughs (talent)."""
     secrecy: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that the class keeps a breakthrough secret."""
     absorption: Annotated[Number, q.POSITIVE_RATIO] = q.POSITIVE_RATIO.constant(1.0)
-    """Speed at which the class takes up others' breakthroughs: lags are divided by it."""
+    """Speed of taking up others' breakthroughs, which divides the lags."""
     elicitation_mean: Annotated[Number, q.SHIFT] = q.SHIFT.constant(0.0)
     """Mean skill of the class's actors at eliciting performance from compute (talent)."""
     elicitation_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
@@ -175,7 +175,7 @@ class ActorClass(Section):
     proprietary_tokens: Annotated[Number, q.NO_TOKENS] = q.NO_TOKENS.constant(-INFINITY)
     """Tokens at the start that only this class has."""
     entry_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """From the start of the scenario to the first pause of the class, before which it does not train."""
+    """From the start to the first pause of the class, which does not train before."""
     run_duration: Annotated[Number, q.DURATION]
     """Duration of a training run."""
     run_pause: Annotated[Number, q.YEARS]
@@ -202,7 +202,7 @@ class Capability(Section):
     """A capability, which emerges at its requirement in effective compute."""
 
     kind: Literal["dangerous", "valuable"]
-    """Whether the capability is a hazard or a benefit; list one that is both twice, once as each."""
+    """Whether the capability is a hazard or a benefit."""
     description: str = ""
     """What an actor with the capability can do."""
     requirement: Annotated[Number, q.COMPUTE]
@@ -214,7 +214,7 @@ class Capability(Section):
     defence_duration: Annotated[Number, q.LONG] = q.LONG.constant(INFINITY)
     """Mean time (Gamma) to build a defence once authorities have learned; infinite for none."""
     defence_duration_cv: Annotated[Number, q.SPREAD] = q.SPREAD.constant(0.0)
-    """Coefficient of variation (sd / mean) of that time."""
+    """Coefficient of variation of that time."""
     defence_effectiveness: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of otherwise successful attempts that a ready defence prevents."""
     success_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
@@ -235,7 +235,7 @@ class Harm(Section):
     """Losses of all incidents."""
 
     loss_ceiling: Annotated[Number, q.MONEY] = q.MONEY.constant(15.0)
-    """The largest loss of one incident; 1e15 US$ is about ten years of gross world product."""
+    """The largest loss of one incident; the default is about ten years of gross world product."""
 
 
 class Output(Section):
@@ -254,7 +254,7 @@ class Output(Section):
     ]
     """Training compute thresholds for counts of models, in FLOP, rising."""
     investments: Annotated[list[float], Field(min_length=1, max_length=16)] = [1e5, 1e6, 1e7, 1e8, 1e9, 1e10]
-    """Fixed investments in a training run whose performance is followed over time, in US$, rising."""
+    """Fixed investments in a training run, in US$, rising."""
     quantiles: Annotated[list[float], Field(min_length=1, max_length=99)] = [0.05, 0.25, 0.5, 0.75, 0.95]
     """Probabilities of the `quantile` dimension, rising."""
     risk_levels: Annotated[list[float], Field(min_length=1, max_length=16)] = [0.9, 0.95, 0.99]

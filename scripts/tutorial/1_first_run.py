@@ -26,8 +26,7 @@ chosen = results.sel(policy="baseline", capability="novice_bioweapon_uplift")
 print("Year in which a class first has novice_bioweapon_uplift, by quantile over futures:")
 print(chosen.attainment_time_quantile.sel(quantile=[0.05, 0.5, 0.95]).to_pandas().round(1).to_string())
 
-# The standard error comes from simulating finitely many worlds. The interval above expresses the assumptions and
-# chance: more worlds would not shrink it.
+# The standard error comes from simulating finitely many worlds. More worlds would not shrink the interval above.
 print("\nStandard error of the median:")
 print(chosen.attainment_time_quantile_se.sel(quantile=0.5).to_pandas().round(2).to_string())
 

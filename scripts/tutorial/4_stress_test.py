@@ -14,8 +14,8 @@ from engine.report.failures import failures_figure, failures_in_words
 root = Path(__file__).resolve().parents[2]
 folder = Path(sys.argv[1]) if len(sys.argv) > 1 else root / "outputs"
 
-# Means depend on how likely each world is, which nobody knows well. A stress test asks where a policy fails. It needs
-# many single futures: with 500 worlds, or five futures in each, it found no such place.
+# A stress test asks where a policy fails, not how often. It needs many single futures: with 500 worlds, or five
+# futures in each, it found no such place.
 scenario = engine.load_scenario(root / "scenarios" / "policies.yaml")
 names = ["export_control", "defence_first"]
 results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026, policies=names, keep_samples=True)

@@ -35,8 +35,8 @@ by_world = close.mean("future")
 error = by_world.std("world", ddof=1) / np.sqrt(by_world.count("world"))
 print(f"Within two years of the first: {float(by_world.mean()):.1%} +- {float(error):.1%} of futures")
 
-# The file also holds the numbers of each world. Suppose new evidence puts thefts at 0.03 a year, within a factor of
-# two: weight each world by the likelihood of that evidence. No new simulation is needed.
+# Suppose new evidence puts thefts at 0.03 a year, within a factor of two: weight each world by its likelihood. No new
+# simulation is needed.
 theft_rate = results.parameters.sel(parameter="actor_classes.malicious_group.theft_rate")
 weights = np.exp(-0.5 * (np.log(theft_rate / 0.03) / np.log(2)) ** 2)
 worth = float(weights.sum() ** 2 / (weights**2).sum())
