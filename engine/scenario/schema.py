@@ -165,7 +165,7 @@ class ActorClass(Section):
     research_share: Annotated[Number, q.RATIO] = q.RATIO.constant(0.0)
     """Weight of the class in finding breakthroughs (talent)."""
     secrecy: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability that the class keeps a breakthrough secret."""
+    """Probability that a breakthrough of the class stays secret."""
     absorption: Annotated[Number, q.POSITIVE_RATIO] = q.POSITIVE_RATIO.constant(1.0)
     """Speed of taking up others' breakthroughs, which divides the lags."""
     elicitation_mean: Annotated[Number, q.SHIFT] = q.SHIFT.constant(0.0)
