@@ -29,22 +29,22 @@ class Measure(Section):
         measure: str
 
     start: Annotated[Number, q.DATE] = q.DATE.constant(1950.0)
-    """Year from which the measure is in force, the scenario's start if left out; with a trigger, the earliest year."""
+    """Year from which the measure is in force, the scenario's if left out; with a trigger, the earliest year."""
     trigger: Trigger | None = None
-    """Event that starts the measure, if it is not to start at a date: the first emergence of a capability (by
-    training), release of open weights, theft or incident, or the end of the first run of at least `trigger_compute`."""
+    """Event that starts the measure: first emergence of a capability by training, release of open weights, theft,
+    incident, or end of a run of at least `trigger_compute`."""
     trigger_capability: Name | None = None
-    """The capability whose event is meant; else any dangerous one for an emergence, and any for the others."""
+    """Capability of the event; by default any dangerous one for an emergence, any at all otherwise."""
     trigger_compute: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(INFINITY)
-    """Compute of the run that is meant by the trigger `run`."""
+    """Least compute of the run that the trigger `run` waits for."""
     delay: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """From the trigger, or the date if there is none, until the measure is in force."""
     end: Annotated[Number, q.END] = q.END.constant(INFINITY)
     """Year in which the measure ends."""
     duration: Annotated[Number, q.LONG] = q.LONG.constant(INFINITY)
-    """How long the measure is in force, unless it ends before."""
+    """How long the measure is in force, unless `end` comes first."""
     classes: Annotated[list[Name], Field(min_length=1)] | None = None
     """Actor classes that the measure binds; all if left out."""
     compliance: Annotated[Number, q.FRACTION] = q.FRACTION.constant(1.0)
-    """Probability that an actor of these classes obeys, drawn once an actor. What a measure changes in a whole class
-    it changes by the average over the class's members."""
+    """Probability that an actor of these classes obeys, drawn once for each actor. A change to a whole class is the
+    average over its members."""

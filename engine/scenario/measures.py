@@ -25,67 +25,66 @@ MAX_MEASURES = 16
 
 
 class ComputeCap(Measure):
-    """A largest training run. What an actor could train beyond it is left untrained."""
+    """A limit to the compute of a training run. Compute beyond it stays unused."""
 
     ACTS_ON = Step.RUNS
     measure: Literal["compute_cap"]
     max_compute: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(INFINITY)
-    """The largest run."""
+    """The largest run allowed."""
     relative_cap: Annotated[Number, q.MULTIPLE] = q.MULTIPLE.constant(INFINITY)
-    """The largest run, as a multiple of the largest run that was finished before it begins."""
+    """The largest run allowed, as a multiple of the largest run finished before it begins."""
 
 
 class Licensing(Measure):
-    """A licence for runs of at least a threshold: they start later. Their weights may be evaluated before release."""
+    """A licence for runs at or above a threshold delays them. Their weights may be evaluated before release."""
 
     ACTS_ON = Step.RUNS
     measure: Literal["licensing"]
     threshold: Annotated[Number, q.COMPUTE_LIMIT]
-    """Run compute, as planned, from which on a licence is needed."""
+    """Planned run compute at which a licence becomes necessary."""
     licence_delay: Annotated[Number, q.YEARS]
-    """How much later such a run begins; it then uses what the actor has by then."""
+    """Delay of such a run, which then uses the chips and algorithms of its later start."""
     release_delay: Annotated[Number, q.LONG] = q.LONG.constant(0.0)
-    """How much later the weights of such a run may be released (evaluation)."""
+    """Delay of the release of weights of such a run (evaluation)."""
     detection_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability that the evaluation finds a dangerous capability; weights with one that is found are not released."""
+    """Probability that the evaluation finds a dangerous capability, which stops the release."""
 
 
 class ExportControl(Measure):
-    """Chips cost the classes more and reach them later, but for what leaks."""
+    """Chips cost the classes more and reach them later, except those that leak."""
 
     ACTS_ON = Step.TIMELINES
     measure: Literal["export_control"]
     price_multiplier: Annotated[Number, q.FACTOR] = q.FACTOR.constant(0.0)
-    """How much more a chip costs that does not leak."""
+    """Factor on the price of a chip that does not leak."""
     added_procurement_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """How much later a generation reaches the class, if none leak."""
+    """Added delay of a chip generation, if no chips leak."""
     leakage: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Share of the class's chips that it gets at the price and time as without the control (smuggling, rental)."""
+    """Share of the class's chips that escape the control (smuggling, rental): old price, old date."""
 
 
 class PublicationControl(Measure):
-    """Breakthroughs of the classes are kept secret more often, and reach other classes later."""
+    """Breakthroughs of the classes are secret more often and reach other classes later."""
 
     ACTS_ON = Step.TIMELINES
     measure: Literal["publication_control"]
     least_secrecy: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability, at least, with which a breakthrough is kept secret."""
+    """Least probability that a breakthrough stays secret."""
     lag_multiplier: Annotated[Number, q.SPEED] = q.SPEED.constant(1.0)
-    """How many times longer others need to take up a breakthrough, published or secret."""
+    """Factor on the time that others need to take up a breakthrough, published or secret."""
 
 
 class OpenWeightsLimit(Measure):
-    """Open weights are released later or not at all, above a threshold or when an evaluation finds a danger."""
+    """Weights are released later or not at all, above a threshold or if an evaluation finds a danger."""
 
     ACTS_ON = Step.SPREAD
     measure: Literal["open_weights_limit"]
     threshold: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(10.0)
-    """Training compute from which on a model's weights are bound."""
+    """Training compute at which the limit starts to bind."""
     release_delay: Annotated[Number, q.LONG] = q.LONG.constant(0.0)
-    """How much later weights are released; infinite forbids the release while the measure is in force."""
+    """Delay of the release; infinite forbids it while the measure is in force."""
     detection_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability that an evaluation before release finds a dangerous capability; weights with one that is found
-    are not released while the measure is in force."""
+    """Probability that an evaluation finds a dangerous capability, which stops the release."""
 
 
 class SecurityStandard(Measure):
@@ -94,7 +93,7 @@ class SecurityStandard(Measure):
     ACTS_ON = Step.SPREAD
     measure: Literal["security_standard"]
     least_security: Annotated[Number, q.FRACTION]
-    """Share of theft that a holder prevents, at least."""
+    """Least share of theft that a holder prevents."""
 
 
 class CapabilityReporting(Measure):
@@ -103,7 +102,7 @@ class CapabilityReporting(Measure):
     ACTS_ON = Step.HARM
     measure: Literal["capability_reporting"]
     learning_speed: Annotated[Number, q.SPEED]
-    """How many times faster authorities learn of what an actor that is bound and obeys has trained."""
+    """Factor on the speed at which authorities learn of a capability trained by an actor that is bound and obeys."""
 
 
 class DefenceProgramme(Measure):
@@ -112,10 +111,9 @@ class DefenceProgramme(Measure):
     ACTS_ON = Step.HARM
     measure: Literal["defence_programme"]
     defence_speed: Annotated[Number, q.SPEED] = q.SPEED.constant(1.0)
-    """How many times faster a defence is built. One defence serves against all attackers: its speed is the average over
-    the members of classes that attempt misuse."""
+    """Factor on the speed of building a defence, averaged over the members of classes that attempt misuse."""
     added_effectiveness: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Share of attempts by the classes that the programme prevents, of those that a ready defence does not."""
+    """Share of the attempts by the classes that pass a ready defence but fail because of the programme."""
 
 
 class PublicCompute(Measure):
@@ -124,7 +122,7 @@ class PublicCompute(Measure):
     ACTS_ON = Step.RUNS
     measure: Literal["public_compute"]
     budget_multiplier: Annotated[Number, q.FACTOR]
-    """How much larger the budget of a run is."""
+    """Factor on the budget of a run."""
 
 
 class ResearchFunding(Measure):
@@ -133,10 +131,10 @@ class ResearchFunding(Measure):
     ACTS_ON = Step.TIMELINES
     measure: Literal["research_funding"]
     research_multiplier: Annotated[Number, q.RATIO]
-    """How many times more breakthroughs the class finds a year."""
+    """Factor on the breakthroughs that the class finds a year."""
     crowding_out: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Share of the added (or cut) talent that is drawn from (or goes to) all classes in proportion: 0 adds to the
-    world's research, 1 leaves its rate as it was."""
+    """Share of added (cut) talent that comes from (goes to) all classes in proportion; 1 leaves the world's rate
+    unchanged."""
 
 
 #: The engine's own kinds, in the order of docs/governance.md.
@@ -185,12 +183,12 @@ AnyMeasure: Any = Annotated[Union[tuple(MEASURES.values())], Field(discriminator
 
 
 class Policy(Section):
-    """A named list of governance measures, played beside the baseline with the same luck."""
+    """A named list of governance measures, compared with the baseline in the same futures."""
 
     description: str = ""
-    """What the policy is."""
+    """The policy in words."""
     measures: Annotated[list[AnyMeasure], Field(min_length=1, max_length=MAX_MEASURES)]
-    """The measures, each begun with its kind: `measure: licensing`."""
+    """The measures, each with its kind first: `measure: licensing`."""
 
     def named_measures(self) -> Iterator[tuple[str, Measure]]:
         """(name, measure) of each: its kind, and from the second of a kind on its number, as `licensing_2`."""
