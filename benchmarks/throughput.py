@@ -66,7 +66,7 @@ def verify_twin(program: Path, scenario: Scenario, folder: Path, worlds: int = 2
         raise Disagreement(f"first attainments of engine and twin differ by {difference:.3g} years")
     total = worlds * futures
     for name, theirs in (
-        ("runs_above_mean", mine.models_sum),
+        ("runs_above_mean", mine.runs_above_sum),
         ("actors_with_access_mean", mine.access_sum),
         ("attainment_route", mine.by_route),
     ):

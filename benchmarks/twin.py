@@ -33,7 +33,7 @@ class Futures:
     route: NDArray[np.float64]  # (w, f, c, k), -1 for none
     best: NDArray[np.float64]  # (w, f, c, j) log10 effective FLOP, NaN for no model yet
     counted: NDArray[np.float64]  # (w, f, kind of event)
-    models_sum: NDArray[np.float64]  # (threshold, j)
+    runs_above_sum: NDArray[np.float64]  # (threshold, j)
     access_sum: NDArray[np.float64]  # (k, j)
     by_route: NDArray[np.float64]  # (c, k, route)
 
@@ -95,7 +95,7 @@ def play(twin: Path, run: Path, scenario: Scenario, worlds: int, futures: int) -
         route=route.reshape(worlds, futures, classes, capabilities),
         best=_nan_for_infinite(best).reshape(worlds, futures, classes, times),
         counted=counted,
-        models_sum=models.reshape(thresholds, times),
+        runs_above_sum=models.reshape(thresholds, times),
         access_sum=access.reshape(capabilities, times),
         by_route=by_route.reshape(classes, capabilities, -1),
     )

@@ -13,7 +13,7 @@ from engine import Scenario, parse_scenario
 from engine.execution import Execution, run_in_memory
 from engine.montecarlo import Job, Keep, Samples, Tally
 from engine.montecarlo.tally import GROUPS
-from engine.rules.governance import Regime, new_regime, set_regime
+from engine.rules.regime import Regime, new_regime, set_regime
 from engine.scenario import WorldSampler
 from engine.scenario.policies import POLICY
 from engine.scenario.worlds import WORLD
@@ -59,8 +59,13 @@ def oom(value: float, unit: str = "OOM") -> dict[str, Any]:
     return {"value": value, "unit": unit}
 
 
+def _with_attributes(record: Any) -> Any:
+    """A record whose fields are attributes too, as rules that are not compiled take it (NUMBA_DISABLE_JIT)."""
+    return record.view(np.dtype((np.record, record.dtype)))
+
+
 def _world_of(spec: Scenario) -> Any:
-    return np.asarray(WorldSampler(spec, 1, 0).worlds(0, 1)).view(WORLD)[0]
+    return _with_attributes(np.asarray(WorldSampler(spec, 1, 0).worlds(0, 1)).view(WORLD)[0])
 
 
 @cache
@@ -84,7 +89,8 @@ def world(spec: Scenario | None = None, **fields: Any) -> Any:
 
 def policy(spec: Scenario, name: str = "policy") -> Any:
     """The one drawing of a policy of a `spec` without uncertain numbers."""
-    return np.asarray(WorldSampler(spec, 1, 0).draw(0, 1)[1]).view(POLICY)[0, spec.policy_number(name)]
+    drawn = np.asarray(WorldSampler(spec, 1, 0).draw(0, 1)[1]).view(POLICY)
+    return _with_attributes(drawn[0, spec.policy_number(name)])
 
 
 def regime(spec: Scenario, record: Any, luck: tuple[int, int, int] = (0, 0, 0)) -> Regime:

@@ -8,7 +8,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, TypeAdapter
 
-from engine.rules.governance import LEVERS, Step
+from engine.rules.governance import LEVERS
+from engine.rules.regime import Step
 from engine.scenario import measures, quantities
 from engine.scenario.measures import MEASURES, Measure, _Measure
 from engine.scenario.numbers import Number

@@ -10,7 +10,7 @@ import pandas as pd
 
 from engine.montecarlo.clock import EVERYTHING, TOO_SMALL
 from engine.montecarlo.clock import play as play_montecarlo
-from engine.montecarlo.future import COUNTED, ROUTES, new_future
+from engine.montecarlo.future import COUNTED, ROUTES, Setting, new_future
 from engine.montecarlo.tally import log10_thresholds
 from engine.replay.play import play as play_replay
 from engine.scenario import Scenario, WorldSampler
@@ -47,13 +47,13 @@ def assert_clocks_agree(scenario: Scenario, worlds: int, futures: int, seed: int
     for w, record in enumerate(records):
         for f in range(futures):
             luck = (seed, first_world + w, f)
-            stale = EVERYTHING
+            reuse_from = EVERYTHING
             for p in order if f % 2 == 0 else order[::-1]:
                 address = (*luck, scenario.policy_names[p])
-                stale = play_montecarlo(
-                    luck, record, policies[w, p], log10_thresholds(scenario), time_step, stale, future
+                reuse_from = play_montecarlo(
+                    Setting(luck, record, policies[w, p], log10_thresholds(scenario), time_step), reuse_from, future
                 )
-                assert stale != TOO_SMALL
+                assert reuse_from != TOO_SMALL
                 fast = _told_by_montecarlo(scenario, future, scenario.policy_names[p])
                 slow = _told_by_replay(scenario, record, policies[w, p], luck, scenario.policy_names[p])
                 assert fast.counts == slow.counts, address
@@ -77,15 +77,15 @@ def _told_by_montecarlo(scenario, future, policy) -> Told:
     actors = [f"{name} {member + 1}" for name, spec in scenario.actor_classes.items() for member in range(spec.count)]
     for a, actor in enumerate(actors):
         for k, capability in enumerate(scenario.capability_names):
-            if np.isfinite(future.gained.trained_time[k, a]):
-                trained[actor, capability] = float(future.gained.trained_time[k, a])
+            if np.isfinite(future.attainments.trained_time[k, a]):
+                trained[actor, capability] = float(future.attainments.trained_time[k, a])
     for c, name in enumerate(scenario.class_names):
         for k, capability in enumerate(scenario.capability_names):
-            if np.isfinite(future.gained.class_stolen[c, k]):
-                thieves.add((f"{name} {future.gained.thief[c, k] + 1}", capability))
-            if np.isfinite(future.gained.class_time[c, k]):
-                times[name, capability] = float(future.gained.class_time[c, k])
-                routes[name, capability] = ROUTES[future.gained.class_route[c, k]]
+            if np.isfinite(future.attainments.class_stolen[c, k]):
+                thieves.add((f"{name} {future.attainments.thief[c, k] + 1}", capability))
+            if np.isfinite(future.attainments.class_time[c, k]):
+                times[name, capability] = float(future.attainments.class_time[c, k])
+                routes[name, capability] = ROUTES[future.attainments.class_route[c, k]]
     counts = {kind: int(count) for kind, count in zip(COUNTED, future.counted, strict=True)}
     names = scenario.capability_names
     ready = {name: float(time) for name, time in zip(names, future.harms.ready, strict=True) if time < scenario.horizon}

@@ -16,7 +16,7 @@ from engine.execution.directory import finished_chunks
 from engine.execution.machine import available_memory, resident_memory, usable_cpus
 from engine.execution.runner import Execution
 from engine.montecarlo import Chunk, Job, chunks, count_chunks, play_chunk
-from engine.montecarlo.future import Ints
+from engine.montecarlo.arrays import Ints
 from engine.montecarlo.run import MOST_WORLDS
 from engine.montecarlo.tally import new_tally
 

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
@@ -26,7 +26,7 @@ from engine.execution.cluster_address import ClusterError
 from engine.execution.directory import RunDirectory
 from engine.execution.machine import usable_cpus
 from engine.montecarlo import Chunk, Job, Piece, Samples, Tally, chunks, new_tally, play_chunk
-from engine.montecarlo.future import Ints
+from engine.montecarlo.arrays import Ints
 from engine.montecarlo.samples import enter
 from engine.scenario import integer
 
@@ -52,7 +52,8 @@ class Execution:
     `threads` (None: one for each CPU this process may use) play here, or the workers of a Dask `cluster`: `local`,
     `local:4`, `tcp://host:port` or `slurm:config.yaml`. `chunk` is about how many futures are played at a time (None:
     chosen by the size of the run). In the folder `directory` every finished chunk is kept, so that the run can go on
-    after a crash. `progress` shows a bar on a terminal.
+    after a crash. `progress` shows a bar on a terminal. `stop` (1,) is a token for threads here: once another thread
+    sets it to 1, the run ends soon and raises Stopped; it is 1 after every run.
 
     Raises InputError if a number is out of range or the cluster is none.
     """
@@ -62,6 +63,7 @@ class Execution:
     chunk: int | None = None
     directory: Path | None = None
     progress: bool = False
+    stop: Ints | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("threads", "chunk"):
@@ -200,7 +202,7 @@ def _players(job: Job, execution: Execution, as_bytes: bool) -> Iterator[_Player
                 raise
         return
     threads = execution.workers
-    stop = np.zeros(1, np.int64)
+    stop = np.zeros(1, np.int64) if execution.stop is None else execution.stop
     executor = ThreadPoolExecutor(threads)
     try:
         if job.sampler.sampling == "lhs":

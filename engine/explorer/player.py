@@ -6,7 +6,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,14 +15,13 @@ import xarray as xr
 
 from engine.errors import EngineError
 from engine.execution import Execution
-from engine.execution.machine import usable_cpus
+from engine.execution.runner import run_in_memory
 from engine.explorer.offer import Offer
 from engine.explorer.sides import SIDES, measures_of, policy_of, scenario_of
 from engine.explorer.state import FUTURES, State, union
 from engine.explorer.worlds import Columns, RememberedWorlds
-from engine.montecarlo import Chunk, Job, Stopped, chunks, new_tally, play_chunk
-from engine.montecarlo.future import Ints
-from engine.montecarlo.samples import enter
+from engine.montecarlo import Chunk, Job, Stopped
+from engine.montecarlo.arrays import Ints
 from engine.results.dataset import build_dataset
 from engine.results.samples import samples_of
 from engine.scenario import Scenario
@@ -247,12 +245,7 @@ def _simulated(job: Job, stop: Ints) -> xr.Dataset:
     Raises Stopped soon after `stop` (1,) is no longer 0.
     """
     worlds, futures = job.sampler.total, job.futures
-    tally, samples = new_tally(job.sampler.scenario, len(job.policies)), job.room(worlds, futures)
-    parts = list(chunks(worlds, futures, Execution().chunk_of(job)))
-    with ThreadPoolExecutor(usable_cpus()) as threads:
-        for part, piece in zip(parts, threads.map(lambda part: play_chunk(job, part, stop), parts), strict=True):
-            tally.add(piece.tally)
-            enter(piece.samples, samples, part.world, part.future)
+    tally, samples = run_in_memory(job, Execution(stop=stop))
     counted = build_dataset(job.sampler, job.policies, tally, futures)[list(_SHOWN)]
     single = samples_of(samples, job.sampler.scenario, Chunk(0, worlds, 0, futures))[list(_SINGLE)]
     return counted.merge(single, join="override", compat="override")

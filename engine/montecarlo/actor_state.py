@@ -1,35 +1,37 @@
-"""Actors in line: how far each has come, and when it begins its next runs."""
+"""The state of each actor: how far it has come, and when it begins its next runs."""
 
 from __future__ import annotations
 
 import math
 
-from engine.montecarlo.future import WAITS, Batch, Floats, Ints, Line, Surroundings, first_of
+from engine.montecarlo.arrays import Floats
+from engine.montecarlo.future import WAITS, ActorState, Batch, Exogenous, Future, Members, Setting, first_of
 from engine.montecarlo.timeline import steps_by
 from engine.rules.compiled import kernel
-from engine.rules.governance import Regime, licence_wait
+from engine.rules.governance import licence_wait
 from engine.rules.investment import actor_budget, actor_traits
 from engine.rules.luck import Luck
+from engine.rules.regime import Regime
 from engine.rules.training import class_tokens, enters, planned_run, run_pause
 from engine.rules.world import Policy, World
 
 
 @kernel
-def line_up(luck: Luck, world: World, line: Line) -> None:
+def reset_actors(luck: Luck, world: World, actors: ActorState) -> None:
     """Every actor before its first run."""
-    line = line
-    line.largest[0] = -math.inf
-    line.licensed[:] = False
-    line.runs[:] = 0
-    line.climbed[:] = 0
-    line.finished[:] = math.inf
+    actors = actors
+    actors.largest[0] = -math.inf
+    actors.licensed[:] = False
+    actors.runs[:] = 0
+    actors.climbed[:] = 0
+    actors.finished[:] = math.inf
     a = 0
     for c in range(world.n_classes):
-        line.tokens[c] = class_tokens(world, c)
-        line.first_actor[c] = a
-        _draw(luck, world, c, world.count[c], line.offset[a:], line.elicitation[a:], line.next_time[a:])
+        actors.tokens[c] = class_tokens(world, c)
+        actors.first_actor[c] = a
+        _draw(luck, world, c, world.count[c], actors.offset[a:], actors.elicitation[a:], actors.next_time[a:])
         for _ in range(world.count[c]):
-            line.of_class[a] = c
+            actors.of_class[a] = c
             a += 1
 
 
@@ -55,52 +57,43 @@ def capped_between(policy: Policy, regime: Regime) -> tuple[float, float]:
 
 
 @kernel
-def had_by(world: World, c: int, begun: float, offset: float, surroundings: Surroundings) -> tuple[int, float]:
-    """(step of the timeline of class `c`, log10 US$) that a member has for a run at `begun`; `offset` as in a Line."""
+def resources_at(world: World, c: int, begun: float, offset: float, exogenous: Exogenous) -> tuple[int, float]:
+    """(step of the timeline of class `c`, log10 US$) that a member has for a run at `begun`.
+
+    `offset` is that of its log budget from the class's.
+    """
     year = int(begun - world.start)
-    before, after = surroundings.budget[c, year], surroundings.budget[c, year + 1]
-    step = steps_by(surroundings.step_time[c], surroundings.events[0], begun)
+    before, after = exogenous.budget[c, year], exogenous.budget[c, year + 1]
+    step = steps_by(exogenous.step_time[c], exogenous.events[0], begun)
     return step, actor_budget(world, begun, year, before, after, offset)
 
 
 @kernel
-def begin_runs(
-    luck: Luck,
-    world: World,
-    policy: Policy,
-    c: int,
-    first: int,
-    members: int,
-    actor: int,
-    regime: Regime,
-    surroundings: Surroundings,
-    until: float,
-    batch: Batch,
-    line: Line,
-    counted: Ints,
-) -> int:
-    """When the runs of a batch of actors begin, actor by actor; their number.
+def begin_runs(setting: Setting, some: Members, until: float, future: Future) -> int:
+    """When the runs of `some` actors begin, actor by actor; their number.
 
     Pauses are drawn in blocks of what most actors of the class need, in whole vector registers.
     """
+    luck, world, policy, c = setting.luck, setting.world, setting.policy, some.c
+    batch, actors = future.batch, future.actors
     duration, until = world.run_duration[c], min(until, world.horizon)
-    begun, pauses, line = batch.begun, batch.pauses, line
-    next_time = line.next_time[actor : actor + members]
+    begun, pauses = batch.begun, batch.pauses
+    next_time = actors.next_time[some.actor : some.actor + some.members]
     years = until - next_time[first_of(next_time)]
     usual = max(0.0, years) / (duration + world.run_pause[c])
     block = min(8 * math.ceil((usual + math.sqrt(usual)) / 8.0), pauses.shape[1])
-    for member in range(members):
-        _draw_pauses(luck, world, c, first + member, line.runs[actor + member] + 1, block, pauses[member])
+    for member in range(some.members):
+        _draw_pauses(luck, world, c, some.first + member, actors.runs[some.actor + member] + 1, block, pauses[member])
     runs = 0
-    for member in range(members):
-        a = actor + member
+    for member in range(some.members):
+        a = some.actor + member
         batch.first_run[member] = runs
-        now, licensed, n = line.next_time[a], line.licensed[a], 0
+        now, licensed, n = actors.next_time[a], actors.licensed[a], 0
         while now < until:
             if policy.licenses and not licensed:
-                wait = _wait(world, policy, c, a, now, regime, surroundings, line)
+                wait = _wait(world, policy, c, a, now, future.regime, future.exogenous, actors)
                 if wait > 0.0:
-                    counted[WAITS] += 1
+                    future.counted[WAITS] += 1
                     licensed = True
                     now += wait
                     continue
@@ -110,15 +103,15 @@ def begin_runs(
                 now = math.inf
                 break
             if n == block:
-                _draw_pauses(luck, world, c, first + member, line.runs[a] + 1, block, pauses[member])
+                _draw_pauses(luck, world, c, some.first + member, actors.runs[a] + 1, block, pauses[member])
                 n = 0
             begun[runs] = now
             now = finished + pauses[member, n]
             n += 1
             runs += 1
-            line.runs[a] += 1
-        line.next_time[a], line.licensed[a] = now, licensed
-    batch.first_run[members] = runs
+            actors.runs[a] += 1
+        actors.next_time[a], actors.licensed[a] = now, licensed
+    batch.first_run[some.members] = runs
     return runs
 
 
@@ -131,25 +124,25 @@ def _draw_pauses(luck: Luck, world: World, c: int, member: int, run: int, block:
 
 @kernel
 def _wait(
-    world: World, policy: Policy, c: int, a: int, begun: float, regime: Regime, surroundings: Surroundings, line: Line
+    world: World, policy: Policy, c: int, a: int, begun: float, regime: Regime, exogenous: Exogenous, actors: ActorState
 ) -> float:
     """Years that actor `a` waits for a licence for the run that it plans for `begun`."""
     if licence_wait(policy, regime, a, begun, math.inf) == 0.0:
         return 0.0
-    step, budget = had_by(world, c, begun, line.offset[a], surroundings)
-    progress = surroundings.step_progress[c, step]
+    step, budget = resources_at(world, c, begun, actors.offset[a], exogenous)
+    progress = exogenous.step_progress[c, step]
     compute = planned_run(world, policy, regime, a, begun, budget, progress, -math.inf)
     return licence_wait(policy, regime, a, begun, compute)
 
 
 @kernel
-def leave(world: World, c: int, member: int, actor: int, batch: Batch, line: Line) -> None:
+def leave(world: World, c: int, member: int, actor: int, batch: Batch, actors: ActorState) -> None:
     """Leave to runs that are taken in order what they may be capped relative to."""
-    line = line
+    actors = actors
     last = batch.first_run[member + 1] - 1
     for r in range(batch.first_run[member], last):
-        line.largest[0] = max(line.largest[0], batch.compute[r])
+        actors.largest[0] = max(actors.largest[0], batch.compute[r])
     if last >= batch.first_run[member]:
-        slot = (line.runs[actor] - 1) % 2
-        line.finished[slot, actor] = batch.begun[last] + world.run_duration[c]
-        line.finished_compute[slot, actor] = batch.compute[last]
+        slot = (actors.runs[actor] - 1) % 2
+        actors.finished[slot, actor] = batch.begun[last] + world.run_duration[c]
+        actors.finished_compute[slot, actor] = batch.compute[last]

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import math
 
-from engine.montecarlo.actor_state import capped_between, line_up
+from engine.montecarlo.actor_state import capped_between, reset_actors
+from engine.montecarlo.arrays import Floats, Ints
 from engine.montecarlo.diffusion import spread
 from engine.montecarlo.future import (
     MEASURES,
@@ -23,12 +24,11 @@ from engine.montecarlo.future import (
     TRAINED_ATTAINMENTS,
     WAITS,
     Attainments,
-    Floats,
+    Exogenous,
     Future,
     Harms,
-    Ints,
     Models,
-    Surroundings,
+    Setting,
 )
 from engine.montecarlo.harm import harm
 from engine.montecarlo.paths import clear_paths, sum_models, sum_paths
@@ -36,30 +36,28 @@ from engine.montecarlo.sequential_training import train_in_order
 from engine.montecarlo.timeline import set_budgets, set_timelines
 from engine.montecarlo.vectorised_training import train
 from engine.rules.compiled import kernel, standalone
-from engine.rules.governance import Event, Regime, Step, measure_end, set_regime, triggered_start, triggers
 from engine.rules.luck import Luck
+from engine.rules.regime import Event, Regime, Step, measure_end, set_regime, triggered_start, triggers
 from engine.rules.training import requirement
 from engine.rules.world import Policy, World
 
-#: `stale` of a future that holds nothing of use, and what `play` returns if its arrays are too small.
+#: `reuse_from` of a future that holds nothing of use, and what `play` returns if its arrays are too small.
 EVERYTHING, TOO_SMALL = 0, -1
 
 
 @standalone
-def play(
-    luck: Luck, world: World, policy: Policy, thresholds: Floats, time_step: float, stale: int, future: Future
-) -> int:
-    """Play the future at the address `luck` under `policy` into `future`.
+def play(setting: Setting, reuse_from: int, future: Future) -> int:
+    """Simulate the future of `setting` into `future`.
 
-    `thresholds` are log10 FLOP, rising; `time_step` is the step of the time grid in years. `future` holds the same
-    future under another policy, which differs from the baseline from step `stale` on, or EVERYTHING. Returns from
-    which step on it differs now, or TOO_SMALL.
+    `future` holds the same future under another policy, which differs from the baseline from step `reuse_from` on, or
+    EVERYTHING. Returns from which step on it differs now, or TOO_SMALL.
     """
-    if stale == EVERYTHING:
-        set_budgets(luck, world, future.surroundings)
-        _set_requirements(luck, world, future.surroundings)
+    luck, world, policy = setting.luck, setting.world, setting.policy
+    if reuse_from == EVERYTHING:
+        set_budgets(luck, world, future.exogenous)
+        _set_requirements(luck, world, future.exogenous)
     set_regime(luck, world, policy, future.regime)
-    step, differs = stale, Step.NOTHING.value
+    step, differs = reuse_from, Step.NOTHING.value
     for m in range(policy.n_measures):
         if policy.trigger[m] == Event.DATE:
             differs = min(differs, policy.acts_on[m])
@@ -68,62 +66,53 @@ def play(
     step = min(step, differs)
     while True:
         if step <= Step.TIMELINES and not set_timelines(
-            luck, world, policy, future.regime, future.surroundings, future.counted
+            luck, world, policy, future.regime, future.exogenous, future.counted
         ):
             return TOO_SMALL
         if step <= Step.RUNS:
-            _run(luck, world, policy, thresholds, time_step, future)
+            _run(setting, future)
         if step <= Step.SPREAD:
-            spread(luck, world, policy, future.regime, future.surroundings, future.gained, future.counted)
+            spread(luck, world, policy, future.regime, future.exogenous, future.attainments, future.counted)
         if step <= Step.HARM:
-            harm(luck, world, policy, future.regime, future.gained, future.harms, future.counted)
-        step = _start_measures(world, policy, future.regime, future.gained, future.models, future.harms, future.counted)
+            harm(luck, world, policy, future.regime, future.attainments, future.harms, future.counted)
+        step = _start_measures(
+            world, policy, future.regime, future.attainments, future.models, future.harms, future.counted
+        )
         if step == Step.NOTHING:
             return differs
         differs = min(differs, step)
 
 
 @kernel
-def _set_requirements(luck: Luck, world: World, surroundings: Surroundings) -> None:
+def _set_requirements(luck: Luck, world: World, exogenous: Exogenous) -> None:
     """What each capability requires in this future, and the capabilities in rising order of it."""
     for k in range(world.n_capabilities):
-        surroundings.requirement[k] = requirement(luck, world, k)
+        exogenous.requirement[k] = requirement(luck, world, k)
         place = k
-        while (
-            place > 0 and surroundings.requirement[surroundings.by_requirement[place - 1]] > surroundings.requirement[k]
-        ):
-            surroundings.by_requirement[place] = surroundings.by_requirement[place - 1]
+        while place > 0 and exogenous.requirement[exogenous.by_requirement[place - 1]] > exogenous.requirement[k]:
+            exogenous.by_requirement[place] = exogenous.by_requirement[place - 1]
             place -= 1
-        surroundings.by_requirement[place] = k
+        exogenous.by_requirement[place] = k
 
 
 @kernel
-def _run(luck: Luck, world: World, policy: Policy, thresholds: Floats, time_step: float, future: Future) -> None:
+def _run(setting: Setting, future: Future) -> None:
     """All training runs and the attainments by them; models and best models summed over time."""
-    regime, surroundings, batch, line, gained, models, paths, counted = (
-        future.regime,
-        future.surroundings,
-        future.batch,
-        future.line,
-        future.gained,
-        future.models,
-        future.paths,
-        future.counted,
-    )
-    gained.trained_time[:] = math.inf
-    gained.class_trained[:] = math.inf
+    luck, world, policy = setting.luck, setting.world, setting.policy
+    attainments, models, paths, counted = future.attainments, future.models, future.paths, future.counted
+    attainments.trained_time[:] = math.inf
+    attainments.class_trained[:] = math.inf
     models.run_trigger[:] = math.inf
     models.best[:] = -math.inf
-    models.number[:] = 0
+    models.runs_above[:] = 0
     counted[RUNS] = counted[TRAINED_ATTAINMENTS] = counted[WAITS] = 0
     clear_paths(paths)
-    line_up(luck, world, line)
-    first, last = capped_between(policy, regime)
-    into = (line, gained, models, paths, counted)
-    train(luck, world, policy, thresholds, time_step, regime, surroundings, first, batch, *into)
+    reset_actors(luck, world, future.actors)
+    first, last = capped_between(policy, future.regime)
+    train(setting, first, future)
     if first < min(last, world.horizon):
-        train_in_order(luck, world, policy, thresholds, time_step, regime, surroundings, last, *into)
-        train(luck, world, policy, thresholds, time_step, regime, surroundings, math.inf, batch, *into)
+        train_in_order(setting, last, future)
+        train(setting, math.inf, future)
     _sum_models(models)
     sum_paths(paths)
 
@@ -131,7 +120,7 @@ def _run(luck: Luck, world: World, policy: Policy, thresholds: Floats, time_step
 @kernel
 def _sum_models(models: Models) -> None:
     """From what each grid step brings to models so far above each threshold, and the best so far."""
-    sum_models(models.number)
+    sum_models(models.runs_above)
     classes, times = models.best.shape
     for c in range(classes):
         for j in range(1, times):
@@ -140,7 +129,7 @@ def _sum_models(models: Models) -> None:
 
 @kernel
 def _start_measures(
-    world: World, policy: Policy, regime: Regime, gained: Attainments, models: Models, harms: Harms, counted: Ints
+    world: World, policy: Policy, regime: Regime, attainments: Attainments, models: Models, harms: Harms, counted: Ints
 ) -> int:
     """Enter the starts that are certain of measures that events start; the first step that the new ones act on.
 
@@ -149,14 +138,14 @@ def _start_measures(
     earliest = math.inf
     for m in range(policy.n_measures):
         if policy.trigger[m] != Event.DATE and regime.start[m] == math.inf:
-            happened = _trigger_time(world, policy, m, gained, models, harms)
+            happened = _trigger_time(world, policy, m, attainments, models, harms)
             earliest = min(earliest, triggered_start(policy, regime, m, happened))
     new = earliest < world.horizon
     acts_on = Step.NOTHING.value
     counted[MEASURES] = 0
     for m in range(policy.n_measures):
         if new and policy.trigger[m] != Event.DATE and regime.start[m] == math.inf:
-            happened = _trigger_time(world, policy, m, gained, models, harms)
+            happened = _trigger_time(world, policy, m, attainments, models, harms)
             start = triggered_start(policy, regime, m, happened)
             if happened < earliest and start < math.inf:
                 regime.start[m] = start
@@ -167,16 +156,18 @@ def _start_measures(
 
 
 @kernel
-def _trigger_time(world: World, policy: Policy, m: int, gained: Attainments, models: Models, harms: Harms) -> float:
+def _trigger_time(
+    world: World, policy: Policy, m: int, attainments: Attainments, models: Models, harms: Harms
+) -> float:
     """When the event that starts measure `m` first happens; inf for never."""
     happens = models.run_trigger[m] if policy.trigger[m] == Event.RUN else math.inf
     for k in range(world.n_capabilities):
         if triggers(world, policy, m, Event.EMERGENCE, k):
-            happens = min(happens, _earliest(gained.class_trained, k))
+            happens = min(happens, _earliest(attainments.class_trained, k))
         elif triggers(world, policy, m, Event.THEFT, k):
-            happens = min(happens, _earliest(gained.class_stolen, k))
+            happens = min(happens, _earliest(attainments.class_stolen, k))
         elif triggers(world, policy, m, Event.RELEASE, k):
-            happens = min(happens, gained.first_release[k])
+            happens = min(happens, attainments.first_release[k])
         elif triggers(world, policy, m, Event.INCIDENT, k):
             happens = min(happens, harms.first_incident[k])
     return happens

@@ -11,11 +11,13 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.montecarlo.future import Floats, Surroundings
+from engine.montecarlo.arrays import Floats
+from engine.montecarlo.future import Exogenous
 from engine.montecarlo.timeline import steps_by
 from engine.rules.compiled import kernel
-from engine.rules.governance import Regime, class_price
+from engine.rules.governance import class_price
 from engine.rules.hardware import price_performance
+from engine.rules.regime import Regime
 from engine.rules.training import class_tokens, money_buys
 from engine.rules.world import Policy, World
 
@@ -30,13 +32,13 @@ def probe(
     world: World,
     policy: Policy,
     regime: Regime,
-    surroundings: Surroundings,
+    exogenous: Exogenous,
     investments: Floats,
     bought: NDArray[np.float32],
     cost: NDArray[np.float32],
     compute: NDArray[np.float32],
 ) -> None:
-    """Probe the future in `surroundings`, by an actor of each class with its mean elicitation.
+    """Probe the future in `exogenous`, by an actor of each class with its mean elicitation.
 
     `bought` (c, i, y) is the effective compute that each of `investments` (log10 US$) buys; `cost` (log10 US$) and
     `compute` (log10 FLOP), both (c, k, y), are of the cheapest run that reaches each capability, NaN where not even
@@ -47,13 +49,13 @@ def probe(
         tokens, elicitation = class_tokens(world, c), world.elicitation_mean[c]
         for y in range(bought.shape[2]):
             t = world.start + y
-            step = steps_by(surroundings.step_time[c], surroundings.events[0], t)
-            chips = price_performance(world, t, surroundings.step_progress[c, step]) - class_price(policy, regime, c, t)
-            invariant, scaled = surroundings.step_invariant[c, step], surroundings.step_scaled[c, step]
+            step = steps_by(exogenous.step_time[c], exogenous.events[0], t)
+            chips = price_performance(world, t, exogenous.step_progress[c, step]) - class_price(policy, regime, c, t)
+            invariant, scaled = exogenous.step_invariant[c, step], exogenous.step_scaled[c, step]
             means = (chips, invariant, scaled, tokens, elicitation)
             for i in range(investments.size):
                 bought[c, i, y] = money_buys(world, t, investments[i], *means)[1]
-            _price(world, t, means, surroundings, cost[c, :, y], compute[c, :, y])
+            _price(world, t, means, exogenous, cost[c, :, y], compute[c, :, y])
 
 
 @kernel
@@ -61,7 +63,7 @@ def _price(
     world: World,
     t: float,
     means: tuple[float, float, float, float, float],
-    surroundings: Surroundings,
+    exogenous: Exogenous,
     cost: NDArray[np.float32],
     compute: NDArray[np.float32],
 ) -> None:
@@ -72,12 +74,12 @@ def _price(
     while climbed < world.n_capabilities and LOWEST + n * STEP <= HIGHEST:
         budget = LOWEST + n * STEP
         reached = money_buys(world, t, budget, *means)[1]
-        while climbed < world.n_capabilities and reached >= _required(surroundings, climbed):
-            k = surroundings.by_requirement[climbed]
+        while climbed < world.n_capabilities and reached >= _required(exogenous, climbed):
+            k = exogenous.by_requirement[climbed]
             low, high = max(budget - STEP, LOWEST), budget
             for _ in range(_BISECTIONS):
                 middle = 0.5 * (low + high)
-                if money_buys(world, t, middle, *means)[1] < surroundings.requirement[k]:
+                if money_buys(world, t, middle, *means)[1] < exogenous.requirement[k]:
                     low = middle
                 else:
                     high = middle
@@ -88,6 +90,6 @@ def _price(
 
 
 @kernel
-def _required(surroundings: Surroundings, position: int) -> float:
+def _required(exogenous: Exogenous, position: int) -> float:
     """The requirement of the capability at a `position` in rising order of them."""
-    return surroundings.requirement[surroundings.by_requirement[position]]
+    return exogenous.requirement[exogenous.by_requirement[position]]

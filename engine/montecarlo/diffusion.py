@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from engine.montecarlo.arrays import Ints
 from engine.montecarlo.future import (
     NO_ROUTE,
     OPEN_WEIGHTS,
@@ -13,8 +14,7 @@ from engine.montecarlo.future import (
     TRAINED,
     WEIGHT_RELEASES,
     Attainments,
-    Ints,
-    Surroundings,
+    Exogenous,
     first_of,
 )
 from engine.montecarlo.timeline import steps_by
@@ -29,11 +29,12 @@ from engine.rules.diffusion import (
     weights_released,
     weights_taken_up,
 )
-from engine.rules.governance import Regime, class_price, next_change, release_allowed
+from engine.rules.governance import class_price, release_allowed
 from engine.rules.hardware import price_performance
 from engine.rules.hazard import hazard_left, time_to_event
 from engine.rules.luck import Luck
-from engine.rules.world import Policy, World
+from engine.rules.regime import Regime, next_change
+from engine.rules.world import Actor, Policy, World
 
 
 @standalone
@@ -42,17 +43,17 @@ def spread(
     world: World,
     policy: Policy,
     regime: Regime,
-    surroundings: Surroundings,
-    gained: Attainments,
+    exogenous: Exogenous,
+    attainments: Attainments,
     counted: Ints,
 ) -> None:
     """Releases, what is taken up, thefts, and so the first attainment of every class."""
-    gained.class_open[:] = math.inf
-    gained.class_stolen[:] = math.inf
+    attainments.class_open[:] = math.inf
+    attainments.class_stolen[:] = math.inf
     counted[WEIGHT_RELEASES] = counted[POSTPONED] = counted[THEFTS] = 0
-    _release_weights(luck, world, policy, regime, surroundings, gained, counted)
-    _steal(luck, world, policy, regime, gained, counted)
-    _settle(world, gained)
+    _release_weights(luck, world, policy, regime, exogenous, attainments, counted)
+    _steal(luck, world, policy, regime, attainments, counted)
+    _settle(world, attainments)
 
 
 @kernel
@@ -61,8 +62,8 @@ def _release_weights(
     world: World,
     policy: Policy,
     regime: Regime,
-    surroundings: Surroundings,
-    gained: Attainments,
+    exogenous: Exogenous,
+    attainments: Attainments,
     counted: Ints,
 ) -> None:
     """Releases of open weights, and when each class has access by them.
@@ -70,20 +71,20 @@ def _release_weights(
     Releases are taken up in order of time until no later one can bring any class earlier access.
     """
     for k in range(world.n_capabilities):
-        releases = gained.released
+        releases = attainments.released
         first = ZERO
         for c in range(world.n_classes):
-            _find_releases(luck, world, policy, c, k, first, regime, gained, counted)
+            _find_releases(luck, world, policy, c, k, first, regime, attainments, counted)
             first += world.count[c]
-        gained.first_release[k] = releases[first_of(releases)]
+        attainments.first_release[k] = releases[first_of(releases)]
         for released in releases:
             counted[WEIGHT_RELEASES] += released < world.horizon
         while True:
             actor = first_of(releases)
             released = releases[actor]
-            compute = gained.trained_compute[k, actor]
+            compute = attainments.trained_compute[k, actor]
             if released >= world.horizon or not _take_up(
-                world, policy, k, released, compute, regime, surroundings, gained
+                world, policy, k, released, compute, regime, exogenous, attainments
             ):
                 break
             releases[actor] = math.inf
@@ -98,11 +99,11 @@ def _find_releases(
     k: int,
     first: int,
     regime: Regime,
-    gained: Attainments,
+    attainments: Attainments,
     counted: Ints,
 ) -> None:
     """When the members of class `c`, from actor `first`, release weights with capability `k`; inf if they do not."""
-    trained, released = gained.trained_time[k], gained.released
+    trained, released = attainments.trained_time[k], attainments.released
     for member in range(world.count[c]):
         releases = releases_weights(luck, world, c, member, k)
         released[first + member] = weights_released(world, c, trained[first + member]) if releases else math.inf
@@ -110,9 +111,9 @@ def _find_releases(
         return
     for member in range(world.count[c]):
         actor = first + member
-        wished, compute = released[actor], gained.trained_compute[k, actor]
+        wished, compute = released[actor], attainments.trained_compute[k, actor]
         if wished < world.horizon:
-            allowed = release_allowed(luck, world, policy, regime, c, member, actor, k, wished, compute)
+            allowed = release_allowed(luck, world, policy, regime, Actor(c, member, actor), k, wished, compute)
             released[actor] = allowed
             counted[POSTPONED] += allowed > wished
 
@@ -125,47 +126,47 @@ def _take_up(
     released: float,
     compute: float,
     regime: Regime,
-    surroundings: Surroundings,
-    gained: Attainments,
+    exogenous: Exogenous,
+    attainments: Attainments,
 ) -> bool:
     """Give access to the classes that can run the model; whether any class could use a later release."""
     wanted = False
     for c in range(world.n_classes):
         taken_up = weights_taken_up(world, c, released)
-        if taken_up < gained.class_open[c, k] and taken_up < world.horizon:
-            step = steps_by(surroundings.step_time[c], surroundings.events[0], released)
-            chips = price_performance(world, released, surroundings.step_progress[c, step])
+        if taken_up < attainments.class_open[c, k] and taken_up < world.horizon:
+            step = steps_by(exogenous.step_time[c], exogenous.events[0], released)
+            chips = price_performance(world, released, exogenous.step_progress[c, step])
             if can_run(world, c, compute, chips - class_price(policy, regime, c, released)):
-                gained.class_open[c, k] = taken_up
+                attainments.class_open[c, k] = taken_up
             else:
                 wanted = True
     return wanted
 
 
 @kernel
-def _steal(luck: Luck, world: World, policy: Policy, regime: Regime, gained: Attainments, counted: Ints) -> None:
+def _steal(luck: Luck, world: World, policy: Policy, regime: Regime, attainments: Attainments, counted: Ints) -> None:
     """The theft of each capability by each class that steals, while the class has no access of its own."""
     for c in range(world.n_classes):
         if world.theft_rate[c] <= 0.0:
             continue
         for k in range(world.n_capabilities):
-            until = min(gained.class_trained[c, k], gained.class_open[c, k], world.horizon)
-            stolen = _time_of_theft(luck, world, policy, c, k, until, regime, gained)
+            until = min(attainments.class_trained[c, k], attainments.class_open[c, k], world.horizon)
+            stolen = _time_of_theft(luck, world, policy, c, k, until, regime, attainments)
             if stolen < until:
-                gained.class_stolen[c, k] = stolen
-                gained.thief[c, k] = thief(world, c, theft_luck(luck, world, c, k)[1])
+                attainments.class_stolen[c, k] = stolen
+                attainments.thief[c, k] = thief(world, c, theft_luck(luck, world, c, k)[1])
                 counted[THEFTS] += 1
 
 
 @kernel
 def _time_of_theft(
-    luck: Luck, world: World, policy: Policy, c: int, k: int, until: float, regime: Regime, gained: Attainments
+    luck: Luck, world: World, policy: Policy, c: int, k: int, until: float, regime: Regime, attainments: Attainments
 ) -> float:
     """When the integrated hazard reaches its draw; inf if not before `until`."""
     remaining, _ = theft_luck(luck, world, c, k)
-    since = _held_by_others(world, c, k, gained)
+    since = _held_by_others(world, c, k, attainments)
     while since < until:
-        hazard, change = _hazard(world, policy, c, k, since, until, regime, gained)
+        hazard, change = _hazard(world, policy, c, k, since, until, regime, attainments)
         stolen = since + time_to_event(remaining, hazard)
         if stolen <= change:
             return stolen
@@ -175,34 +176,34 @@ def _time_of_theft(
 
 
 @kernel
-def theft_probability(world: World, policy: Policy, c: int, k: int, regime: Regime, gained: Attainments) -> float:
+def theft_probability(world: World, policy: Policy, c: int, k: int, regime: Regime, attainments: Attainments) -> float:
     """Probability that class `c` steals capability `k` within the horizon, given all else in the future.
 
     Without its draw: the hazard is integrated for as long as the class has no access of its own.
     """
     integrated = 0.0
-    until = min(gained.class_trained[c, k], gained.class_open[c, k], world.horizon)
-    since = _held_by_others(world, c, k, gained)
+    until = min(attainments.class_trained[c, k], attainments.class_open[c, k], world.horizon)
+    since = _held_by_others(world, c, k, attainments)
     while since < until:
-        hazard, change = _hazard(world, policy, c, k, since, until, regime, gained)
+        hazard, change = _hazard(world, policy, c, k, since, until, regime, attainments)
         integrated += hazard * (change - since)
         since = change
     return -math.expm1(-integrated)
 
 
 @kernel
-def _held_by_others(world: World, c: int, k: int, gained: Attainments) -> float:
+def _held_by_others(world: World, c: int, k: int, attainments: Attainments) -> float:
     """Since when a class other than `c` holds capability `k` by training."""
     since = math.inf
     for d in range(world.n_classes):
         if d != c:
-            since = min(since, gained.class_trained[d, k])
+            since = min(since, attainments.class_trained[d, k])
     return since
 
 
 @kernel
 def _hazard(
-    world: World, policy: Policy, c: int, k: int, since: float, until: float, regime: Regime, gained: Attainments
+    world: World, policy: Policy, c: int, k: int, since: float, until: float, regime: Regime, attainments: Attainments
 ) -> tuple[float, float]:
     """(hazard at `since` that class `c` steals capability `k`, when it changes, at most `until`).
 
@@ -212,7 +213,7 @@ def _hazard(
     exposed = 0.0
     for d in range(world.n_classes):
         if d != c:
-            held = gained.class_trained[d, k]
+            held = attainments.class_trained[d, k]
             if held <= since:
                 exposed += unsecured(world, policy, regime, d, since)
             else:
@@ -221,14 +222,14 @@ def _hazard(
 
 
 @kernel
-def _settle(world: World, gained: Attainments) -> None:
+def _settle(world: World, attainments: Attainments) -> None:
     """First attainment of each class, and its route."""
     for c in range(world.n_classes):
         for k in range(world.n_capabilities):
-            time, route = gained.class_trained[c, k], TRAINED
-            if gained.class_open[c, k] < time:
-                time, route = gained.class_open[c, k], OPEN_WEIGHTS
-            if gained.class_stolen[c, k] < time:
-                time, route = gained.class_stolen[c, k], STOLEN
-            gained.class_time[c, k] = time
-            gained.class_route[c, k] = route if time < math.inf else NO_ROUTE
+            time, route = attainments.class_trained[c, k], TRAINED
+            if attainments.class_open[c, k] < time:
+                time, route = attainments.class_open[c, k], OPEN_WEIGHTS
+            if attainments.class_stolen[c, k] < time:
+                time, route = attainments.class_stolen[c, k], STOLEN
+            attainments.class_time[c, k] = time
+            attainments.class_route[c, k] = route if time < math.inf else NO_ROUTE

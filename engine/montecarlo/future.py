@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.montecarlo.arrays import Bools, Floats, Ints, allocate
 from engine.rules.compiled import kernel, rule
-from engine.rules.governance import Regime, new_regime
+from engine.rules.luck import Luck
+from engine.rules.regime import Regime, new_regime
+from engine.rules.world import Policy, World
 from engine.scenario import Policies, Scenario, Worlds
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 ROUTES = ("trained", "open_weights", "stolen")
 TRAINED, OPEN_WEIGHTS, STOLEN, NO_ROUTE = 0, 1, 2, -1
@@ -50,117 +49,149 @@ COUNTED = (
 ) = range(10)
 
 
-class Surroundings(NamedTuple):
+class Exogenous(NamedTuple):
     """What no actor changes: chips, algorithms, budgets and requirements.
 
     e counts events of the world (releases, formats, breakthroughs), n steps of a class.
     """
 
-    events: Ints  # (1,) events of the world
-    event_time: Floats  # (e,) when it happens, rising
-    event_progress: Floats  # (e,) OOM of price-performance it brings
-    event_invariant: Floats  # (e,) OOM of scale-invariant algorithmic efficiency
-    event_scaled: Floats  # (e,) OOM of scale-dependent algorithmic efficiency
-    event_lag: Floats  # (e,) mean lag of a breakthrough, for a class of absorption 1
-    event_finder: Ints  # (e,) address of the class that found a breakthrough; CHIPS or FORMAT for hardware
-    next_time: Floats  # (c,) scratch: when the class finds its next breakthrough
-    next_number: Ints  # (c,) scratch: that breakthrough's number
-    event_number: Ints  # (e,) its number among its finder's breakthroughs, or among the formats
-    step_time: Floats  # (c, n) when an event reaches the class, rising
-    step_event: Ints  # (c, n) which event
-    step_progress: Floats  # (c, n) sum of what the first n steps bring
-    step_invariant: Floats  # (c, n)
-    step_scaled: Floats  # (c, n)
-    budget: Floats  # (c, year) log10 US$ at the yearly knots
-    requirement: Floats  # (k,) log10 effective FLOP
-    by_requirement: Ints  # (k,) capabilities in rising order of requirement
+    events: Annotated[Ints, "1"]  # events of the world
+    event_time: Annotated[Floats, "e"]  # when it happens, rising
+    event_progress: Annotated[Floats, "e"]  # OOM of price-performance it brings
+    event_invariant: Annotated[Floats, "e"]  # OOM of scale-invariant algorithmic efficiency
+    event_scaled: Annotated[Floats, "e"]  # OOM of scale-dependent algorithmic efficiency
+    event_lag: Annotated[Floats, "e"]  # mean lag of a breakthrough, for a class of absorption 1
+    event_finder: Annotated[Ints, "e"]  # address of the class that found a breakthrough; CHIPS or FORMAT for hardware
+    next_time: Annotated[Floats, "c"]  # scratch: when the class finds its next breakthrough
+    next_number: Annotated[Ints, "c"]  # scratch: that breakthrough's number
+    event_number: Annotated[Ints, "e"]  # its number among its finder's breakthroughs, or among the formats
+    step_time: Annotated[Floats, "c n"]  # when an event reaches the class, rising
+    step_event: Annotated[Ints, "c n"]  # which event
+    step_progress: Annotated[Floats, "c n"]  # sum of what the first n steps bring
+    step_invariant: Annotated[Floats, "c n"]
+    step_scaled: Annotated[Floats, "c n"]
+    budget: Annotated[Floats, "c y"]  # log10 US$ at the yearly knots
+    requirement: Annotated[Floats, "k"]  # log10 effective FLOP
+    by_requirement: Annotated[Ints, "k"]  # capabilities in rising order of requirement
+
+
+class Setting(NamedTuple):
+    """What a future is played in: its address, its world, the policy, and the grid on which it is counted."""
+
+    luck: Luck
+    world: World
+    policy: Policy
+    thresholds: Floats  # (threshold,) log10 FLOP, rising
+    time_step: float  # of the time grid, years
+
+
+class Members(NamedTuple):
+    """Some actors of one class, whose runs are trained together."""
+
+    c: int  # class
+    first: int  # the first of them in the class
+    members: int
+    actor: int  # the first of them among all actors
+
+
+class Run(NamedTuple):
+    """A finished training run."""
+
+    begun: float  # decimal year
+    finished: float
+    cost: float  # log10 US$
+    compute: float  # log10 FLOP
+    reached: float  # log10 effective FLOP
+    band: int  # thresholds that its compute reaches
 
 
 class Batch(NamedTuple):
     """Runs r of a batch of actors of one class, actor by actor."""
 
-    first_run: Ints  # (member,)
-    pauses: Floats  # (member, p) years before runs
-    begun: Floats  # (r,)
-    budget_of_run: Floats  # (r,) log10 US$
-    elicitation: Floats  # (r,) of the run's actor, OOM
-    progress: Floats  # (r,) what the class has had from chips when the run begins, in OOM
-    invariant: Floats  # (r,) and from algorithms
-    scaled: Floats  # (r,)
-    compute: Floats  # (r,) log10 FLOP
-    reached: Floats  # (r,) log10 effective FLOP
-    band: Ints  # (r,) thresholds that the run's compute reaches
-    grid_step: Ints  # (r,) step of the time grid in which it finishes
+    first_run: Annotated[Ints, "b"]
+    pauses: Annotated[Floats, "b p"]  # years before runs
+    begun: Annotated[Floats, "r"]
+    budget_of_run: Annotated[Floats, "r"]  # log10 US$
+    elicitation: Annotated[Floats, "r"]  # of the run's actor, OOM
+    progress: Annotated[Floats, "r"]  # what the class has had from chips when the run begins, in OOM
+    invariant: Annotated[Floats, "r"]  # and from algorithms
+    scaled: Annotated[Floats, "r"]
+    compute: Annotated[Floats, "r"]  # log10 FLOP
+    reached: Annotated[Floats, "r"]  # log10 effective FLOP
+    band: Annotated[Ints, "r"]  # thresholds that the run's compute reaches
+    grid_step: Annotated[Ints, "r"]  # step of the time grid in which it finishes
 
 
-class Line(NamedTuple):
+class ActorState(NamedTuple):
     """Actors a, class by class: how far each has come, and when it begins its next run."""
 
-    of_class: Ints  # (a,) class
-    first_actor: Ints  # (c,) of the class
-    offset: Floats  # (a,) of the log budget from the class's
-    elicitation: Floats  # (a,) OOM
-    tokens: Floats  # (c,) log10 tokens at the start
-    next_time: Floats  # (a,) when the next run begins, or was planned to before it got a licence
-    licensed: NDArray[np.bool_]  # (a,) whether the next run has its licence
-    runs: Ints  # (a,) finished
-    climbed: Ints  # (a,) capabilities attained, in rising order of requirement
-    finished: Floats  # (2, a) ends of the last two runs, inf once they are in `largest`
-    finished_compute: Floats  # (2, a) their log10 FLOP
-    largest: Floats  # (1,) log10 FLOP of the largest run so far
+    of_class: Annotated[Ints, "a"]  # class
+    first_actor: Annotated[Ints, "c"]  # of the class
+    offset: Annotated[Floats, "a"]  # of the log budget from the class's
+    elicitation: Annotated[Floats, "a"]  # OOM
+    tokens: Annotated[Floats, "c"]  # log10 tokens at the start
+    next_time: Annotated[Floats, "a"]  # when the next run begins, or was planned to before it got a licence
+    licensed: Annotated[Bools, "a"]  # whether the next run has its licence
+    runs: Annotated[Ints, "a"]  # finished
+    climbed: Annotated[Ints, "a"]  # capabilities attained, in rising order of requirement
+    finished: Annotated[Floats, "2 a"]  # ends of the last two runs, inf once they are in `largest`
+    finished_compute: Annotated[Floats, "2 a"]  # their log10 FLOP
+    largest: Annotated[Floats, "1"]  # log10 FLOP of the largest run so far
 
 
 class Models(NamedTuple):
     """Models trained."""
 
-    best: Floats  # (c, j) effective compute of the best model so far; -inf for none
-    number: Ints  # (band, j) models so far: band 0 all, band i those above threshold i - 1
-    run_trigger: Floats  # (m,) end of the first run of the size that starts the measure
+    best: Annotated[Floats, "c j"]  # effective compute of the best model so far; -inf for none
+    runs_above: Annotated[Ints, "t j"]  # models so far: band 0 all, band i those above threshold i - 1
+    run_trigger: Annotated[Floats, "m"]  # end of the first run of the size that starts the measure
 
 
 class Paths(NamedTuple):
     """What is followed at whole years y from the start, on request; without rows if it is not."""
 
-    best: Floats  # (a, y) effective compute of the actor's best model so far; -inf for none
-    spending: Floats  # (c, j) US$ its members have spent on runs begun so far, by point of the time grid
-    reaching: Ints  # (rank, band, y) models so far by how many capabilities they reach and how many thresholds
-    runs: Ints  # (a,) runs so far
-    run_end: Floats  # (a, run) when each finished
-    run_reached: Floats  # (a, run) its effective compute
-    reached: Floats  # (a,) effective compute of the actor's best model, whenever it was finished
-    attaining: Ints  # (k, band, y) actors that have attained by training so far, by thresholds of the run that did
-    largest: Floats  # (a, y) log10 FLOP of the actor's largest model so far; -inf for none
-    first_above: Floats  # (a, threshold) when the actor finished its first model above it, inf for never
-    open_number: Ints  # (band, j) models with open weights so far: band 0 all, band i those above threshold i - 1
-    open_largest: Floats  # (y,) log10 FLOP of the largest of them
-    first_open_above: Floats  # (threshold,) when the weights of a model above it are first open
+    best: Annotated[Floats, "A Y"]  # effective compute of the actor's best model so far; -inf for none
+    spending: Annotated[Floats, "C j"]  # US$ its members have spent on runs begun so far, by point of the time grid
+    reaching: Annotated[Ints, "R t Y"]  # models so far by how many capabilities they reach and how many thresholds
+    runs: Annotated[Ints, "A"]  # runs so far
+    run_end: Annotated[Floats, "A N"]  # when each finished
+    run_reached: Annotated[Floats, "A N"]  # its effective compute
+    reached: Annotated[Floats, "A"]  # effective compute of the actor's best model, whenever it was finished
+    # actors that have attained by training so far, by thresholds of the run that did
+    attaining: Annotated[Ints, "K t Y"]
+    largest: Annotated[Floats, "A Y"]  # log10 FLOP of the actor's largest model so far; -inf for none
+    first_above: Annotated[Floats, "A T"]  # when the actor finished its first model above it, inf for never
+    # models with open weights so far: band 0 all, band i those above threshold i - 1
+    open_number: Annotated[Ints, "t J"]
+    open_largest: Annotated[Floats, "Y"]  # log10 FLOP of the largest of them
+    first_open_above: Annotated[Floats, "T"]  # when the weights of a model above it are first open
 
 
 class Attainments(NamedTuple):
     """Who has which capability since when, and how."""
 
-    trained_time: Floats  # (k, a)
-    trained_compute: Floats  # (k, a) log10 FLOP of the run that attained
-    released: Floats  # (a,) releases of weights that have one capability, inf for none
-    first_release: Floats  # (k,) first release of weights that have the capability
-    class_trained: Floats  # (c, k) first trained attainment of a class
-    class_open: Floats  # (c, k) access by open weights
-    class_stolen: Floats  # (c, k)
-    thief: Ints  # (c, k) member that gained what was stolen
-    class_time: Floats  # (c, k) first attainment by any route
-    class_route: Ints  # (c, k) its route, or NO_ROUTE
+    trained_time: Annotated[Floats, "k a"]
+    trained_compute: Annotated[Floats, "k a"]  # log10 FLOP of the run that attained
+    released: Annotated[Floats, "a"]  # releases of weights that have one capability, inf for none
+    first_release: Annotated[Floats, "k"]  # first release of weights that have the capability
+    class_trained: Annotated[Floats, "c k"]  # first trained attainment of a class
+    class_open: Annotated[Floats, "c k"]  # access by open weights
+    class_stolen: Annotated[Floats, "c k"]
+    thief: Annotated[Ints, "c k"]  # member that attainments what was stolen
+    class_time: Annotated[Floats, "c k"]  # first attainment by any route
+    class_route: Annotated[Ints, "c k"]  # its route, or NO_ROUTE
 
 
 class Harms(NamedTuple):
     """Defence, harm and benefit."""
 
-    reported: Floats  # (m,) since when a bound actor that obeys holds a capability by training
-    ready: Floats  # (k,) when a defence is
-    since: Floats  # (a,) scratch: when members of a class gained access, rising
-    first_incident: Floats  # (k,)
-    incidents: Ints  # (k,)
-    annual_loss: Ints  # (year,) thousands of US$
-    benefit: Ints  # (1,) thousands of US$
+    reported: Annotated[Floats, "m"]  # since when a bound actor that obeys holds a capability by training
+    ready: Annotated[Floats, "k"]  # when a defence is
+    since: Annotated[Floats, "a"]  # scratch: when members of a class attainments access, rising
+    first_incident: Annotated[Floats, "k"]
+    incidents: Annotated[Ints, "k"]
+    annual_loss: Annotated[Ints, "x"]  # thousands of US$
+    benefit: Annotated[Ints, "1"]  # thousands of US$
 
 
 class Future(NamedTuple):
@@ -170,12 +201,12 @@ class Future(NamedTuple):
     """
 
     regime: Regime
-    surroundings: Surroundings
+    exogenous: Exogenous
     batch: Batch
-    line: Line
+    actors: ActorState
     models: Models
     paths: Paths
-    gained: Attainments
+    attainments: Attainments
     harms: Harms
     counted: Ints  # (len(COUNTED),) events, by kind
 
@@ -216,87 +247,15 @@ def new_future(scenario: Scenario, worlds: Worlds, policies: Policies, paths: bo
     }
     return Future(
         new_regime(measures, actors, classes),
-        _part(Surroundings, sizes),
-        _part(Batch, sizes),
-        _part(Line, sizes),
-        _part(Models, sizes),
-        _part(Paths, sizes),
-        _part(Attainments, sizes),
-        _part(Harms, sizes),
+        allocate(Exogenous, sizes),
+        allocate(Batch, sizes),
+        allocate(ActorState, sizes),
+        allocate(Models, sizes),
+        allocate(Paths, sizes),
+        allocate(Attainments, sizes),
+        allocate(Harms, sizes),
         np.zeros(len(COUNTED), np.int64),
     )
-
-
-def _part(part: type[Any], sizes: dict[str, int]) -> Any:
-    """A part of a future, with arrays as `_SHAPES` says."""
-    shapes: dict[str, tuple[str, type]] = {}
-    for kind, named in _SHAPES[part].items():
-        shapes |= {name: (dimensions, kind) for dimensions, names in named.items() for name in names.split()}
-    return part(**{name: np.zeros([sizes[d] for d in dims], kind) for name, (dims, kind) in shapes.items()})
-
-
-#: The dimensions of every array, a letter each, by part and kind.
-_SHAPES: dict[type, dict[type, dict[str, str]]] = {
-    Surroundings: {
-        np.float64: {
-            "e": "event_time event_progress event_invariant event_scaled event_lag",
-            "cn": "step_time step_progress step_invariant step_scaled",
-            "cy": "budget",
-            "k": "requirement",
-            "c": "next_time",
-        },
-        np.int64: {
-            "1": "events",
-            "e": "event_finder event_number",
-            "cn": "step_event",
-            "k": "by_requirement",
-            "c": "next_number",
-        },
-    },
-    Batch: {
-        np.float64: {
-            "r": "begun budget_of_run elicitation progress invariant scaled compute reached",
-            "bp": "pauses",
-        },
-        np.int64: {"b": "first_run", "r": "band grid_step"},
-    },
-    Line: {
-        np.float64: {
-            "a": "offset elicitation next_time",
-            "2a": "finished finished_compute",
-            "c": "tokens",
-            "1": "largest",
-        },
-        np.int64: {"a": "of_class runs climbed", "c": "first_actor"},
-        np.bool_: {"a": "licensed"},
-    },
-    Models: {np.float64: {"cj": "best", "m": "run_trigger"}, np.int64: {"tj": "number"}},
-    Paths: {
-        np.float64: {
-            "AY": "best largest",
-            "Cj": "spending",
-            "A": "reached",
-            "AN": "run_end run_reached",
-            "AT": "first_above",
-            "Y": "open_largest",
-            "T": "first_open_above",
-        },
-        np.int64: {"A": "runs", "RtY": "reaching", "KtY": "attaining", "tJ": "open_number"},
-    },
-    Attainments: {
-        np.float64: {
-            "ka": "trained_time trained_compute",
-            "a": "released",
-            "k": "first_release",
-            "ck": "class_trained class_open class_stolen class_time",
-        },
-        np.int64: {"ck": "thief class_route"},
-    },
-    Harms: {
-        np.float64: {"m": "reported", "k": "ready first_incident", "a": "since"},
-        np.int64: {"k": "incidents", "x": "annual_loss", "1": "benefit"},
-    },
-}
 
 
 def _runs_possible(scenario: Scenario, worlds: Worlds) -> int:
@@ -351,16 +310,16 @@ def first_of(times: Floats) -> int:
 
 
 @kernel
-def attain(c: int, k: int, a: int, finished: float, compute: float, gained: Attainments, counted: Ints) -> None:
+def attain(c: int, k: int, a: int, finished: float, compute: float, attainments: Attainments, counted: Ints) -> None:
     """Enter that actor `a` of class `c` attains capability `k` by a run of `compute` (log10 FLOP)."""
-    gained.trained_time[k, a] = finished
-    gained.trained_compute[k, a] = compute
-    gained.class_trained[c, k] = min(gained.class_trained[c, k], finished)
+    attainments.trained_time[k, a] = finished
+    attainments.trained_compute[k, a] = compute
+    attainments.class_trained[c, k] = min(attainments.class_trained[c, k], finished)
     counted[TRAINED_ATTAINMENTS] += 1
 
 
 @rule
-def access_since(gained: Attainments, c: int, k: int, member: int, a: int) -> float:
+def access_since(attainments: Attainments, c: int, k: int, member: int, a: int) -> float:
     """Since when actor `a`, a `member` of class `c`, has access to capability `k`, by any route; inf for never."""
-    since = min(gained.trained_time[k, a], gained.class_open[c, k])
-    return min(since, gained.class_stolen[c, k]) if member == gained.thief[c, k] else since
+    since = min(attainments.trained_time[k, a], attainments.class_open[c, k])
+    return min(since, attainments.class_stolen[c, k]) if member == attainments.thief[c, k] else since

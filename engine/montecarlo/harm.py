@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from engine.montecarlo.future import INCIDENTS, Attainments, Harms, Ints, access_since
+from engine.montecarlo.arrays import Ints
+from engine.montecarlo.future import INCIDENTS, Attainments, Harms, access_since
 from engine.rules.compiled import ZERO, kernel, standalone
-from engine.rules.governance import Regime, defence_speed, is_malicious, learning_speed, next_change
+from engine.rules.governance import defence_speed, is_malicious, learning_speed
 from engine.rules.harm import (
     MOST_INCIDENTS,
     MOST_THOUSANDS,
@@ -20,12 +21,13 @@ from engine.rules.harm import (
 )
 from engine.rules.hazard import hazard_left, time_to_event
 from engine.rules.luck import Luck
+from engine.rules.regime import Regime, next_change
 from engine.rules.world import Policy, World
 
 
 @standalone
 def harm(
-    luck: Luck, world: World, policy: Policy, regime: Regime, gained: Attainments, harms: Harms, counted: Ints
+    luck: Luck, world: World, policy: Policy, regime: Regime, attainments: Attainments, harms: Harms, counted: Ints
 ) -> None:
     """When defences are ready, every incident and its loss, and what valuable capabilities earn."""
     harms.ready[:] = math.inf
@@ -36,34 +38,34 @@ def harm(
     counted[INCIDENTS] = 0
     for k in range(world.n_capabilities):
         if world.dangerous[k] == 1:
-            _defend(luck, world, policy, k, regime, gained, harms)
+            _defend(luck, world, policy, k, regime, attainments, harms)
             first_actor = ZERO
             for c in range(world.n_classes):
                 if is_malicious(world, c) and world.success_probability[k] > 0.0:
-                    _misuse(luck, world, policy, c, k, first_actor, regime, gained, harms)
+                    _misuse(luck, world, policy, c, k, first_actor, regime, attainments, harms)
                 first_actor += world.count[c]
             counted[INCIDENTS] += harms.incidents[k]
         else:
-            _use(world, k, gained, harms)
+            _use(world, k, attainments, harms)
 
 
 @kernel
 def _defend(
-    luck: Luck, world: World, policy: Policy, k: int, regime: Regime, gained: Attainments, harms: Harms
+    luck: Luck, world: World, policy: Policy, k: int, regime: Regime, attainments: Attainments, harms: Harms
 ) -> None:
     """When authorities learn of capability `k`, and when a defence against it is ready."""
     regime, reported = regime, harms.reported
     now = math.inf
     for c in range(world.n_classes):
-        now = min(now, gained.class_time[c, k])
+        now = min(now, attainments.class_time[c, k])
     if now >= world.horizon or math.isinf(world.defence_duration[k]):
         return
     for m in range(policy.n_measures):
         reported[m] = math.inf
         if policy.learning_speed[m] > 1.0:
-            for a in range(gained.trained_time.shape[1]):
+            for a in range(attainments.trained_time.shape[1]):
                 if regime.obeys[m, a]:
-                    reported[m] = min(reported[m], gained.trained_time[k, a])
+                    reported[m] = min(reported[m], attainments.trained_time[k, a])
     remaining = learning_work(luck, world, k)
     learned = False
     while now < world.horizon:
@@ -97,13 +99,13 @@ def _misuse(
     k: int,
     first_actor: int,
     regime: Regime,
-    gained: Attainments,
+    attainments: Attainments,
     harms: Harms,
 ) -> None:
     """The incidents by class `c` with capability `k`: a Poisson process whose rate changes at events."""
     ready, horizon = harms.ready[k], world.horizon
     since = harms.since
-    members = _sorted_access(world, c, k, first_actor, gained, harms)
+    members = _sorted_access(world, c, k, first_actor, attainments, harms)
     if members == 0:
         return
     having = n = ZERO
@@ -136,12 +138,12 @@ def _misuse(
 
 
 @kernel
-def _sorted_access(world: World, c: int, k: int, first_actor: int, gained: Attainments, harms: Harms) -> int:
+def _sorted_access(world: World, c: int, k: int, first_actor: int, attainments: Attainments, harms: Harms) -> int:
     """Enter into `harms.since` when members of class `c` gain access to `k`, rising; how many do before the horizon."""
     since = harms.since
     members = 0
     for member in range(world.count[c]):
-        time = access_since(gained, c, k, member, first_actor + member)
+        time = access_since(attainments, c, k, member, first_actor + member)
         if time < world.horizon:
             place = members
             while place > 0 and since[place - 1] > time:
@@ -153,7 +155,7 @@ def _sorted_access(world: World, c: int, k: int, first_actor: int, gained: Attai
 
 
 @kernel
-def _use(world: World, k: int, gained: Attainments, harms: Harms) -> None:
+def _use(world: World, k: int, attainments: Attainments, harms: Harms) -> None:
     """What capability `k` earns until the horizon."""
     if world.benefit_rate[k] == -math.inf:
         return
@@ -162,7 +164,7 @@ def _use(world: World, k: int, gained: Attainments, harms: Harms) -> None:
     for c in range(world.n_classes):
         years = 0.0
         for member in range(world.count[c]):
-            years += max(0.0, world.horizon - access_since(gained, c, k, member, actor))
+            years += max(0.0, world.horizon - access_since(attainments, c, k, member, actor))
             actor += 1
         actor_years += years * world.represents[c]
     earned = min(benefit(world, k, actor_years) / 1000.0, float(MOST_THOUSANDS))

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 
-from engine.montecarlo.future import Ints, Paths, Surroundings, grid_step
+from engine.montecarlo.arrays import Ints
+from engine.montecarlo.future import Exogenous, Paths, Run, Setting, grid_step
 from engine.rules.compiled import kernel, standalone
 from engine.rules.diffusion import publishes_weights, weights_released
 from engine.rules.elementary import exp
-from engine.rules.luck import Luck
-from engine.rules.world import World
+from engine.rules.world import Actor, World
 
 _LN10 = math.log(10.0)
 
@@ -40,45 +40,31 @@ def clear_paths(paths: Paths) -> None:
 
 
 @standalone
-def follow_run(
-    luck: Luck,
-    world: World,
-    c: int,
-    member: int,
-    a: int,
-    begun: float,
-    time_step: float,
-    cost: float,
-    compute: float,
-    band: int,
-    reached: float,
-    surroundings: Surroundings,
-    paths: Paths,
-) -> None:
-    """Enter a run of actor `a`, a `member` of class `c`: its cost when it begins, all else when it finished.
+def follow_run(setting: Setting, who: Actor, run: Run, exogenous: Exogenous, paths: Paths) -> None:
+    """Enter a run of actor `who`: its cost when it begins, all else when it finished.
 
     The runs of an actor must come in order of time.
     """
+    world, c, a, band, finished, reached = setting.world, who.c, who.a, run.band, run.finished, run.reached
     years = paths.best.shape[1]
-    paid = min(grid_step(begun - world.start, time_step), paths.spending.shape[1] - 1)
-    paths.spending[c, paid] += exp(cost * _LN10)
-    run, paths.runs[a] = paths.runs[a], paths.runs[a] + 1
-    finished = begun + world.run_duration[c]
-    paths.run_end[a, run] = finished
-    paths.run_reached[a, run] = reached
+    paid = min(grid_step(run.begun - world.start, setting.time_step), paths.spending.shape[1] - 1)
+    paths.spending[c, paid] += exp(run.cost * _LN10)
+    number, paths.runs[a] = paths.runs[a], paths.runs[a] + 1
+    paths.run_end[a, number] = finished
+    paths.run_reached[a, number] = reached
     for threshold in range(band):
         paths.first_above[a, threshold] = min(paths.first_above[a, threshold], finished)
-    if publishes_weights(luck, world, c, member, run):
-        _follow_weights(world, weights_released(world, c, finished), c, time_step, compute, band, paths)
+    if publishes_weights(setting.luck, world, c, who.member, number):
+        _follow_weights(world, weights_released(world, c, finished), c, setting.time_step, run.compute, band, paths)
     done = grid_step(finished - world.start, 1.0)
     if done < years:
-        paths.largest[a, done] = max(paths.largest[a, done], compute)
+        paths.largest[a, done] = max(paths.largest[a, done], run.compute)
         paths.best[a, done] = max(paths.best[a, done], reached)
         rank = 0
         for k in range(world.n_capabilities):
-            reaches = reached >= surroundings.requirement[k]
+            reaches = reached >= exogenous.requirement[k]
             rank += reaches
-            if reaches and paths.reached[a] < surroundings.requirement[k]:
+            if reaches and paths.reached[a] < exogenous.requirement[k]:
                 paths.attaining[k, band, done] += world.represents[c]
         paths.reaching[rank, band, done] += world.represents[c]
         paths.reached[a] = max(paths.reached[a], reached)

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.montecarlo.arrays import Floats, Ints
 from engine.montecarlo.clock import EVERYTHING, TOO_SMALL, play
-from engine.montecarlo.future import Floats, Future, Ints, new_future
+from engine.montecarlo.future import Future, Setting, new_future
 from engine.montecarlo.samples import Keep, Samples, enter, keep, keeps, new_samples
 from engine.montecarlo.tally import GROUPS, Tally, count, log10_thresholds, new_tally
-from engine.rules.compiled import ZERO, standalone
+from engine.rules.compiled import ZERO, kernel, standalone
 from engine.scenario import Policies, Worlds, WorldSampler
 
 #: Worlds that are drawn at a time.
@@ -105,7 +106,7 @@ def _play_block(job: Job, block: Chunk, stop: Ints, tally: Tally) -> Samples:
     policies = np.ascontiguousarray(policies[:, numbers]).view(np.recarray)
     capabilities, times = len(scenario.capabilities), len(scenario.time_grid)
     samples = job.room(block.worlds, block.futures)
-    ended = _play_chunk(
+    addresses = Addresses(
         job.sampler.seed,
         job.sampler.luck(block.world, block.worlds),
         block.world,
@@ -113,13 +114,17 @@ def _play_block(job: Job, block: Chunk, stop: Ints, tally: Tally) -> Samples:
         block.futures,
         job.sampler.total,
         job.futures,
-        worlds,
-        policies,
-        # What acts late comes first: it leaves most of the baseline's future in place for the next.
-        np.argsort(-policies.first_step[0], kind="stable"),
+    )
+    grids = Grids(
         log10_thresholds(scenario),
         (scenario.horizon - scenario.start) / (times - 1),
         np.log10(np.array(scenario.output.investments)),
+    )
+    ended = _play_chunk(
+        addresses,
+        # What acts late comes first: it leaves most of the baseline's future in place for the next.
+        Drawn(worlds, policies, np.argsort(-policies.first_step[0], kind="stable")),
+        grids,
         new_future(scenario, worlds, policies, keeps(job.kept, "paths")),
         np.zeros((capabilities, times), np.int64),
         tally,
@@ -134,44 +139,70 @@ def _play_block(job: Job, block: Chunk, stop: Ints, tally: Tally) -> Samples:
     return samples
 
 
+class Addresses(NamedTuple):
+    """Where the worlds and futures of a chunk stand among all of the run."""
+
+    seed: int
+    luck: Ints  # (w,) of each world
+    first_world: int
+    first_future: int
+    futures: int  # of each world in the chunk
+    total_worlds: int
+    total_futures: int  # of each world in the run
+
+
+class Drawn(NamedTuple):
+    """The worlds of a chunk, and the policies drawn with them."""
+
+    worlds: Worlds  # (w,)
+    policies: Policies  # (w, p)
+    order: Ints  # (p,) in which policies are simulated
+
+
+class Grids(NamedTuple):
+    """On which futures are counted and described."""
+
+    thresholds: Floats  # (threshold,) log10 FLOP, rising
+    time_step: float  # years
+    investments: Floats  # (i,) log10 US$
+
+
+@kernel
+def _group(at: Addresses, w: int, f: int) -> int:
+    """The group of worlds that a future is counted in; with one world, of futures.
+
+    Neighbours share a group, for those of a Sobol' sequence are spread evenly.
+    """
+    if at.total_worlds > 1:
+        return (at.first_world + w) * GROUPS // at.total_worlds
+    return (at.first_future + f) * GROUPS // at.total_futures
+
+
 @standalone
 def _play_chunk(
-    seed: int,
-    luck_of: Ints,
-    first_world: int,
-    first_future: int,
-    futures: int,
-    total_worlds: int,
-    total_futures: int,
-    worlds: Worlds,
-    policies: Policies,
-    order: Ints,
-    thresholds: Floats,
-    time_step: float,
-    investments: Floats,
+    at: Addresses,
+    drawn: Drawn,
+    grids: Grids,
     future: Future,
     access: Ints,
     tally: Tally,
     samples: Samples | None,
     stop: Ints,
 ) -> int:
-    for w in range(worlds.shape[0]):
-        world = worlds[w]
-        for f in range(futures):
+    for w in range(drawn.worlds.shape[0]):
+        world = drawn.worlds[w]
+        for f in range(at.futures):
             if stop[0] != 0:
                 return _STOPPED
-            luck = (seed, luck_of[w], first_future + f)
-            # Neighbours in one group, for those of a Sobol' sequence are spread evenly; of one world its futures.
-            if total_worlds > 1:
-                group = (first_world + w) * GROUPS // total_worlds
-            else:
-                group = (first_future + f) * GROUPS // total_futures
-            stale = ZERO + EVERYTHING
-            for p in order:
-                stale = play(luck, world, policies[w, p], thresholds, time_step, stale, future)
-                if stale == TOO_SMALL:
+            luck = (at.seed, at.luck[w], at.first_future + f)
+            group = _group(at, w, f)
+            reuse_from = ZERO + EVERYTHING
+            for p in drawn.order:
+                setting = Setting(luck, world, drawn.policies[w, p], grids.thresholds, grids.time_step)
+                reuse_from = play(setting, reuse_from, future)
+                if reuse_from == TOO_SMALL:
                     return _NO_ROOM
-                count(world, p, group, time_step, future, access, tally)
+                count(world, p, group, grids.time_step, future, access, tally)
                 if samples is not None:
-                    keep(world, policies[w, p], p, w, f, investments, future, access, samples)
+                    keep(world, setting.policy, p, w, f, grids.investments, future, access, samples)
     return _DONE

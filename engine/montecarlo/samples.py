@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.montecarlo.arrays import Floats, Floats32, Ints, Ints32, dimensions
 from engine.montecarlo.cost_curves import probe
 from engine.montecarlo.diffusion import theft_probability
-from engine.montecarlo.future import Attainments, Floats, Future, Ints, Models, Paths, Surroundings
+from engine.montecarlo.future import Attainments, Exogenous, Future, Models, Paths
 from engine.montecarlo.tally import exposure
 from engine.rules.compiled import kernel, standalone
 from engine.rules.harm import MOST_THOUSANDS
 from engine.rules.world import Policy, World
 from engine.scenario import Scenario
-
-Floats32 = NDArray[np.float32]
-Ints32 = NDArray[np.int32]
 
 #: What is kept of single futures: nothing, what comes of each, how it came to it year by year, and what money would
 #: have bought; each with all before it.
@@ -45,28 +42,33 @@ class Samples(NamedTuple):
     c counts classes, k capabilities, a actors, j points of the time grid, y whole years, i investments.
     """
 
-    attainment_time: Floats32  # (..., c, k) decimal years, NaN for not within the horizon
-    loss: Ints  # (...) within the horizon, thousands of US$
-    benefit: Ints  # (...) within the horizon, thousands of US$
-    exposure: Floats32  # (..., k) years
-    incidents: Ints32  # (..., k)
-    defence_ready: Floats32  # (..., k) decimal years, NaN for not within the horizon
-    theft_probability: Floats32  # (..., c, k) that the class steals k within the horizon, given all else
-    access: Ints32  # (..., k, j) actors with access
-    effective_compute: Floats32  # (..., a, y) of the actor's best model so far, NaN for none
-    spending: Floats  # (..., c, j) US$ spent so far on runs
-    reaching: Ints32  # (..., k, band, y) models so far that reach k: all, then those above each threshold
-    attaining: Ints32  # (..., k, band, y) actors that have attained k by training so far, by runs above thresholds
-    at_first: Floats32  # (..., k, c) effective compute of the class's best model when anyone first trains one with k
-    largest: Floats32  # (..., a, y) log10 FLOP of the actor's largest model so far, NaN for none
-    first_above: Floats32  # (..., a, threshold) when the actor finished its first model above it, NaN for never
-    models: Ints32  # (..., threshold, j) models so far above each threshold
-    open_models: Ints32  # (..., threshold, j) those of them with open weights
-    open_largest: Floats32  # (..., y) log10 FLOP of the largest model with open weights so far, NaN for none
-    first_open_above: Floats32  # (..., threshold) when the weights of a model above it are first open, NaN for never
-    bought: Floats32  # (..., c, i, y) effective compute that an investment buys
-    cost: Floats32  # (..., c, k, y) log10 US$ of the cheapest run that reaches the capability, NaN for none
-    compute: Floats32  # (..., c, k, y) log10 FLOP of that run
+    attainment_time: Annotated[Floats32, "p w f c k"]  # decimal years, NaN for not within the horizon
+    loss: Annotated[Ints, "p w f"]  # within the horizon, thousands of US$
+    benefit: Annotated[Ints, "p w f"]  # within the horizon, thousands of US$
+    exposure: Annotated[Floats32, "p w f k"]  # years
+    incidents: Annotated[Ints32, "p w f k"]
+    defence_ready: Annotated[Floats32, "p w f k"]  # decimal years, NaN for not within the horizon
+    theft_probability: Annotated[Floats32, "p w f c k"]  # that the class steals k within the horizon, given all else
+    access: Annotated[Ints32, "p w f k j"]  # actors with access
+    effective_compute: Annotated[Floats32, "p w f a y"]  # of the actor's best model so far, NaN for none
+    spending: Annotated[Floats, "p w f c j"]  # US$ spent so far on runs
+    reaching: Annotated[Ints32, "p w f k band y"]  # models so far that reach k: all, then those above each threshold
+    # actors that have attained k by training so far, by runs above thresholds
+    attaining: Annotated[Ints32, "p w f k band y"]
+    # effective compute of the class's best model when anyone first trains one with k
+    at_first: Annotated[Floats32, "p w f k c"]
+    largest: Annotated[Floats32, "p w f a y"]  # log10 FLOP of the actor's largest model so far, NaN for none
+    # when the actor finished its first model above it, NaN for never
+    first_above: Annotated[Floats32, "p w f a threshold"]
+    models: Annotated[Ints32, "p w f threshold j"]  # models so far above each threshold
+    open_models: Annotated[Ints32, "p w f threshold j"]  # those of them with open weights
+    # log10 FLOP of the largest model with open weights so far, NaN for none
+    open_largest: Annotated[Floats32, "p w f y"]
+    # when the weights of a model above it are first open, NaN for never
+    first_open_above: Annotated[Floats32, "p w f threshold"]
+    bought: Annotated[Floats32, "p w f c i y"]  # effective compute that an investment buys
+    cost: Annotated[Floats32, "p w f c k y"]  # log10 US$ of the cheapest run that reaches the capability, NaN for none
+    compute: Annotated[Floats32, "p w f c k y"]  # log10 FLOP of that run
 
 
 def new_samples(scenario: Scenario, policies: int, worlds: int, futures: int, kept: Keep) -> Samples:
@@ -74,35 +76,23 @@ def new_samples(scenario: Scenario, policies: int, worlds: int, futures: int, ke
     classes, capabilities, years = len(scenario.actor_classes), len(scenario.capabilities), len(scenario.years)
     thresholds = len(scenario.output.flop_thresholds)
     actors = sum(member.count for member in scenario.actor_classes.values())
-    shapes: dict[str, tuple[type[Any], tuple[int, ...]]] = {
-        "attainment_time": (np.float32, (classes, capabilities)),
-        "loss": (np.int64, ()),
-        "benefit": (np.int64, ()),
-        "exposure": (np.float32, (capabilities,)),
-        "incidents": (np.int32, (capabilities,)),
-        "defence_ready": (np.float32, (capabilities,)),
-        "theft_probability": (np.float32, (classes, capabilities)),
-        "access": (np.int32, (capabilities, len(scenario.time_grid))),
-        "effective_compute": (np.float32, (actors, years)),
-        "spending": (np.float64, (classes, len(scenario.time_grid))),
-        "reaching": (np.int32, (capabilities, thresholds + 1, years)),
-        "attaining": (np.int32, (capabilities, thresholds + 1, years)),
-        "at_first": (np.float32, (capabilities, classes)),
-        "largest": (np.float32, (actors, years)),
-        "first_above": (np.float32, (actors, thresholds)),
-        "models": (np.int32, (thresholds, len(scenario.time_grid))),
-        "open_models": (np.int32, (thresholds, len(scenario.time_grid))),
-        "open_largest": (np.float32, (years,)),
-        "first_open_above": (np.float32, (thresholds,)),
-        "bought": (np.float32, (classes, len(scenario.output.investments), years)),
-        "cost": (np.float32, (classes, capabilities, years)),
-        "compute": (np.float32, (classes, capabilities, years)),
+    sizes = {
+        "w": worlds,
+        "f": futures,
+        "c": classes,
+        "k": capabilities,
+        "a": actors,
+        "j": len(scenario.time_grid),
+        "y": years,
+        "i": len(scenario.output.investments),
+        "threshold": thresholds,
+        "band": thresholds + 1,
     }
     wanted = {name for what, names in _KEPT.items() if keeps(kept, what) for name in names}
     return Samples(
         **{
-            name: np.zeros((policies if name in wanted else 0, worlds, futures, *shape), kind)
-            for name, (kind, shape) in shapes.items()
+            name: np.zeros([policies if name in wanted else 0, *(sizes[d] for d in dims[1:])], kind)
+            for name, (kind, dims) in dimensions(Samples).items()
         }
     )
 
@@ -134,21 +124,23 @@ def keep(
         _keep_known(future.paths.best, samples.effective_compute[p, w, f])
         _keep_sizes(future.models, future.paths, p, w, f, samples)
         _copy(future.paths.spending, samples.spending[p, w, f])
-        _keep_reaching(world, future.surroundings, future.paths, samples.reaching[p, w, f])
+        _keep_reaching(world, future.exogenous, future.paths, samples.reaching[p, w, f])
         _keep_attaining(future.paths.attaining, samples.attaining[p, w, f])
-        _keep_first(world, future.gained, future.paths, samples.at_first[p, w, f])
+        _keep_first(world, future.attainments, future.paths, samples.at_first[p, w, f])
     if samples.bought.shape[0] > 0:
         bought, cost, compute = samples.bought[p, w, f], samples.cost[p, w, f], samples.compute[p, w, f]
-        probe(world, policy, future.regime, future.surroundings, investments, bought, cost, compute)
+        probe(world, policy, future.regime, future.exogenous, investments, bought, cost, compute)
 
 
 @kernel
 def _keep_outcomes(world: World, policy: Policy, p: int, w: int, f: int, future: Future, samples: Samples) -> None:
-    gained, harms = future.gained, future.harms
+    attainments, harms = future.attainments, future.harms
     for c in range(world.n_classes):
         for k in range(world.n_capabilities):
-            samples.attainment_time[p, w, f, c, k] = _or_nan(gained.class_time[c, k], world.horizon)
-            stolen = theft_probability(world, policy, c, k, future.regime, gained) if world.theft_rate[c] > 0.0 else 0.0
+            samples.attainment_time[p, w, f, c, k] = _or_nan(attainments.class_time[c, k], world.horizon)
+            stolen = (
+                theft_probability(world, policy, c, k, future.regime, attainments) if world.theft_rate[c] > 0.0 else 0.0
+            )
             samples.theft_probability[p, w, f, c, k] = stolen
     loss = 0
     for year in range(harms.annual_loss.size):
@@ -156,7 +148,7 @@ def _keep_outcomes(world: World, policy: Policy, p: int, w: int, f: int, future:
     samples.loss[p, w, f] = min(loss, MOST_THOUSANDS)
     samples.benefit[p, w, f] = harms.benefit[0]
     for k in range(world.n_capabilities):
-        samples.exposure[p, w, f, k] = exposure(world, k, gained, harms)
+        samples.exposure[p, w, f, k] = exposure(world, k, attainments, harms)
         samples.incidents[p, w, f, k] = harms.incidents[k]
         samples.defence_ready[p, w, f, k] = _or_nan(harms.ready[k], world.horizon)
 
@@ -187,7 +179,7 @@ def _keep_sizes(models: Models, paths: Paths, p: int, w: int, f: int, samples: S
     """Models by their training compute."""
     _keep_known(paths.largest, samples.largest[p, w, f])
     _keep_known(paths.first_above, samples.first_above[p, w, f])
-    _copy(models.number[1:], samples.models[p, w, f])
+    _copy(models.runs_above[1:], samples.models[p, w, f])
     _copy(paths.open_number[1:], samples.open_models[p, w, f])
     for y in range(paths.open_largest.size):
         largest = paths.open_largest[y]
@@ -198,11 +190,11 @@ def _keep_sizes(models: Models, paths: Paths, p: int, w: int, f: int, samples: S
 
 
 @kernel
-def _keep_reaching(world: World, surroundings: Surroundings, paths: Paths, reaching: Ints32) -> None:
+def _keep_reaching(world: World, exogenous: Exogenous, paths: Paths, reaching: Ints32) -> None:
     """Models that reach each capability and at least so many thresholds, from their numbers by rank and band."""
     ranks, bands, years = paths.reaching.shape
     for position in range(world.n_capabilities):
-        k = surroundings.by_requirement[position]
+        k = exogenous.by_requirement[position]
         for y in range(years):
             models = 0
             for band in range(bands - 1, -1, -1):
@@ -224,12 +216,12 @@ def _keep_attaining(attaining: Ints, kept: Ints32) -> None:
 
 
 @kernel
-def _keep_first(world: World, gained: Attainments, paths: Paths, at_first: Floats32) -> None:
+def _keep_first(world: World, attainments: Attainments, paths: Paths, at_first: Floats32) -> None:
     """Best models of classes at the moment when the first class has trained one with each capability."""
     for k in range(world.n_capabilities):
         first = math.inf
         for c in range(world.n_classes):
-            first = min(first, gained.class_trained[c, k])
+            first = min(first, attainments.class_trained[c, k])
         for c in range(world.n_classes):
             best = -math.inf
             for a in range(world.first_actor[c], world.first_actor[c] + world.count[c]):

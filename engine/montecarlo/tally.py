@@ -11,23 +11,13 @@ statistic can be computed without any one group (`engine.results.standard_errors
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.montecarlo.future import (
-    COUNTED,
-    NO_ROUTE,
-    ROUTES,
-    Attainments,
-    Floats,
-    Future,
-    Harms,
-    Ints,
-    access_since,
-    grid_step,
-)
+from engine.montecarlo.arrays import Floats, Ints, allocate
+from engine.montecarlo.future import COUNTED, NO_ROUTE, ROUTES, Attainments, Future, Harms, access_since, grid_step
 from engine.rules.compiled import kernel, standalone
 from engine.rules.elementary import log
 from engine.rules.governance import is_malicious
@@ -66,31 +56,31 @@ class Tally(NamedTuple):
     future mostly counts into neighbouring cells.
     """
 
-    attained: Ints  # (p, c, k, f) first attainments in each fine bin
-    attained_step: Ints  # (p, g, c, k, j) first attainments in the grid step that ends at each time
-    route: Ints  # (p, g, c, k, route) first attainments by each route
-    first: Ints  # (p, g, k, c) futures in which the class is first
-    lead: Ints  # (p, k, c, f) years by which the first class leads this one, in fine bins
-    lead_step: Ints  # (p, g, k, c, j) the same in grid steps; the first holds who attains with the first
-    access: Ints  # (p, k, level, j) futures by number of actors with access
-    access_sum: Ints  # (p, g, k, j) sum of that number
-    models: Ints  # (p, threshold, level, j) futures by number of models above a threshold
-    models_sum: Ints  # (p, g, threshold, j) sum of that number
-    effective: Ints  # (p, c, bin, j) futures by effective compute of the class's best model
-    effective_coarse: Ints  # (p, g, c, coarse bin, j) the same in coarse bins
-    modelled: Ints  # (p, g, c, j) futures in which the class has a model
-    waited: Ints  # (p, g, c, k) sum of years until first attainment or the horizon, in 1 / YEAR_UNITS
-    exposure: Ints  # (p, k, f + 1) futures by years of exposure: none, then fine bins
-    exposure_sum: Ints  # (p, g, k) sum of years of exposure, in 1 / YEAR_UNITS
-    incidents: Ints  # (p, g, k) sum of incidents
-    annual_loss: Ints  # (p, g, bin) whole years of futures by their loss
-    annual_loss_sum: Ints  # (p, g, word) their losses, thousands of US$ in two words of WORD bits
-    total_loss: Ints  # (p, g, bin) futures by their loss
-    total_loss_sum: Ints  # (p, g, word)
-    benefit: Ints  # (p, g, bin) futures by their benefit
-    benefit_sum: Ints  # (p, g, word)
-    counted: Ints  # (p, kind of event) events in all futures
-    futures: Ints  # (p, g) futures counted
+    attained: Annotated[Ints, "p c k f"]  # first attainments in each fine bin
+    attained_step: Annotated[Ints, "p g c k j"]  # first attainments in the grid step that ends at each time
+    route: Annotated[Ints, "p g c k route"]  # first attainments by each route
+    first: Annotated[Ints, "p g k c"]  # futures in which the class is first
+    lead: Annotated[Ints, "p k c f"]  # years by which the first class leads this one, in fine bins
+    lead_step: Annotated[Ints, "p g k c j"]  # the same in grid steps; the first holds who attains with the first
+    access: Annotated[Ints, "p k access_level j"]  # futures by number of actors with access
+    access_sum: Annotated[Ints, "p g k j"]  # sum of that number
+    runs_above: Annotated[Ints, "p threshold runs_level j"]  # futures by number of models above a threshold
+    runs_above_sum: Annotated[Ints, "p g threshold j"]  # sum of that number
+    effective: Annotated[Ints, "p c effective_bin j"]  # futures by effective compute of the class's best model
+    effective_coarse: Annotated[Ints, "p g c coarse_bin j"]  # the same in coarse bins
+    modelled: Annotated[Ints, "p g c j"]  # futures in which the class has a model
+    waited: Annotated[Ints, "p g c k"]  # sum of years until first attainment or the horizon, in 1 / YEAR_UNITS
+    exposure: Annotated[Ints, "p k exposure_bin"]  # futures by years of exposure: none, then fine bins
+    exposure_sum: Annotated[Ints, "p g k"]  # sum of years of exposure, in 1 / YEAR_UNITS
+    incidents: Annotated[Ints, "p g k"]  # sum of incidents
+    annual_loss: Annotated[Ints, "p g amount_bin"]  # whole years of futures by their loss
+    annual_loss_sum: Annotated[Ints, "p g word"]  # their losses, thousands of US$ in two words of WORD bits
+    total_loss: Annotated[Ints, "p g amount_bin"]  # futures by their loss
+    total_loss_sum: Annotated[Ints, "p g word"]
+    benefit: Annotated[Ints, "p g amount_bin"]  # futures by their benefit
+    benefit_sum: Annotated[Ints, "p g word"]
+    counted: Annotated[Ints, "p event"]  # events in all futures
+    futures: Annotated[Ints, "p g"]  # futures counted
 
     def add(self, other: Tally) -> None:
         """Add `other` to this tally."""
@@ -107,34 +97,25 @@ def new_tally(scenario: Scenario, policies: int) -> Tally:
     # Counts past the largest level stay in it.
     levels = level_of(_LARGEST_COUNT) + 1
     amounts = AMOUNT_BINS + 2
-    shapes: dict[str, tuple[int, ...]] = {
-        "attained": (classes, capabilities, fine),
-        "attained_step": (GROUPS, classes, capabilities, times),
-        "route": (GROUPS, classes, capabilities, len(ROUTES)),
-        "first": (GROUPS, capabilities, classes),
-        "lead": (capabilities, classes, fine),
-        "lead_step": (GROUPS, capabilities, classes, times),
-        "access": (capabilities, level_of(actors) + 1, times),
-        "access_sum": (GROUPS, capabilities, times),
-        "models": (thresholds, levels, times),
-        "models_sum": (GROUPS, thresholds, times),
-        "effective": (classes, EFFECTIVE_BINS + 2, times),
-        "effective_coarse": (GROUPS, classes, EFFECTIVE_BINS // COARSE + 2, times),
-        "modelled": (GROUPS, classes, times),
-        "waited": (GROUPS, classes, capabilities),
-        "exposure": (capabilities, fine + 1),
-        "exposure_sum": (GROUPS, capabilities),
-        "incidents": (GROUPS, capabilities),
-        "annual_loss": (GROUPS, amounts),
-        "annual_loss_sum": (GROUPS, 2),
-        "total_loss": (GROUPS, amounts),
-        "total_loss_sum": (GROUPS, 2),
-        "benefit": (GROUPS, amounts),
-        "benefit_sum": (GROUPS, 2),
-        "counted": (len(COUNTED),),
-        "futures": (GROUPS,),
+    sizes = {
+        "p": policies,
+        "g": GROUPS,
+        "c": classes,
+        "k": capabilities,
+        "j": times,
+        "f": fine,
+        "threshold": thresholds,
+        "route": len(ROUTES),
+        "word": 2,
+        "event": len(COUNTED),
+        "access_level": level_of(actors) + 1,
+        "runs_level": levels,
+        "effective_bin": EFFECTIVE_BINS + 2,
+        "coarse_bin": EFFECTIVE_BINS // COARSE + 2,
+        "exposure_bin": fine + 1,
+        "amount_bin": amounts,
     }
-    return Tally(**{name: np.zeros((policies, *shape), np.int64) for name, shape in shapes.items()})
+    return allocate(Tally, sizes)
 
 
 @kernel
@@ -180,15 +161,15 @@ def count(
     tally.futures[p, group] += 1
     for kind in range(future.counted.size):
         tally.counted[p, kind] += future.counted[kind]
-    _count_attainments(world, p, group, time_step, future.gained, tally)
-    _count_access(world, p, group, time_step, future.gained, access, tally)
-    _count_harm(world, p, group, time_step, future.gained, future.harms, tally)
-    _, thresholds, levels, times = tally.models.shape
+    _count_attainments(world, p, group, time_step, future.attainments, tally)
+    _count_access(world, p, group, time_step, future.attainments, access, tally)
+    _count_harm(world, p, group, time_step, future.attainments, future.harms, tally)
+    _, thresholds, levels, times = tally.runs_above.shape
     for threshold in range(thresholds):
         for j in range(times):
-            number = future.models.number[threshold + 1, j]
-            tally.models[p, threshold, min(level_of(number), levels - 1), j] += 1
-            tally.models_sum[p, group, threshold, j] += number
+            number = future.models.runs_above[threshold + 1, j]
+            tally.runs_above[p, threshold, min(level_of(number), levels - 1), j] += 1
+            tally.runs_above_sum[p, group, threshold, j] += number
     for c in range(world.n_classes):
         for j in range(times):
             best = future.models.best[c, j]
@@ -201,31 +182,33 @@ def count(
 
 
 @kernel
-def _count_attainments(world: World, p: int, group: int, time_step: float, gained: Attainments, tally: Tally) -> None:
+def _count_attainments(
+    world: World, p: int, group: int, time_step: float, attainments: Attainments, tally: Tally
+) -> None:
     fine_step = time_step / FINE
     bins = tally.attained.shape[3]
     for c in range(world.n_classes):
         for k in range(world.n_capabilities):
-            waited = min(gained.class_time[c, k], world.horizon) - world.start
+            waited = min(attainments.class_time[c, k], world.horizon) - world.start
             tally.waited[p, group, c, k] += int(waited * YEAR_UNITS)
     for k in range(world.n_capabilities):
         # Who trains a capability is before who takes it up at the same moment.
         first, leader = math.inf, -1
         for c in range(world.n_classes):
-            if gained.class_trained[c, k] < first:
-                first, leader = gained.class_trained[c, k], c
+            if attainments.class_trained[c, k] < first:
+                first, leader = attainments.class_trained[c, k], c
         if leader < 0:
             continue
         tally.first[p, group, k, leader] += 1
         for c in range(world.n_classes):
-            if gained.class_route[c, k] == NO_ROUTE:
+            if attainments.class_route[c, k] == NO_ROUTE:
                 continue
             # A bin has its end but not its beginning, so that a bin's end is "by then".
-            bin_ = _bin_of(gained.class_time[c, k] - world.start, fine_step, bins)
+            bin_ = _bin_of(attainments.class_time[c, k] - world.start, fine_step, bins)
             tally.attained[p, c, k, bin_] += 1
             tally.attained_step[p, group, c, k, bin_ // FINE + 1] += 1
-            tally.route[p, group, c, k, gained.class_route[c, k]] += 1
-            lead = gained.class_time[c, k] - first
+            tally.route[p, group, c, k, attainments.class_route[c, k]] += 1
+            lead = attainments.class_time[c, k] - first
             bin_ = _bin_of(lead, fine_step, bins)
             tally.lead[p, k, c, bin_] += 1
             tally.lead_step[p, group, k, c, bin_ // FINE + 1 if lead > 0.0 else 0] += 1
@@ -238,7 +221,7 @@ def _bin_of(years: float, width: float, bins: int) -> int:
 
 @kernel
 def _count_access(
-    world: World, p: int, group: int, time_step: float, gained: Attainments, access: Ints, tally: Tally
+    world: World, p: int, group: int, time_step: float, attainments: Attainments, access: Ints, tally: Tally
 ) -> None:
     """Actors with access: all members once open weights are taken up, before that those that trained or stole."""
     access[:] = 0
@@ -247,7 +230,7 @@ def _count_access(
         actor = 0
         for c in range(world.n_classes):
             for member in range(world.count[c]):
-                since = access_since(gained, c, k, member, actor)
+                since = access_since(attainments, c, k, member, actor)
                 if since < math.inf:
                     access[k, min(grid_step(since - world.start, time_step), times - 1)] += world.represents[c]
                 actor += 1
@@ -262,12 +245,12 @@ def _count_access(
 
 @kernel
 def _count_harm(
-    world: World, p: int, group: int, time_step: float, gained: Attainments, harms: Harms, tally: Tally
+    world: World, p: int, group: int, time_step: float, attainments: Attainments, harms: Harms, tally: Tally
 ) -> None:
     """Exposure, incidents, losses and benefit."""
     bins = tally.exposure.shape[2] - 1
     for k in range(world.n_capabilities):
-        years = exposure(world, k, gained, harms)
+        years = exposure(world, k, attainments, harms)
         bin_ = _bin_of(years, time_step / FINE, bins) + 1 if years > 0.0 else 0
         tally.exposure[p, k, bin_] += 1
         tally.exposure_sum[p, group, k] += int(years * YEAR_UNITS)
@@ -295,12 +278,12 @@ def _add(thousands: int, words: Ints) -> None:
 
 
 @kernel
-def exposure(world: World, k: int, gained: Attainments, harms: Harms) -> float:
+def exposure(world: World, k: int, attainments: Attainments, harms: Harms) -> float:
     """Years within the horizon between the first malicious access to `k` and a ready defence."""
     accessed = math.inf
     for c in range(world.n_classes):
         if is_malicious(world, c):
-            accessed = min(accessed, gained.class_time[c, k])
+            accessed = min(accessed, attainments.class_time[c, k])
     return max(0.0, min(harms.ready[k], world.horizon) - accessed)
 
 

@@ -2,65 +2,65 @@
 
 from __future__ import annotations
 
-from engine.montecarlo.future import BREAKTHROUGHS, CHIPS, FORMAT, RELEASES, Floats, Ints, Surroundings, first_of
+from engine.montecarlo.arrays import Floats, Ints
+from engine.montecarlo.future import BREAKTHROUGHS, CHIPS, FORMAT, RELEASES, Exogenous, first_of
 from engine.rules.algorithms import adoption_lag, breakthrough_gain, breakthrough_reach, breakthrough_time
 from engine.rules.compiled import ZERO, kernel, standalone
-from engine.rules.governance import Regime, publication_lag, secrecy
+from engine.rules.governance import publication_lag, secrecy
 from engine.rules.hardware import class_can_buy, class_trains_with, generation_gain, release_gap, ships_format
 from engine.rules.investment import common_shock, first_budget, next_budget
 from engine.rules.luck import Luck
+from engine.rules.regime import Regime
 from engine.rules.world import Policy, World
 
 
 @kernel
-def set_budgets(luck: Luck, world: World, surroundings: Surroundings) -> None:
+def set_budgets(luck: Luck, world: World, exogenous: Exogenous) -> None:
     """The yearly knots of every class's log budget."""
     for c in range(world.n_classes):
-        surroundings.budget[c, 0] = first_budget(world, c)
-    for year in range(surroundings.budget.shape[1] - 1):
+        exogenous.budget[c, 0] = first_budget(world, c)
+    for year in range(exogenous.budget.shape[1] - 1):
         common = common_shock(luck, year)
         for c in range(world.n_classes):
-            surroundings.budget[c, year + 1] = next_budget(luck, world, c, year, surroundings.budget[c, year], common)
+            exogenous.budget[c, year + 1] = next_budget(luck, world, c, year, exogenous.budget[c, year], common)
 
 
 @standalone
 def set_timelines(
-    luck: Luck, world: World, policy: Policy, regime: Regime, surroundings: Surroundings, counted: Ints
+    luck: Luck, world: World, policy: Policy, regime: Regime, exogenous: Exogenous, counted: Ints
 ) -> bool:
     """Every class's steps of chips and algorithms, in order of time. False if they do not fit."""
-    if not _set_events(luck, world, policy, regime, surroundings, counted):
+    if not _set_events(luck, world, policy, regime, exogenous, counted):
         return False
-    events, regime = surroundings.events[0], regime
-    finder, number, lag = surroundings.event_finder, surroundings.event_number, surroundings.event_lag
+    events, regime = exogenous.events[0], regime
+    finder, number, lag = exogenous.event_finder, exogenous.event_number, exogenous.event_lag
     for c in range(world.n_classes):
-        times = surroundings.step_time[c]
-        _adopt(luck, world, c, events, surroundings.event_time, finder, number, lag, times)
+        times = exogenous.step_time[c]
+        _adopt(luck, world, c, events, exogenous.event_time, finder, number, lag, times)
         for e in range(events):
             if finder[e] == CHIPS:
-                times[e] = class_can_buy(world, policy, regime, c, surroundings.event_time[e])
+                times[e] = class_can_buy(world, policy, regime, c, exogenous.event_time[e])
             elif finder[e] == FORMAT:
-                times[e] = class_trains_with(world, policy, regime, c, number[e], surroundings.event_time[e])
-        _sort(times, surroundings.step_event[c], events)
+                times[e] = class_trains_with(world, policy, regime, c, number[e], exogenous.event_time[e])
+        _sort(times, exogenous.step_event[c], events)
         progress = invariant = scaled = 0.0
         for n in range(events + 1):
-            surroundings.step_progress[c, n] = progress
-            surroundings.step_invariant[c, n] = invariant
-            surroundings.step_scaled[c, n] = scaled
-            event = surroundings.step_event[c, n]
-            progress += surroundings.event_progress[event]
-            invariant += surroundings.event_invariant[event]
-            scaled += surroundings.event_scaled[event]
+            exogenous.step_progress[c, n] = progress
+            exogenous.step_invariant[c, n] = invariant
+            exogenous.step_scaled[c, n] = scaled
+            event = exogenous.step_event[c, n]
+            progress += exogenous.event_progress[event]
+            invariant += exogenous.event_invariant[event]
+            scaled += exogenous.event_scaled[event]
     return True
 
 
 @kernel
-def _set_events(
-    luck: Luck, world: World, policy: Policy, regime: Regime, surroundings: Surroundings, counted: Ints
-) -> bool:
+def _set_events(luck: Luck, world: World, policy: Policy, regime: Regime, exogenous: Exogenous, counted: Ints) -> bool:
     """Releases, formats and breakthroughs of the world in order of time. False if they do not fit."""
     regime = regime
-    room = surroundings.event_time.size - 2
-    next_time, next_number = surroundings.next_time, surroundings.next_number
+    room = exogenous.event_time.size - 2
+    next_time, next_number = exogenous.next_time, exogenous.next_number
     next_number[:] = 0
     for c in range(world.n_classes):
         next_time[c] = breakthrough_time(luck, world, policy, regime, c, 0, world.start)
@@ -70,19 +70,19 @@ def _set_events(
         finder = first_of(next_time)
         now = min(release, next_time[finder])
         if now >= world.horizon:
-            surroundings.events[0] = e
+            exogenous.events[0] = e
             counted[RELEASES] = generation
             counted[BREAKTHROUGHS] = e - generation - formats
             return True
         if now == release:
-            _set_event(surroundings, e, now, generation_gain(luck, world, generation), 0.0, 0.0)
-            surroundings.event_finder[e] = CHIPS
-            surroundings.event_number[e] = generation
+            _set_event(exogenous, e, now, generation_gain(luck, world, generation), 0.0, 0.0)
+            exogenous.event_finder[e] = CHIPS
+            exogenous.event_number[e] = generation
             e += 1
             if formats < world.n_formats and ships_format(luck, world, generation):
-                _set_event(surroundings, e, now, world.format_gain[formats], 0.0, 0.0)
-                surroundings.event_finder[e] = FORMAT
-                surroundings.event_number[e] = formats
+                _set_event(exogenous, e, now, world.format_gain[formats], 0.0, 0.0)
+                exogenous.event_finder[e] = FORMAT
+                exogenous.event_number[e] = formats
                 e += 1
                 formats += 1
             generation += 1
@@ -92,10 +92,10 @@ def _set_events(
             gain = breakthrough_gain(luck, world, finder, n)
             kept = secrecy(world, policy, regime, finder, now)
             scale_dependent, secret = breakthrough_reach(luck, world, finder, n, kept)
-            _set_event(surroundings, e, now, 0.0, 0.0 if scale_dependent else gain, gain if scale_dependent else 0.0)
-            surroundings.event_finder[e] = world.class_address[finder]
-            surroundings.event_number[e] = n
-            surroundings.event_lag[e] = publication_lag(world, policy, regime, finder, now, secret)
+            _set_event(exogenous, e, now, 0.0, 0.0 if scale_dependent else gain, gain if scale_dependent else 0.0)
+            exogenous.event_finder[e] = world.class_address[finder]
+            exogenous.event_number[e] = n
+            exogenous.event_lag[e] = publication_lag(world, policy, regime, finder, now, secret)
             e += 1
             next_number[finder] = n + 1
             next_time[finder] = breakthrough_time(luck, world, policy, regime, finder, n + 1, now)
@@ -103,13 +103,11 @@ def _set_events(
 
 
 @kernel
-def _set_event(
-    surroundings: Surroundings, e: int, time: float, progress: float, invariant: float, scaled: float
-) -> None:
-    surroundings.event_time[e] = time
-    surroundings.event_progress[e] = progress
-    surroundings.event_invariant[e] = invariant
-    surroundings.event_scaled[e] = scaled
+def _set_event(exogenous: Exogenous, e: int, time: float, progress: float, invariant: float, scaled: float) -> None:
+    exogenous.event_time[e] = time
+    exogenous.event_progress[e] = progress
+    exogenous.event_invariant[e] = invariant
+    exogenous.event_scaled[e] = scaled
 
 
 @kernel

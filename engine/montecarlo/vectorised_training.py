@@ -9,119 +9,92 @@ from __future__ import annotations
 
 import math
 
-from engine.montecarlo.actor_state import begin_runs, had_by, leave
+from engine.montecarlo.actor_state import begin_runs, leave, resources_at
+from engine.montecarlo.arrays import Floats, Ints
 from engine.montecarlo.future import (
     BATCH,
     RUNS,
-    Attainments,
     Batch,
-    Floats,
-    Ints,
-    Line,
+    Exogenous,
+    Future,
+    Members,
     Models,
     Paths,
-    Surroundings,
+    Run,
+    Setting,
     attain,
     grid_step,
 )
 from engine.montecarlo.paths import follow_run, follows
 from engine.rules.algorithms import algorithmic_efficiency
 from engine.rules.compiled import ZERO, kernel, standalone
-from engine.rules.governance import Event, Regime, binds, largest_allowed, spending_power
+from engine.rules.governance import largest_allowed, spending_power
 from engine.rules.hardware import price_performance
-from engine.rules.luck import Luck
+from engine.rules.regime import Event, Regime, binds
 from engine.rules.training import (
     effective_compute,
     run_compute,
     run_cost,
     token_shortfall,
 )
-from engine.rules.world import Policy, World
+from engine.rules.world import Actor, Policy, World
 
 
 @standalone
-def train(
-    luck: Luck,
-    world: World,
-    policy: Policy,
-    thresholds: Floats,
-    time_step: float,
-    regime: Regime,
-    surroundings: Surroundings,
-    until: float,
-    batch: Batch,
-    line: Line,
-    gained: Attainments,
-    models: Models,
-    paths: Paths,
-    counted: Ints,
-) -> None:
-    """The runs of all actors in `line` that begin before `until`, and the capabilities that emerge in them."""
+def train(setting: Setting, until: float, future: Future) -> None:
+    """The runs of all actors that begin before `until`, and the capabilities that emerge in them."""
+    world, policy, batch, models = setting.world, setting.policy, future.batch, future.models
     actor = ZERO
     for c in range(world.n_classes):
         for first in range(0, world.count[c], BATCH):
-            members = min(BATCH, world.count[c] - first)
-            runs = _train_batch(
-                luck, world, policy, c, first, members, actor, regime, surroundings, until, batch, line, counted
-            )
+            some = Members(c, first, min(BATCH, world.count[c] - first), actor)
+            runs = _train_batch(setting, some, until, future)
             begun, compute, band, step = batch.begun, batch.compute, batch.band, batch.grid_step
-            _sort_runs(world, c, runs, thresholds, time_step, begun, compute, band, step)
+            _sort_runs(world, c, runs, setting.thresholds, setting.time_step, begun, compute, band, step)
             _record(world, c, runs, batch, models)
             _trigger(world, policy, c, runs, batch, models)
-            if follows(paths):
-                _follow(luck, world, policy, regime, c, first, members, actor, time_step, surroundings, batch, paths)
-            counted[RUNS] += runs
-            for member in range(members):
-                _emerge(world, c, member, actor, surroundings, batch, line, gained, counted)
+            if follows(future.paths):
+                _follow(setting, some, future.regime, future.exogenous, batch, future.paths)
+            future.counted[RUNS] += runs
+            for member in range(some.members):
+                _emerge(world, c, member, actor, future)
                 if policy.caps_relatively:
-                    leave(world, c, member, actor, batch, line)
+                    leave(world, c, member, actor, batch, future.actors)
                 actor += 1
 
 
 @kernel
-def _train_batch(
-    luck: Luck,
-    world: World,
-    policy: Policy,
-    c: int,
-    first: int,
-    members: int,
-    actor: int,
-    regime: Regime,
-    surroundings: Surroundings,
-    until: float,
-    batch: Batch,
-    line: Line,
-    counted: Ints,
-) -> int:
-    """The runs of a batch of actors: when they begin, how large they are, what they reach; their number.
+def _train_batch(setting: Setting, some: Members, until: float, future: Future) -> int:
+    """The runs of `some` actors: when they begin, how large they are, what they reach; their number.
 
-    `actor` is the first of them among all actors. Runs that would finish past the horizon are left out.
+    Runs that would finish past the horizon are left out.
     """
-    runs = begin_runs(luck, world, policy, c, first, members, actor, regime, surroundings, until, batch, line, counted)
+    world, policy, regime, batch, actors = setting.world, setting.policy, future.regime, future.batch, future.actors
+    c, members, actor = some.c, some.members, some.actor
+    runs = begin_runs(setting, some, until, future)
     for member in range(members):
         for r in range(batch.first_run[member], batch.first_run[member + 1]):
-            batch.budget_of_run[r] = line.offset[actor + member]
-            batch.elicitation[r] = line.elicitation[actor + member]
-    _surround(world, c, runs, surroundings, batch)
+            batch.budget_of_run[r] = actors.offset[actor + member]
+            batch.elicitation[r] = actors.elicitation[actor + member]
+    _set_resources(world, c, runs, future.exogenous, batch)
     for m in range(policy.n_measures):
         _support(policy, m, actor, members, regime, batch)
     _size(world, runs, batch.begun, batch.budget_of_run, batch.progress, batch.compute)
     for m in range(policy.n_measures):
         _cap(policy, m, actor, members, regime, batch)
     invariant, scaled, elicitation = batch.invariant, batch.scaled, batch.elicitation
-    _reach(world, runs, line.tokens[c], batch.begun, invariant, scaled, batch.compute, elicitation, batch.reached)
+    _reach(world, runs, actors.tokens[c], batch.begun, invariant, scaled, batch.compute, elicitation, batch.reached)
     return runs
 
 
 @kernel
-def _surround(world: World, c: int, runs: int, surroundings: Surroundings, batch: Batch) -> None:
+def _set_resources(world: World, c: int, runs: int, exogenous: Exogenous, batch: Batch) -> None:
     """What the actor has when each run begins: budget (on top of the offset there), chips, algorithms."""
     for r in range(runs):
-        step, batch.budget_of_run[r] = had_by(world, c, batch.begun[r], batch.budget_of_run[r], surroundings)
-        batch.progress[r] = surroundings.step_progress[c, step]
-        batch.invariant[r] = surroundings.step_invariant[c, step]
-        batch.scaled[r] = surroundings.step_scaled[c, step]
+        step, batch.budget_of_run[r] = resources_at(world, c, batch.begun[r], batch.budget_of_run[r], exogenous)
+        batch.progress[r] = exogenous.step_progress[c, step]
+        batch.invariant[r] = exogenous.step_invariant[c, step]
+        batch.scaled[r] = exogenous.step_scaled[c, step]
 
 
 @kernel
@@ -199,7 +172,7 @@ def _sort_runs(
 @kernel
 def _record(world: World, c: int, runs: int, batch: Batch, models: Models) -> None:
     """Enter a batch of runs into the models by size and time, and the class's best by time."""
-    best, number = models.best[c], models.number
+    best, number = models.best[c], models.runs_above
     last, weight = best.size - 1, world.represents[c]
     for r in range(runs):
         j = min(batch.grid_step[r], last)
@@ -218,61 +191,39 @@ def _trigger(world: World, policy: Policy, c: int, runs: int, batch: Batch, mode
 
 
 @standalone
-def _follow(
-    luck: Luck,
-    world: World,
-    policy: Policy,
-    regime: Regime,
-    c: int,
-    first: int,
-    members: int,
-    actor: int,
-    time_step: float,
-    surroundings: Surroundings,
-    batch: Batch,
-    paths: Paths,
-) -> None:
+def _follow(setting: Setting, some: Members, regime: Regime, exogenous: Exogenous, batch: Batch, paths: Paths) -> None:
     """Enter a batch of runs into the paths of its actors."""
-    for member in range(members):
-        a = actor + member
+    world, policy = setting.world, setting.policy
+    for member in range(some.members):
+        a = some.actor + member
         for r in range(batch.first_run[member], batch.first_run[member + 1]):
             begun, compute, budget = batch.begun[r], batch.compute[r], batch.budget_of_run[r]
             for m in range(policy.n_measures):
                 if binds(regime, m, a, begun):
                     budget -= spending_power(policy, m)
             cost = run_cost(world, policy, regime, a, begun, budget, batch.progress[r], compute)
-            band, reached = batch.band[r], batch.reached[r]
-            follow_run(
-                luck, world, c, first + member, a, begun, time_step, cost, compute, band, reached, surroundings, paths
-            )
+            run = Run(begun, begun + world.run_duration[some.c], cost, compute, batch.reached[r], batch.band[r])
+            follow_run(setting, Actor(some.c, some.first + member, a), run, exogenous, paths)
 
 
 @kernel
-def _emerge(
-    world: World,
-    c: int,
-    member: int,
-    actor: int,
-    surroundings: Surroundings,
-    batch: Batch,
-    line: Line,
-    gained: Attainments,
-    counted: Ints,
-) -> None:
+def _emerge(world: World, c: int, member: int, actor: int, future: Future) -> None:
     """The capabilities that emerge in an actor's runs.
 
     An actor that reaches a requirement has all lower ones, so it climbs them in order.
     """
-    climbed, capabilities = line.climbed[actor], world.n_capabilities
+    exogenous, batch, actors = future.exogenous, future.batch, future.actors
+    climbed, capabilities = actors.climbed[actor], world.n_capabilities
     if climbed == capabilities:
         return
-    required = surroundings.requirement[surroundings.by_requirement[climbed]]
+    required = exogenous.requirement[exogenous.by_requirement[climbed]]
     for r in range(batch.first_run[member], batch.first_run[member + 1]):
         while batch.reached[r] >= required:
             finished = batch.begun[r] + world.run_duration[c]
-            attain(c, surroundings.by_requirement[climbed], actor, finished, batch.compute[r], gained, counted)
+            k = exogenous.by_requirement[climbed]
+            attain(c, k, actor, finished, batch.compute[r], future.attainments, future.counted)
             climbed += 1
-            line.climbed[actor] = climbed
+            actors.climbed[actor] = climbed
             if climbed == capabilities:
                 return
-            required = surroundings.requirement[surroundings.by_requirement[climbed]]
+            required = exogenous.requirement[exogenous.by_requirement[climbed]]

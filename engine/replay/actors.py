@@ -14,10 +14,12 @@ from engine.rules.diffusion import (
     weights_released,
     weights_taken_up,
 )
-from engine.rules.governance import Event, licence_wait, release_allowed
+from engine.rules.governance import licence_wait, release_allowed
 from engine.rules.hazard import hazard_left, time_to_event
 from engine.rules.investment import actor_budget, actor_traits
+from engine.rules.regime import Event
 from engine.rules.training import class_tokens, enters, planned_run, run_pause, run_reaches
+from engine.rules.world import Actor
 
 
 def training(stage: Stage, c: int, member: int) -> Process:
@@ -71,7 +73,9 @@ def weight_release(stage: Stage, c: int, member: int, k: int, compute: float) ->
     wished = stage.now
     while True:
         # Judged anew when it is allowed: a measure may have started since.
-        allowed = release_allowed(stage.luck, world, stage.policy, stage.regime, c, member, a, k, wished, compute)
+        allowed = release_allowed(
+            stage.luck, world, stage.policy, stage.regime, Actor(c, member, a), k, wished, compute
+        )
         if allowed > wished == stage.now:
             years = float(allowed - wished)
             stage.log("release_postponed", c, actor, stage.capabilities[k], log10_flop=compute, years=years)

@@ -6,7 +6,7 @@ import math
 
 from engine.replay.exogenous import Process
 from engine.replay.state import Stage
-from engine.rules.governance import Event, defence_speed, learning_speed
+from engine.rules.governance import defence_speed, learning_speed
 from engine.rules.harm import (
     MOST_INCIDENTS,
     defence_work,
@@ -16,6 +16,7 @@ from engine.rules.harm import (
     learning_work,
 )
 from engine.rules.hazard import hazard_left, time_to_event
+from engine.rules.regime import Event
 
 
 def defence(stage: Stage, k: int) -> Process:

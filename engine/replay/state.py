@@ -10,18 +10,10 @@ from typing import Any
 import numpy as np
 import simpy
 
-from engine.rules.governance import (
-    Event,
-    class_price,
-    measure_end,
-    new_regime,
-    next_change,
-    set_regime,
-    triggered_start,
-    triggers,
-)
+from engine.rules.governance import class_price
 from engine.rules.hardware import class_can_buy, class_trains_with, price_performance
 from engine.rules.luck import Luck
+from engine.rules.regime import Event, measure_end, new_regime, next_change, set_regime, triggered_start, triggers
 from engine.rules.world import Policy, World
 from engine.scenario import Scenario
 

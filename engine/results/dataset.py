@@ -142,8 +142,8 @@ def _share_of_first(_: Any, first: Any, by_then: Any) -> Any:
 
 
 def _counts(tally: Tally, quantiles: Any, total: float) -> Mapping[str, Variable]:
-    access, models = level_edges(tally.access.shape[2]), level_edges(tally.models.shape[2])
-    number, access_sum, models_sum = by_group(tally.futures, tally.access_sum, tally.models_sum)
+    access, models = level_edges(tally.access.shape[2]), level_edges(tally.runs_above.shape[2])
+    number, access_sum, models_sum = by_group(tally.futures, tally.access_sum, tally.runs_above_sum)
     return {
         "actors_with_access": (
             ("capability", "time", "quantile"),
@@ -152,7 +152,7 @@ def _counts(tally: Tally, quantiles: Any, total: float) -> Mapping[str, Variable
         **with_error("actors_with_access_mean", ("capability", "time"), per_future, number, access_sum),
         "runs_above": (
             ("threshold", "time", "quantile"),
-            level_quantile(np.moveaxis(tally.models, 2, 3), models, quantiles, total),
+            level_quantile(np.moveaxis(tally.runs_above, 2, 3), models, quantiles, total),
         ),
         **with_error("runs_above_mean", ("threshold", "time"), per_future, number, models_sum),
     }

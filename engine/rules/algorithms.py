@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 
 from engine.rules.compiled import rule
-from engine.rules.governance import Regime, breakthrough_rate, next_change
+from engine.rules.governance import breakthrough_rate
 from engine.rules.hazard import hazard_left, time_to_event
 from engine.rules.luck import Luck, Stream, exponential, exponential_from, uniform_pair
+from engine.rules.regime import Regime, next_change
 from engine.rules.world import Policy, World
 
 

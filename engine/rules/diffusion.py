@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from engine.rules.compiled import rule
-from engine.rules.governance import Regime, security
+from engine.rules.governance import security
 from engine.rules.luck import Luck, Stream, exponential_from, uniform, uniform_pair
+from engine.rules.regime import Regime
 from engine.rules.world import Policy, World
 
 

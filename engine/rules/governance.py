@@ -1,4 +1,4 @@
-"""Governance: when measures are in force, who obeys, and what each lever changes.
+"""Governance: what each lever of a measure changes while it is in force (`engine.rules.regime`).
 
 A policy is one record of `engine.scenario.policies.POLICY`: its measures m and their levers, `policy.max_compute[m]`.
 Most rules here take a quantity as it would be without the policy and return it as it is under it; with no measure in
@@ -8,43 +8,16 @@ force that is the same number, to the bit.
 from __future__ import annotations
 
 import math
-from enum import IntEnum
-from typing import Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 from engine.rules.compiled import rule
 from engine.rules.elementary import exp, log
 from engine.rules.luck import Luck, Stream, uniform
-from engine.rules.world import Policy, World
+from engine.rules.regime import Regime, binds, governs, in_force
+from engine.rules.world import Actor, Policy, World
 
 _LN10 = math.log(10.0)
 
-
-class Step(IntEnum):
-    """What of a future a measure acts on first; all that comes after follows from it."""
-
-    TIMELINES = 1
-    RUNS = 2
-    SPREAD = 3
-    HARM = 4
-    NOTHING = 5
-
-
-class Event(IntEnum):
-    """What starts a measure: its date, or the first event of a kind."""
-
-    DATE = 0
-    EMERGENCE = 1
-    RELEASE = 2
-    THEFT = 3
-    INCIDENT = 4
-    RUN = 5
-
-
-#: In place of a capability, what a trigger may mean.
-ANY, ANY_DANGEROUS = -1, -2
 
 #: Every lever, with the value that leaves the model as it is.
 LEVERS: dict[str, float] = {
@@ -67,120 +40,6 @@ LEVERS: dict[str, float] = {
     "research_multiplier": 1.0,
     "crowding_out": 0.0,
 }
-
-
-class Regime(NamedTuple):
-    """When the measures m of a policy are in force in one future, and who obeys them."""
-
-    start: NDArray[np.float64]  # (m,) decimal years, inf for not yet
-    end: NDArray[np.float64]  # (m,)
-    obeys: NDArray[np.bool_]  # (m, a) of each actor, class by class
-    share: NDArray[np.float64]  # (m, c) of the members of each class that obey
-
-
-def new_regime(measures: int, actors: int, classes: int) -> Regime:
-    """Arrays for policies of at most so many `measures`."""
-    return Regime(
-        np.full(measures, math.inf),
-        np.full(measures, math.inf),
-        np.zeros((measures, actors), np.bool_),
-        np.zeros((measures, classes)),
-    )
-
-
-@rule
-def obeys(luck: Luck, world: World, policy: Policy, m: int, c: int, member: int) -> bool:
-    """Whether a member of class `c` obeys measure `m`: drawn once an actor for each kind of measure."""
-    if policy.binds[m, c] == 0 or policy.compliance[m] >= 1.0:
-        return policy.binds[m, c] == 1
-    index = (member << 16) | policy.kind_address[m]
-    return uniform(luck, Stream.COMPLIANCE, world.class_address[c], index) < policy.compliance[m]
-
-
-@rule
-def set_regime(luck: Luck, world: World, policy: Policy, regime: Regime) -> None:
-    """Enter who obeys, and when measures with a date are in force; those with a trigger are not, yet.
-
-    A measure that nobody obeys is never in force.
-    """
-    for m in range(policy.n_measures):
-        actor = 0
-        for c in range(world.n_classes):
-            obeying = 0
-            for member in range(world.count[c]):
-                regime.obeys[m, actor] = obeys(luck, world, policy, m, c, member)
-                obeying += regime.obeys[m, actor]
-                actor += 1
-            regime.share[m, c] = obeying / world.count[c]
-        regime.start[m] = regime.end[m] = math.inf
-        if policy.trigger[m] == Event.DATE and _obeyed(regime, m):
-            regime.start[m] = policy.start[m] + policy.delay[m]
-            regime.end[m] = measure_end(policy, m, regime.start[m])
-
-
-@rule
-def _obeyed(regime: Regime, m: int) -> bool:
-    """Whether any actor obeys measure `m`."""
-    obeyed = False
-    for c in range(regime.share.shape[1]):
-        obeyed |= regime.share[m, c] > 0.0
-    return obeyed
-
-
-@rule
-def triggered_start(policy: Policy, regime: Regime, m: int, t: float) -> float:
-    """Start of measure `m` if an event at `t` triggers it: just after its delay, and not before its date.
-
-    Just after, so that neither the event itself nor anything at its very moment is bound. Infinite if nobody obeys.
-    """
-    if not _obeyed(regime, m):
-        return math.inf
-    return max(policy.start[m], np.nextafter(t + policy.delay[m], math.inf))
-
-
-@rule
-def measure_end(policy: Policy, m: int, start: float) -> float:
-    """When measure `m` ends that begins at `start`."""
-    return min(policy.end[m], start + policy.duration[m])
-
-
-@rule
-def triggers(world: World, policy: Policy, m: int, event: int, k: int) -> bool:
-    """Whether an `event` of capability `k` is of the kind that starts measure `m`."""
-    if policy.trigger[m] != event:
-        return False
-    meant = policy.trigger_capability[m]
-    return meant in (k, ANY) or (meant == ANY_DANGEROUS and world.dangerous[k] == 1)
-
-
-@rule
-def in_force(regime: Regime, m: int, t: float) -> bool:
-    """Whether measure `m` is in force at `t`: from its start, until before its end."""
-    return regime.start[m] <= t < regime.end[m]
-
-
-@rule
-def binds(regime: Regime, m: int, a: int, t: float) -> bool:
-    """Whether measure `m` binds what actor `a` begins at `t`."""
-    return regime.obeys[m, a] and in_force(regime, m, t)
-
-
-@rule
-def governs(regime: Regime, m: int, c: int, t: float) -> bool:
-    """Whether measure `m` binds any member of class `c` at `t`."""
-    return regime.share[m, c] > 0.0 and in_force(regime, m, t)
-
-
-@rule
-def next_change(policy: Policy, regime: Regime, t: float) -> float:
-    """When after `t` the next measure starts or ends; inf for never."""
-    change = math.inf
-    for m in range(policy.n_measures):
-        if regime.start[m] < regime.end[m]:
-            for edge in (regime.start[m], regime.end[m]):
-                if t < edge < change:
-                    change = edge
-    return change
 
 
 @rule
@@ -328,14 +187,12 @@ def release_allowed(
     world: World,
     policy: Policy,
     regime: Regime,
-    c: int,
-    member: int,
-    a: int,
+    who: Actor,
     k: int,
     released: float,
     compute: float,
 ) -> float:
-    """When actor `a`, a `member` of class `c`, may release weights with capability `k` that it would at `released`.
+    """When actor `who` may release weights with capability `k` that it would release at `released`.
 
     Judged by the measures in force then, and again when they would allow it. The delay of a measure counts once, and
     ends with the measure; so does a prohibition.
@@ -345,13 +202,13 @@ def release_allowed(
     while True:
         until = allowed
         for m in range(policy.n_measures):
-            if judged & (1 << m) or compute < policy.threshold[m] or not binds(regime, m, a, allowed):
+            if judged & (1 << m) or compute < policy.threshold[m] or not binds(regime, m, who.a, allowed):
                 continue
             judged |= 1 << m
             later = allowed + policy.release_delay[m]
             if world.dangerous[k] == 1 and policy.detection_probability[m] > 0.0:
-                index = (member << 16) | world.capability_address[k]
-                found = uniform(luck, Stream.EVALUATION, world.class_address[c], index)
+                index = (who.member << 16) | world.capability_address[k]
+                found = uniform(luck, Stream.EVALUATION, world.class_address[who.c], index)
                 if found < policy.detection_probability[m]:
                     later = math.inf
             until = max(until, min(later, regime.end[m]))

@@ -11,9 +11,10 @@ import math
 
 from engine.rules.compiled import rule
 from engine.rules.elementary import exp
-from engine.rules.governance import Regime, chips_arrive
+from engine.rules.governance import chips_arrive
 from engine.rules.luck import Luck, Stream, gamma, uniform
 from engine.rules.normal import truncated_normal_quantile
+from engine.rules.regime import Regime
 from engine.rules.world import Policy, World
 
 #: Below this coefficient of variation gaps are regular: the Gamma could not be told from its mean.

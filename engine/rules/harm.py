@@ -6,9 +6,10 @@ import math
 
 from engine.rules.compiled import rule
 from engine.rules.elementary import exp, log
-from engine.rules.governance import Regime, undefended
+from engine.rules.governance import undefended
 from engine.rules.luck import Luck, Stream, exponential, exponential_from, gamma, uniform_pair
 from engine.rules.normal import normal_cdf, normal_quantile
+from engine.rules.regime import Regime
 from engine.rules.world import Policy, World
 
 _LN10 = math.log(10.0)

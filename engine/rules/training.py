@@ -7,9 +7,10 @@ import math
 from engine.rules.algorithms import algorithmic_efficiency
 from engine.rules.compiled import rule
 from engine.rules.elementary import exp, log
-from engine.rules.governance import Regime, binds, largest_allowed, spending_power
+from engine.rules.governance import largest_allowed, spending_power
 from engine.rules.hardware import price_performance
 from engine.rules.luck import Luck, Stream, exponential, normal
+from engine.rules.regime import Regime, binds
 from engine.rules.world import Policy, World
 
 _LN10 = math.log(10.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 #: One record of `engine.scenario.worlds.WORLD`: every number of the scenario after drawing, under the
 #: name the scenario gives it. Untyped, for Numba knows its fields and mypy cannot.
@@ -10,3 +10,11 @@ World = Any
 
 #: One record of `engine.scenario.policies.POLICY`: the measures of a policy, drawn with the world they act in.
 Policy = Any
+
+
+class Actor(NamedTuple):
+    """One actor: its class, its place in the class, and its place among all actors."""
+
+    c: int
+    member: int
+    a: int

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
 
-from engine.rules.governance import Step
+from engine.rules.regime import Step
 from engine.scenario import quantities as q
 from engine.scenario.numbers import Number
 from engine.scenario.quantities import INFINITY

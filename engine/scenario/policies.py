@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.rules.governance import ANY, ANY_DANGEROUS, LEVERS, Event, Step
+from engine.rules.governance import LEVERS
+from engine.rules.regime import ANY, ANY_DANGEROUS, Event, Step
 from engine.scenario.measures import MAX_MEASURES, Measure
 from engine.scenario.names import addresses
 from engine.scenario.schema import MAX_CLASSES, Scenario

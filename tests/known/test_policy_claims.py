@@ -93,9 +93,9 @@ def test_a_static_threshold_catches_ever_fewer_of_the_runs_that_reach_a_capabili
     years, compute = [], []
     for w, record in enumerate(records):
         play((SEED, w, 0), record, policies[w, 0], log10_thresholds(LIBRARY), step, EVERYTHING, future)
-        attained = np.isfinite(future.gained.trained_time[k])
-        years.append(future.gained.trained_time[k][attained])
-        compute.append(future.gained.trained_compute[k][attained])
+        attained = np.isfinite(future.attainments.trained_time[k])
+        years.append(future.attainments.trained_time[k][attained])
+        compute.append(future.attainments.trained_compute[k][attained])
     years, caught = np.concatenate(years), np.concatenate(compute) >= threshold
     shares = [caught[(years >= a) & (years < a + 3.0)].mean() for a in (2027.0, 2030.0, 2033.0, 2036.0, 2039.0)]
     assert (np.diff(shares) < 0.0).all(), shares

@@ -18,6 +18,12 @@ from engine.text.format import format_range, format_share, format_value, format_
         (2.5, "log10 US$", "320 US$"),
         (0.854, "fraction", "85.4%"),
         (2031.44, "year", "2031.4"),
+        # A date is a year from 1000 until before 3000; what is shorter or longer is a duration.
+        (1000.0, "years", "1000.0"),
+        (2150.0, "year", "2150.0"),
+        (2999.9, "years", "2999.9"),
+        (999.9, "years", "1,000 years"),
+        (3000.0, "years", "3,000 years"),
         (12.34, "years", "12.3 years"),
         (12345.6, "1", "12,300"),
         (1.234e12, "US$", "1.23e12 US$"),

@@ -1,0 +1,286 @@
+"""Faults put into the engine one at a time, and how many of them its tests notice.
+
+    pip install cosmic-ray
+    python benchmarks/mutations.py rules --sample 200
+
+Cosmic Ray makes the mutants: `<` for `<=`, `+` for `-`, 2 for 1, a loop that never runs. Two of its habits do not suit
+this code, so its own runner is not used. It starts Python anew for each mutant, and most of that time goes into
+importing NumPy, Numba and pandas; here they are imported once, and each mutant gets a fork. And it would replace each
+arithmetic operator by all eleven others, so that three of four mutants were faults of one kind.
+
+Every mutant is played in a temporary copy of the checkout by the tests that concern its module (`TESTS`): a mutant
+that breaks them, or takes much longer than the engine itself, is noticed. Rules are played without compiling
+(NUMBA_DISABLE_JIT=1), for they would be compiled anew for each mutant. The other rooms use compiled rules.
+
+Not mutated: annotations (mypy checks them), decorators, text. `mutations_equivalent.csv` lists mutants that change
+nothing a test could see, with the reason; they are left out of the sample.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import contextlib
+import csv
+import importlib
+import math
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+EQUIVALENT = Path(__file__).with_name("mutations_equivalent.csv")
+#: What mutants are played in.
+COPIED = ("engine", "tests", "scenarios", "scripts", "docs", "pyproject.toml", "setup.cfg", "README.md")
+
+#: The tests that concern each module, the quickest first.
+TESTS = {
+    "rules/algorithms": ["naive/test_algorithms.py", "rules/test_algorithms.py"],
+    "rules/diffusion": ["naive/test_diffusion.py", "rules/test_diffusion.py"],
+    "rules/elementary": ["rules/test_elementary.py"],
+    "rules/governance": ["naive/test_governance.py", "rules/test_governance.py"],
+    "rules/hardware": ["naive/test_hardware.py", "rules/test_hardware.py"],
+    "rules/harm": ["naive/test_harm.py", "rules/test_harm.py"],
+    "rules/hazard": ["rules/test_hazard.py", "naive/test_luck.py"],
+    "rules/investment": ["naive/test_investment.py", "rules/test_investment.py"],
+    "rules/luck": ["naive/test_luck.py", "rules/test_luck.py"],
+    "rules/normal": ["rules/test_normal.py"],
+    "rules/performance": ["rules/test_performance.py"],
+    "rules/training": ["naive/test_training.py", "rules/test_training.py"],
+    "results/dataset": ["results/test_dataset.py", "results/test_variables.py"],
+    "results/errors": ["results/test_errors.py"],
+    "results/files": ["results/test_files.py", "results/test_hostile_files.py"],
+    "results/played": ["results/test_simulate.py", "results/test_dataset.py", "execution/test_estimate.py"],
+    "results/probe_file": ["results/test_hostile_files.py", "results/test_fuzzed_files.py"],
+    "results/provenance": ["results/test_provenance.py", "results/test_known_id.py"],
+    "results/quantiles": ["results/test_quantiles.py"],
+    "results/risk": ["results/test_risk.py"],
+    "results/sample_file": ["results/test_sample_file.py"],
+    "results/samples": ["results/test_samples.py"],
+    "results/simulate": ["results/test_simulate.py", "scenario/test_readings.py"],
+    "results/soundness": ["results/test_variables.py", "results/test_hostile_files.py"],
+    "results/summary": ["results/test_summary.py"],
+    "results/variables": ["results/test_variables.py", "results/test_dataset.py"],
+    "scenario/checks": ["scenario/test_errors.py", "scenario/test_extends.py"],
+    "scenario/correlation": ["scenario/test_correlation.py"],
+    "scenario/display": ["scenario/test_display.py"],
+    "scenario/errors": ["scenario/test_errors.py", "scenario/test_hostile.py"],
+    "scenario/families": ["scenario/test_numbers.py", "scenario/test_errors.py"],
+    "scenario/fingerprint": ["scenario/test_moved.py", "results/test_provenance.py"],
+    "scenario/load": ["scenario/test_readings.py", "scenario/test_extends.py", "scenario/test_errors.py"],
+    "scenario/measures": ["scenario/test_errors.py", "rules/test_governance.py", "scenario/test_reference.py"],
+    "scenario/merging": ["scenario/test_extends.py"],
+    "scenario/moved": ["scenario/test_moved.py"],
+    "scenario/names": ["scenario/test_designs.py", "scenario/test_worlds.py", "scenario/test_errors.py"],
+    "scenario/numbers": ["scenario/test_numbers.py", "scenario/test_errors.py", "scenario/test_moved.py"],
+    "scenario/origins": ["scenario/test_origins.py"],
+    "scenario/policies": ["naive/test_governance.py", "rules/test_governance.py", "known/test_who_is_bound.py"],
+    "scenario/printing": ["cli/test_printing.py"],
+    "scenario/quantities": ["scenario/test_errors.py", "scenario/test_reference.py"],
+    "scenario/readings": ["scenario/test_readings.py"],
+    "scenario/schema": ["scenario/test_errors.py", "scenario/test_worlds.py", "scenario/test_reference.py"],
+    "scenario/section": ["scenario/test_errors.py", "scenario/test_display.py", "scenario/test_numbers.py"],
+    "scenario/source": ["scenario/test_errors.py", "scenario/test_readings.py", "scenario/test_hostile.py"],
+    "scenario/units": ["scenario/test_units.py", "scenario/test_numbers.py"],
+    "scenario/worlds": ["scenario/test_worlds.py", "scenario/test_designs.py", "scenario/test_correlation.py"],
+}
+
+_COMPARISONS = ("Eq", "NotEq", "Lt", "LtE", "Gt", "GtE")
+#: Cosmic Ray's operators that are used; of arithmetic the opposite of each.
+OPERATORS = [
+    *[f"ReplaceComparisonOperator_{a}_{b}" for a in _COMPARISONS for b in _COMPARISONS if a != b],
+    "ReplaceComparisonOperator_Is_IsNot",
+    "ReplaceComparisonOperator_IsNot_Is",
+    *[f"ReplaceBinaryOperator_{pair}" for pair in ("Add_Sub", "Sub_Add", "Mul_Div", "Div_Mul", "Pow_Mul", "Mod_Mul")],
+    *[f"ReplaceBinaryOperator_{pair}" for pair in ("FloorDiv_Mul", "LShift_RShift", "RShift_LShift")],
+    *[f"ReplaceBinaryOperator_{pair}" for pair in ("BitAnd_BitOr", "BitOr_BitAnd", "BitXor_BitAnd")],
+    *[f"ReplaceUnaryOperator_{pair}" for pair in ("Delete_Not", "Delete_USub", "Delete_Invert")],
+    *["AddNot", "NumberReplacer", "ReplaceAndWithOr", "ReplaceOrWithAnd", "ReplaceTrueWithFalse"],
+    *["ReplaceFalseWithTrue", "ReplaceBreakWithContinue", "ReplaceContinueWithBreak", "ZeroIterationForLoop"],
+    "ExceptionReplacer",
+]
+_SWAPPED = {"min": "max", "max": "min", "minimum": "maximum", "maximum": "minimum"}
+#: Imported once for all mutants; each is used by the engine or by its tests.
+LIBRARIES = ("hypothesis", "netCDF4", "numba", "pandas", "pydantic", "pytest", "ruamel.yaml", "scipy.stats", "xarray")
+
+
+class Mutant(NamedTuple):
+    """One fault: what one module is with it, and the first line that differs."""
+
+    module: str
+    line: int
+    before: str
+    after: str
+    source: str
+
+
+def mutants(module: str) -> Iterator[Mutant]:
+    """All mutants of a module such as "rules/harm"."""
+    from cosmic_ray.mutating import mutate_code
+    from cosmic_ray.plugins import get_operator
+
+    source = (ROOT / "engine" / f"{module}.py").read_text(encoding="utf-8")
+    lines, skipped = source.split("\n"), _annotated(source)
+    for operator in [*(get_operator(f"core/{name}")() for name in OPERATORS), _swap()]:
+        occurrence = 0
+        while (mutated := mutate_code(source, operator, occurrence)) is not None:
+            occurrence += 1
+            changed = mutated.split("\n")
+            # What Cosmic Ray adds to a file stands at its end or is one line in place of another.
+            number = next((n for n, pair in enumerate(zip(lines, changed)) if pair[0] != pair[1]), None)
+            if number is not None and number not in skipped:
+                yield Mutant(module, number + 1, lines[number].strip(), changed[number].strip(), mutated)
+
+
+def _annotated(source: str) -> set[int]:
+    """Lines, from 0, that hold nothing but the head of a function or an annotation."""
+    found: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef):
+            found.update(range(node.lineno - 1, node.body[0].lineno - 1))
+        elif isinstance(node, ast.AnnAssign) and node.value is None:
+            found.update(range(node.lineno - 1, node.end_lineno or node.lineno))
+    return found
+
+
+def _swap() -> object:
+    """An operator that Cosmic Ray lacks: the smallest in place of the largest, and the other way round."""
+    from cosmic_ray.operators.operator import Operator
+    from parso.python.tree import Name
+
+    class Swap(Operator):
+        """`min` for `max`."""
+
+        def mutation_positions(self, node):  # type: ignore[no-untyped-def]
+            if node.type == "name" and node.value in _SWAPPED:
+                yield node.start_pos, node.end_pos
+
+        def mutate(self, node, index):  # type: ignore[no-untyped-def]
+            return Name(_SWAPPED[node.value], node.start_pos, node.prefix)
+
+        @classmethod
+        def examples(cls):  # type: ignore[no-untyped-def]
+            return ()
+
+    return Swap()
+
+
+def play(mutant: Mutant, limit: int, log: str) -> None:
+    """Play the tests of a mutant in a copy of the checkout; the exit code is 0 if all of them pass."""
+    os.setsid()
+    signal.alarm(limit)
+    with tempfile.TemporaryDirectory() as name, open(log, "wb") as said:
+        copy = copied(Path(name))
+        (copy / "engine" / f"{mutant.module}.py").write_text(mutant.source, encoding="utf-8")
+        os.dup2(said.fileno(), 1)
+        os.dup2(said.fileno(), 2)
+        os.chdir(copy)
+        sys.path[:0] = [str(copy)]
+        os.environ["PYTHONPATH"] = str(copy)
+        import pytest
+
+        tests = [f"tests/{file}" for file in TESTS[mutant.module] if Path("tests", file).exists()]
+        how = ["-x", "-q", "-n", "0", "--tb=line", "-p", "no:cacheprovider", "-W", "ignore:Module already imported"]
+        code = pytest.main([*how, *tests])
+    os._exit(int(code))
+
+
+def copied(folder: Path) -> Path:
+    """A copy of the checkout in `folder`, in which Hypothesis does not look for the simplest failure."""
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, folder)
+    with open(folder / "tests" / "conftest.py", "a", encoding="utf-8") as conftest:
+        conftest.write("\nfrom hypothesis import Phase\n")
+        conftest.write("settings.register_profile('once', phases=[Phase.explicit, Phase.generate])\n")
+        conftest.write("settings.load_profile('once')\n")
+    return folder
+
+
+def play_all(chosen: list[Mutant], limits: dict[str, int], processes: int, logs: Path) -> list[tuple[Mutant, bool]]:
+    """(mutant, whether its tests all passed) of each, in the order of finishing."""
+    fork, running, done = multiprocessing.get_context("fork"), {}, []
+    waiting = list(enumerate(chosen))
+    while waiting or running:
+        while waiting and len(running) < processes:
+            number, mutant = waiting.pop(0)
+            process = fork.Process(target=play, args=(mutant, limits[mutant.module], str(logs / f"{number}.txt")))
+            process.start()
+            running[process.sentinel] = (process, mutant)
+        for sentinel in wait(list(running)):
+            process, mutant = running.pop(sentinel)
+            process.join()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # what its tests started and left
+            done.append((mutant, process.exitcode == 0))
+            if process.exitcode == 0:
+                print(f"{mutant.module}.py:{mutant.line}: {mutant.before}  ->  {mutant.after}", flush=True)
+    return done
+
+
+def limits_of(modules: list[str], logs: Path) -> dict[str, int]:
+    """The seconds that the tests of each module may take: five times what they take without a fault, and 20."""
+    found = {}
+    for module in modules:
+        source = (ROOT / "engine" / f"{module}.py").read_text(encoding="utf-8")
+        began = time.perf_counter()
+        ((_, passed),) = play_all([Mutant(module, 0, "", "no fault", source)], {module: 900}, 1, logs)
+        if not passed:
+            raise SystemExit(f"the tests of {module} fail without a fault: {(logs / '0.txt').read_text()[-2000:]}")
+        found[module] = 20 + int(5.0 * (time.perf_counter() - began))
+    return found
+
+
+def interval(count: int, size: int, of: int) -> tuple[float, float]:
+    """95% limits of a share, by Wilson (1927), for a sample without replacement of `size` `of` so many."""
+    share, z = count / size, 1.96 * math.sqrt((of - size) / max(of - 1, 1))
+    middle = (share + z * z / (2 * size)) / (1 + z * z / size)
+    half = z / (1 + z * z / size) * math.sqrt(share * (1 - share) / size + z * z / (4 * size * size))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def main() -> None:
+    """Play a sample of the mutants of a room, print those that no test notices, and their share."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("room", help="rules, results or scenario; or a module, such as rules/harm")
+    parser.add_argument("--sample", type=int, default=200, help="so many mutants, or all if there are fewer")
+    parser.add_argument("--seed", type=int, default=2026, help="of the sample")
+    parser.add_argument("--processes", type=int, default=2)
+    options = parser.parse_args()
+    modules = [module for module in TESTS if options.room in (module, module.split("/")[0])]
+    if not modules:
+        parser.error(f"{options.room} is no room and no module")
+    with open(EQUIVALENT, newline="", encoding="utf-8") as file:
+        equivalent = {(row["module"], row["before"], row["after"]) for row in csv.DictReader(file)}
+    every = [mutant for module in modules for mutant in mutants(module)]
+    counted = [mutant for mutant in every if (mutant.module, mutant.before, mutant.after) not in equivalent]
+    chosen = random.Random(options.seed).sample(counted, min(options.sample, len(counted)))
+    with tempfile.TemporaryDirectory() as name:
+        os.environ["NUMBA_CACHE_DIR"] = name
+        if modules[0].startswith("rules/"):
+            os.environ["NUMBA_DISABLE_JIT"] = "1"
+        sys.dont_write_bytecode = True
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+        for library in LIBRARIES:
+            importlib.import_module(library)
+        limits = limits_of(sorted({mutant.module for mutant in chosen}), Path(name))
+        done = play_all(chosen, limits, options.processes, Path(name))
+    survivors = sum(passed for _, passed in done)
+    low, high = interval(survivors, len(done), len(counted))
+    print(f"{options.room}: {len(every)} mutants, {len(every) - len(counted)} of them equivalent; of {len(done)} drawn")
+    print(f"  {survivors} survive: {survivors / len(done):.1%}, 95% from {low:.1%} to {high:.1%}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""Groups of arrays whose kinds and shapes are written once, beside their names.
+
+A field of a NamedTuple is declared as `best: Annotated[Floats, "c j"]`: an array of float64 with a size for each of the
+dimensions named. `allocate` makes all arrays of such a group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, get_args, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Floats32 = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Ints32 = NDArray[np.int32]
+Bools = NDArray[np.bool_]
+
+Group = TypeVar("Group")
+
+__all__ = ["Bools", "Floats", "Floats32", "Ints", "Ints32", "allocate", "dimensions"]
+
+
+def dimensions(group: type[Any]) -> dict[str, tuple[type[Any], tuple[str, ...]]]:
+    """The kind and the dimensions of each array of a group, by its name."""
+    found = {}
+    for name, hint in get_type_hints(group, include_extras=True).items():
+        array, names = get_args(hint)
+        _, dtype = get_args(array)
+        found[name] = get_args(dtype)[0], tuple(names.split())
+    return found
+
+
+def allocate(group: type[Group], sizes: Mapping[str, int]) -> Group:
+    """A group of arrays of zeros, each dimension of the size that `sizes` gives for its name."""
+    return group(**{name: np.zeros([sizes[d] for d in dims], kind) for name, (kind, dims) in dimensions(group).items()})

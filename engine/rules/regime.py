@@ -1,0 +1,157 @@
+"""Regimes: when the measures of a policy are in force in one future, and who obeys them.
+
+A policy is one record of `engine.scenario.policies.POLICY`: its measures m, when each starts and ends, and whom
+it binds.
+"""
+
+from __future__ import annotations
+
+import math
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.rules.compiled import rule
+from engine.rules.luck import Luck, Stream, uniform
+from engine.rules.world import Policy, World
+
+
+class Step(IntEnum):
+    """What of a future a measure acts on first; all that comes after follows from it."""
+
+    TIMELINES = 1
+    RUNS = 2
+    SPREAD = 3
+    HARM = 4
+    NOTHING = 5
+
+
+class Event(IntEnum):
+    """What starts a measure: its date, or the first event of a kind."""
+
+    DATE = 0
+    EMERGENCE = 1
+    RELEASE = 2
+    THEFT = 3
+    INCIDENT = 4
+    RUN = 5
+
+
+#: In place of a capability, what a trigger may mean.
+ANY, ANY_DANGEROUS = -1, -2
+
+
+class Regime(NamedTuple):
+    """When the measures m of a policy are in force in one future, and who obeys them."""
+
+    start: NDArray[np.float64]  # (m,) decimal years, inf for not yet
+    end: NDArray[np.float64]  # (m,)
+    obeys: NDArray[np.bool_]  # (m, a) of each actor, class by class
+    share: NDArray[np.float64]  # (m, c) of the members of each class that obey
+
+
+def new_regime(measures: int, actors: int, classes: int) -> Regime:
+    """Arrays for policies of at most so many `measures`."""
+    return Regime(
+        np.full(measures, math.inf),
+        np.full(measures, math.inf),
+        np.zeros((measures, actors), np.bool_),
+        np.zeros((measures, classes)),
+    )
+
+
+@rule
+def obeys(luck: Luck, world: World, policy: Policy, m: int, c: int, member: int) -> bool:
+    """Whether a member of class `c` obeys measure `m`: drawn once an actor for each kind of measure."""
+    if policy.binds[m, c] == 0 or policy.compliance[m] >= 1.0:
+        return policy.binds[m, c] == 1
+    index = (member << 16) | policy.kind_address[m]
+    return uniform(luck, Stream.COMPLIANCE, world.class_address[c], index) < policy.compliance[m]
+
+
+@rule
+def set_regime(luck: Luck, world: World, policy: Policy, regime: Regime) -> None:
+    """Enter who obeys, and when measures with a date are in force; those with a trigger are not, yet.
+
+    A measure that nobody obeys is never in force.
+    """
+    for m in range(policy.n_measures):
+        actor = 0
+        for c in range(world.n_classes):
+            obeying = 0
+            for member in range(world.count[c]):
+                regime.obeys[m, actor] = obeys(luck, world, policy, m, c, member)
+                obeying += regime.obeys[m, actor]
+                actor += 1
+            regime.share[m, c] = obeying / world.count[c]
+        regime.start[m] = regime.end[m] = math.inf
+        if policy.trigger[m] == Event.DATE and _obeyed(regime, m):
+            regime.start[m] = policy.start[m] + policy.delay[m]
+            regime.end[m] = measure_end(policy, m, regime.start[m])
+
+
+@rule
+def _obeyed(regime: Regime, m: int) -> bool:
+    """Whether any actor obeys measure `m`."""
+    obeyed = False
+    for c in range(regime.share.shape[1]):
+        obeyed |= regime.share[m, c] > 0.0
+    return obeyed
+
+
+@rule
+def triggered_start(policy: Policy, regime: Regime, m: int, t: float) -> float:
+    """Start of measure `m` if an event at `t` triggers it: just after its delay, and not before its date.
+
+    Just after, so that neither the event itself nor anything at its very moment is bound. Infinite if nobody obeys.
+    """
+    if not _obeyed(regime, m):
+        return math.inf
+    return max(policy.start[m], np.nextafter(t + policy.delay[m], math.inf))
+
+
+@rule
+def measure_end(policy: Policy, m: int, start: float) -> float:
+    """When measure `m` ends that begins at `start`."""
+    return min(policy.end[m], start + policy.duration[m])
+
+
+@rule
+def triggers(world: World, policy: Policy, m: int, event: int, k: int) -> bool:
+    """Whether an `event` of capability `k` is of the kind that starts measure `m`."""
+    if policy.trigger[m] != event:
+        return False
+    meant = policy.trigger_capability[m]
+    return meant in (k, ANY) or (meant == ANY_DANGEROUS and world.dangerous[k] == 1)
+
+
+@rule
+def in_force(regime: Regime, m: int, t: float) -> bool:
+    """Whether measure `m` is in force at `t`: from its start, until before its end."""
+    return regime.start[m] <= t < regime.end[m]
+
+
+@rule
+def binds(regime: Regime, m: int, a: int, t: float) -> bool:
+    """Whether measure `m` binds what actor `a` begins at `t`."""
+    return regime.obeys[m, a] and in_force(regime, m, t)
+
+
+@rule
+def governs(regime: Regime, m: int, c: int, t: float) -> bool:
+    """Whether measure `m` binds any member of class `c` at `t`."""
+    return regime.share[m, c] > 0.0 and in_force(regime, m, t)
+
+
+@rule
+def next_change(policy: Policy, regime: Regime, t: float) -> float:
+    """When after `t` the next measure starts or ends; inf for never."""
+    change = math.inf
+    for m in range(policy.n_measures):
+        if regime.start[m] < regime.end[m]:
+            for edge in (regime.start[m], regime.end[m]):
+                if t < edge < change:
+                    change = edge
+    return change
