@@ -14,7 +14,7 @@ from engine.scenario import measures, quantities
 from engine.scenario.measures import MEASURES, Measure, _Measure
 from engine.scenario.numbers import Number
 
-PAGE = Path("docs/governance.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[1] / "docs" / "governance.md").read_text(encoding="utf-8")
 
 
 def test_the_table_has_every_measure_once():
