@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from engine.scenario import units
 from engine.scenario.measure import Measure
-from engine.scenario.measures import AnyMeasure
+from engine.scenario.measures import OWN, AnyMeasure, kind_of
 from engine.scenario.numbers import Number, Quantity
 from engine.scenario.schema import Scenario
 from engine.scenario.section import Name, Section

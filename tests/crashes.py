@@ -126,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Kill and resume, and say what was found."""
     parser = argparse.ArgumentParser(description="Kill runs at random moments and resume them.")
     parser.add_argument("--kills", type=int, default=50, help="how many kills")
-    parser.add_argument("--scenario", default="scenarios/baseline.yaml")
+    parser.add_argument("--scenario", default="baseline")
     parser.add_argument("--worlds", type=int, default=2000)
     parser.add_argument("--futures", type=int, default=10)
     parser.add_argument("--chunk", type=int, default=500)

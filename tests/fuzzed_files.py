@@ -242,7 +242,7 @@ def bases(folder: Path) -> list[Path]:
     written = folder / "governed.yaml"
     few = {name: POLICIES[name] for name in ("caution", "brake")}
     written.write_text(json.dumps(scenario_data(**RICH, policies=few)))
-    governed, minimal = engine.load_scenario(written), engine.load_scenario("scenarios/minimal.yaml")
+    governed, minimal = engine.load_scenario(written), engine.load_scenario("minimal")
     paths = [folder / name for name in ("samples.nc", "summary.nc", "paths.nc")]
     engine.simulate(governed, 6, 4, 1, keep="samples", output=paths[0])
     engine.write_results(engine.simulate(governed, 6, 4, 2), paths[1])

@@ -3,19 +3,19 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from shell import call
 
 import engine
+from engine.scenario import library
 
 pytestmark = pytest.mark.quick
 
 #: The minimal scenario with two policies, of which one delays the leader and the other waits for an event.
 POLICIES = f"""
-extends: {Path("scenarios/minimal.yaml").resolve()}
+extends: {library.path_of("minimal")}
 policies:
   licences:
     measures:
@@ -43,7 +43,7 @@ def estimated(err, size):
 def test_run_writes_a_file_and_says_when_each_class_attains(monkeypatch, capsys, tmp_path):
     target = tmp_path / "minimal.nc"
     code, out, err = call(
-        monkeypatch, capsys, "run", "scenarios/minimal.yaml", "--worlds", 20, "--futures", 3, "--seed", 1, "-o", target
+        monkeypatch, capsys, "run", "minimal", "--worlds", 20, "--futures", 3, "--seed", 1, "-o", target
     )
     assert code == 0
     assert estimated(err, "60 futures")
@@ -58,7 +58,7 @@ def test_run_writes_a_file_and_says_when_each_class_attains(monkeypatch, capsys,
 
 def test_describe_shows_where_a_file_came_from(monkeypatch, capsys, tmp_path):
     target = tmp_path / "r.nc"
-    results = engine.simulate(engine.load_scenario("scenarios/minimal.yaml"), 5, 2, seed=9)
+    results = engine.simulate(engine.load_scenario("minimal"), 5, 2, seed=9)
     engine.write_results(results, target)
     code, out, _ = call(monkeypatch, capsys, "describe", target)
     assert code == 0
@@ -68,12 +68,10 @@ def test_describe_shows_where_a_file_came_from(monkeypatch, capsys, tmp_path):
 
 def test_replay_tells_a_story_and_writes_its_events(monkeypatch, capsys, tmp_path):
     events = tmp_path / "events.csv"
-    code, out, _ = call(
-        monkeypatch, capsys, "replay", "scenarios/minimal.yaml", "--world", 3, "--future", 1, "--events", events
-    )
+    code, out, _ = call(monkeypatch, capsys, "replay", "minimal", "--world", 3, "--future", 1, "--events", events)
     assert code == 0
     assert "world 3, future 1" in out
-    history = engine.replay(engine.load_scenario("scenarios/minimal.yaml"), 3, 1)
+    history = engine.replay(engine.load_scenario("minimal"), 3, 1)
     assert len(pd.read_csv(events)) == len(history.events)
 
 
@@ -196,13 +194,13 @@ def test_bad_policies_are_one_line_exit_code_2_and_no_file(monkeypatch, capsys, 
 
 
 def test_a_scenario_without_policies_says_where_some_are(monkeypatch, capsys):
-    code, out, err = call(monkeypatch, capsys, "compare", "scenarios/minimal.yaml")
+    code, out, err = call(monkeypatch, capsys, "compare", "minimal")
     assert (code, out) == (2, "")
     assert err == "engine: minimal has no policy besides baseline; add some, or take the scenario `policies`\n"
 
 
 def test_validate_counts_what_a_scenario_holds(monkeypatch, capsys):
-    code, out, _ = call(monkeypatch, capsys, "validate", "scenarios/baseline.yaml")
+    code, out, _ = call(monkeypatch, capsys, "validate", "baseline")
     assert code == 0
     assert "6 actor classes with 60 actors, 8 capabilities, 0 policies" in out
     assert "are labelled as assumptions, in whole or in part, and 0 have neither." in out
@@ -217,12 +215,12 @@ def test_validate_counts_policies(monkeypatch, capsys, mine):
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        (["run", "scenarios/minimal.yaml", "--worlds", 0], "worlds must be 1"),
-        (["run", "scenarios/minimal.yaml", "-o", "no/such/folder/r.nc"], "does not exist"),
-        (["run", "scenarios/none.yaml"], "no such file"),
-        (["replay", "scenarios/minimal.yaml", "--world", 1000, "--future", 0], "count from 0"),
-        (["describe", "setup.cfg"], "not a readable netCDF file"),
-        (["describe", "scenarios"], "is a folder"),
+        (["run", "minimal", "--worlds", 0], "worlds must be 1"),
+        (["run", "minimal", "-o", "no/such/folder/r.nc"], "does not exist"),
+        (["run", "none.yaml"], "no such file"),
+        (["replay", "minimal", "--world", 1000, "--future", 0], "count from 0"),
+        (["describe", __file__], "not a readable netCDF file"),
+        (["describe", library.FOLDER], "is a folder"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(monkeypatch, capsys, arguments, word):
@@ -235,7 +233,7 @@ def test_bad_input_is_one_line_and_exit_code_2(monkeypatch, capsys, arguments, w
 
 def test_a_pipe_gets_no_progress_bar(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "engine", "run", "scenarios/minimal.yaml", "--worlds", "10", "-o", tmp_path / "r.nc"],
+        [sys.executable, "-m", "engine", "run", "minimal", "--worlds", "10", "-o", tmp_path / "r.nc"],
         capture_output=True,
         text=True,
         env=os.environ,

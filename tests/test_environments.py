@@ -15,6 +15,7 @@ from shell import call
 
 import engine
 from engine.execution.atomic_write import check_target, whole_file
+from engine.scenario import library
 from engine.scenario.source import as_text
 
 #: No letters but those of ASCII, and Python is not to help itself.
@@ -33,7 +34,7 @@ def folder(tmp_path):
     """A folder whose name is not in ASCII, with a scenario."""
     path = tmp_path / "données"
     path.mkdir()
-    shutil.copy("scenarios/minimal.yaml", path / "été.yaml")
+    shutil.copy(library.path_of("minimal"), path / "été.yaml")
     return path
 
 
@@ -47,9 +48,9 @@ def test_a_scenario_of_any_name_is_read_without_letters(folder):
 @pytest.mark.slow
 def test_a_sound_file_of_any_name_is_not_called_damaged(folder):
     """Kind: what is wrong with where we are is said to be wrong with the file."""
-    results = engine.simulate(engine.load_scenario("scenarios/minimal.yaml"), 2, 1)
+    results = engine.simulate(engine.load_scenario("minimal"), 2, 1)
     engine.write_results(results, folder / "été.nc")
-    for arguments in (("describe", folder / "été.nc"), ("run", "scenarios/minimal.yaml", "-o", folder / "new.nc")):
+    for arguments in (("describe", folder / "été.nc"), ("run", "minimal", "-o", folder / "new.nc")):
         code, out, err = engine_in_ascii(*arguments)
         assert (code, out) == (2, "")
         assert err.endswith("has letters that the encoding here, ascii, has not; rename it, or set PYTHONUTF8=1\n")
@@ -109,7 +110,7 @@ def no_thread(*_, **__):
 
 
 def test_a_limit_of_processes_is_told_of_reading(tmp_path, monkeypatch, capsys):
-    engine.write_results(engine.simulate(engine.load_scenario("scenarios/minimal.yaml"), 2, 1), tmp_path / "r.nc")
+    engine.write_results(engine.simulate(engine.load_scenario("minimal"), 2, 1), tmp_path / "r.nc")
     monkeypatch.setattr(subprocess, "run", no_process)
     code, out, err = call(monkeypatch, capsys, "describe", tmp_path / "r.nc")
     assert (code, out) == (2, "")
@@ -121,7 +122,7 @@ def test_a_limit_of_processes_is_told_of_reading(tmp_path, monkeypatch, capsys):
 def test_a_limit_of_threads_is_told_of_playing(limit, tmp_path, monkeypatch, capsys):
     """Kind: a traceback where the system gives no more."""
     monkeypatch.setattr(concurrent.futures.ThreadPoolExecutor, "submit", limit)
-    code, out, err = call(monkeypatch, capsys, "run", "scenarios/minimal.yaml", "--worlds", 2, "-o", tmp_path / "r.nc")
+    code, out, err = call(monkeypatch, capsys, "run", "minimal", "--worlds", 2, "-o", tmp_path / "r.nc")
     assert (code, out) == (2, "")
     assert err.splitlines()[-1] == (
         "engine: no further process or thread can be started here; allow more (ulimit -u), or use fewer with --threads"
@@ -132,7 +133,7 @@ def test_a_limit_of_threads_is_told_of_playing(limit, tmp_path, monkeypatch, cap
 def test_a_name_with_an_end_of_line_is_refused(tmp_path):
     """It would stand in every file of results."""
     path = tmp_path / "a\nb.yaml"
-    shutil.copy("scenarios/minimal.yaml", path)
+    shutil.copy(library.path_of("minimal"), path)
     with pytest.raises(engine.ScenarioError, match="is not a possible file name; check the path"):
         engine.load_scenario(path)
 
@@ -140,5 +141,5 @@ def test_a_name_with_an_end_of_line_is_refused(tmp_path):
 def test_a_target_of_another_encoding_is_refused_before_anything_is_played(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "getfilesystemencoding", lambda: "ascii")
     with pytest.raises(engine.ResultsError, match="has letters that the encoding here, ascii, has not"):
-        engine.simulate(engine.load_scenario("scenarios/minimal.yaml"), 2, 1, output=tmp_path / "é.nc")
+        engine.simulate(engine.load_scenario("minimal"), 2, 1, output=tmp_path / "é.nc")
     check_target(tmp_path / "plain.csv")

@@ -23,7 +23,7 @@ def test_a_fault_shows_its_traceback_and_where_to_report_it(monkeypatch, capsys,
         raise fault
 
     monkeypatch.setattr("engine.cli.replay.load_scenario", fails)
-    code, out, err = call(monkeypatch, capsys, "validate", "scenarios/minimal.yaml")
+    code, out, err = call(monkeypatch, capsys, "validate", "minimal")
     assert (code, out) == (1, "")
     assert "Traceback (most recent call last)" in err
     assert "this is a fault of the engine" in err
@@ -35,7 +35,7 @@ def test_an_error_of_the_engine_is_one_line(monkeypatch, capsys, kind):
         raise kind("x.yaml: wrong; write right")
 
     monkeypatch.setattr("engine.cli.replay.load_scenario", fails)
-    assert call(monkeypatch, capsys, "validate", "scenarios/minimal.yaml") == (
+    assert call(monkeypatch, capsys, "validate", "minimal") == (
         2,
         "",
         "engine: x.yaml: wrong; write right\n",
@@ -47,7 +47,7 @@ def test_what_the_system_says_of_a_file_is_one_line(monkeypatch, capsys):
         raise PermissionError(13, "Permission denied", "secret.yaml")
 
     monkeypatch.setattr("engine.cli.replay.load_scenario", fails)
-    code, _, err = call(monkeypatch, capsys, "validate", "scenarios/minimal.yaml")
+    code, _, err = call(monkeypatch, capsys, "validate", "minimal")
     assert (code, err) == (2, "engine: secret.yaml: Permission denied\n")
 
 

@@ -15,7 +15,7 @@ from engine.scenario.measure import Measure
 from engine.scenario.measures import MEASURES, AnyMeasure
 from engine.scenario.numbers import Number
 
-PAGE = Path("docs/governance.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[1] / "docs" / "governance.md").read_text(encoding="utf-8")
 
 
 def test_the_list_has_every_measure_once():

@@ -14,17 +14,20 @@ import xarray as xr
 import engine
 from engine.execution.slurm import read_config
 
-MINIMAL = "scenarios/minimal.yaml"
+ROOT = Path(__file__).parents[1]
+MINIMAL = "minimal"
 
 
 @pytest.fixture
-def script(monkeypatch, capsys):
-    """Runs a script with arguments in this process, so that nothing is imported again; returns what it prints."""
+def script(monkeypatch, capsys, tmp_path):
+    """Runs a script with arguments in this process, from an empty folder; returns what it prints."""
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
     monkeypatch.setenv("MPLBACKEND", "Agg")
 
     def run(name, *arguments):
         monkeypatch.setattr(sys, "argv", [name, *map(str, arguments)])
-        runpy.run_path(f"scripts/{name}.py", run_name="__main__")
+        runpy.run_path(str(ROOT / "scripts" / f"{name}.py"), run_name="__main__")
         return capsys.readouterr().out
 
     return run
@@ -32,7 +35,7 @@ def script(monkeypatch, capsys):
 
 @pytest.mark.slow
 def test_the_tour_of_the_readme_runs(tmp_path):
-    tour = re.search(r"```python\n(.*?)```", Path("README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
+    tour = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
     code = tour.replace("outputs/mine.nc", str(tmp_path / "mine.nc"))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -42,14 +45,11 @@ def test_the_tour_of_the_readme_runs(tmp_path):
 
 
 def test_the_scenario_of_the_readme_is_valid(tmp_path):
-    written = re.search(r"```yaml\n(.*?)```", Path("README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
+    written = re.search(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
     variant = tmp_path / "variant.yaml"
-    variant.write_text(written.replace("baseline.yaml", str(Path("scenarios/baseline.yaml").resolve())))
+    variant.write_text(written.replace("baseline.yaml", str(ROOT / "scenarios" / "baseline.yaml")))
     scenario = engine.load_scenario(variant)
-    assert (
-        scenario.algorithms.efficiency_trend
-        != engine.load_scenario("scenarios/baseline.yaml").algorithms.efficiency_trend
-    )
+    assert scenario.algorithms.efficiency_trend != engine.load_scenario("baseline").algorithms.efficiency_trend
     assert scenario.name == "variant"
 
 
@@ -72,7 +72,7 @@ def test_tell_future_tells_the_earliest(script):
 def test_compare_policies_writes_a_table(tmp_path, script):
     scenario, table = tmp_path / "two.yaml", tmp_path / "two.csv"
     scenario.write_text(
-        f"extends: {Path(MINIMAL).resolve()}\npolicies:\n  cap:\n    measures:\n"
+        f"extends: {MINIMAL}\npolicies:\n  cap:\n    measures:\n"
         "      - {measure: compute_cap, max_compute: 1e26, classes: [leader]}\n"
     )
     assert "example_capability" in script("compare_policies", scenario, "cap", table, 1)
@@ -83,14 +83,17 @@ def test_compare_policies_writes_a_table(tmp_path, script):
 
 def test_slurm_array_refuses_to_run_outside_an_array():
     done = subprocess.run(
-        ["bash", "scripts/slurm_array.sh", MINIMAL], capture_output=True, text=True, env={"PATH": os.environ["PATH"]}
+        ["bash", ROOT / "scripts" / "slurm_array.sh", MINIMAL],
+        capture_output=True,
+        text=True,
+        env={"PATH": os.environ["PATH"]},
     )
     assert done.returncode != 0
     assert "sbatch --array" in done.stderr
 
 
 def test_the_example_of_slurm_jobs_is_a_configuration():
-    config = read_config(Path("scripts/slurm_config.yaml"))
+    config = read_config(ROOT / "scripts" / "slurm_config.yaml")
     assert config.workers % config.processes == 0
     assert config.cores == config.processes
 
@@ -98,7 +101,7 @@ def test_the_example_of_slurm_jobs_is_a_configuration():
 def test_stress_policies_writes_a_stress_test(tmp_path, script):
     scenario, target = tmp_path / "two.yaml", tmp_path / "stress.nc"
     scenario.write_text(
-        f"extends: {Path(MINIMAL).resolve()}\npolicies:\n  cap:\n    measures:\n"
+        f"extends: {MINIMAL}\npolicies:\n  cap:\n    measures:\n"
         "      - {measure: compute_cap, max_compute: 1e26, classes: [leader]}\n"
     )
     said = script("stress_policies", scenario, "cap", target, 1)

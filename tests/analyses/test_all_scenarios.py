@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -11,10 +9,11 @@ import engine
 from engine.analyses.sensitivity.experiment import pawn_of, sobol, together, tornado_of, variance_of
 from engine.analyses.sensitivity.summary import sensitivity_in_words
 from engine.analyses.stress.summary import stress_in_words
+from engine.scenario import library
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", sorted(Path("scenarios").glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(library.FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
 def test_a_scenario_is_analysed(path):
     scenario = engine.load_scenario(path)
     results = engine.simulate(scenario, 25, 2, 1, policies=scenario.policy_names[:4], keep="samples")

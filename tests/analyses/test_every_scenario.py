@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -18,8 +16,9 @@ from engine.analyses.leads.summary import leads_in_words
 from engine.analyses.rare.experiment import RareEvent, rare_in_words, rare_probability
 from engine.analyses.thresholds.analysis import thresholds
 from engine.analyses.thresholds.summary import thresholds_in_words
+from engine.scenario import library
 
-SCENARIOS = sorted(Path("scenarios").glob("*.yaml"))
+SCENARIOS = sorted(library.FOLDER.glob("*.yaml"))
 SIZE = {"worlds": 5, "futures": 2, "seed": 11}
 #: These differ in more than numbers: no policies and no benefit, policies, a ceiling of the score.
 WHOLLY = ("minimal", "policies", "performance_ceiling")  # the second without effects, which are of the baseline

@@ -12,6 +12,7 @@ from typer.models import OptionInfo
 
 import engine
 from engine.cli import functions
+from engine.scenario import library
 
 #: Options that name what is read, or a folder.
 READ = {"--worlds-from", "--observations", "--scenario", "--hindcast", "--figures", "--run-dir"}
@@ -39,7 +40,7 @@ ARGUMENTS = {
 
 
 def called(monkeypatch, capsys, command, option, path):
-    given = [] if command in ("hindcast", "calibrate", "published") else ["scenarios/minimal.yaml"]
+    given = [] if command in ("hindcast", "calibrate", "published") else ["minimal"]
     return call(monkeypatch, capsys, command, *given, *ARGUMENTS.get(command, []), option, path)
 
 
@@ -82,7 +83,7 @@ def test_a_refusal_says_what_the_other_option_writes(monkeypatch, capsys):
 
 @pytest.mark.parametrize("command", ["effects", "stress", "compare"])
 def test_a_default_place_that_is_no_regular_file_is_refused(command, monkeypatch, capsys, tmp_path):
-    scenario = Path("scenarios/policies.yaml").resolve()
+    scenario = library.path_of("policies")
     monkeypatch.chdir(tmp_path)
     for name in ("policies-effects.nc", "policies-stress.nc", "policies.csv"):
         os.mkfifo(name)

@@ -35,7 +35,7 @@ def travelled(request):
 @pytest.mark.parametrize("file", ["baseline", "policies", "minimal"])
 def test_scenarios_come_back_equal(travelled, file):
     """Before and after their numbers have been asked for quantiles, and every policy of theirs alone."""
-    scenario = engine.load_scenario(f"scenarios/{file}.yaml")
+    scenario = engine.load_scenario(file)
     for _ in range(2):
         back = travelled(scenario)
         assert back == scenario

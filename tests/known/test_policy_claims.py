@@ -5,8 +5,6 @@ Pilz, Heim & Brown 2024 (arXiv:2311.15377v2): restrictions buy time, diffusion g
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -14,16 +12,16 @@ import engine
 from engine.montecarlo.clock import EVERYTHING, play
 from engine.montecarlo.future import new_future
 from engine.montecarlo.tally import log10_thresholds
-from engine.scenario import WorldSampler
+from engine.scenario import WorldSampler, library
 
 pytestmark = [pytest.mark.known, pytest.mark.statistics]
 
 SEED = 20_231_115
-LIBRARY = engine.load_scenario("scenarios/policies.yaml")
+LIBRARY = engine.load_scenario("policies")
 RESTRICTIONS = ("compute_cap", "licensing_above_1e26", "export_control", "publication_restraint", "open_weights_limit")
 #: Scenarios with the policies of the library.
 VARIANTS = sorted(
-    path.stem for path in Path("scenarios").glob("*.yaml") if path.stem not in ("baseline", "minimal", "hindcast_2018")
+    path.stem for path in library.FOLDER.glob("*.yaml") if path.stem not in ("baseline", "minimal", "hindcast_2018")
 )
 
 
@@ -123,7 +121,7 @@ def test_independent_luck_gives_the_same_difference_within_its_larger_error(libr
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_variant_runs_with_every_policy(variant):
-    scenario = engine.load_scenario(f"scenarios/{variant}.yaml")
+    scenario = engine.load_scenario(variant)
     results = engine.simulate(scenario, 20, 2, SEED)
     assert list(results.policy.values) == LIBRARY.policy_names
     assert bool(np.isfinite(results.attainment_delay).all())

@@ -10,8 +10,8 @@ from engine.montecarlo import chunks, count_chunks
 from engine.montecarlo.tally import level_edges, level_of
 from engine.scenario import WorldSampler
 
-BASELINE = engine.load_scenario("scenarios/baseline.yaml")
-MINIMAL = engine.load_scenario("scenarios/minimal.yaml")
+BASELINE = engine.load_scenario("baseline")
+MINIMAL = engine.load_scenario("minimal")
 
 
 @pytest.mark.parametrize("sampling", ["random", "lhs", "sobol"])

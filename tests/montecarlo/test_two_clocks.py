@@ -1,7 +1,6 @@
 """The two clocks play the same future from the same address."""
 
 import os
-from pathlib import Path
 
 import pytest
 from helpers import oom, with_measures
@@ -11,14 +10,15 @@ from random_scenarios import scenarios
 from two_clocks import assert_clocks_agree
 
 import engine
+from engine.scenario import library
 
-BASELINE = engine.load_scenario("scenarios/baseline.yaml")
-MINIMAL = engine.load_scenario("scenarios/minimal.yaml")
+BASELINE = engine.load_scenario("baseline")
+MINIMAL = engine.load_scenario("minimal")
 
-LIBRARY = engine.load_scenario("scenarios/policies.yaml")
-HINDCAST = engine.load_scenario("scenarios/hindcast_2018.yaml")
+LIBRARY = engine.load_scenario("policies")
+HINDCAST = engine.load_scenario("hindcast_2018")
 OTHERS = ("baseline", "minimal", "policies", "hindcast_2018")
-VARIANTS = sorted(str(path) for path in Path("scenarios").glob("*.yaml") if path.stem not in OTHERS)
+VARIANTS = sorted(str(path) for path in library.FOLDER.glob("*.yaml") if path.stem not in OTHERS)
 
 #: 1,000 futures of the baseline, and 20 of each policy; the replay clock plays some eight a second, so more are played
 #: on request only: TWO_CLOCKS_BLOCKS=20 .venv/bin/pytest tests/montecarlo/test_two_clocks.py plays 2,000 and 80.

@@ -313,7 +313,7 @@ def test_two_files_that_contradict_each_other(table):
 
 
 def test_the_page_shows_what_happens(table, capsys, monkeypatch, tmp_path):
-    page = Path("docs/observations.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "observations.md").read_text(encoding="utf-8")
     exec(compile(re.search(r"```python\n(.*?)```", page, re.DOTALL)[1], "docs/observations.md", "exec"), {})
     assert "[95 rows x 2 columns]" in capsys.readouterr().out
     text = re.search(r"( {4}threshold_flop,year.*?)\n\n", page, re.DOTALL)[1].replace("    ", "")

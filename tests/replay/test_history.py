@@ -12,7 +12,7 @@ from engine.replay.history import COLUMNS
 
 pytestmark = pytest.mark.quick
 
-BASELINE = engine.load_scenario("scenarios/baseline.yaml")
+BASELINE = engine.load_scenario("baseline")
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import engine
 from engine.results.netcdf_check import misfit
 from engine.results.variables import ALL, ATTRIBUTES, TABLE, held
 
+ROOT = Path(__file__).parents[2]
 KEEPING = {
     "counts": {},
     "samples": {"keep": "samples"},
@@ -44,8 +45,8 @@ def test_errors_and_differences_follow_by_rule():
 
 def test_the_page_on_results_is_made_of_the_description():
     """Kind: documentation of variables that is written a second time, and is out of date."""
-    script = Path("scripts/make_results_reference.py")
+    script = ROOT / "scripts" / "make_results_reference.py"
     done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    page = Path("docs/results.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
     assert all(f"* `{name}`" in page for name in (*TABLE, *ATTRIBUTES))

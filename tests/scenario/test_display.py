@@ -39,7 +39,7 @@ class Shown(HTMLParser):
 
 
 def test_the_baseline_at_a_glance():
-    scenario = engine.load_scenario("scenarios/policies.yaml")
+    scenario = engine.load_scenario("policies")
     shown = Shown(scenario._repr_html_())
     assert "Scenario policies, 2025 to 2045" in shown.text
     assert scenario.description.strip() in shown.text
@@ -114,7 +114,7 @@ def test_every_part_of_the_library_can_be_shown():
         for inner in part.parts():
             shown(inner)
 
-    shown(engine.load_scenario("scenarios/policies.yaml"))
+    shown(engine.load_scenario("policies"))
 
 
 def test_hostile_text_is_only_text():

@@ -104,6 +104,6 @@ def test_numbers_as_they_should_be():
 
 
 def test_the_option_is_named(monkeypatch, capsys):
-    code, _, err = call(monkeypatch, capsys, "run", "scenarios/minimal.yaml", "--worlds", "1,000")
+    code, _, err = call(monkeypatch, capsys, "run", "minimal", "--worlds", "1,000")
     assert code == 2
     assert "Invalid value for '--worlds': '1,000' is no whole number; write 1000 or 1, whichever is meant" in err

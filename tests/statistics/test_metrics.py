@@ -54,7 +54,7 @@ def test_every_metric_is_finite_and_says_which_direction_is_better(compared, tmp
 
 
 def test_a_scenario_without_harm_has_no_metrics_of_it():
-    results = engine.simulate(engine.load_scenario("scenarios/minimal.yaml"), 3, 2, keep="samples")
+    results = engine.simulate(engine.load_scenario("minimal"), 3, 2, keep="samples")
     known = metric_names(results)
     assert "benefit" in known
     assert not {"loss", "exposure", "incidents"} & set(known)

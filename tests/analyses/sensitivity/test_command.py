@@ -13,7 +13,7 @@ from engine.analyses.convergence.summary import convergence_in_words
 from engine.analyses.sensitivity.experiment import pawn_of, sobol, together, tornado_of, variance_of
 from engine.analyses.sensitivity.summary import sensitivity_in_words
 
-MINIMAL = "scenarios/minimal.yaml"
+MINIMAL = "minimal"
 
 
 def test_sensitivity_prints_and_writes_sobol_indices_by_default(monkeypatch, capsys, tmp_path):

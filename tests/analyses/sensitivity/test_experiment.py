@@ -21,7 +21,7 @@ LEADER, FOLLOWER = (f"attainment.{name}.example_capability" for name in ("leader
 
 @pytest.fixture(scope="module")
 def minimal():
-    return engine.load_scenario("scenarios/minimal.yaml")
+    return engine.load_scenario("minimal")
 
 
 @pytest.fixture(scope="module")
