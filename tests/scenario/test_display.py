@@ -1,6 +1,7 @@
 """What a notebook shows of a scenario: all that it holds, and nothing that a browser would run or a page would lose."""
 
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from helpers import scenario_data
@@ -39,7 +40,7 @@ class Shown(HTMLParser):
 
 
 def test_the_baseline_at_a_glance():
-    scenario = engine.load_scenario("scenarios/policies.yaml")
+    scenario = engine.load_scenario(Path(__file__).parents[2] / "scenarios" / "policies.yaml")
     shown = Shown(scenario._repr_html_())
     assert "Scenario policies, 2025 to 2045" in shown.text
     assert scenario.description.strip() in shown.text
@@ -110,11 +111,11 @@ def test_a_policy_shows_its_measures_with_what_is_written_and_why():
 
 def test_every_part_of_the_library_can_be_shown():
     def shown(part):
-        Shown(part._repr_html_())
+        assert Shown(part._repr_html_()).text
         for inner in part.parts():
             shown(inner)
 
-    shown(engine.load_scenario("scenarios/policies.yaml"))
+    shown(engine.load_scenario(Path(__file__).parents[2] / "scenarios" / "policies.yaml"))
 
 
 def test_hostile_text_is_only_text():
