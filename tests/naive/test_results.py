@@ -1,0 +1,145 @@
+"""What results hold, against plain Python over the futures or counts of which it is made."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import xarray as xr
+from helpers import scenario, with_measures
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.errors import InputError
+from engine.results import dataset, risk
+from engine.results.errors import (
+    confidence_multiple,
+    distribution_spread,
+    estimated,
+    quantile_limits,
+    quantile_standard_error,
+)
+from engine.results.played import new_job, selected_policies
+from engine.results.quantiles import binned_quantile
+from engine.results.summary import summarise
+
+pytestmark = pytest.mark.known
+
+
+@pytest.mark.parametrize(
+    ("worlds", "futures", "widest"),
+    [(10, 1, 1 / 3), (2, 50, 1.0), (1, 5, 1 / 2), (1, 2, 1.0), (1, 1, math.nan)],
+)
+def test_the_widest_error_is_that_of_as_many_coins_less_one(worlds, futures, widest):
+    """Of worlds, or of the futures of a single one."""
+    assert dataset._widest(worlds, futures) == pytest.approx(widest, nan_ok=True)
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(0, 4)), min_size=1, max_size=20))
+def test_the_share_of_best_models_at_most_each_edge(best):
+    """Futures by the bin of their best model, None for no model, which is at most everything."""
+    counts = np.array([[[[best.count(edge) for edge in range(5)]]]])
+    modelled = np.array([[[len(best) - best.count(None)]]])
+    expected = [sum(one is None or one <= edge for one in best) / len(best) for edge in range(4)]
+    found = dataset._share_at_most(np.array([len(best)]), modelled, counts)
+    assert found.tolist() == [[[expected]]]
+
+
+@given(st.lists(st.floats(0.0, 0.999), min_size=1, max_size=30), st.integers(0, 3), st.sampled_from([0.05, 0.5, 0.9]))
+def test_a_quantile_of_counts_lies_in_the_bin_of_the_sample_quantile(times, never, q):
+    """Bins of a tenth; those that never come are later than all."""
+    counts = np.histogram(times, bins=10, range=(0.0, 1.0))[0]
+    edges, ranked = np.linspace(0.0, 1.0, 11), sorted(times) + [math.inf] * never
+    found = binned_quantile(counts, edges, np.array([q]), np.array(float(len(ranked))))[0]
+    sample = ranked[math.ceil(q * len(ranked) * (1.0 - 1e-12)) - 1]
+    if math.isinf(sample):
+        assert math.isnan(found)
+    else:
+        assert math.floor(10 * sample) / 10 - 1e-9 <= found <= math.floor(10 * sample) / 10 + 0.1 + 1e-9
+
+
+def test_the_limits_of_quantiles_are_those_of_each_policy_and_class_alone():
+    values, levels = np.linspace(2020.0, 2030.0, 11), np.array([0.25, 0.5])
+    steps = np.random.default_rng(1).uniform(0.01, 1.0, (2, 3, 11)).cumsum(axis=-1)
+    distribution = steps / steps[..., -1:] * 0.9
+    spread = np.full_like(distribution, 0.1)
+    found = quantile_limits(levels, values, distribution, spread, 1.0)
+    for policy in range(2):
+        for c in range(3):
+            alone = quantile_limits(levels, values, distribution[policy, c], spread[policy, c], 1.0)
+            np.testing.assert_array_equal(found[policy, c], alone)
+
+
+def test_a_value_at_risk_has_its_error_at_one_and_its_limits_at_more_standard_errors():
+    """Counts of amounts of 16 groups of 40 futures, between 1e6 and 1e9 US$."""
+    rng, bins = np.random.default_rng(3), len(risk._HIGH)
+    counts = np.zeros((16, 1, bins), np.int64)
+    for group in range(16):
+        np.add.at(counts[group, 0], rng.integers(bins // 5, bins * 2 // 5, 40), 1)
+    futures, levels = np.full((16, 1), 40), np.array([0.5, 0.9])
+    found = risk._value_at_risk(("policy", "level"), levels, futures, counts)
+    share = estimated(risk._share_at_most, futures, counts)
+    spread = distribution_spread(share.value, share.error, np.nan, 1)
+    error = quantile_standard_error(levels, risk._HIGH, share.value, spread)
+    np.testing.assert_array_equal(found["value_at_risk_se"][1], error)
+    limits = quantile_limits(levels, risk._HIGH, share.value, spread, confidence_multiple(15))
+    np.testing.assert_array_equal(found["value_at_risk_limits"][1], limits)
+    assert (error > 0.0).all()
+    assert (limits[..., 1] - limits[..., 0] > 2.0 * error).all()
+
+
+def test_more_futures_than_can_be_counted_and_unknown_policies_are_refused():
+    with pytest.raises(InputError, match="more than can be counted"):
+        new_job(scenario(), 2**31, 2**31 + 1, 1)
+    spec = with_measures({"measure": "compute_cap", "max_compute": 1e26})
+    with pytest.raises(InputError, match="no policy is called 'nope'"):
+        selected_policies(spec, ["nope"])
+
+
+@pytest.mark.parametrize(
+    ("loss", "least", "benefit", "told"),
+    [
+        (0.0, 0.0, 0.0, []),
+        (4e9, 0.0, 0.0, ["median 3; 5% of futures lose nothing, and 5% more than 9."]),
+        (4e9, 1e9, 0.0, ["median 3; 5% of futures lose less than 1, and 5% more than 9."]),
+        (0.0, 0.0, 0.5, ["Benefit to 2030: 5e-10 +- 1e-10 billion US$ on average."]),
+        (4e9, 0.0, 2e9, ["median 3;", "Benefit to 2030: 2 +- 0.4 billion US$ on average."]),
+    ],
+)
+def test_money_is_summarised_where_there_is_any(loss, least, benefit, told):
+    of = ("policy", "actor_class", "capability")
+    results = xr.Dataset(
+        {
+            "attainment_time_quantile": ((*of, "quantile"), [[[[2026.0, 2028.0, 2029.0]]]]),
+            "attainment_time_quantile_se": ((*of, "quantile"), [[[[0.1, 0.1, 0.1]]]]),
+            "attainment_probability": ((*of, "time"), [[[[0.0, 0.74]]]]),
+            "attainment_probability_se": ((*of, "time"), [[[[0.0, 0.01]]]]),
+            "attainment_probability_limits": ((*of, "time", "limit"), [[[[[0.0, 0.1], [0.7, 0.8]]]]]),
+            "incidents_mean": (("policy", "capability"), [[0.0]]),
+            "loss_mean": (("policy", "period"), [[loss]]),
+            "loss_mean_se": (("policy", "period"), [[0.1 * loss]]),
+            "loss_mean_limits": (("policy", "period", "limit"), [[[0.8 * loss, 1.2 * loss]]]),
+            "loss_largest_share": (("policy", "period"), [[0.2]]),
+            "loss_quantile": (("policy", "period", "quantile"), [[[least, 3e9, 9e9]]]),
+            "benefit_mean": (("policy",), [benefit]),
+            "benefit_mean_se": (("policy",), [0.2 * benefit]),
+        },
+        {
+            "policy": ["baseline"],
+            "actor_class": ["actor"],
+            "capability": ["skill"],
+            "capability_kind": ("capability", ["dangerous"]),
+            "quantile": [0.05, 0.5, 0.95],
+            "time": [2025.0, 2030.0],
+            "period": ["total"],
+            "limit": ["lower", "upper"],
+        },
+        {"scenario_name": "fake", "worlds": 10, "futures": 10, "seed": 1, "sampling": "random"},
+    )
+    text = summarise(results)
+    assert ("Losses" in text) == (loss > 0.0)
+    assert ("Benefit" in text) == (benefit > 0.0)
+    assert "incidents" not in text
+    for words in told:
+        assert words in text
