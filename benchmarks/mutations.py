@@ -58,14 +58,14 @@ TESTS = {
     "rules/training": ["naive/test_training.py", "rules/test_training.py"],
     "results/dataset": ["naive/test_results.py", "results/test_dataset.py", "results/test_variables.py"],
     "results/errors": ["naive/test_results.py", "results/test_errors.py"],
-    "results/files": ["results/test_files.py", "results/test_hostile_files.py"],
+    "results/files": ["naive/test_results.py", "results/test_files.py", "results/test_hostile_files.py"],
     "results/played": [
         "naive/test_results.py",
         "results/test_simulate.py",
         "results/test_dataset.py",
         "execution/test_estimate.py",
     ],
-    "results/probe_file": ["results/test_hostile_files.py"],
+    "results/probe_file": ["results/test_probe_file.py", "results/test_hostile_files.py"],
     "results/provenance": ["results/test_provenance.py", "results/test_known_id.py"],
     "results/quantiles": ["naive/test_results.py", "results/test_quantiles.py"],
     "results/risk": ["naive/test_results.py", "results/test_risk.py"],
@@ -241,7 +241,7 @@ def play_all(chosen: list[Mutant], limits: dict[str, int], processes: int, logs:
 
 
 def limits_of(modules: list[str], logs: Path) -> dict[str, int]:
-    """The seconds that the tests of each module may take: five times what they take without a fault, and 20."""
+    """The seconds that the tests of each module may take: three times what they take without a fault, and 20."""
     found = {}
     for module in modules:
         source = (ROOT / "engine" / f"{module}.py").read_text(encoding="utf-8")
@@ -249,7 +249,7 @@ def limits_of(modules: list[str], logs: Path) -> dict[str, int]:
         ((_, passed),) = play_all([Mutant(module, 0, "", "no fault", source)], {module: 900}, 1, logs)
         if not passed:
             raise SystemExit(f"the tests of {module} fail without a fault: {(logs / '0.txt').read_text()[-2000:]}")
-        found[module] = 20 + int(5.0 * (time.perf_counter() - began))
+        found[module] = 20 + int(3.0 * (time.perf_counter() - began))
     return found
 
 

@@ -20,8 +20,9 @@ from engine.results.errors import (
     quantile_limits,
     quantile_standard_error,
 )
+from engine.results.files import encoding
 from engine.results.played import new_job, selected_policies
-from engine.results.quantiles import binned_quantile
+from engine.results.quantiles import binned_quantile, level_quantile
 from engine.results.summary import summarise
 
 pytestmark = pytest.mark.known
@@ -46,17 +47,32 @@ def test_the_share_of_best_models_at_most_each_edge(best):
     assert found.tolist() == [[[expected]]]
 
 
-@given(st.lists(st.floats(0.0, 0.999), min_size=1, max_size=30), st.integers(0, 3), st.sampled_from([0.05, 0.5, 0.9]))
-def test_a_quantile_of_counts_lies_in_the_bin_of_the_sample_quantile(times, never, q):
-    """Bins of a tenth; those that never come are later than all."""
-    counts = np.histogram(times, bins=10, range=(0.0, 1.0))[0]
-    edges, ranked = np.linspace(0.0, 1.0, 11), sorted(times) + [math.inf] * never
-    found = binned_quantile(counts, edges, np.array([q]), np.array(float(len(ranked))))[0]
-    sample = ranked[math.ceil(q * len(ranked) * (1.0 - 1e-12)) - 1]
-    if math.isinf(sample):
-        assert math.isnan(found)
-    else:
-        assert math.floor(10 * sample) / 10 - 1e-9 <= found <= math.floor(10 * sample) / 10 + 0.1 + 1e-9
+def test_quantiles_are_linear_inside_a_bin_and_a_level():
+    """Two of the four in the bin from 10 to 20 are half of it; of the level of 1 to 10 too, which ends at 10."""
+    counts, edges = np.array([0, 4, 0]), np.array([0.0, 10.0, 20.0, 30.0])
+    found = binned_quantile(counts, edges, np.array([0.125, 0.25, 0.5, 0.51]), np.array(8.0))
+    np.testing.assert_allclose(found, [12.5, 15.0, 20.0, np.nan], rtol=1e-11)
+    levels, least = np.array([2, 4, 2]), np.array([0.0, 1.0, 11.0, 12.0])
+    found = level_quantile(levels, least, np.array([0.25, 0.5, 0.75, 0.9]), 8.0)
+    np.testing.assert_allclose(found, [0.0, 5.5, 10.0, 11.0], rtol=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "coordinate", "missing", "packed"),
+    [
+        ("f4", 1000, False, True, False),
+        ("f4", 1001, False, True, True),
+        ("f8", 1001, True, False, True),
+        ("i8", 1001, False, False, True),
+        ("i8", 1000, False, False, False),
+        ("O", 1001, False, False, False),
+    ],
+)
+def test_how_a_variable_is_written(kind, size, coordinate, missing, packed):
+    """Numbers are packed if there are more than 1,000; floating numbers may be missing, but not on an axis."""
+    found = encoding(np.dtype(kind), size, is_coordinate=coordinate)
+    assert ("zlib" in found) == packed
+    assert ("_FillValue" in found and found["_FillValue"] is not None) == missing
 
 
 def test_the_limits_of_quantiles_are_those_of_each_policy_and_class_alone():
