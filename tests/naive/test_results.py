@@ -23,7 +23,9 @@ from engine.results.errors import (
 from engine.results.files import encoding
 from engine.results.played import new_job, selected_policies
 from engine.results.quantiles import binned_quantile, level_quantile
+from engine.results.soundness import misfit
 from engine.results.summary import summarise
+from engine.results.variables import ATTRIBUTES
 
 pytestmark = pytest.mark.known
 
@@ -159,3 +161,27 @@ def test_money_is_summarised_where_there_is_any(loss, least, benefit, told):
     assert "incidents" not in text
     for words in told:
         assert words in text
+
+
+def test_limits_of_a_probability_are_those_of_as_many_independent_futures_as_its_error_is_worth(kept):
+    """n = p(1 - p) / error^2, from the number of worlds to that of futures: all x with (x - p)^2 = t^2 x(1 - x) / n."""
+    t, looked_at = confidence_multiple(15), 0
+    for place in np.ndindex(*kept.attainment_probability.shape):
+        p, error = (float(kept[f"attainment_probability{name}"].values[place]) for name in ("", "_se"))
+        if 0.01 < p < 0.99:
+            n = min(max(p * (1.0 - p) / error**2, 40.0), 1000.0)
+            expected = sorted(np.roots([1.0 + t * t / n, -2.0 * p - t * t / n, p * p]).real)
+            np.testing.assert_allclose(kept.attainment_probability_limits.values[place], expected, rtol=1e-6)
+            looked_at += 1
+    assert looked_at > 20
+
+
+def test_what_must_be_said_of_a_run_and_what_may(kept):
+    """Without one of these a file is refused, but for those that ordinary runs do not have or that only describe."""
+    may = {"summary", "scenario_text", "scenario_yaml", "worlds_from", "worlds_changed", "date_created"}
+    may |= {"Conventions", "source", "references", "license", "keywords", "processing_level"}
+    assert not {"worlds_from", "worlds_changed"} & set(kept.attrs)
+    for name in ATTRIBUTES:
+        without = kept.copy()
+        without.attrs.pop(name, None)
+        assert misfit(without) == ("" if name in may else f"the attribute {name} is missing")
