@@ -52,7 +52,7 @@ def test_futures_played_again_are_those_of_the_run(written, sampling, monkeypatc
     monkeypatch.setattr(run_module, "MOST_FUTURES", 120)
     run = Run(without_samples(whole))
     again = run.futures
-    assert dict(again.sizes)["world"], again.sizes["future"] == (40, 3)
+    assert (again.sizes["world"], again.sizes["future"]) == (40, 3)
     for name in ("attainment_time", "future_loss", "future_exposure"):
         np.testing.assert_array_equal(again[name], whole[name].isel(future=slice(3)))
     assert "120 of the 200 futures" in run.of_how_many()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 
 import pytest
 import xarray as xr
 from distributed import Client, LocalCluster
+from waiting import until
 
 import engine
 
@@ -29,8 +29,7 @@ def with_workers(cluster, count):
     cluster.scale(count)
     with Client(cluster) as client:
         client.wait_for_workers(count, timeout=120)
-        while len(client.scheduler_info()["workers"]) != count:
-            time.sleep(0.1)
+        until("so many workers", lambda: len(client.scheduler_info()["workers"]) == count)
     return cluster.scheduler_address
 
 
@@ -65,8 +64,7 @@ def test_a_worker_killed_midway_changes_nothing(cluster, scenario_file, tmp_path
         workers = client.run(os.getpid)
         playing = threading.Thread(target=play)
         playing.start()
-        while not list(folder.glob("chunk-*.npz")) and playing.is_alive():
-            time.sleep(0.01)
+        until("a chunk", lambda: list(folder.glob("chunk-*.npz")) or not playing.is_alive())
         os.kill(min(workers.values()), signal.SIGKILL)
         kept = len(list(folder.glob("chunk-*.npz")))
         playing.join()
