@@ -95,6 +95,7 @@ TESTS = {
     "scenario/quantities": ["scenario/test_errors.py", "scenario/test_reference.py"],
     "scenario/readings": ["scenario/test_readings.py"],
     "scenario/samplers": ["scenario/test_worlds.py", "scenario/test_designs.py"],
+    "scenario/sections": ["scenario/test_errors.py", "scenario/test_worlds.py", "scenario/test_reference.py"],
     "scenario/schema": ["scenario/test_errors.py", "scenario/test_worlds.py", "scenario/test_reference.py"],
     "scenario/section": ["scenario/test_errors.py", "scenario/test_display.py", "scenario/test_numbers.py"],
     "scenario/source": ["scenario/test_errors.py", "scenario/test_readings.py", "scenario/test_hostile.py"],

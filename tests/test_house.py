@@ -13,7 +13,7 @@ ENGINE = Path(engine.__file__).parent
 #: The floors from the ground up, with the rooms on each. A room imports from lower floors only.
 FLOORS = (
     ("errors", "_version", "data"),
-    ("extras", "rules", "text"),
+    ("extras", "registry", "rules", "text"),
     ("scenario",),
     ("replay", "montecarlo"),
     ("execution",),
