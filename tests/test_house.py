@@ -12,7 +12,7 @@ import engine
 ENGINE = Path(engine.__file__).parent
 #: The floors from the ground up, with the rooms on each. A room imports from lower floors only.
 FLOORS = (
-    ("errors", "_version", "data"),
+    ("errors", "_version", "data", "callable_package"),
     ("extras", "registry", "rules", "text"),
     ("scenario",),
     ("replay", "montecarlo"),
