@@ -94,7 +94,7 @@ def of_the_server(rounds: int) -> None:
     player.played(first)
 
     def simulate() -> object:
-        return engine.simulate(offer.scenario, policies=["compute_cap"], keep_samples=True)
+        return engine.simulate(offer.scenario, policies=["compute_cap"], keep="samples")
 
     took: dict[str, list[float]] = {"simulate": []}
     for what, state in states(offer, rounds):

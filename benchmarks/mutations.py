@@ -9,7 +9,7 @@ importing NumPy, Numba and pandas; here they are imported once, and each mutant 
 arithmetic operator by all eleven others, so that three of four mutants were faults of one kind.
 
 Every mutant is played in a temporary copy of the checkout by the tests that concern its module (`TESTS`): a mutant
-that breaks them, or takes much longer than the engine itself, is noticed. Rules are played without compiling
+that breaks them, or takes longer than all tests of its room, is noticed. Rules are played without compiling
 (NUMBA_DISABLE_JIT=1), for they would be compiled anew for each mutant. The other rooms use compiled rules.
 
 Not mutated: annotations (mypy checks them), decorators, text. `mutations_equivalent.csv` lists mutants that change
@@ -55,38 +55,46 @@ TESTS = {
     "rules/luck": ["naive/test_luck.py", "rules/test_luck.py"],
     "rules/normal": ["rules/test_normal.py"],
     "rules/performance": ["rules/test_performance.py"],
+    "rules/regime": ["naive/test_governance.py", "rules/test_governance.py"],
     "rules/training": ["naive/test_training.py", "rules/test_training.py"],
-    "results/dataset": ["results/test_dataset.py", "results/test_variables.py"],
-    "results/errors": ["results/test_errors.py"],
-    "results/files": ["results/test_files.py", "results/test_hostile_files.py"],
-    "results/played": ["results/test_simulate.py", "results/test_dataset.py", "execution/test_estimate.py"],
-    "results/probe_file": ["results/test_hostile_files.py", "results/test_fuzzed_files.py"],
+    "results/dataset": ["naive/test_results.py", "results/test_dataset.py", "results/test_variables.py"],
+    "results/standard_errors": ["naive/test_results.py", "results/test_standard_errors.py"],
+    "results/files": ["naive/test_results.py", "results/test_files.py", "results/test_hostile_files.py"],
+    "simulation/jobs": [
+        "naive/test_results.py",
+        "simulation/test_simulate.py",
+        "results/test_dataset.py",
+        "execution/test_estimate.py",
+    ],
+    "results/netcdf_check_child": ["results/test_netcdf_check_child.py", "results/test_hostile_files.py"],
     "results/provenance": ["results/test_provenance.py", "results/test_known_id.py"],
-    "results/quantiles": ["results/test_quantiles.py"],
-    "results/risk": ["results/test_risk.py"],
+    "results/quantiles": ["naive/test_results.py", "results/test_quantiles.py"],
+    "results/risk": ["naive/test_results.py", "results/test_risk.py"],
     "results/sample_file": ["results/test_sample_file.py"],
     "results/samples": ["results/test_samples.py"],
-    "results/simulate": ["results/test_simulate.py", "scenario/test_readings.py"],
-    "results/soundness": ["results/test_variables.py", "results/test_hostile_files.py"],
-    "results/summary": ["results/test_summary.py"],
-    "results/variables": ["results/test_variables.py", "results/test_dataset.py"],
+    "simulation/simulate": ["simulation/test_simulate.py", "scenario/test_readings.py"],
+    "results/netcdf_check": ["naive/test_results.py", "results/test_variables.py", "results/test_hostile_files.py"],
+    "analyses/attainment/summary": ["naive/test_results.py", "analyses/attainment/test_summary.py"],
+    "results/variables": ["naive/test_results.py", "results/test_variables.py", "results/test_dataset.py"],
     "scenario/checks": ["scenario/test_errors.py", "scenario/test_extends.py"],
     "scenario/correlation": ["scenario/test_correlation.py"],
     "scenario/display": ["scenario/test_display.py"],
     "scenario/errors": ["scenario/test_errors.py", "scenario/test_hostile.py"],
     "scenario/families": ["scenario/test_numbers.py", "scenario/test_errors.py"],
-    "scenario/fingerprint": ["scenario/test_moved.py", "results/test_provenance.py"],
+    "scenario/fingerprint": ["scenario/test_shift_median.py", "results/test_provenance.py"],
     "scenario/load": ["scenario/test_readings.py", "scenario/test_extends.py", "scenario/test_errors.py"],
+    "scenario/measure": ["scenario/test_errors.py", "scenario/test_reference.py"],
     "scenario/measures": ["scenario/test_errors.py", "rules/test_governance.py", "scenario/test_reference.py"],
     "scenario/merging": ["scenario/test_extends.py"],
-    "scenario/moved": ["scenario/test_moved.py"],
+    "scenario/shift_median": ["scenario/test_shift_median.py"],
     "scenario/names": ["scenario/test_designs.py", "scenario/test_worlds.py", "scenario/test_errors.py"],
-    "scenario/numbers": ["scenario/test_numbers.py", "scenario/test_errors.py", "scenario/test_moved.py"],
+    "scenario/numbers": ["scenario/test_numbers.py", "scenario/test_errors.py", "scenario/test_shift_median.py"],
     "scenario/origins": ["scenario/test_origins.py"],
     "scenario/policies": ["naive/test_governance.py", "rules/test_governance.py", "known/test_who_is_bound.py"],
-    "scenario/printing": ["cli/test_printing.py"],
+    "text/printable": ["shell/test_printing.py"],
     "scenario/quantities": ["scenario/test_errors.py", "scenario/test_reference.py"],
     "scenario/readings": ["scenario/test_readings.py"],
+    "scenario/samplers": ["scenario/test_worlds.py", "scenario/test_designs.py"],
     "scenario/schema": ["scenario/test_errors.py", "scenario/test_worlds.py", "scenario/test_reference.py"],
     "scenario/section": ["scenario/test_errors.py", "scenario/test_display.py", "scenario/test_numbers.py"],
     "scenario/source": ["scenario/test_errors.py", "scenario/test_readings.py", "scenario/test_hostile.py"],
@@ -174,8 +182,8 @@ def _swap() -> object:
     return Swap()
 
 
-def play(mutant: Mutant, limit: int, log: str) -> None:
-    """Play the tests of a mutant in a copy of the checkout; the exit code is 0 if all of them pass."""
+def play(mutant: Mutant, files: list[str], limit: int, log: str) -> None:
+    """Play the tests in `files` with a mutant in a copy of the checkout; the exit code is 0 if all of them pass."""
     os.setsid()
     signal.alarm(limit)
     with tempfile.TemporaryDirectory() as name, open(log, "wb") as said:
@@ -188,9 +196,8 @@ def play(mutant: Mutant, limit: int, log: str) -> None:
         os.environ["PYTHONPATH"] = str(copy)
         import pytest
 
-        tests = [f"tests/{file}" for file in TESTS[mutant.module] if Path("tests", file).exists()]
         how = ["-x", "-q", "-n", "0", "--tb=line", "-p", "no:cacheprovider", "-W", "ignore:Module already imported"]
-        code = pytest.main([*how, *tests])
+        code = pytest.main([*how, *(f"tests/{file}" for file in files)])
     os._exit(int(code))
 
 
@@ -208,17 +215,26 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def play_all(chosen: list[Mutant], limits: dict[str, int], processes: int, logs: Path) -> list[tuple[Mutant, bool]]:
-    """(mutant, whether its tests all passed) of each, in the order of finishing."""
+def play_all(
+    chosen: list[Mutant], tests: list[str] | None, limit: int, processes: int, logs: Path
+) -> list[tuple[Mutant, bool]]:
+    """(mutant, whether all `tests`, or those of its module, passed); after Ctrl-C of those done, a sample, too."""
     fork, running, done = multiprocessing.get_context("fork"), {}, []
     waiting = list(enumerate(chosen))
     while waiting or running:
         while waiting and len(running) < processes:
             number, mutant = waiting.pop(0)
-            process = fork.Process(target=play, args=(mutant, limits[mutant.module], str(logs / f"{number}.txt")))
+            files = tests or TESTS[mutant.module]
+            process = fork.Process(target=play, args=(mutant, files, limit, str(logs / f"{number}.txt")))
             process.start()
             running[process.sentinel] = (process, mutant)
-        for sentinel in wait(list(running)):
+        try:
+            ended = wait(list(running))
+        except KeyboardInterrupt:
+            for process, _ in running.values():
+                os.killpg(process.pid, signal.SIGKILL)
+            return done
+        for sentinel in ended:
             process, mutant = running.pop(sentinel)
             process.join()
             with contextlib.suppress(ProcessLookupError):
@@ -229,17 +245,15 @@ def play_all(chosen: list[Mutant], limits: dict[str, int], processes: int, logs:
     return done
 
 
-def limits_of(modules: list[str], logs: Path) -> dict[str, int]:
-    """The seconds that the tests of each module may take: five times what they take without a fault, and 20."""
-    found = {}
-    for module in modules:
-        source = (ROOT / "engine" / f"{module}.py").read_text(encoding="utf-8")
-        began = time.perf_counter()
-        ((_, passed),) = play_all([Mutant(module, 0, "", "no fault", source)], {module: 900}, 1, logs)
-        if not passed:
-            raise SystemExit(f"the tests of {module} fail without a fault: {(logs / '0.txt').read_text()[-2000:]}")
-        found[module] = 20 + int(5.0 * (time.perf_counter() - began))
-    return found
+def limit_of(modules: list[str], logs: Path) -> int:
+    """The seconds that the tests of a mutant may take: as many as those of all `modules` without a fault, and 60."""
+    nothing = Mutant(modules[0], 0, "", "no fault", (ROOT / "engine" / f"{modules[0]}.py").read_text(encoding="utf-8"))
+    tests = list(dict.fromkeys(file for module in modules for file in TESTS[module]))
+    began = time.perf_counter()
+    ((_, passed),) = play_all([nothing], tests, 3600, 1, logs)
+    if not passed:
+        raise SystemExit(f"tests fail without a fault: {(logs / '0.txt').read_text()[-2000:]}")
+    return 60 + int(time.perf_counter() - began)
 
 
 def interval(count: int, size: int, of: int) -> tuple[float, float]:
@@ -268,14 +282,16 @@ def main() -> None:
     chosen = random.Random(options.seed).sample(counted, min(options.sample, len(counted)))
     with tempfile.TemporaryDirectory() as name:
         os.environ["NUMBA_CACHE_DIR"] = name
+        for compiled in (ROOT / "engine" / "__pycache__").glob("compiled-*"):
+            shutil.copytree(compiled, Path(name) / compiled.name)
         if modules[0].startswith("rules/"):
             os.environ["NUMBA_DISABLE_JIT"] = "1"
         sys.dont_write_bytecode = True
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
         for library in LIBRARIES:
             importlib.import_module(library)
-        limits = limits_of(sorted({mutant.module for mutant in chosen}), Path(name))
-        done = play_all(chosen, limits, options.processes, Path(name))
+        limit = limit_of(modules, Path(name))
+        done = play_all(chosen, None, limit, options.processes, Path(name))
     survivors = sum(passed for _, passed in done)
     low, high = interval(survivors, len(done), len(counted))
     print(f"{options.room}: {len(every)} mutants, {len(every) - len(counted)} of them equivalent; of {len(done)} drawn")

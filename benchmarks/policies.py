@@ -29,10 +29,10 @@ _OTHER = """
 import sys, time
 import engine
 scenario = engine.load_scenario(sys.argv[1])
-engine.simulate(scenario, 2, 2, 1, threads=1)
+engine.simulate(scenario, 2, 2, 1, execution=engine.Execution(threads=1))
 for line in sys.stdin:
     began = time.process_time()
-    engine.simulate(scenario, int(line), {futures}, {seed}, threads=1)
+    engine.simulate(scenario, int(line), {futures}, {seed}, execution=engine.Execution(threads=1))
     print(time.process_time() - began, flush=True)
 """
 
@@ -40,7 +40,14 @@ for line in sys.stdin:
 def seconds(scenario: Scenario, policies: Sequence[str], worlds: int) -> float:
     """Processor seconds of a run."""
     began = time.process_time()
-    engine.simulate(scenario, worlds, FUTURES, SEED, policies=policies, threads=1)
+    engine.simulate(
+        scenario,
+        worlds,
+        FUTURES,
+        SEED,
+        policies=policies,
+        execution=engine.Execution(execution=engine.Execution(threads=1)),
+    )
     return time.process_time() - began
 
 
@@ -79,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     worlds, rounds = (100, 3) if chosen.quick else (500, 5)
     library = engine.load_scenario(ROOT / "scenarios" / "policies.yaml")
     names = list(library.policies)
-    engine.simulate(library, 2, 2, 1, threads=1)
+    engine.simulate(library, 2, 2, 1, execution=engine.Execution(execution=engine.Execution(threads=1)))
 
     def timed(policies: Sequence[str]) -> Callable[[], float]:
         return lambda: seconds(library, policies, worlds)

@@ -55,12 +55,12 @@ def main() -> None:
     arguments.add_argument("--worlds", type=int, default=2000)
     worlds = arguments.parse_args().worlds
     scenario = engine.load_scenario(ROOT / "scenarios" / "policies.yaml")
-    engine.stress_test(engine.simulate(scenario, 200, 2, SEED, policies=POLICIES, keep_samples=True))
+    engine.stress_test(engine.simulate(scenario, 200, 2, SEED, policies=POLICIES, keep="samples"))
     print(f"{len(POLICIES)} policies and the baseline, {worlds:,} worlds x {FUTURES} futures")
     began = time.perf_counter()
     results = timed(
         "simulation",
-        lambda: engine.simulate(scenario, worlds, FUTURES, SEED, policies=POLICIES, keep_samples=True),
+        lambda: engine.simulate(scenario, worlds, FUTURES, SEED, policies=POLICIES, keep="samples"),
     )
     found = timed("stress test", lambda: engine.stress_test(results))
     with tempfile.TemporaryDirectory() as folder:

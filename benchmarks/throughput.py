@@ -56,7 +56,9 @@ def verify_twin(program: Path, scenario: Scenario, folder: Path, worlds: int = 2
     """
     run = twin.write_run(folder / "verify.run", scenario, worlds, futures, SEED)
     mine = twin.play(program, run, scenario, worlds, futures)
-    dataset = engine.simulate(scenario, worlds, futures, SEED, threads=1, keep_samples=True).isel(policy=0)
+    dataset = engine.simulate(
+        scenario, worlds, futures, SEED, execution=engine.Execution(threads=1), keep="samples"
+    ).isel(policy=0)
     times = dataset["attainment_time"].to_numpy()
     if not np.array_equal(np.isnan(times), np.isnan(mine.attainment_time)):
         raise Disagreement("engine and twin differ in which classes attain")
@@ -121,7 +123,14 @@ def compare_numpy(scenario: Scenario, worlds: int) -> str:
     Raises Disagreement if a median is five standard errors apart, or a mean on the time grid a hundredth of the
     largest.
     """
-    samples = engine.simulate(scenario, worlds, FUTURES, SEED, threads=1, keep_samples=True)
+    samples = engine.simulate(
+        scenario,
+        worlds,
+        FUTURES,
+        SEED,
+        execution=engine.Execution(execution=engine.Execution(threads=1)),
+        keep="samples",
+    )
     theirs = samples["attainment_time"].isel(policy=0).to_numpy().astype(np.float64)
     theirs = theirs.reshape(-1, *theirs.shape[2:])
     grids = new_grids(scenario)
@@ -182,10 +191,20 @@ def contestants(size: Size, program: Path, baseline: Scenario, simple: Scenario,
             play(baseline, records[w], policies[w, 0], (SEED, w, 0))
 
     return {
-        CLOCK: timed(lambda: engine.simulate(baseline, size.worlds, FUTURES, SEED, threads=1), total),
+        CLOCK: timed(
+            lambda: engine.simulate(
+                baseline, size.worlds, FUTURES, SEED, execution=engine.Execution(execution=engine.Execution(threads=1))
+            ),
+            total,
+        ),
         TWIN: lambda: total / twin.seconds(program, run),
         REPLAY: timed(replays, size.replayed),
-        CLOCK_SIMPLE: timed(lambda: engine.simulate(simple, size.worlds, FUTURES, SEED, threads=1), total),
+        CLOCK_SIMPLE: timed(
+            lambda: engine.simulate(
+                simple, size.worlds, FUTURES, SEED, execution=engine.Execution(execution=engine.Execution(threads=1))
+            ),
+            total,
+        ),
         NUMPY: timed(lambda: numpy_simple.attainment_times(world, total, SEED, new_grids(simple)), total),
         NUMPY_ATTAINMENTS: timed(lambda: numpy_simple.attainment_times(world, total, SEED), total),
     }

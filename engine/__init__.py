@@ -7,7 +7,7 @@
     history = engine.replay(scenario, world=17, future=3, worlds=1000, seed=2026)
     policies = engine.simulate(engine.load_scenario("policies"), seed=2026)
     differences = engine.paired_table(policies)
-    sampled = engine.simulate(engine.load_scenario("policies"), seed=2026, keep_samples=True)
+    sampled = engine.simulate(engine.load_scenario("policies"), seed=2026, keep="samples")
     failures = engine.stress_test(sampled)
     influences = engine.sobol(scenario)
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from engine.analyses.sensitivity.experiment import sobol
     from engine.analyses.stress.analysis import stress_test
     from engine.errors import EngineError, InputError
-    from engine.execution import ResultsError
+    from engine.execution import Execution, ResultsError
     from engine.replay import History, replay, side_by_side
     from engine.results import open_results, write_results
     from engine.scenario import Scenario, ScenarioError, load_scenario, parse_scenario
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 #: Where each public name lives. It is imported when it is first used, so that `import engine` is quick (PEP 562).
 _HOME = {
     "EngineError": "engine.errors",
+    "Execution": "engine.execution",
     "History": "engine.replay",
     "InputError": "engine.errors",
     "ResultsError": "engine.execution",
@@ -58,6 +59,7 @@ _HOME = {
 
 __all__ = [
     "EngineError",
+    "Execution",
     "History",
     "InputError",
     "ResultsError",

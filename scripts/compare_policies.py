@@ -11,7 +11,9 @@ from engine.execution.atomic_write import TABLE, check_target, whole_file
 scenario_path, policies, output, seed = sys.argv[1], sys.argv[2].split(","), sys.argv[3], int(sys.argv[4])
 check_target(output, TABLE)
 scenario = engine.load_scenario(scenario_path)
-results = engine.simulate(scenario, worlds=1000, futures=10, seed=seed, policies=policies, progress=True)
+results = engine.simulate(
+    scenario, worlds=1000, futures=10, seed=seed, policies=policies, execution=engine.Execution(progress=True)
+)
 table = engine.paired_table(results)
 with whole_file(output) as beside:
     table.to_csv(beside, index=False)

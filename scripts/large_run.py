@@ -12,7 +12,12 @@ import engine
 scenario_path, output, worlds, seed = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 scenario = engine.load_scenario(scenario_path)
 engine.simulate(
-    scenario, worlds, seed=seed, keep_samples=True, directory=f"{output}.chunks", output=output, progress=True
+    scenario,
+    worlds,
+    seed=seed,
+    keep="samples",
+    execution=engine.Execution(directory=f"{output}.chunks", progress=True),
+    output=output,
 ).close()
 with engine.open_results(output, chunks={}) as results:
     benefit = results.future_benefit

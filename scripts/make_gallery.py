@@ -32,13 +32,13 @@ nearly_the_same = runpy.run_path(str(ROOT / "scripts" / "make_tutorial.py"))["ne
 
 @dataclass(frozen=True)
 class Entry:
-    """A figure: the name of its function, what it is called with, and if need be an older image."""
+    """A figure: the name of its function, its alt text, its arguments, and perhaps an older image."""
 
     name: str
+    alt: str
     arguments: str = "results"
-    #: An image of docs/images with its alt text, of a run that takes too long to be repeated here.
+    #: An image of docs/images, of a run that takes too long to repeat here.
     image: str = ""
-    alt: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,18 +53,17 @@ class Section:
 HEAD = """\
 # Gallery
 
-Every figure of `engine.report`. Each is a function from a dataset to a matplotlib figure, for notebooks and scripts
-alike. Beside each `NAME_figure` that is drawn here stands `NAME_in_words`, which says what is to be seen: the alt text.
-`engine report FILE.nc` puts the figures of a run together as one page.
+Each figure is a function from a dataset to a matplotlib figure, for notebooks and scripts. Its twin `NAME_in_words`
+describes in words what the figure shows. `engine report FILE.nc` puts all figures of a run on one page.
 
-This page is written by `scripts/make_gallery.py`, from one run of the usual size:"""
+`scripts/make_gallery.py` writes this page from one run:"""
 #: The run that figures are drawn from.
 RUN = """\
 import engine
 
 scenario = engine.load_scenario("scenarios/policies.yaml")
 names = ["compute_cap", "export_control"]
-results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026, policies=names, keep_samples=True)
+results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026, policies=names, keep="samples")
 """
 INFLUENCES = """\
 from engine.analyses.sensitivity.experiment import pawn_of, together, variance_of
@@ -75,10 +74,10 @@ FOUND = "found = engine.stress_test(results)\n"
 HISTORY = """\
 history = engine.replay(scenario, world=17, future=3, worlds=1000, seed=2026, policy="compute_cap")
 """
-FORETOLD = """\
+SCORED = """\
 from engine.analyses.hindcast.experiment import hindcast
 
-foretold = hindcast(engine.load_scenario("scenarios/hindcast_2018.yaml"), seed=2026)
+scored = hindcast(engine.load_scenario("scenarios/hindcast_2018.yaml"), seed=2026)
 """
 POSTERIOR = """\
 from engine.analyses.calibrate.experiment import calibrate
@@ -86,35 +85,68 @@ from engine.analyses.calibrate.experiment import calibrate
 posterior = calibrate(engine.load_scenario("scenarios/hindcast_2018.yaml"), seed=2026)
 """
 SECTIONS = (
-    Section("When classes attain capabilities", (Entry("attainment"), Entry("times"))),
+    Section(
+        "When classes attain capabilities",
+        (
+            Entry("attainment", "Rising curves of attainment"),
+            Entry("times", "Medians and intervals by class"),
+        ),
+    ),
     Section(
         "How capabilities spread",
-        tuple(Entry(name) for name in ("access", "performance", "models", "routes", "lead")),
+        (
+            Entry("access", "Rising curves of access"),
+            Entry("performance", "Rising curves of compute"),
+            Entry("models", "Rising curves by threshold"),
+            Entry("routes", "Stacked bars of routes"),
+            Entry("lead", "Bars and intervals by class"),
+        ),
     ),
-    Section("Harm", (Entry("exposure"), Entry("loss"))),
+    Section(
+        "Harm",
+        (
+            Entry("exposure", "Bars of exposure by policy"),
+            Entry("loss", "Falling curves of losses"),
+        ),
+    ),
     Section(
         "What policies change",
-        (Entry("price"), Entry("differences"), Entry("delays")),
+        (
+            Entry("price", "Bars of harm and price"),
+            Entry("differences", "Points with error bars"),
+            Entry("delays", "Bars of delay by policy"),
+        ),
     ),
-    Section("Which assumptions matter", (Entry("sensitivity", "influences"),), INFLUENCES),
+    Section(
+        "Which assumptions matter",
+        (Entry("sensitivity", "Bars of chance and influence", "influences"),),
+        INFLUENCES,
+    ),
     Section(
         "Where policies fail",
-        (Entry("robustness", "found"), Entry("failures", 'found, "export_control"')),
+        (
+            Entry("robustness", "Shares and metrics by policy", "found"),
+            Entry("failures", "Failing worlds by theft rate", 'found, "export_control"'),
+        ),
         FOUND,
     ),
-    Section("One future", (Entry("story", "history, scenario"),), HISTORY),
-    Section("Whether the run is large enough", (Entry("precision"),)),
     Section(
-        "What would have been foretold",
+        "One future",
+        (Entry("story", "Timeline of one future", "history, scenario"),),
+        HISTORY,
+    ),
+    Section("Whether the run is large enough", (Entry("precision", "Standard errors by class"),)),
+    Section(
+        "Hindcast",
         (
-            Entry("series", "foretold", "hindcast.png", "Known, foretold and observed, series by series"),
-            Entry("scores", "foretold", "hindcast-scores.png", "Mean scores of forecasters; calibration"),
+            Entry("series", "Forecast bands and observations", "scored", "hindcast.png"),
+            Entry("scores", "Mean scores and histograms", "scored", "hindcast-scores.png"),
         ),
-        FORETOLD,
+        SCORED,
     ),
     Section(
-        "What observations tell",
-        (Entry("posterior", "posterior", "posterior.png", "Numbers and forecasts, before and after"),),
+        "Calibration",
+        (Entry("posterior", "Prior and posterior intervals", "posterior", "posterior.png"),),
         POSTERIOR,
     ),
 )
@@ -164,23 +196,15 @@ def _section(section: Section, namespace: dict[str, Any]) -> Iterator[str]:
             exec(section.before, namespace)
     for entry in section.entries:
         function, code = figure_functions()[f"{entry.name}_figure"], code_of(entry)
-        path, alt = f"images/{entry.image}", entry.alt
         if not entry.image:
             exec(code, namespace)
-            in_words = getattr(sys.modules[function.__module__], f"{entry.name}_in_words")
-            path = f"images/gallery/{entry.name}.png"
-            alt = eval(f"in_words({entry.arguments})", namespace | {"in_words": in_words})
+        path = f"images/{entry.image or f'gallery/{entry.name}.png'}"
         about = " ".join(inspect.getdoc(function).split("\n\n")[0].split())
-        yield from (f"### {entry.name}_figure", about, f"![{_one_line(alt)}]({path})", _python(code))
+        yield from (f"### {entry.name}_figure", about, f"![{entry.alt}]({path})", _python(code))
 
 
 def _python(code: str) -> str:
     return f"```python\n{code}```"
-
-
-def _one_line(text: str) -> str:
-    """A text as the alt text of an image."""
-    return re.sub(r"([\[\]\\])", r"\\\1", " ".join(text.split()))
 
 
 def current(page: str, now: str) -> bool:

@@ -1,8 +1,8 @@
-"""Write the tables of docs/results.md from its description in the code; with --check only look if they differ."""
+"""Write the lists of docs/results.md from the description of results; with --check only look whether they differ."""
 
 import re
 import sys
-from collections.abc import Iterable
+import textwrap
 from pathlib import Path
 
 from engine.results.variables import ATTRIBUTES, TABLE, Variable
@@ -10,45 +10,53 @@ from engine.results.variables import ATTRIBUTES, TABLE, Variable
 PAGE = Path(__file__).parents[1] / "docs" / "results.md"
 MARK = "<!-- {name}: written by scripts/make_results_reference.py -->\n"
 END = "<!-- end -->\n"
-#: What stands in each table: whether coordinates, and of runs that keep what.
-TABLES = {
+#: What each list holds: coordinates or variables, and of runs that store what.
+LISTS = {
     "coordinates": (True, ("nothing",)),
     "coordinates of samples": (True, ("outcomes",)),
     "coordinates of paths": (True, ("paths", "prices")),
-    "variables": (False, ("nothing",)),
-    "variables of samples": (False, ("outcomes",)),
+    "variables": (False, ("counts",)),
+    "variables of samples": (False, ("samples",)),
     "variables of paths": (False, ("paths", "prices")),
 }
 BESIDE = {"error": "`_se`", "limits": "`_limits`", "difference": "`_difference`"}
 
 
-def table(is_coordinate: bool, kept: tuple[str, ...]) -> str:
-    """One table of variables; with a column for what stands beside them if anything does."""
+def variables(is_coordinate: bool, kept: tuple[str, ...]) -> str:
+    """One list of variables or coordinates."""
     chosen = {name: v for name, v in TABLE.items() if v.is_coordinate == is_coordinate and v.kept in kept}
-    beside = any(variable.beside for variable in chosen.values())
-    head = ["coordinate" if is_coordinate else "variable", "dimensions", "unit", *["beside it"] * beside]
-    return "".join(map(line, [[*head, "what it says"], ["---"] * (len(head) + 1), *rows(chosen, beside)]))
+    return "".join(item(name, facts(name, one), meaning(one)) for name, one in chosen.items())
 
 
-def rows(chosen: dict[str, Variable], beside: bool) -> Iterable[list[str]]:
-    """A row of cells for each variable."""
-    for name, one in chosen.items():
-        says = f"{one.long_name}. {one.more}" if one.more else one.long_name
-        endings = [" ".join(BESIDE[part] for part in one.beside)] if beside else []
-        yield [f"`{name}`", ", ".join(one.dims), one.units or "", *endings, says]
+def facts(name: str, one: Variable) -> str:
+    """Dimensions, unit and companions of a variable, without the dimensions that the page says once."""
+    dimensions = "" if one.dims == (name,) else ", ".join(dim for dim in one.dims if dim not in said_once(one))
+    unit = one.units if one.units not in (None, "1") else ""
+    return "; ".join(part for part in (dimensions, unit, " ".join(BESIDE[part] for part in one.beside)) if part)
+
+
+def said_once(one: Variable) -> tuple[str, ...]:
+    """The first dimensions of most variables: the policy, and of single futures their world and future."""
+    futures = ("policy", "world", "future")
+    return futures if one.dims[:3] == futures else ("policy",)
+
+
+def meaning(one: Variable) -> str:
+    """What a variable says."""
+    return f"{one.long_name}. {one.more}" if one.more else one.long_name
 
 
 def attributes() -> str:
-    """The table of global attributes."""
-    chosen = [
-        [f"`{name}`", "whole number" if one.kind == "whole" else "text", one.about] for name, one in ATTRIBUTES.items()
-    ]
-    return "".join(map(line, [["attribute", "kind", "what it says"], ["---"] * 3, *chosen]))
+    """The list of global attributes."""
+    return "".join(
+        item(name, "whole number" if one.kind == "whole" else "", one.about) for name, one in ATTRIBUTES.items()
+    )
 
 
-def line(cells: Iterable[str]) -> str:
-    """Cells as a line of a table."""
-    return f"| {' | '.join(cells)} |\n"
+def item(name: str, facts: str, about: str) -> str:
+    """An entry of a list."""
+    text = f"* `{name}` ({facts}): {about}" if facts else f"* `{name}`: {about}"
+    return textwrap.fill(text, 120, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False) + "\n"
 
 
 def put(page: str, name: str, content: str) -> str:
@@ -59,8 +67,8 @@ def put(page: str, name: str, content: str) -> str:
 
 text = PAGE.read_text(encoding="utf-8")
 page = put(text, "attributes", attributes())
-for title, which in TABLES.items():
-    page = put(page, title, table(*which))
+for title, which in LISTS.items():
+    page = put(page, title, variables(*which))
 if "--check" in sys.argv[1:]:
     sys.exit(f"{PAGE.name} is out of date; run python scripts/make_results_reference.py" if page != text else 0)
 PAGE.write_text(page, encoding="utf-8")

@@ -1,6 +1,7 @@
-"""Write the key tables of docs/scenario.md from the schema; with --check only exit with 1 if they are out of date."""
+"""Write the lists of keys in docs/scenario.md from the schema; with --check exit with 1 if they are out of date."""
 
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from types import NoneType
@@ -8,14 +9,17 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from engine.scenario.measures import MEASURES, Measure
+from engine.scenario import units
+from engine.scenario.measure import Measure
+from engine.scenario.measures import OWN, AnyMeasure, kind_of
 from engine.scenario.numbers import Number, Quantity
 from engine.scenario.schema import Scenario
 from engine.scenario.section import Name, Section
+from engine.scenario.units import Dimension
 
 PAGE = Path(__file__).parents[1] / "docs" / "scenario.md"
 MARK = "<!-- below: written by scripts/make_scenario_reference.py -->\n"
-HEAD = "| key | meaning | units or kind | possible | if left out |\n| --- | --- | --- | --- | --- |\n"
+WIDTH = 120
 KINDS = {
     int: "whole number",
     float: "number",
@@ -27,65 +31,87 @@ KINDS = {
 LIMITS = ("ge", "le", "gt", "lt", "min_length", "max_length")
 
 
+def alternatives() -> Iterator[str]:
+    """The units that may be written in place of the one that the entry of a key names."""
+    named = {each.default_unit: each for each in vars(units).values() if isinstance(each, Dimension)}
+    for unit, dimension in named.items():
+        others = ", ".join(f"`{other}`" for other in dimension.units if other != unit)
+        if others:
+            yield f"* `{unit}`: {others}\n"
+
+
 def table(path: str, model: type[Section]) -> Iterator[str]:
     """The keys of the part of a scenario at `path`, and of every part within it."""
-    yield heading(f"### {path}", model) if path else f"\n{HEAD}"
+    yield heading(f"### {path}", model) if path else "\n### Top level\n\n"
     parts: dict[str, Any] = {}
     for key, field in model.model_fields.items():
         inner, anchor = (get_args(field.annotation) or (field.annotation,))[-1], ""
-        if inner == Measure or (isinstance(inner, type) and issubclass(inner, Section)):
+        if inner == AnyMeasure or (isinstance(inner, type) and issubclass(inner, Section)):
             anchor = f"{path}.{key}".lstrip(".") + ".NAME" * (get_origin(field.annotation) is dict)
             parts[anchor] = inner
         if key != "source":
             yield row(key, field, anchor)
     for below, inner in parts.items():
-        yield from measures(below) if inner == Measure else table(below, inner)
+        yield from measures(below) if inner == AnyMeasure else table(below, inner)
 
 
 def measures(path: str) -> Iterator[str]:
     """The keys that all measures share, once, and for each kind of measure its own."""
-    kinds = ", ".join(f"[`{kind}`](#{kind})" for kind in MEASURES)
-    shared = next(iter(MEASURES.values())).__base__
-    yield heading(f"### {path}", shared)
-    yield f"| `measure` | Its kind; each kind has keys of its own. | one of | {kinds} | **required** |\n"
-    for key, field in shared.model_fields.items():
+    own = {kind_of(model): model for model in OWN}
+    kinds = ", ".join(f"[`{kind}`](#{kind})" for kind in own)
+    yield heading(f"### {path}", Measure)
+    yield item("measure", ["**required**"], f"The kind of measure, which brings keys of its own: {kinds}.")
+    for key, field in Measure.model_fields.items():
         if key != "source":
             yield row(key, field)
-    for kind, model in MEASURES.items():
+    for kind, model in own.items():
         yield heading(f"#### {kind}", model)
         for key, field in model.model_fields.items():
-            if key != "measure" and key not in shared.model_fields:
+            if key != "measure" and key not in Measure.model_fields:
                 yield row(key, field)
 
 
 def heading(title: str, model: type[Section]) -> str:
-    """The title of a part, what it is, and the head of its table."""
-    return f"\n{title}\n\n{words(model.__doc__)}\n\n{HEAD}"
+    """The title of a part, and what it is."""
+    return f"\n{title}\n\n{textwrap.fill(words(model.__doc__), WIDTH)}\n\n"
 
 
 def row(key: str, field: FieldInfo, anchor: str = "") -> str:
-    """The line of a key; `anchor` is the part under it, if it has keys of its own."""
-    kind, possible = form(field, anchor.replace(".", "").lower())
-    return f"| `{key}` | {words(field.description)} | {kind} | {possible} | {default(field)} |\n"
+    """The entry of a key; `anchor` is the part under it, if it has keys of its own."""
+    about = "" if anchor and get_origin(field.annotation) is None else words(field.description)
+    return item(key, [*form(field, anchor.replace(".", "").lower()), default(field)], about)
+
+
+def item(key: str, facts: list[str], about: str) -> str:
+    """An entry of a list: a key, the facts about its value in brackets, and what it means."""
+    text = f"* `{key}` ({', '.join(fact for fact in facts if fact)}): {about}".removesuffix(": ")
+
+    return textwrap.fill(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False) + "\n"
 
 
 def form(field: FieldInfo, anchor: str) -> tuple[str, str]:
-    """How a key is written, and what is possible; `anchor` leads to the keys under it."""
+    """How a value is written, and what is possible; `anchor` leads to the keys under it."""
     given = {name: getattr(m, name) for m in field.metadata for name in LIMITS if getattr(m, name, None) is not None}
-    entries = f"{given.get('min_length', 0)} to {given['max_length']} entries" if "max_length" in given else ""
+    entries = f"{given.get('min_length', 0)}..{given['max_length']} entries" if "max_length" in given else ""
     if anchor:
         return f"[keys](#{anchor})", entries
-    for quantity in (m for m in field.metadata if isinstance(m, Quantity)):
-        first = quantity.dimension.default_unit
-        possible = quantity.allowed(first) if first == "1" else quantity.allowed(first).replace(f" {first}", "")
-        return ", ".join(f"`{unit}`" for unit in quantity.dimension.units).replace("`1`", "plain number"), short(
-            possible
-        )
+    for quantity in quantities(field):
+        unit = quantity.dimension.default_unit
+        possible = short(quantity.allowed(unit))
+        if unit == "1":
+            return "", possible
+        return f"`{unit}`", "" if (unit, possible) == ("fraction", "0..1") else possible.replace(f" {unit}", "")
     annotation = plain(field.annotation)
     if annotation not in KINDS:
-        return "one of", ", ".join(f"`{choice}`" for choice in get_args(annotation))
-    limits = f"above {given['gt']:g}, below {given['lt']:g}" if "gt" in given else entries.replace("2 to 2", "2")
-    return KINDS[annotation], f"{given['ge']:g} to {given['le']:g}" if "ge" in given else limits
+        *others, last = (f"`{choice}`" for choice in get_args(annotation))
+        return f"{', '.join(others)} or {last}", ""
+    limits = f"above {given['gt']:g}, below {given['lt']:g}" if "gt" in given else entries.replace("2..2", "2")
+    return KINDS[annotation], f"{given['ge']:g}..{given['le']:g}" if "ge" in given else limits
+
+
+def quantities(field: FieldInfo) -> Iterator[Quantity]:
+    """The quantity of a key, if its value is a number that may be uncertain."""
+    yield from (each for each in field.metadata if isinstance(each, Quantity))
 
 
 def plain(annotation: Any) -> Any:
@@ -96,19 +122,20 @@ def plain(annotation: Any) -> Any:
 
 
 def default(field: FieldInfo) -> str:
-    """What holds if a key is left out."""
+    """What holds if a key is left out; empty for 0, for nothing, and where the description says it."""
     if "if left out" in (field.description or ""):
-        return "as described"
+        return ""
     value = field.default.parameters["value"] if isinstance(field.default, Number) else field.default
-    if field.is_required() or isinstance(value, Section):
-        return "**required**" if field.is_required() else "its defaults"
+    if field.is_required():
+        return "**required**"
     numbers = value if isinstance(value, list) else [value] if isinstance(value, int | float) else []
-    return ", ".join(short(f"{number:.3g}") for number in numbers) or "none"
+    return "default " + ", ".join(short(f"{number:.3g}") for number in numbers) if any(numbers) else ""
 
 
 def short(numbers: str) -> str:
-    """Numbers as one would write them: 1e6 for 1e+06."""
-    return numbers.replace("e+0", "e").replace("e+", "e").replace("e-0", "e-").replace("inf", "infinite")
+    """Numbers and ranges in short: 1e6 for 1e+06, 0..10 for 0 to 10."""
+    written = numbers.replace("e+0", "e").replace("e+", "e").replace("e-0", "e-").replace("100000", "1e5")
+    return written.replace("inf", "infinite").replace(" to ", "..").replace("at least ", ">=")
 
 
 def words(text: str | None) -> str:
@@ -117,7 +144,7 @@ def words(text: str | None) -> str:
 
 
 text = PAGE.read_text()
-page = text[: text.index(MARK)] + MARK + "".join(table("", Scenario))
+page = text[: text.index(MARK)] + MARK + f"\n{''.join(alternatives())}" + "".join(table("", Scenario))
 if "--check" in sys.argv[1:]:
     sys.exit(f"{PAGE.name} is out of date; run python scripts/make_scenario_reference.py" if page != text else 0)
 PAGE.write_text(page)

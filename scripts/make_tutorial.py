@@ -48,6 +48,11 @@ def _near(one: str, other: str) -> bool:
     return abs(a - b) <= max(0.05 * max(abs(a), abs(b)), 2.0 * last)
 
 
+def code_of(script: Path) -> str:
+    """The code of a script as the page shows it: without the docstring, which repeats the heading."""
+    return script.read_text(encoding="utf-8").split('"""', 2)[2].lstrip()
+
+
 def blocks(page: str) -> dict[str, tuple[str, str]]:
     """(code, output) of each script as the page shows them."""
     return {found["name"]: (found["code"], found["said"]) for found in BLOCK.finditer(page)}
@@ -58,7 +63,7 @@ def made(page: str, said: dict[str, str]) -> str:
 
     def block(found: re.Match[str]) -> str:
         name = found["name"]
-        return f"<!-- {name} -->\n```python\n{(SCRIPTS / name).read_text()}```\n\n```text\n{said[name]}```\n"
+        return f"<!-- {name} -->\n```python\n{code_of(SCRIPTS / name)}```\n\n```text\n{said[name]}```\n"
 
     return BLOCK.sub(block, page)
 

@@ -11,6 +11,8 @@ from engine.execution.atomic_write import DATASET, check_target
 
 scenario_path, output, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
 check_target(output, DATASET)
-found = engine.sobol(engine.load_scenario(scenario_path), base=256, seed=seed, progress=True)
+found = engine.sobol(
+    engine.load_scenario(scenario_path), base=256, seed=seed, execution=engine.Execution(progress=True)
+)
 engine.write_results(found, output)
 print(sensitivity_in_words(found))

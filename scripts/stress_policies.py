@@ -12,7 +12,9 @@ from engine.execution.atomic_write import DATASET, check_target
 scenario_path, policies, output, seed = sys.argv[1], sys.argv[2].split(","), sys.argv[3], int(sys.argv[4])
 check_target(output, DATASET)
 scenario = engine.load_scenario(scenario_path)
-results = engine.simulate(scenario, 1000, 10, seed, policies=policies, keep_samples=True, progress=True)
+results = engine.simulate(
+    scenario, 1000, 10, seed, policies=policies, keep="samples", execution=engine.Execution(progress=True)
+)
 found = engine.stress_test(results)
 engine.write_results(found, output)
 print(stress_in_words(found))

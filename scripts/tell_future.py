@@ -9,7 +9,7 @@ import engine
 
 scenario_path, actor_class, capability = sys.argv[1:4]
 scenario = engine.load_scenario(scenario_path)
-results = engine.simulate(scenario, worlds=200, futures=10, seed=2026, keep_samples=True)
+results = engine.simulate(scenario, worlds=200, futures=10, seed=2026, keep="samples")
 times = results.attainment_time.sel(policy="baseline", actor_class=actor_class, capability=capability)
 earliest = times.argmin(["world", "future"])
 world, future = int(earliest["world"]), int(earliest["future"])

@@ -26,7 +26,7 @@ def rich() -> engine.Scenario:
 @pytest.fixture(scope="session")
 def kept(rich) -> xr.Dataset:
     """The results of the small run, with samples."""
-    return engine.simulate(rich, WORLDS, FUTURES, SEED, keep_samples=True)
+    return engine.simulate(rich, WORLDS, FUTURES, SEED, keep="samples")
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,7 @@ def governed() -> engine.Scenario:
 @pytest.fixture(scope="session")
 def compared(governed) -> xr.Dataset:
     """The results of the small run under all policies, with samples."""
-    return engine.simulate(governed, WORLDS, FUTURES, SEED, keep_samples=True)
+    return engine.simulate(governed, WORLDS, FUTURES, SEED, keep="samples")
 
 
 @pytest.fixture(scope="session")

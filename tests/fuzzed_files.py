@@ -244,9 +244,9 @@ def bases(folder: Path) -> list[Path]:
     written.write_text(json.dumps(scenario_data(**RICH, policies=few)))
     governed, minimal = engine.load_scenario(written), engine.load_scenario("minimal")
     paths = [folder / name for name in ("samples.nc", "summary.nc", "paths.nc")]
-    engine.simulate(governed, 6, 4, 1, keep_samples=True, output=paths[0])
+    engine.simulate(governed, 6, 4, 1, keep="samples", output=paths[0])
     engine.write_results(engine.simulate(governed, 6, 4, 2), paths[1])
-    engine.simulate(minimal, 4, 3, 3, keep_paths=True, output=paths[2])
+    engine.simulate(minimal, 4, 3, 3, keep="prices", output=paths[2])
     return paths
 
 

@@ -123,7 +123,7 @@ def error_of_groups(by_world: np.ndarray) -> np.ndarray:
 
 
 def run(
-    sampler: WorldSampler, futures: int, policies: Sequence[str] = ("baseline",), *, kept: Keep = "nothing", **how: Any
+    sampler: WorldSampler, futures: int, policies: Sequence[str] = ("baseline",), *, kept: Keep = "counts", **how: Any
 ) -> tuple[Tally, Samples]:
     """What `engine.execution` counts and keeps of so many futures in each world, played in the way `how` says."""
     return run_in_memory(Job(sampler, futures, tuple(policies), kept), Execution(**how))

@@ -16,7 +16,7 @@ import engine
 
 def drawn(scenario, seed, worlds):
     """The uncertain numbers of so many worlds: (world, parameter)."""
-    return engine.simulate(scenario, worlds, 1, seed, keep_samples=True).parameters.values
+    return engine.simulate(scenario, worlds, 1, seed, keep="samples").parameters.values
 
 
 def test_neighbouring_seeds_share_no_world(rich):

@@ -29,7 +29,8 @@ def test_the_page_shows_every_script_in_order():
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
 def test_a_script_is_short_and_stands_on_the_page_as_it_is(script):
     code = script.read_text(encoding="utf-8")
-    assert SHOWN[script.name][0] == code
+    assert code == f'"""{ast.get_docstring(ast.parse(code))}\n"""\n\n{SHOWN[script.name][0]}'
+
     assert len(code.splitlines()) <= 45
     assert f"scripts/tutorial/{script.name}" in ast.get_docstring(ast.parse(code))
 
@@ -107,6 +108,6 @@ def test_a_rounded_zero_may_have_either_sign():
 def test_code_and_output_are_put_in_their_place():
     page = "# Prose\n\n<!-- 2_your_own_scenario.py -->\n```python\nold\n```\n\n```text\nold\n```\n\nMore.\n"
     made = MAKER["made"](page, {"2_your_own_scenario.py": "new\n"})
-    assert MAKER["blocks"](made) == {"2_your_own_scenario.py": (SCRIPTS[1].read_text(encoding="utf-8"), "new\n")}
+    assert MAKER["blocks"](made) == {"2_your_own_scenario.py": (MAKER["code_of"](SCRIPTS[1]), "new\n")}
     assert made.startswith("# Prose\n")
     assert made.endswith("\n\nMore.\n")

@@ -11,9 +11,9 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
-from engine.analyses.room import Room, RoomError, overviews, rooms
+from engine.analyses.room import Room, overviews, rooms
 
-__all__ = ["Room", "RoomError", "overviews", "rooms"]
+__all__ = ["Room", "overviews", "rooms"]
 
 
 def __getattr__(name: str) -> ModuleType:

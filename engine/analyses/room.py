@@ -21,22 +21,17 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import entry_points
 from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import EngineError
+from engine.registry import ExtensionError, added
 
 if TYPE_CHECKING:
     import xarray as xr
 
 #: Group of the entry points of rooms in other packages.
 GROUP = "engine.analyses"
-
-
-class RoomError(EngineError):
-    """A package that is registered as a room, and is none."""
 
 
 class _CallableModule(ModuleType):
@@ -86,17 +81,18 @@ class Room:
 
 @cache
 def rooms() -> tuple[Room, ...]:
-    """All rooms, by their order. Raises RoomError if a package that is registered as a room is none.
-
-    A room whose name is taken is refused: nobody could say which of the two a command means.
-    """
-    found: dict[str, Room] = {}
-    for package in (*_own(), *_foreign()):
-        room = _room_of(package)
-        if room.name in found:
-            raise RoomError(f"{package}: a room called {room.name} is there already, {found[room.name].package}")
-        found[room.name] = room
-    return tuple(sorted(found.values(), key=lambda room: (room.order, room.name)))
+    """All rooms, by their order. Raises ExtensionError for one of another package that cannot be used."""
+    own = {room.name: room for room in map(_room_of, _own())}
+    found = list(own.values())
+    for name, package in added(GROUP, set(own)).items():
+        room = getattr(package, "ROOM", None)
+        if not isinstance(room, Room) or room.name != name:
+            raise ExtensionError(
+                f"{name} ({GROUP}): must be a package called {name} with a ROOM = Room(__name__, ...) in its "
+                "__init__.py"
+            )
+        found.append(room)
+    return tuple(sorted(found, key=lambda room: (room.order, room.name)))
 
 
 def overviews(results: xr.Dataset) -> Iterator[str]:
@@ -114,16 +110,6 @@ def _own() -> Iterator[str]:
             yield f"{here}.{module.name}"
 
 
-def _foreign() -> Iterator[str]:
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        yield entry.value
-
-
 def _room_of(package: str) -> Room:
-    try:
-        room = importlib.import_module(package).ROOM
-    except (ImportError, AttributeError) as error:
-        raise RoomError(f"{package}: is registered as a room ({GROUP}), and has no ROOM: {error}") from error
-    if not isinstance(room, Room):
-        raise RoomError(f"{package}: its ROOM must be an engine.analyses.Room, not {type(room).__name__}")
+    room: Room = importlib.import_module(package).ROOM
     return room

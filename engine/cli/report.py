@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from engine.execution import Execution
 from engine.execution.atomic_write import PAGE, whole_file
 from engine.report import report
 from engine.results.files import open_results
@@ -27,7 +28,7 @@ def command(
     check_not_read(target, results)
     began = time.perf_counter()
     with open_results(results) as opened:
-        page = report(opened, threads=threads, progress=True)
+        page = report(opened, execution=Execution(threads=threads, progress=True))
     with whole_file(target) as beside:
         beside.write_text(page, encoding="utf-8", newline="\n")
     size = target.stat().st_size / 1e6

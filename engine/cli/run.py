@@ -15,8 +15,9 @@ from engine.errors import InputError
 from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
 from engine.execution.directory import RESULTS
+from engine.montecarlo import Keep
 from engine.results.files import write_results
-from engine.scenario import Sampling, check_addresses, load_scenario
+from engine.scenario import check_addresses, load_scenario
 from engine.shell.options import (
     INTEGER,
     NUMBER,
@@ -37,7 +38,7 @@ from engine.shell.options import (
 )
 from engine.shell.printing import say
 from engine.simulation import simulate
-from engine.simulation.jobs import kept_of, new_job
+from engine.simulation.jobs import new_job
 from engine.statistics.precision import precise_simulation
 
 
@@ -80,9 +81,9 @@ def command(
     if run_dir is not None and worlds_from is not None:
         raise InputError("a folder keeps runs of worlds that are drawn; leave out --run-dir or --worlds-from")
     if until_se is None:
-        kept = kept_of(samples, paths)
+        keep: Keep = "prices" if paths else "samples" if samples else "counts"
         design = posterior_worlds(worlds_from, loaded, worlds, seed, sampling)
-        job = new_job(loaded, worlds, futures, seed, policies=names, kept=kept, sampling=sampling, design=design)
+        job = new_job(loaded, worlds, futures, seed, policies=names, keep=keep, sampling=sampling, design=design)
         play(job, execution, target, output, estimate)
         return
     if run_dir is not None or paths or estimate or worlds_from is not None:
@@ -97,12 +98,9 @@ def command(
             futures,
             seed,
             policies=names,
-            threads=threads,
+            execution=Execution(threads=threads, cluster=cluster, chunk=chunk, progress=True),
             sampling=sampling,
-            keep_samples=samples,
-            cluster=cluster,
-            chunk=chunk,
-            progress=True,
+            keep="samples" if samples else "counts",
         )
 
     began = time.perf_counter()
@@ -119,7 +117,7 @@ def command(
     say(f"{size(enough, futures, names)} in {took:.1f} s. Written to {target}")
 
 
-def _plain(scenario: Path, policies: str | None, worlds: int, futures: int, seed: int, sampling: Sampling) -> str:
+def _plain(scenario: Path, policies: str | None, worlds: int, futures: int, seed: int, sampling: str) -> str:
     """The command line of a run of so many worlds."""
     words = ["engine", "run", str(scenario), "--worlds", str(worlds), "--futures", str(futures), "--seed", str(seed)]
     words += ["--policies", policies] if policies is not None else []

@@ -11,10 +11,11 @@ import numpy as np
 import xarray as xr
 
 from engine.errors import EngineError, InputError
+from engine.execution import Execution
 from engine.plotting.panels import of_kind
 from engine.replay import History, replay
 from engine.results.variables import held
-from engine.scenario import BASELINE, SAMPLINGS, Scenario, ScenarioError, parse_scenario, scenario_hash
+from engine.scenario import BASELINE, Scenario, ScenarioError, parse_scenario, samplers, scenario_hash
 from engine.scenario.source import parsed
 from engine.simulation import simulate
 
@@ -38,17 +39,16 @@ class Missing(EngineError, ValueError):
 class Run:
     """Results, and what can be made of them; each is made once, when a section first asks for it.
 
-    `threads` and `progress` are those of `engine.simulate`, for futures that are played again. Raises InputError for a
+    `execution` is that of `engine.simulate`, for futures that are simulated again. Raises InputError for a
     dataset that lacks what results hold.
     """
 
     results: xr.Dataset
-    threads: int | None = None
-    progress: bool = False
+    execution: Execution | None = None
     _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        for name in held("nothing"):
+        for name in held("counts"):
             if name not in self.results:
                 raise InputError(f"these results have no {name}; give a file that `engine run` wrote")
 
@@ -150,10 +150,9 @@ class Run:
             futures,
             self.seed,
             policies=[str(name) for name in self.results["policy"].values],
-            threads=self.threads,
-            keep_samples=True,
+            execution=self.execution,
+            keep="samples",
             sampling=attrs["sampling"],
-            progress=self.progress,
         )
         kept = ("scenario_name", "scenario_file", "scenario_yaml")
         return played.assign_attrs({name: attrs[name] for name in kept if name in attrs})
@@ -161,7 +160,7 @@ class Run:
     def _check_drawn(self) -> None:
         """Raise Missing unless the worlds can be drawn again."""
         attrs = self.results.attrs
-        if attrs.get("sampling") not in SAMPLINGS or "worlds_from" in attrs or "worlds_changed" in attrs:
+        if attrs.get("sampling") not in samplers() or "worlds_from" in attrs or "worlds_changed" in attrs:
             raise Missing(
                 "the file holds no single futures, and its worlds were chosen or changed, not drawn, so that they "
                 "cannot be played again; run with --samples"

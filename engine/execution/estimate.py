@@ -161,8 +161,8 @@ def _seconds(job: Job, chunk: Chunk, stop: Ints) -> float:
 
 def _mend(job: Job, execution: Execution, in_memory: bool, there: int) -> str:
     """What would fit in memory."""
-    alone = estimate(replace(job, kept="nothing"), execution, in_memory).memory
-    if job.kept != "nothing" and in_memory and alone < there:
+    alone = estimate(replace(job, kept="counts"), execution, in_memory).memory
+    if job.kept != "counts" and in_memory and alone < there:
         each = (estimate(job, execution, in_memory).memory - alone) / job.size
         return (
             f"keep about {int((there - alone) / each):,} futures at most, or write them to a file as they come "

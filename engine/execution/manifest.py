@@ -18,12 +18,11 @@ from engine.execution.fingerprint import cpu_type, versions
 from engine.montecarlo import Job, Keep
 from engine.scenario import (
     BASELINE,
-    SAMPLINGS,
-    Sampling,
     Scenario,
     ScenarioError,
     load_copy,
     load_scenario,
+    samplers,
     scenario_hash,
 )
 from engine.scenario.source import as_text
@@ -51,7 +50,7 @@ class Manifest:
     worlds: int
     futures: int
     policies: tuple[str, ...]
-    sampling: Sampling
+    sampling: str
     kept: Keep
     chunk: int
     versions: Mapping[str, str]
@@ -132,7 +131,7 @@ def _is_sound(found: Manifest) -> bool:
         and all(type(count) is int and count >= 0 for count in counts)
         and found.chunk > 0
         and found.policies[:1] == (BASELINE,)
-        and found.sampling in SAMPLINGS
+        and found.sampling in samplers()
         and found.kept in get_args(Keep)
         and isinstance(found.versions, dict)
     )

@@ -66,6 +66,8 @@ class Execution:
     stop: Ints | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        if self.directory is not None:
+            object.__setattr__(self, "directory", Path(self.directory))
         for name in ("threads", "chunk"):
             if (value := getattr(self, name)) is None:
                 continue
@@ -88,7 +90,7 @@ class Execution:
             return self.chunk
         # In even parts, so that as many workers as there are here end together.
         parts = -(-job.size // (CHUNK * self.workers)) * self.workers
-        most = int(MOST_KEPT // job.future_bytes) if job.kept != "nothing" else job.size
+        most = int(MOST_KEPT // job.future_bytes) if job.kept != "counts" else job.size
         return max(1, min(-(-job.size // min(parts, MOST_CHUNKS)), most))
 
 

@@ -196,7 +196,7 @@ class Player:
             scenario = _for_the_screen(scenario_of(state, self.offer, sides))
             sampler = RememberedWorlds(scenario, state.worlds, state.seed, self._columns)
             policies = tuple(policy_of(state, side) for side in sides)
-            found = _simulated(Job(sampler, state.futures, policies, "outcomes"), self._stop)
+            found = _simulated(Job(sampler, state.futures, policies, "samples"), self._stop)
             for number, side in enumerate(sides):
                 self._kept[_key(state, side)] = found.isel(policy=[number])
             size = state.worlds * state.futures

@@ -78,7 +78,7 @@ def loaded(state: State, offer: Offer) -> Scenario:
 
 def results_of(state: State, offer: Offer) -> xr.Dataset:
     """What `engine.simulate` makes of that scenario, with single futures (docs/results.md)."""
-    return simulate(loaded(state, offer), state.worlds, state.futures, state.seed, keep_samples=True)
+    return simulate(loaded(state, offer), state.worlds, state.futures, state.seed, keep="samples")
 
 
 def _policies(state: State, offer: Offer, sides: Sequence[str]) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Job:
     sampler: WorldSampler
     futures: int
     policies: tuple[str, ...]
-    kept: Keep = "nothing"
+    kept: Keep = "counts"
 
     @property
     def size(self) -> int:
@@ -129,7 +129,7 @@ def _play_block(job: Job, block: Chunk, stop: Ints, tally: Tally) -> Samples:
         np.zeros((capabilities, times), np.int64),
         tally,
         # With None Numba leaves out what keeps them, which need not be compiled then.
-        None if job.kept == "nothing" else samples,
+        None if job.kept == "counts" else samples,
         stop,
     )
     if ended == _STOPPED:

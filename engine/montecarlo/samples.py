@@ -19,10 +19,10 @@ from engine.scenario import Scenario
 
 #: What is kept of single futures: nothing, what comes of each, how it came to it year by year, and what money would
 #: have bought; each with all before it.
-Keep = Literal["nothing", "outcomes", "paths", "prices"]
+Keep = Literal["counts", "samples", "paths", "prices"]
 _KEPT: dict[Keep, tuple[str, ...]] = {
-    "nothing": (),
-    "outcomes": ("attainment_time", "loss", "benefit", "exposure", "incidents", "defence_ready", "theft_probability"),
+    "counts": (),
+    "samples": ("attainment_time", "loss", "benefit", "exposure", "incidents", "defence_ready", "theft_probability"),
     "paths": (
         *("access", "effective_compute", "spending", "reaching", "attaining", "at_first"),
         *("largest", "first_above", "models", "open_models", "open_largest", "first_open_above"),

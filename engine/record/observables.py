@@ -32,7 +32,7 @@ _AT_ONCE = 1e-6
 def observables(paths: xr.Dataset, expected: xr.Dataset, known: xr.Dataset) -> xr.DataArray:
     """What of `expected` comes out in each future of `paths`, float64 (world, future, observation).
 
-    `paths` are results of one policy with `keep_paths`; `expected` and `known` are observations
+    `paths` are results of one policy that keep paths; `expected` and `known` are observations
     (`engine.record`), `known` those made by the start. Counts are numbers, compute log10 FLOP,
     followers decimal years; inf for a follower that does not come within the horizon.
 

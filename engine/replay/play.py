@@ -11,7 +11,7 @@ from engine.replay.state import Stage
 from engine.rules.governance import is_malicious
 from engine.rules.luck import Luck
 from engine.rules.world import Policy, World
-from engine.scenario import BASELINE, Sampling, Scenario, WorldSampler, check_addresses, integer
+from engine.scenario import BASELINE, Scenario, WorldSampler, check_addresses, integer
 from engine.scenario.policies import POLICY
 from engine.scenario.worlds import WORLD
 
@@ -24,7 +24,7 @@ def replay(
     policy: str = BASELINE,
     worlds: int = 1000,
     seed: int = 0,
-    sampling: Sampling = "random",
+    sampling: str = "random",
 ) -> History:
     """Play one future again under one policy, with its whole story.
 

@@ -10,7 +10,7 @@ from engine.errors import InputError
 from engine.replay.history import History
 from engine.replay.narrative import date
 
-_WIDTH = 62
+_WIDTH = 58
 _SAME_TIME = 1e-9
 
 

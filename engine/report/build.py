@@ -10,6 +10,7 @@ import xarray as xr
 from engine.analyses import rooms
 from engine.document.page import LeftOut, Section
 from engine.document.run import Run
+from engine.execution import Execution
 from engine.report import assumptions, findings, provenance
 from engine.text.printable import printable
 
@@ -19,15 +20,15 @@ if TYPE_CHECKING:
 _TEMPLATE = "report.html.j2"
 
 
-def report(results: xr.Dataset, *, threads: int | None = None, progress: bool = False) -> str:
+def report(results: xr.Dataset, *, execution: Execution | None = None) -> str:
     """The report of `results`, a dataset of `engine.simulate` or `engine.open_results`, as one HTML page.
 
     It needs no other file, no network and no script, and is the same for the same results: its date is that at which
-    they were written. Where `results` keep no single futures, up to 10,000 of them are played again by `threads`
-    threads, with a bar on a terminal for `progress`, as sensitivity, stress test and timelines need them. Sections that
+    they were written. Where `results` keep no single futures, up to 10,000 of them are simulated again, as
+    `execution` says, since sensitivity, stress test and timelines need them. Sections that
     the results do not give are left out, and the contents say why.
     """
-    run = Run(results, threads, progress)
+    run = Run(results, execution)
     made = [make(run) for make in sections()]
     held = [one for one in made if isinstance(one, Section)]
     left_out = [one for one in made if isinstance(one, LeftOut)]

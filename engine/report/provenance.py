@@ -6,7 +6,7 @@ import shlex
 
 from engine.document.page import Section, table
 from engine.document.run import Run
-from engine.scenario import BASELINE, SAMPLINGS
+from engine.scenario import BASELINE, samplers
 
 #: The paper whose mechanism the engine simulates.
 PAPER = (
@@ -46,7 +46,7 @@ def provenance(run: Run) -> Section:
 def again(run: Run) -> tuple[str, tuple[str, ...]]:
     """How to make the same results again: a sentence, and command lines."""
     attrs = run.results.attrs
-    if attrs["sampling"] not in SAMPLINGS or "worlds_from" in attrs or "worlds_changed" in attrs:
+    if attrs["sampling"] not in samplers() or "worlds_from" in attrs or "worlds_changed" in attrs:
         return (
             "These results cannot be made again by one command: their worlds were chosen or changed, not drawn "
             f"({attrs.get('worlds_from') or attrs.get('worlds_changed') or 'a design'}).",

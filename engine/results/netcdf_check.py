@@ -99,7 +99,7 @@ def _wrong_variable(dataset: xr.Dataset) -> str:
             return f"the variable {own} has a unit that is no text of one line"
     levels: tuple[Keep, ...] = get_args(Keep)
     kept: list[Keep] = [one for one in levels if any(n in dataset.variables for n, v in ALL.items() if v.kept == one)]
-    for name, one in held(["nothing", *kept][-1]).items():
+    for name, one in held(["counts", *kept][-1]).items():
         if name not in dataset.variables:
             return f"the variable {name} is missing"
         variable = dataset.variables[name]
@@ -143,7 +143,7 @@ def _wrong_label(dataset: xr.Dataset) -> str:
 
 
 def _wrong_value(dataset: xr.Dataset) -> str:
-    for name, one in held("nothing").items():
+    for name, one in held("counts").items():
         if not one.is_coordinate:
             # Not the variable itself, which would keep what is read of it.
             values = np.asarray(dataset.variables[name][...].values)

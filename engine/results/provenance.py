@@ -6,14 +6,13 @@ import hashlib
 import platform
 from collections.abc import Iterator
 from importlib import metadata
-from typing import Literal
 
 import numpy as np
 import xarray as xr
 
 from engine._version import __version__
 from engine.results.variables import long_name, units
-from engine.scenario import Sampling, Scenario, scenario_hash
+from engine.scenario import Scenario, scenario_hash
 
 #: Bytes of a variable that are read at once for its content id, so that no file is too large for it.
 _SLAB = 2**25
@@ -21,9 +20,7 @@ _SLAB = 2**25
 PACKAGES = ("numpy", "numba", "scipy", "xarray", "netCDF4", "simpy", "pydantic")
 
 
-def provenance(
-    scenario: Scenario, worlds: int, futures: int, seed: int, sampling: Sampling | Literal["design"]
-) -> dict[str, object]:
+def provenance(scenario: Scenario, worlds: int, futures: int, seed: int, sampling: str) -> dict[str, object]:
     """Global attributes by CF-1.11 and ACDD-1.3, and all that is needed to run again.
 
     No date is among them, so that the same seed gives the same dataset; it is added when a file is written.

@@ -4,13 +4,12 @@ from engine.scenario.errors import Problem, ScenarioError
 from engine.scenario.fingerprint import scenario_hash
 from engine.scenario.load import load_copy, load_scenario, parse_scenario
 from engine.scenario.numbers import Number
+from engine.scenario.samplers import samplers
 from engine.scenario.schema import BASELINE, Scenario
 from engine.scenario.worlds import (
-    SAMPLINGS,
     Change,
     Design,
     Policies,
-    Sampling,
     Worlds,
     WorldSampler,
     check_addresses,
@@ -19,13 +18,11 @@ from engine.scenario.worlds import (
 
 __all__ = [
     "BASELINE",
-    "SAMPLINGS",
     "Change",
     "Design",
     "Number",
     "Policies",
     "Problem",
-    "Sampling",
     "Scenario",
     "ScenarioError",
     "WorldSampler",
@@ -35,5 +32,6 @@ __all__ = [
     "load_copy",
     "load_scenario",
     "parse_scenario",
+    "samplers",
     "scenario_hash",
 ]

@@ -9,7 +9,8 @@ import numpy as np
 from engine.rules.governance import LEVERS
 from engine.scenario.correlation import gaussian_correlation
 from engine.scenario.errors import shown
-from engine.scenario.measures import MEASURES, Measure, Policy, ResearchFunding
+from engine.scenario.measure import Measure
+from engine.scenario.measures import MEASURES, Policy, ResearchFunding
 from engine.scenario.names import luck_name
 from engine.scenario.numbers import Number, meant
 from engine.scenario.schema import BASELINE, MAX_ACTORS, Scenario

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from engine.rules.governance import LEVERS
 from engine.rules.regime import ANY, ANY_DANGEROUS, Event, Step
-from engine.scenario.measures import MAX_MEASURES, Measure
+from engine.scenario.measure import Measure
+from engine.scenario.measures import MAX_MEASURES
 from engine.scenario.names import addresses
 from engine.scenario.schema import MAX_CLASSES, Scenario
 

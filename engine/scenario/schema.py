@@ -40,9 +40,9 @@ class NumberFormat(Section):
     name: Annotated[str, Field(pattern=FORMAT_NAME)]
     """The format's name."""
     format_gain: Annotated[Number, q.FACTOR]
-    """How much more throughput training has once it uses the format."""
+    """Gain in training throughput once training uses the format."""
     format_adoption_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """From the first chip that ships the format to training that uses it."""
+    """From the first chip with the format to its use in training."""
 
 
 class Hardware(Section):
@@ -51,55 +51,55 @@ class Hardware(Section):
     price_performance: Annotated[Number, q.PRICE_PERFORMANCE]
     """FLOP bought by one US$ of training spend at the start, at full utilisation."""
     price_decline: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
-    """Steady growth of price-performance between generations."""
+    """Steady growth of price-performance between generations, as prices fall."""
     release_gap_mean: Annotated[Number, q.GAP] = q.GAP.constant(INFINITY)
-    """Mean gap between chip generations; the gap is Gamma distributed. The first gap begins at the start."""
+    """Mean gap between chip generations (Gamma); the first gap begins at the start."""
     release_gap_cv: Annotated[Number, q.SPREAD] = q.SPREAD.constant(0.0)
-    """Coefficient of variation (sd / mean) of the gap; 0 makes generations regular."""
+    """Coefficient of variation (sd / mean) of the gap."""
     generation_gain_mean: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
-    """Price-performance gained by a generation without its number format: location of a Normal truncated at 0."""
+    """Gain of a generation without its number format: location of a Normal truncated at 0."""
     generation_gain_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Scale of the same truncated Normal."""
     price_performance_ceiling: Annotated[Number, q.PRICE_CEILING] = q.PRICE_CEILING.constant(INFINITY)
-    """Physical ceiling of price-performance: gains shrink linearly as it is neared."""
+    """Physical ceiling of price-performance; gains shrink linearly towards it."""
     format_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that a generation ships the next format of `formats`."""
     formats: Annotated[list[NumberFormat], Field(max_length=MAX_FORMATS)] = []
-    """Number formats still to come, in the order in which they are shipped."""
+    """Number formats still to come, in order of shipment."""
 
 
 class Algorithms(Section):
     """Algorithmic efficiency: a public trend, and breakthroughs found by classes."""
 
     efficiency_trend: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
-    """Steady growth of algorithmic efficiency that every actor has at once."""
+    """Steady growth of algorithmic efficiency, available to every actor at once."""
     breakthrough_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
-    """Breakthroughs a year in the whole world; a class finds its research share of them."""
+    """Breakthroughs a year worldwide; a class finds its research share of them."""
     small_gain_mean: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Mean efficiency gain of a small breakthrough (Exponential)."""
     major_gain_mean: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
-    """Mean efficiency gain of a major breakthrough (Exponential)."""
+    """The same for a major breakthrough."""
     major_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that a breakthrough is major."""
     data_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Share of every efficiency gain that is data efficiency, so that fewer tokens do."""
+    """Share of every efficiency gain that also reduces the tokens needed (data efficiency)."""
     scale_dependent_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that a breakthrough gives its full gain only to large runs."""
     scale_floor: Annotated[Number, q.FLOOR] = q.FLOOR.constant(0.0)
     """Run compute from which a scale-dependent breakthrough gives its full gain."""
     below_floor_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(1.0)
-    """Part of a scale-dependent gain that runs below the floor have."""
+    """Part of a scale-dependent gain that reaches runs below the floor."""
     published_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """Mean lag (Exponential) until another class of absorption 1 uses a published breakthrough."""
     secret_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """Mean lag (Exponential) until another class of absorption 1 uses a secret breakthrough."""
+    """The same for a secret breakthrough."""
 
 
 class Investment(Section):
     """What all investors share."""
 
     common_shock_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Share of the variance of yearly budget growth that is common to all classes (booms and winters)."""
+    """Share of the variance of budget growth common to all classes (booms and winters)."""
 
 
 class Parallelisation(Section):
@@ -112,17 +112,17 @@ class Parallelisation(Section):
     parallel_limit_growth: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
     """Growth of the limit."""
     parallel_steepness: Annotated[Number, q.POSITIVE_RATIO] = q.POSITIVE_RATIO.constant(1.0)
-    """How sharply utilisation falls beyond the limit. Above 1, a run far beyond it is smaller the more it costs."""
+    """How sharply utilisation falls beyond the limit; above 1, dearer runs far beyond it shrink."""
 
 
 class Data(Section):
-    """Training data: what a compute-optimal run needs, what there is, what a shortfall costs."""
+    """Training data: how much a compute-optimal run needs, how much exists, how much a shortfall costs."""
 
     optimal_tokens: Annotated[Number, q.TOKENS] = q.TOKENS.constant(12.26)
-    """Tokens that a compute-optimal run of 1e24 FLOP needs; from C = 6 N D and D = 20 N it is 1.8e12
+    """Tokens for a compute-optimal run of 1e24 FLOP; C = 6 N D and D = 20 N give 1.8e12
     (Hoffmann et al. 2022)."""
     token_exponent: Annotated[Number, q.SPREAD] = q.SPREAD.constant(0.5)
-    """OOM of tokens needed for each OOM of compute (Hoffmann et al. 2022: one half)."""
+    """OOM of tokens for each OOM of compute (Hoffmann et al. 2022: one half)."""
     token_stock: Annotated[Number, q.TOKENS] = q.TOKENS.constant(INFINITY)
     """Tokens open to every class at the start."""
     token_growth: Annotated[Number, q.GROWTH] = q.GROWTH.constant(0.0)
@@ -132,52 +132,52 @@ class Data(Section):
 
 
 class Performance(Section):
-    """A score for reports: linear in effective compute, or logistic under a ceiling."""
+    """A score for reports: linear in effective compute, or logistic with a ceiling."""
 
     score_origin: Annotated[Number, q.COMPUTE] = q.COMPUTE.constant(26.0)
-    """Effective compute where the linear score is 0, and the logistic score half its ceiling."""
+    """Effective compute at which the linear score is 0 and the logistic score is half its ceiling."""
     score_slope: Annotated[Number, q.SLOPE] = q.SLOPE.constant(10.0)
-    """Score gained by an OOM of effective compute; under a ceiling, at the origin."""
+    """Points for each OOM of effective compute; with a ceiling, at the origin."""
     score_ceiling: Annotated[Number, q.SCORE] = q.SCORE.constant(INFINITY)
     """The highest score; infinite makes the score linear."""
 
 
 class ActorClass(Section):
-    """A class of actors that share budget, talent, habits and access to chips."""
+    """A class of actors that are alike in budget, talent, habits and access to chips."""
 
     count: Annotated[int, Field(ge=1, le=MAX_ACTORS)]
-    """Members simulated one by one."""
+    """Simulated members."""
     represents: Annotated[int, Field(ge=1, le=100_000)] = 1
-    """Real actors that one simulated member stands for, in counts of actors and of models. A class attains when
-    its first simulated member does, so fewer members that represent more make the class later than it would be."""
+    """Real actors that one simulated member stands for in counts of actors and models. A class attains with its
+    first simulated member, so few members that represent many attain later than the many would."""
     budget: Annotated[Number, q.MONEY]
-    """What one training run of the class costs at the start."""
+    """Cost of one training run of the class at the start."""
     budget_growth: Annotated[Number, q.GROWTH] = q.GROWTH.constant(0.0)
     """Mean yearly growth of the budget."""
     budget_shock_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Standard deviation of a year's growth about its mean."""
     budget_ceiling: Annotated[Number, q.CEILING] = q.CEILING.constant(INFINITY)
-    """The class's budget grows no further than this."""
+    """Limit to the growth of the class's budget."""
     budget_spread: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
-    """Standard deviation between the class's actors; an actor keeps its offset."""
+    """Standard deviation of budgets between the class's actors."""
     procurement_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """From the release of a chip generation until the class can buy it."""
+    """From the release of a chip generation to its purchase by the class."""
     research_share: Annotated[Number, q.RATIO] = q.RATIO.constant(0.0)
-    """Weight of the class in finding breakthroughs (talent); weights are divided by their sum."""
+    """Weight of the class in finding breakthroughs (talent)."""
     secrecy: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability that the class keeps a breakthrough secret."""
+    """Probability that a breakthrough of the class stays secret."""
     absorption: Annotated[Number, q.POSITIVE_RATIO] = q.POSITIVE_RATIO.constant(1.0)
-    """How fast the class takes up others' breakthroughs: lags are divided by it."""
+    """Speed of taking up others' breakthroughs, which divides the lags."""
     elicitation_mean: Annotated[Number, q.SHIFT] = q.SHIFT.constant(0.0)
-    """Mean skill of the class's actors in getting performance out of compute (talent)."""
+    """Mean skill of the class's actors at eliciting performance from compute (talent)."""
     elicitation_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Standard deviation of that skill between the class's actors."""
     proprietary_tokens: Annotated[Number, q.NO_TOKENS] = q.NO_TOKENS.constant(-INFINITY)
-    """Tokens only this class has, at the start."""
+    """Tokens at the start that only this class has."""
     entry_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """From the start of the scenario until the class begins to train: its first pause begins then."""
+    """From the start to the first pause of the class, which does not train before."""
     run_duration: Annotated[Number, q.DURATION]
-    """How long a training run takes."""
+    """Duration of a training run."""
     run_pause: Annotated[Number, q.YEARS]
     """Mean pause (Exponential) before each training run."""
     openness: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
@@ -185,58 +185,57 @@ class ActorClass(Section):
     release_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """From attainment to the release of open weights."""
     uptake_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """From a release of open weights until the class has access by them."""
+    """From a release of open weights to the access of the class."""
     runnable_compute: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(INFINITY)
-    """Training compute of the largest open model the class can run at the start; grows two OOM for
-    each OOM of price-performance."""
+    """Training compute of the largest open model that the class can run at the start; grows by two OOM for each OOM of
+    price-performance."""
     theft_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
-    """Rate at which the class steals a capability from one unsecured class that holds it."""
+    """Rate of theft of a capability by the class from one unsecured class that holds it."""
     security: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of theft that the class prevents as a holder."""
     attempt_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
-    """Attempts a year to misuse a dangerous capability, by each actor of the class that has access to it. A class
-    with a rate above 0 is malicious: exposure is counted from its first access."""
+    """Attempts a year to misuse a dangerous capability, by each actor of the class with access. A class with a rate
+    above 0 is malicious: exposure starts with its first access."""
 
 
 class Capability(Section):
-    """A capability that emerges at its requirement in effective compute."""
+    """A capability, which emerges at its requirement in effective compute."""
 
     kind: Literal["dangerous", "valuable"]
-    """Whether the capability is a hazard or a benefit; many are both, and are listed once as each."""
+    """Whether the capability is a hazard or a benefit."""
     description: str = ""
     """What an actor with the capability can do."""
     requirement: Annotated[Number, q.COMPUTE]
-    """Centre of the effective compute (in FLOP with the algorithms of the start) at which it emerges."""
+    """Centre of the effective compute at which it emerges, in FLOP with the algorithms of the start."""
     requirement_spread: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Standard deviation of the requirement between futures of one world, the same for all actors."""
     learning_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """Mean lag (Exponential) from the first attainment of a dangerous capability until authorities learn of it."""
+    """Mean lag (Exponential) from first attainment of a dangerous capability until authorities learn of it."""
     defence_duration: Annotated[Number, q.LONG] = q.LONG.constant(INFINITY)
     """Mean time (Gamma) to build a defence once authorities have learned; infinite for none."""
     defence_duration_cv: Annotated[Number, q.SPREAD] = q.SPREAD.constant(0.0)
-    """Coefficient of variation (sd / mean) of that time."""
+    """Coefficient of variation of that time."""
     defence_effectiveness: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of otherwise successful attempts that a ready defence prevents."""
     success_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability that an attempt to misuse the capability succeeds while there is no defence; a success is an
-    incident."""
+    """Probability that an attempt at misuse succeeds without a defence; a success is an incident."""
     loss_median: Annotated[Number, q.AMOUNT] = q.AMOUNT.constant(-INFINITY)
     """Median loss of an incident (lognormal)."""
     loss_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Standard deviation of the log10 loss of an incident."""
     loss_tail_start: Annotated[Number, q.CEILING] = q.CEILING.constant(INFINITY)
-    """Loss from which on the distribution is a Pareto tail; infinite for none."""
+    """Loss at which the Pareto tail of the distribution starts; infinite for none."""
     loss_tail_index: Annotated[Number, q.POSITIVE_RATIO] = q.POSITIVE_RATIO.constant(2.0)
-    """Index of the Pareto tail: the probability of exceeding a loss falls with its minus index-th power."""
+    """Index a of the Pareto tail: the probability of exceeding a loss x falls as x^-a."""
     benefit_rate: Annotated[Number, q.EARNINGS] = q.EARNINGS.constant(-INFINITY)
-    """Benefit a year of a valuable capability, for each actor with access."""
+    """Benefit of a valuable capability a year for each actor with access."""
 
 
 class Harm(Section):
-    """What all incidents have in common."""
+    """Losses of all incidents."""
 
     loss_ceiling: Annotated[Number, q.MONEY] = q.MONEY.constant(15.0)
-    """The largest loss of one incident; 1e15 US$ is about ten years of gross world product."""
+    """The largest loss of one incident; the default is about ten years of gross world product."""
 
 
 class Output(Section):
@@ -255,7 +254,7 @@ class Output(Section):
     ]
     """Training compute thresholds for counts of models, in FLOP, rising."""
     investments: Annotated[list[float], Field(min_length=1, max_length=16)] = [1e5, 1e6, 1e7, 1e8, 1e9, 1e10]
-    """Fixed investments in a training run whose performance is followed over time, in US$, rising."""
+    """Fixed investments in a training run, in US$, rising."""
     quantiles: Annotated[list[float], Field(min_length=1, max_length=99)] = [0.05, 0.25, 0.5, 0.75, 0.95]
     """Probabilities of the `quantile` dimension, rising."""
     risk_levels: Annotated[list[float], Field(min_length=1, max_length=16)] = [0.9, 0.95, 0.99]
@@ -266,7 +265,7 @@ class Correlation(Section):
     """A rank correlation (Spearman) between two uncertain numbers."""
 
     between: Annotated[list[str], Field(min_length=2, max_length=2)]
-    """The two numbers by their dotted keys, such as `hardware.release_gap_mean`."""
+    """The dotted keys of the two numbers, such as `hardware.release_gap_mean`."""
     rank: Annotated[float, Field(gt=-1.0, lt=1.0)]
     """Spearman's rank correlation of the numbers as written."""
 
@@ -281,7 +280,7 @@ class Scenario(Section):
     name: Annotated[str, Field(pattern=SCENARIO_NAME)] = ""
     """A short name; the file's name if left out."""
     description: str = ""
-    """What the scenario is for."""
+    """Purpose of the scenario."""
     start: Annotated[float, Field(ge=1950.0, le=2200.0)]
     """Beginning of the simulated time, in decimal years."""
     horizon: Annotated[float, Field(ge=1950.0, le=2300.0)]

@@ -7,24 +7,21 @@ formats are padded to fixed lengths, so that one compiled kernel serves every sc
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
-from scipy.stats import qmc
 
 from engine.errors import InputError
-from engine.rules.compiled import kernel
-from engine.rules.luck import Stream, uniform
 from engine.scenario.correlation import gaussian_correlation
-from engine.scenario.names import POLICIES, addresses, digest, luck_name
+from engine.scenario.names import POLICIES, addresses, luck_name
 from engine.scenario.numbers import Number
 from engine.scenario.policies import policy_records
 from engine.scenario.readings import whole
+from engine.scenario.samplers import samplers
 from engine.scenario.schema import (
     MAX_CAPABILITIES,
     MAX_CLASSES,
@@ -36,8 +33,6 @@ from engine.scenario.schema import (
 )
 from engine.scenario.section import Section
 
-Sampling = Literal["random", "lhs", "sobol"]
-SAMPLINGS: tuple[str, ...] = get_args(Sampling)
 Worlds = np.recarray[Any, Any]
 #: What is changed in worlds after they are drawn, in place.
 Change = Callable[[Worlds], None]
@@ -101,8 +96,8 @@ def check_addresses(worlds: int, futures: int, seed: int, sampling: str) -> None
         raise InputError(f"futures must be 1 to {2**32}, not {futures}")
     if not 0 <= seed < 2**63:
         raise InputError(f"seed must be 0 to 2^63 - 1, not {seed}")
-    if sampling not in SAMPLINGS:
-        raise InputError(f"sampling must be one of {', '.join(SAMPLINGS)}, not {sampling}")
+    if sampling not in samplers():
+        raise InputError(f"sampling must be one of {', '.join(samplers())}, not {sampling}")
 
 
 @dataclass(frozen=True)
@@ -123,9 +118,9 @@ class Design:
 class WorldSampler:
     """Draws the worlds of a scenario, any range of them at any time.
 
-    `random` draws each number at its own address, so that it depends on nothing else; `lhs` (Latin
-    hypercube) and `sobol` (scrambled Sobol' sequence) come from `scipy.stats.qmc` and depend on the
-    number of worlds and on which numbers are uncertain. Correlated numbers are joined by a
+    `sampling` names one of `engine.scenario.samplers`: `random` draws each number at its own address, so that it
+    depends on nothing else; `lhs` (Latin hypercube) and `sobol` (scrambled Sobol' sequence) depend on the number of
+    worlds and on which numbers are uncertain. Correlated numbers are joined by a
     Gaussian copula. With a `design` of as many worlds nothing is drawn. `change` is made in worlds after they are
     drawn; it leaves all luck as it is, so that changed and unchanged futures are paired.
 
@@ -137,7 +132,7 @@ class WorldSampler:
         scenario: Scenario,
         worlds: int,
         seed: int,
-        sampling: Sampling = "random",
+        sampling: str = "random",
         *,
         design: Design | None = None,
         change: Change | None = None,
@@ -149,7 +144,6 @@ class WorldSampler:
         self.seed = seed
         self.sampling = sampling
         self._uncertain = scenario.uncertain()
-        self._hypercube: NDArray[np.float64] | None = None
         self._kept: dict[int, NDArray[np.float64]] = {}
         correlated, self._cholesky = gaussian_correlation(scenario)
         self._luck = [luck_name(path) for path in self._uncertain]
@@ -258,27 +252,9 @@ class WorldSampler:
 
     def _uniforms(self, names: list[str], first: int, count: int) -> NDArray[np.float64]:
         """A uniform for each of `names` in each world, (count, name)."""
-        size = len(names)
         if self._design is not None:
             return self._design.uniforms[first : first + count]
-        if self.sampling == "sobol":
-            sequence = qmc.Sobol(size, scramble=True, rng=np.random.default_rng(self.seed))
-            if first:
-                sequence.fast_forward(first)
-            with warnings.catch_warnings():
-                # scipy warns that a number of points that is no power of two is less balanced.
-                warnings.simplefilter("ignore", UserWarning)
-                return np.asarray(sequence.random(count))
-        if self.sampling == "lhs":
-            if self._hypercube is None:
-                self._hypercube = qmc.LatinHypercube(size, rng=np.random.default_rng(self.seed)).random(self.total)
-            return self._hypercube[first : first + count]
-        u = np.empty((count, size))
-        where = [digest(name, 8) for name in names]
-        entities = np.array([address & 0x3FFFFFF for address in where], dtype=np.int64)
-        indices = np.array([address >> 32 for address in where], dtype=np.int64)
-        _draw(self.seed, first, entities, indices, u)
-        return u
+        return samplers()[self.sampling](names, self.total, self.seed, first, count)
 
     def _constant_world(self) -> NDArray[Any]:
         scenario = self.scenario
@@ -300,11 +276,3 @@ class WorldSampler:
             if number.is_constant and not path.startswith(POLICIES):
                 world[field][0, *position] = number.quantile(np.array([0.5]))[0]
         return world
-
-
-@kernel
-def _draw(seed: int, first: int, entities: Any, indices: Any, out: Any) -> None:
-    for row in range(out.shape[0]):
-        for column in range(out.shape[1]):
-            luck = (seed, first + row, 0)
-            out[row, column] = uniform(luck, Stream.PARAMETER, entities[column], indices[column])

@@ -12,12 +12,12 @@ from engine.errors import EngineError, InputError
 from engine.execution import ResultsError
 from engine.execution.atomic_write import DATASET, Form, check_target
 from engine.results.files import open_written
-from engine.scenario import Design, Sampling, Scenario
+from engine.scenario import Design, Scenario
 from engine.scenario.errors import shown
 from engine.scenario.readings import plain, whole
 from engine.simulation import selected_policies
 from engine.simulation.worlds_file import design_from
-from engine.statistics.metrics import METRICS
+from engine.statistics.metrics import metrics_in_words
 
 #: Numbers that plain digits must write.
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
@@ -52,7 +52,9 @@ Policies = Annotated[
     str | None, typer.Option(metavar="A,B,...", help="policies beside the baseline; by default all of the scenario")
 ]
 Seed = Annotated[int, typer.Option(**INTEGER, help="seed of all chance")]
-Drawn = Annotated[Sampling, typer.Option(help="how worlds are drawn")]
+Drawn = Annotated[
+    str, typer.Option(metavar="SAMPLER", help="how worlds are drawn: random, lhs, sobol, or that of another package")
+]
 WorldsFrom = Annotated[
     Path | None, typer.Option(metavar="FILE.nc", help="posterior worlds, as `engine calibrate` writes them")
 ]
@@ -60,10 +62,9 @@ OfClass = Annotated[str, typer.Option("--actor-class", help="the class the actor
 Ceiling = Annotated[
     float, typer.Option(**NUMBER, help="ceiling of the performance score where the scenario has none, points")
 ]
-_METRICS = "; ".join(f"{name}: {words}" for name, words in METRICS)
 Metrics = Annotated[
     list[str] | None,
-    typer.Option("--metric", metavar="METRIC", help=f"metric to judge by; may be repeated. {_METRICS}"),
+    typer.Option("--metric", metavar="METRIC", help=f"metric to judge by; may be repeated. {metrics_in_words()}"),
 ]
 
 
@@ -100,9 +101,7 @@ MOST_BYTES = 100
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
-def posterior_worlds(
-    path: Path | None, scenario: Scenario, worlds: int, seed: int, sampling: Sampling
-) -> Design | None:
+def posterior_worlds(path: Path | None, scenario: Scenario, worlds: int, seed: int, sampling: str) -> Design | None:
     """`worlds` posterior worlds of the file at `path` for `scenario`; None without a file.
 
     Raises ResultsError, naming the file, if it cannot be read or does not fit the scenario.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import get_args
 
 import xarray as xr
 
@@ -20,7 +21,7 @@ from engine.results.files import open_results, write_results
 from engine.results.provenance import content_id, provenance
 from engine.results.sample_file import SampleFile
 from engine.results.samples import add_samples
-from engine.scenario import BASELINE, Change, Design, Sampling, Scenario, WorldSampler, check_addresses, integer
+from engine.scenario import BASELINE, Change, Design, Scenario, WorldSampler, check_addresses, integer
 from engine.scenario.names import as_list
 
 #: More cannot be counted in 64 bits.
@@ -38,18 +39,20 @@ def new_job(
     seed: int,
     *,
     policies: Sequence[str] | None = None,
-    kept: Keep = "nothing",
-    sampling: Sampling = "random",
+    keep: Keep = "counts",
+    sampling: str = "random",
     design: Design | None = None,
     change: Change | None = None,
 ) -> Job:
-    """What is to be played. Raises InputError if a number is out of range or a policy unknown."""
+    """What is to be simulated. Raises InputError if a number is out of range, or a policy or what to keep unknown."""
+    if keep not in get_args(Keep):
+        raise InputError(f"keep must be one of {', '.join(get_args(Keep))}, not {keep!r}")
     check_addresses(worlds, futures, seed, sampling)
     worlds, futures, seed = integer("worlds", worlds), integer("futures", futures), integer("seed", seed)
     if worlds * futures > MOST_FUTURES:
         raise InputError(f"{worlds:,} worlds x {futures:,} futures are more than can be counted; play fewer")
     sampler = WorldSampler(scenario, worlds, seed, sampling, design=design, change=change)
-    return Job(sampler, futures, tuple(selected_policies(scenario, policies)), kept)
+    return Job(sampler, futures, tuple(selected_policies(scenario, policies)), keep)
 
 
 def summary_of(job: Job, tally: Tally) -> xr.Dataset:
@@ -69,13 +72,6 @@ def summary_of(job: Job, tally: Tally) -> xr.Dataset:
     return dataset
 
 
-def kept_of(samples: bool, paths: bool, prices: bool | None = None) -> Keep:
-    """What is kept of single futures, each with all that comes before it."""
-    if prices or (paths and prices is None):
-        return "prices"
-    return "paths" if paths else "outcomes" if samples else "nothing"
-
-
 def begun_job(directory: Path, as_begun: bool = False) -> tuple[Job, int]:
     """What is played in the folder `directory`, and about how many futures make a chunk there.
 
@@ -91,7 +87,7 @@ def begun_job(directory: Path, as_begun: bool = False) -> tuple[Job, int]:
         manifest.futures,
         manifest.seed,
         policies=manifest.policies,
-        kept=manifest.kept,
+        keep=manifest.kept,
         sampling=manifest.sampling,
     )
     return job, manifest.chunk
@@ -118,7 +114,7 @@ def played_to_file(job: Job, execution: Execution, target: Path) -> xr.Dataset:
     # The folder of the run may be still to be made.
     if target.parent != execution.directory or target.parent.is_dir():
         check_target(target, DATASET)
-    if job.kept == "nothing":
+    if job.kept == "counts":
         results = played(job, execution)
         write_results(results, target)
         return results

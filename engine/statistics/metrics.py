@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import xarray as xr
 
 from engine.errors import InputError
+from engine.registry import ExtensionError, registered
 from engine.results.provenance import derived
+from engine.scenario import BASELINE
 from engine.scenario.names import as_list
 from engine.scenario.numbers import meant
+from engine.statistics.cluster_means import mean_with_error, of_worlds
 
 #: What can be asked of every future, for help texts: (name, what it is).
 METRICS = (
@@ -24,7 +29,9 @@ METRICS = (
     ("attainment.CLASS.CAPABILITY", "year of first attainment by the class, the horizon for later"),
 )
 #: Metrics whose mean a few futures may carry.
-HEAVY_TAILED = ("loss", "net_benefit")
+_HEAVY_TAILED = ("loss", "net_benefit")
+#: Group of the entry points of metrics in other packages.
+GROUP = "engine.metrics"
 #: The metrics of a stress test that asks for no other.
 USUAL = ("exposure", "incidents", "loss", "benefit")
 #: Less money than this counts as this in `loss_oom` and `benefit_oom`, US$: without a least amount, the many futures
@@ -32,15 +39,53 @@ USUAL = ("exposure", "incidents", "loss", "benefit")
 LEAST_MONEY = 1e6
 
 _DIMS = ("policy", "world", "future")
-_Values = Callable[[], xr.DataArray]
-#: Values, long name, unit, which direction is better.
-_Metric = tuple[_Values, str, str, str]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One finite number for every future.
+
+    `values(results)` gives it over (policy, world, future), in `units`; whether "less" or "more" is `better` is for
+    the comparison of policies. Of a `heavy_tailed` metric a few futures may carry the mean. Another package adds one by
+    the entry point group `engine.metrics`, whose names are those of the metrics.
+    """
+
+    values: Callable[[xr.Dataset], xr.DataArray]
+    long_name: str
+    units: str
+    better: Literal["less", "more"]
+    heavy_tailed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.better not in ("less", "more"):
+            raise InputError(f"a metric must say whether 'less' or 'more' of it is better, not {self.better!r}")
+
+
+def added_metrics() -> dict[str, Metric]:
+    """Metrics of other packages. Raises ExtensionError if one is no Metric."""
+    found = registered(GROUP)
+    for name, metric in found.items():
+        if not isinstance(metric, Metric):
+            raise ExtensionError(f"{name} ({GROUP}): must be an engine.statistics.metrics.Metric, not {metric!r}")
+    return found
+
+
+def is_heavy_tailed(name: str) -> bool:
+    """Whether a few futures may carry the mean of a metric."""
+    other = added_metrics().get(name)
+    return name in _HEAVY_TAILED if other is None else other.heavy_tailed
+
+
+def metrics_in_words() -> str:
+    """All metrics, for help texts."""
+    own = [f"{name}: {words}" for name, words in METRICS]
+    return "; ".join([*own, *(f"{name}: {metric.long_name}" for name, metric in added_metrics().items())])
 
 
 def outcomes(results: xr.Dataset, names: Sequence[str] | None = None) -> xr.Dataset:
     """The metrics `names` of every future, None for the usual ones that the scenario has: (policy, world, future).
 
-    `results` come from `engine.simulate(..., keep_samples=True)`. Metrics are those of `METRICS`; each has the
+    `results` come from `engine.simulate(..., keep="samples")`. Metrics are those of `METRICS`; each has the
     attributes `long_name`, `units` and `better`, "less" or "more". Times count as the horizon where nothing is attained
     within it; that a class attains a dangerous capability late is better, a valuable one early. Losses have heavy
     tails, so that their mean and variance hang on few futures: `loss_oom`, log10 of the loss or of a million US$ if
@@ -56,9 +101,9 @@ def outcomes(results: xr.Dataset, names: Sequence[str] | None = None) -> xr.Data
     for name in wanted:
         if name not in known:
             raise InputError(f"there is no metric {name!r}; {meant(name, list(known))}")
-        values, long_name, units, better = known[name]
-        array = values().transpose(*_DIMS).astype(np.float64).reset_coords(drop=True)
-        variables[name] = array.assign_attrs(long_name=long_name, units=units, better=better)
+        metric = known[name]
+        array = _values(metric, results, name).transpose(*_DIMS).astype(np.float64).reset_coords(drop=True)
+        variables[name] = array.assign_attrs(long_name=metric.long_name, units=metric.units, better=metric.better)
     made = xr.Dataset({name: (_DIMS, array.values, array.attrs) for name, array in variables.items()})
     made = made.assign_coords({dim: results[dim].variable for dim in _DIMS})
     for dim in ("world", "future"):
@@ -66,74 +111,120 @@ def outcomes(results: xr.Dataset, names: Sequence[str] | None = None) -> xr.Data
     return derived(made, results, "Outcomes of single futures")
 
 
+def metric_differences(results: xr.Dataset, names: Sequence[str]) -> dict[str, xr.Dataset]:
+    """By metric, over policies: its `mean`, and the paired `difference` from the baseline, each with `_se`.
+
+    Standard errors are those of means over worlds. Raises InputError as `outcomes` does.
+    """
+    found = {}
+    for name, values in outcomes(results, names).items() if names else ():
+        worlds = of_worlds(values)
+        mean, mean_error = mean_with_error(worlds)
+        change, change_error = mean_with_error(worlds - worlds.sel(policy=BASELINE, drop=True))
+        found[str(name)] = xr.Dataset(
+            {"mean": mean, "mean_se": mean_error, "difference": change, "difference_se": change_error},
+            attrs=values.attrs,
+        )
+        for part in found[str(name)].values():
+            part.attrs["units"] = values.attrs["units"]
+    return found
+
+
+def _values(metric: Metric, results: xr.Dataset, name: str) -> xr.DataArray:
+    """The values of a metric. Raises ExtensionError if they are not a finite number for every future."""
+    values = metric.values(results)
+    if set(values.dims) != set(_DIMS) or not np.isfinite(values).all():
+        raise ExtensionError(
+            f"the metric {name!r} must give a finite number for every (policy, world, future), not values over "
+            f"({', '.join(map(str, values.dims))})"
+        )
+    return values
+
+
 def metric_names(results: xr.Dataset) -> list[str]:
     """All metrics that `results` have. Raises InputError for results without single futures."""
     return list(_known(results))
 
 
-def _known(results: xr.Dataset) -> dict[str, _Metric]:
+def _known(results: xr.Dataset) -> dict[str, Metric]:
     """Every metric that `results` have, by name."""
     if "future_loss" not in results:
         raise InputError(
-            "these results hold no single futures; simulate with keep_samples=True, or `engine run --samples`"
+            "these results hold no single futures; simulate with keep='samples', or `engine run --samples`"
         )
     kinds = {
         str(k): str(kind) for k, kind in zip(results.capability.values, results.capability_kind.values, strict=True)
     }
-    known = _of_money(results, set(kinds.values()))
+    known = _of_money(set(kinds.values()))
     if "dangerous" in kinds.values():
         known |= _of_harm(results, [name for name, kind in kinds.items() if kind == "dangerous"])
     horizon = float(results.time[-1])
     for actor_class in map(str, results.actor_class.values):
         for capability, kind in kinds.items():
-            known[f"attainment.{actor_class}.{capability}"] = (
-                lambda c=actor_class, k=capability: (  # type: ignore[misc]
+            known[f"attainment.{actor_class}.{capability}"] = Metric(
+                lambda results, c=actor_class, k=capability: (  # type: ignore[misc]
                     results.attainment_time.sel(actor_class=c, capability=k).fillna(horizon)
                 ),
                 f"first attainment of {capability} by {actor_class}, at most the horizon",
                 "year",
                 "more" if kind == "dangerous" else "less",
             )
-    return known
+    return known | added_metrics()
 
 
-def _of_money(results: xr.Dataset, kinds: set[str]) -> dict[str, _Metric]:
+def _of_money(kinds: set[str]) -> dict[str, Metric]:
     """Loss where some capability is dangerous, and benefit where some is valuable."""
 
     def oom(money: xr.DataArray) -> xr.DataArray:
         return money.copy(data=np.log10(np.maximum(money.values, LEAST_MONEY)))
 
-    loss, benefit = results.future_loss, results.future_benefit
-    known: dict[str, _Metric] = {}
+    known: dict[str, Metric] = {}
     if "dangerous" in kinds:
         known |= {
-            "loss": (lambda: loss, "loss within the horizon", "US$", "less"),
-            "loss_oom": (lambda: oom(loss), "loss within the horizon, at least a million US$", "log10 US$", "less"),
+            "loss": Metric(lambda one: one.future_loss, "loss within the horizon", "US$", "less", True),
+            "loss_oom": Metric(
+                lambda one: oom(one.future_loss), "loss within the horizon, at least a million US$", "log10 US$", "less"
+            ),
         }
     if "valuable" in kinds:
         known |= {
-            "benefit": (lambda: benefit, "benefit of valuable capabilities within the horizon", "US$", "more"),
-            "net_benefit": (lambda: benefit - loss, "benefit less loss within the horizon", "US$", "more"),
-            "benefit_oom": (lambda: oom(benefit), "benefit, at least a million US$", "log10 US$", "more"),
+            "benefit": Metric(
+                lambda one: one.future_benefit, "benefit of valuable capabilities within the horizon", "US$", "more"
+            ),
+            "net_benefit": Metric(
+                lambda one: one.future_benefit - one.future_loss,
+                "benefit less loss within the horizon",
+                "US$",
+                "more",
+                True,
+            ),
+            "benefit_oom": Metric(
+                lambda one: oom(one.future_benefit), "benefit, at least a million US$", "log10 US$", "more"
+            ),
         }
     return known
 
 
-def _of_harm(results: xr.Dataset, dangerous: list[str]) -> Mapping[str, _Metric]:
+def _of_harm(results: xr.Dataset, dangerous: list[str]) -> Mapping[str, Metric]:
     """Exposure and incidents, of all dangerous capabilities and of each."""
-    known: dict[str, _Metric] = {}
+    known: dict[str, Metric] = {}
     for name, long_name, units in (
         ("exposure", "years between first malicious access and a ready defence", "years"),
         ("incidents", "incidents within the horizon", "1"),
     ):
         values = results[f"future_{name}"].sel(capability=dangerous)
-        known[name] = (
-            lambda v=values: v.astype(np.float64).sum("capability"),  # type: ignore[misc]
+        known[name] = Metric(
+            lambda _, v=values: v.astype(np.float64).sum("capability"),  # type: ignore[misc]
             f"{long_name}, over all dangerous capabilities",
             units,
             "less",
         )
         for capability in dangerous:
             one = values.sel(capability=capability)
-            known[f"{name}.{capability}"] = (lambda v=one: v, f"{long_name}: {capability}", units, "less")  # type: ignore[misc]
+            known[f"{name}.{capability}"] = Metric(
+                lambda _, v=one: v,  # type: ignore[misc]
+                f"{long_name}: {capability}",
+                units,
+                "less",
+            )
     return known

@@ -1,4 +1,4 @@
-"""Plain xarray: read a results file without the engine, select, draw, and ask of single futures what nobody asked yet.
+"""Plain xarray: read a results file without the engine, draw it, and ask new questions of single futures.
 
 .venv/bin/python scripts/tutorial/5_plain_xarray.py [folder]
 """
@@ -14,7 +14,7 @@ folder = Path(sys.argv[1] if len(sys.argv) > 1 else "outputs")
 if not (folder / "first_run.nc").exists():
     sys.exit(f"{folder / 'first_run.nc'} is not there: run scripts/tutorial/1_first_run.py first")
 
-# The file is netCDF-4 with CF names and units, so that any tool reads it. Variables say what they are.
+# The file is netCDF-4 with CF names and units, readable by any tool.
 results = xr.open_dataset(folder / "first_run.nc").sel(policy="baseline")
 curves = results.attainment_probability.sel(capability="novice_bioweapon_uplift")
 print(f"attainment_probability: {curves.long_name}")
@@ -25,19 +25,19 @@ curves.sel(actor_class=["frontier_lab", "startup", "malicious_group"]).plot.line
 axis.set_title("novice_bioweapon_uplift in the baseline")
 figure.savefig(folder / "plain_xarray.png", dpi=100)
 
-# Every future has its place (world, future). How often is a malicious group within two years of the first?
+# How often does a malicious group follow within two years of the first?
 times = results.attainment_time.sel(capability="novice_bioweapon_uplift")
 first = times.min("actor_class")
 close = (times.sel(actor_class="malicious_group") - first <= 2).where(first.notnull())
 
-# Futures of one world share its numbers, so that worlds are what is independent: average within them, then over them.
+# Futures of a world share its numbers, so worlds are the independent units: average within them, then over them.
 by_world = close.mean("future")
 error = by_world.std("world", ddof=1) / np.sqrt(by_world.count("world"))
 print(f"Within two years of the first: {float(by_world.mean()):.1%} +- {float(error):.1%} of futures")
 
-# The file also holds what was drawn for each world. Say new evidence puts thefts at 0.03 a year, give or take a factor
-# of two: weight each world by how likely the evidence would be in it. No future has to be played again.
+# Suppose new evidence puts thefts at 0.03 a year, within a factor of two: weight each world by its likelihood. No new
+# simulation is needed.
 theft_rate = results.parameters.sel(parameter="actor_classes.malicious_group.theft_rate")
 weights = np.exp(-0.5 * (np.log(theft_rate / 0.03) / np.log(2)) ** 2)
 worth = float(weights.sum() ** 2 / (weights**2).sum())
-print(f"With that evidence: {float(by_world.weighted(weights).mean()):.1%}, as sure as {worth:.0f} worlds make it")
+print(f"With that evidence: {float(by_world.weighted(weights).mean()):.1%}, from {worth:.0f} effective worlds")

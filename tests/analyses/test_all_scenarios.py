@@ -16,7 +16,7 @@ from engine.scenario import library
 @pytest.mark.parametrize("path", sorted(library.FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
 def test_a_scenario_is_analysed(path):
     scenario = engine.load_scenario(path)
-    results = engine.simulate(scenario, 25, 2, 1, policies=scenario.policy_names[:4], keep_samples=True)
+    results = engine.simulate(scenario, 25, 2, 1, policies=scenario.policy_names[:4], keep="samples")
     found = engine.stress_test(results)
     text = stress_in_words(found)
     assert ("Under which assumptions" in text) == (len(scenario.policy_names) > 1)

@@ -38,7 +38,7 @@ def test_every_analysis_runs(path):
     policies = ["compute_cap"] if path.stem == "policies" else []
     last, capability = scenario.class_names[-1], scenario.capability_names[-1]
     event = RareEvent(last, 4.0, (capability,), "any")
-    results = engine.simulate(scenario, **SIZE, policies=policies, keep_paths=True)
+    results = engine.simulate(scenario, **SIZE, policies=policies, keep="prices")
     found = {
         leads_in_words: leads(results),
         thresholds_in_words: thresholds(results),

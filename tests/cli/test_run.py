@@ -7,11 +7,11 @@ import re
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 import xarray as xr
 from shell import call
+from waiting import until
 
 import engine
 from engine.execution import estimate
@@ -110,8 +110,7 @@ def test_an_interrupted_run_stops_and_says_how_to_go_on(tmp_path, scenario_file,
     folder, size = tmp_path / "run", ["--worlds", "100000", "--futures", "10", "--chunk", "500", "--policies", "brake"]
     command = [sys.executable, "-m", "engine", "run", str(scenario_file), *size, "--run-dir", str(folder)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    while len(list(folder.glob("chunk-*.npz"))) < 2 and process.poll() is None:
-        time.sleep(0.05)
+    until("two chunks", lambda: len(list(folder.glob("chunk-*.npz"))) >= 2 or process.poll() is not None)
     process.send_signal(sent)
     out, err = process.communicate()
     assert (process.returncode, out) == (130, "")

@@ -48,11 +48,11 @@ def test_a_file_with_samples_is_not_played_again(compared, monkeypatch):
 @pytest.mark.parametrize("sampling", ["random", "lhs", "sobol"])
 def test_futures_played_again_are_those_of_the_run(written, sampling, monkeypatch):
     policies = ["baseline", "caution"]
-    whole = engine.simulate(written, 40, 5, 7, policies=policies, keep_samples=True, sampling=sampling)
+    whole = engine.simulate(written, 40, 5, 7, policies=policies, keep="samples", sampling=sampling)
     monkeypatch.setattr(run_module, "MOST_FUTURES", 120)
     run = Run(without_samples(whole))
     again = run.futures
-    assert dict(again.sizes)["world"], again.sizes["future"] == (40, 3)
+    assert (again.sizes["world"], again.sizes["future"]) == (40, 3)
     for name in ("attainment_time", "future_loss", "future_exposure"):
         np.testing.assert_array_equal(again[name], whole[name].isel(future=slice(3)))
     assert "120 of the 200 futures" in run.of_how_many()
@@ -67,7 +67,7 @@ def test_fewer_worlds_of_a_latin_hypercube_are_other_worlds(written, monkeypatch
 
 
 def test_fewer_worlds_of_chance_are_the_same_worlds(written, monkeypatch):
-    whole = engine.simulate(written, 40, 1, 7, policies=[], keep_samples=True)
+    whole = engine.simulate(written, 40, 1, 7, policies=[], keep="samples")
     monkeypatch.setattr(run_module, "MOST_FUTURES", 20)
     again = Run(without_samples(whole)).futures
     np.testing.assert_array_equal(again["attainment_time"], whole["attainment_time"].isel(world=slice(20)))

@@ -20,7 +20,7 @@ NEVER = np.zeros(1, np.int64)
 
 @pytest.fixture(scope="module")
 def job(governed):
-    return Job(WorldSampler(governed, 6, 3), 8, ("baseline", "caution"), "outcomes")
+    return Job(WorldSampler(governed, 6, 3), 8, ("baseline", "caution"), "samples")
 
 
 @pytest.fixture(scope="module", params=[Chunk(1, 3, 0, 8), Chunk(2, 1, 3, 4)], ids=["worlds", "part of a world"])

@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import CancelledError
 from types import SimpleNamespace
 
 import pytest
+from waiting import PATIENCE, until
 
 from engine.execution import cluster, local
 from engine.execution import fingerprint as sources
@@ -70,13 +72,22 @@ def test_functions_are_played_in_another_process(pool):
         pool.executor.submit(divmod, 1, 0).result()
 
 
-def test_a_function_is_played_again_when_its_worker_is_killed(pool):
+def test_a_function_is_played_again_when_its_worker_is_killed(pool, tmp_path):
+    begun = tmp_path / "begun"
+
+    def play(file):
+        """Waits for ever when it is played first, and returns when it is played again."""
+        again = file.exists()
+        file.touch()
+        if not again:
+            threading.Event().wait()
+        return os.getpid()
+
     worker = pool.executor.submit(os.getpid).result()
-    played = pool.executor.submit(time.sleep, 1)
-    time.sleep(0.3)
+    played = pool.executor.submit(play, begun)
+    until("the function is played", begun.exists)
     os.kill(worker, signal.SIGKILL)
-    assert played.result() is None
-    assert pool.executor.submit(os.getpid).result() != worker
+    assert played.result() != worker
 
 
 def test_a_running_cluster_is_joined_and_left_as_it_was(pool):
@@ -117,10 +128,7 @@ def test_other_cpus_are_told_once(pool, monkeypatch, capsys):
     monkeypatch.setattr(cluster, "cpu_type", lambda: "abacus")
     with open_cluster(address(pool)) as joined:
         assert [joined.executor.submit(pow, 2, n).result() for n in range(3)] == [1, 2, 4]
-        end, err = time.monotonic() + 5, ""
-        while "\n" not in err and time.monotonic() < end:
-            time.sleep(0.05)
-            err += capsys.readouterr().err
+        err = until("a line", lambda: capsys.readouterr().err)
     assert err.count("\n") == 1
     assert "than this machine (abacus): results may differ in the last bits" in err
 
@@ -233,14 +241,13 @@ def test_ctrl_c_ends_all_processes_at_once_and_in_silence(tmp_path):
     )
     with process:
         assert process.stdout.readline() == "ready\n"
-        time.sleep(0.5)
         workers = psutil.Process(process.pid).children(recursive=True)
         assert len(workers) >= 3
+        # What they play takes hours: that they end at all is that they did not wait for it.
+        before = [one.cpu_times().user for one in workers]
+        until("both play", lambda: sum(one.cpu_times().user > n + 0.3 for one, n in zip(workers, before)) >= 2)
         os.killpg(process.pid, signal.SIGINT)
-        begun = time.monotonic()
-        out, err = process.communicate(timeout=60)
-        took = time.monotonic() - begun
+        out, err = process.communicate(timeout=PATIENCE)
     assert (out, err, process.returncode) == ("stopped\n", "", 0)
-    assert not psutil.wait_procs(workers, timeout=5)[1]
+    assert not psutil.wait_procs(workers, timeout=PATIENCE)[1]
     assert list(temporary.iterdir()) == []
-    assert took < 30

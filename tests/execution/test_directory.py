@@ -28,18 +28,18 @@ def spec(scenario_file):
 
 def simulated(spec, folder=None, **how):
     size = {"worlds": WORLDS, "futures": FUTURES, "seed": SEED, "policies": ["caution"], "chunk": CHUNK} | how
-    return engine.simulate(spec, directory=folder, **size)
+    return engine.simulate(spec, execution=engine.Execution(directory=folder), **size)
 
 
 @pytest.fixture(scope="module")
 def expected(spec):
-    return simulated(spec, keep_samples=True)
+    return simulated(spec, keep="samples")
 
 
 @pytest.fixture(scope="module")
 def finished(spec, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "finished"
-    simulated(spec, folder, keep_samples=True)
+    simulated(spec, folder, keep="samples")
     return folder
 
 
@@ -75,7 +75,7 @@ def test_a_finished_run_is_read_and_not_played(folder, expected, played):
 def test_missing_chunks_are_played(folder, expected, played, lost):
     for number in lost:
         chunk_files(folder)[0].with_name(f"chunk-{number:06d}.npz").unlink()
-    xr.testing.assert_identical(engine.resume(folder, threads=2), expected)
+    xr.testing.assert_identical(engine.resume(folder, execution=engine.Execution(threads=2)), expected)
     assert len(played) == len(lost)
     assert len(chunk_files(folder)) == 6
 
@@ -119,7 +119,9 @@ def test_a_damaged_chunk_is_played_again(folder, expected, played, damage):
 def test_the_same_call_goes_on_whatever_the_chunk(spec, folder, expected, played):
     """A script that is submitted again need not know whether it was begun."""
     chunk_files(folder)[2].unlink()
-    xr.testing.assert_identical(simulated(spec, folder, keep_samples=True, chunk=3, threads=1), expected)
+    xr.testing.assert_identical(
+        simulated(spec, folder, keep="samples", execution=Execution(threads=1, chunk=3)), expected
+    )
     assert len(played) == 1
 
 
@@ -131,13 +133,13 @@ def test_the_same_call_goes_on_whatever_the_chunk(spec, folder, expected, played
         ({"futures": 6}, "a run of futures 5, not 6"),
         ({"policies": ["brake"]}, "a run of policies baseline,caution, not baseline,brake"),
         ({"sampling": "lhs"}, "a run of sampling random, not lhs"),
-        ({"keep_samples": False}, "a run of kept outcomes, not nothing"),
+        ({"keep": "counts"}, "a run of kept samples, not counts"),
     ],
 )
 def test_another_run_is_refused_and_nothing_is_changed(spec, folder, change, said):
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
     with pytest.raises(engine.ResultsError, match=f"{said}; `engine resume"):
-        simulated(spec, folder, **({"keep_samples": True} | change))
+        simulated(spec, folder, **({"keep": "samples"} | change))
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
 
 
@@ -145,7 +147,7 @@ def test_another_scenario_is_refused(spec, folder, tmp_path, scenario_file):
     other = tmp_path / "other.yaml"
     other.write_text(scenario_file.read_text().replace("2032", "2031"))
     with pytest.raises(engine.ResultsError, match="a run of another scenario"):
-        simulated(engine.load_scenario(other), folder, keep_samples=True)
+        simulated(engine.load_scenario(other), folder, keep="samples")
 
 
 @pytest.mark.parametrize("name", ["engine", "numpy"])
@@ -225,7 +227,7 @@ def test_a_start_that_was_cut_off_begins_again(spec, tmp_path, expected):
     """The scenario was written and the manifest was not; a file was half written."""
     (tmp_path / "scenario.yaml").write_text(spec.yaml)
     (tmp_path / ".manifest.json.x1y2.part").write_text("{")
-    xr.testing.assert_identical(simulated(spec, tmp_path, keep_samples=True), expected)
+    xr.testing.assert_identical(simulated(spec, tmp_path, keep="samples"), expected)
     assert not list(tmp_path.glob(".*"))
 
 
@@ -309,7 +311,7 @@ def test_a_full_disk_loses_nothing_that_is_finished(spec, tmp_path, expected, pl
     with monkeypatch.context() as patch:
         patch.setattr(Path, "write_bytes", full)
         with pytest.raises(engine.ResultsError, match=r"chunk-00000.\.npz: cannot be written: No space left on device"):
-            simulated(spec, folder, keep_samples=True, threads=1)
+            simulated(spec, folder, keep="samples", execution=Execution(threads=1))
     assert len(chunk_files(folder)) == 2
     assert not list(folder.glob(".*"))
     played.clear()
@@ -332,7 +334,7 @@ def test_a_folder_that_cannot_be_made_is_refused(spec, tmp_path):
 
 def test_a_scenario_that_is_no_file_cannot_be_kept(tmp_path):
     with pytest.raises(engine.ResultsError, match="only a scenario read from a file can be kept"):
-        engine.simulate(scenario(), 2, 2, directory=tmp_path)
+        engine.simulate(scenario(), 2, 2, execution=engine.Execution(directory=tmp_path))
 
 
 def test_changed_worlds_cannot_be_kept(spec, tmp_path):

@@ -15,7 +15,7 @@ from engine.simulation.jobs import new_job
 
 @pytest.fixture
 def job(governed):
-    return new_job(governed, 1000, 10, 1, policies=["caution"], kept="outcomes")
+    return new_job(governed, 1000, 10, 1, policies=["caution"], keep="samples")
 
 
 def needed(job, in_memory=False, **how):
@@ -43,19 +43,19 @@ def test_memory_grows_with_threads_policies_and_a_hypercube(governed, job):
 def test_the_disk_holds_results_and_chunks(job, tmp_path):
     assert needed(job).directory == 0
     assert needed(job, directory=tmp_path).directory > needed(job).results
-    assert needed(replace(job, kept="nothing")).results < needed(job).results
+    assert needed(replace(job, kept="counts")).results < needed(job).results
 
 
 def test_what_is_kept_of_a_chunk_is_bounded(job):
     """However large the run; paths take many times as much as outcomes."""
-    for kept in ("outcomes", "prices"):
+    for kept in ("samples", "prices"):
         large = replace(grown(job, 10**5), kept=kept)
         assert 1 <= Execution().chunk_of(large) * large.future_bytes <= 2**25
 
 
 @pytest.mark.parametrize("threads", [1, 3, 8])
 def test_threads_get_even_parts(job, threads):
-    size = Execution(threads=threads).chunk_of(replace(grown(job, 3), kept="nothing"))
+    size = Execution(threads=threads).chunk_of(replace(grown(job, 3), kept="counts"))
     assert -(-30_000 // size) % threads == 0
 
 
@@ -69,7 +69,7 @@ def test_as_many_futures_as_the_mend_says_fit(job, monkeypatch):
     check_fits(grown(job, most // job.size), how, in_memory=True)
     check_fits(large, how, in_memory=False)
     with pytest.raises(TooLargeError, match="keep about"):
-        engine.simulate(job.sampler.scenario, 10**6, 10, keep_samples=True, threads=1)
+        engine.simulate(job.sampler.scenario, 10**6, 10, keep="samples", execution=engine.Execution(threads=1))
 
 
 def test_time_is_that_of_what_is_not_finished(governed, scenario_file, tmp_path):
@@ -78,7 +78,7 @@ def test_time_is_that_of_what_is_not_finished(governed, scenario_file, tmp_path)
     whole = check_fits(job, how, in_memory=True)
     assert whole.seconds is None
     assert with_time(whole, job, how).seconds > 0.0
-    engine.simulate(spec, 40, 5, 1, chunk=50, directory=how.directory)
+    engine.simulate(spec, 40, 5, 1, execution=engine.Execution(chunk=50, directory=how.directory))
     assert with_time(whole, job, how).seconds == 0.0
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 
 import pytest
 import xarray as xr
 from distributed import Client, LocalCluster
+from waiting import until
 
 import engine
 
 WORLDS, FUTURES, SEED = 24, 10, 6
-HOW = {"policies": ["caution", "brake"], "keep_samples": True}
+HOW = {"policies": ["caution", "brake"], "keep": "samples"}
 
 
 @pytest.fixture(scope="module")
@@ -29,14 +29,13 @@ def with_workers(cluster, count):
     cluster.scale(count)
     with Client(cluster) as client:
         client.wait_for_workers(count, timeout=120)
-        while len(client.scheduler_info()["workers"]) != count:
-            time.sleep(0.1)
+        until("so many workers", lambda: len(client.scheduler_info()["workers"]) == count)
     return cluster.scheduler_address
 
 
 @pytest.fixture(scope="module")
 def expected(governed):
-    return engine.simulate(governed, WORLDS, FUTURES, SEED, threads=1, **HOW)
+    return engine.simulate(governed, WORLDS, FUTURES, SEED, execution=engine.Execution(threads=1), **HOW)
 
 
 @pytest.mark.slow
@@ -45,7 +44,8 @@ def test_workers_and_chunks_do_not_change_a_bit(cluster, governed, expected, wor
     """Chunks that are parts of worlds, several worlds, and half of all."""
     address = with_workers(cluster, workers)
     for chunk in (7, 30, 120):
-        found = engine.simulate(governed, WORLDS, FUTURES, SEED, cluster=address, chunk=chunk, **HOW)
+        how = engine.Execution(cluster=address, chunk=chunk)
+        found = engine.simulate(governed, WORLDS, FUTURES, SEED, execution=how, **HOW)
         xr.testing.assert_identical(found, expected)
 
 
@@ -54,17 +54,17 @@ def test_a_worker_killed_midway_changes_nothing(cluster, scenario_file, tmp_path
     """Its chunk is played by the other; what it had finished is kept."""
     address, spec = with_workers(cluster, 2), engine.load_scenario(scenario_file)
     worlds, chunk, folder, found = 600, 200, tmp_path / "run", []
-    expected = engine.simulate(spec, worlds, FUTURES, SEED, threads=1)
+    expected = engine.simulate(spec, worlds, FUTURES, SEED, execution=engine.Execution(threads=1))
 
     def play():
-        found.append(engine.simulate(spec, worlds, FUTURES, SEED, cluster=address, chunk=chunk, directory=folder))
+        how = engine.Execution(cluster=address, chunk=chunk, directory=folder)
+        found.append(engine.simulate(spec, worlds, FUTURES, SEED, execution=how))
 
     with Client(cluster) as client:
         workers = client.run(os.getpid)
         playing = threading.Thread(target=play)
         playing.start()
-        while not list(folder.glob("chunk-*.npz")) and playing.is_alive():
-            time.sleep(0.01)
+        until("a chunk", lambda: list(folder.glob("chunk-*.npz")) or not playing.is_alive())
         os.kill(min(workers.values()), signal.SIGKILL)
         kept = len(list(folder.glob("chunk-*.npz")))
         playing.join()

@@ -88,9 +88,12 @@ def test_a_pool_of_processes_plays(governed, start):
     """After this process has played on threads; a process's own threads play as well."""
     if start not in multiprocessing.get_all_start_methods():
         pytest.skip(f"there is no {start} here")
-    expected = engine.simulate(governed, *SIZE, keep_samples=True)
+    expected = engine.simulate(governed, *SIZE, keep="samples")
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context(start)) as pool:
-        played = [pool.submit(engine.simulate, governed, *SIZE, keep_samples=True, threads=n) for n in (1, 2)]
+        played = [
+            pool.submit(engine.simulate, governed, *SIZE, keep="samples", execution=engine.Execution(threads=n))
+            for n in (1, 2)
+        ]
         told = pool.submit(engine.replay, governed, 2, 1, worlds=SIZE[0], seed=SIZE[2])
         wrong = pool.submit(engine.parse_scenario, {"start": "soon"})
         for future in played:

@@ -6,6 +6,7 @@ import os
 import sys
 
 import pytest
+from waiting import PATIENCE
 
 from engine.execution import slurm
 from engine.execution.cluster import check_place, open_cluster
@@ -156,7 +157,7 @@ def test_jobs_play_and_are_cancelled(config, tmp_path, stand_in, capsys):
     assert capsys.readouterr().err.startswith("engine: waiting for the first of 1 workers from SLURM (Ctrl-C stops)\n")
     assert (tmp_path / "cancelled").read_text() == submitted
     gone = [process for process in psutil.process_iter() if process.pid == worker]
-    assert not psutil.wait_procs(gone, timeout=10)[1]
+    assert not psutil.wait_procs(gone, timeout=PATIENCE)[1]
 
 
 def test_jobs_that_fail_before_a_worker_comes_stop_the_run(config, tmp_path, stand_in, capsys):

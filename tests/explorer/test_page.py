@@ -133,7 +133,7 @@ def test_figures_are_sent_as_json_without_nan(played):
         compute_figure(played.results, "lab"),
         dots_figure(played.results, "early", "lab", (0, 0)),
     ):
-        json.dumps(figure, allow_nan=False)
+        assert json.loads(json.dumps(figure, allow_nan=False))["data"]
 
 
 def test_headlines_are_the_numbers_of_the_dataset(played, state):

@@ -28,7 +28,7 @@ def downloaded(offer, state, tmp_path_factory):
 @pytest.fixture(scope="module")
 def whole(downloaded, state):
     """What `engine.simulate` makes of it."""
-    return engine.simulate(downloaded, state.worlds, state.futures, state.seed, keep_samples=True)
+    return engine.simulate(downloaded, state.worlds, state.futures, state.seed, keep="samples")
 
 
 def test_the_downloaded_scenario_is_the_one_played(offer, state, downloaded):
@@ -84,7 +84,7 @@ def test_sides_are_played_once(offer, state, monkeypatch):
 def test_a_side_without_measures_is_the_baseline(player, offer, state):
     bare = replace(state, side_a=(), side_b=(), moved=())
     results = player.played(bare).results
-    whole = engine.simulate(offer.scenario, bare.worlds, bare.futures, bare.seed, policies=[], keep_samples=True)
+    whole = engine.simulate(offer.scenario, bare.worlds, bare.futures, bare.seed, policies=[], keep="samples")
     for side in SIDES:
         np.testing.assert_array_equal(
             results["future_loss"].sel(policy=side), whole["future_loss"].sel(policy="baseline")

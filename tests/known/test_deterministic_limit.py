@@ -30,7 +30,7 @@ def attainment_times(spec, capability="skill"):
 
 def times_of_both_clocks(spec):
     """The same from both clocks: (SimPy, Monte Carlo), each a mapping from class to year."""
-    samples = engine.simulate(spec, 1, 1, keep_samples=True).attainment_time.squeeze(["policy", "world", "future"])
+    samples = engine.simulate(spec, 1, 1, keep="samples").attainment_time.squeeze(["policy", "world", "future"])
     simulated = {name: float(samples.sel(actor_class=name, capability="skill")) for name in spec.class_names}
     return attainment_times(spec), {name: time for name, time in simulated.items() if not np.isnan(time)}
 

@@ -23,7 +23,7 @@ IDLE = {"run_duration": 20, "budget": 1.0}
 
 def times(spec, actor_class, futures=FUTURES):
     """Years of first attainment of a class in single futures, NaN for never."""
-    samples = engine.simulate(spec, 1, futures, SEED, keep_samples=True).attainment_time
+    samples = engine.simulate(spec, 1, futures, SEED, keep="samples").attainment_time
     return samples.sel(actor_class=actor_class).to_numpy().ravel().astype(float)
 
 

@@ -30,7 +30,7 @@ LAW = {"frontier": {"run_duration": 0.5}, "outsider": {**IDLE, "theft_rate": 0.7
 
 def times(spec, actor_class="actor", name="policy", futures=20):
     """Years of first attainment of a class in single futures under a policy, NaN for never."""
-    samples = engine.simulate(spec, 1, futures, SEED, keep_samples=True).attainment_time
+    samples = engine.simulate(spec, 1, futures, SEED, keep="samples").attainment_time
     return samples.sel(actor_class=actor_class, policy=name).to_numpy().ravel().astype(float)
 
 
@@ -53,8 +53,8 @@ def test_the_baseline_does_not_know_of_policies():
     """Every number of the baseline, with or without policies beside it, to the bit."""
     without = engine.load_scenario("baseline")
     beside = engine.load_scenario("policies")
-    alone = engine.simulate(without, 40, 5, SEED, keep_samples=True)
-    among = engine.simulate(beside, 40, 5, SEED, keep_samples=True).sel(policy=["baseline"])
+    alone = engine.simulate(without, 40, 5, SEED, keep="samples")
+    among = engine.simulate(beside, 40, 5, SEED, keep="samples").sel(policy=["baseline"])
     uncertain = [str(name) for name in alone.parameter.values]
     xr.testing.assert_equal(alone, among.sel(parameter=uncertain))
 
@@ -86,7 +86,7 @@ def test_a_measure_that_does_nothing_is_no_policy_to_the_bit(measure):
         },
         capabilities={"skill": {"requirement": 3e27, "success_probability": 0.1, "loss_median": 1e6}},
     )
-    results = engine.simulate(spec, 5, 40, SEED, keep_samples=True)
+    results = engine.simulate(spec, 5, 40, SEED, keep="samples")
     governed, baseline = (results.sel(policy=name, drop=True) for name in ("policy", "baseline"))
     assert governed.identical(baseline)
     assert float(baseline.incidents_mean.sum()) > 0.0

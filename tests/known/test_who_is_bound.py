@@ -89,7 +89,7 @@ def played(*measures: dict[str, Any]) -> Any:
             "value": {"kind": "valuable", "requirement": 1e27, "benefit_rate": 1e6},
         },
     )
-    results = engine.simulate(spec, 2, 100, SEED, keep_samples=True)
+    results = engine.simulate(spec, 2, 100, SEED, keep="samples")
     return tuple(results.sel(policy=name, drop=True) for name in ("policy", "baseline"))
 
 

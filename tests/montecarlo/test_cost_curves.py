@@ -35,7 +35,7 @@ AT_START = 18.0 + math.log10(0.4) + 0.5
 
 def probed(spec, policy="baseline", **how):
     """What money buys in the one future of a `spec` of one class."""
-    paths = engine.simulate(spec, 1, 1, keep_paths=True, **how).sel(policy=policy)
+    paths = engine.simulate(spec, 1, 1, keep="prices", **how).sel(policy=policy)
     names = ["effective_compute_bought", "capability_cost", "capability_compute"]
     return paths[names].squeeze(["world", "future"], drop=True).astype(float)
 
@@ -130,7 +130,7 @@ def test_each_class_has_its_own_chips_and_talent():
 def test_requirements_of_a_future_are_its_own():
     """The cost follows the requirement drawn for the future, which replay tells."""
     spec = scenario(capabilities={"skill": {"requirement_spread": 0.6}, "other": {"requirement_spread": 0.9}})
-    paths = engine.simulate(spec, 1, 5, seed=3, keep_paths=True)
+    paths = engine.simulate(spec, 1, 5, seed=3, keep="prices")
     for future in range(5):
         required = engine.replay(spec, 0, future, worlds=1, seed=3).requirements
         for name, value in required.items():
@@ -274,7 +274,7 @@ def test_actors_reach_what_their_budgets_buy():
     """An actor attains with its first run that begins when it can pay: at once, or within the year to a whole year."""
     budgets = {"rich": 3e8, "poor": 2e6, "poorest": 1e3}
     classes = {name: {"budget": budget, "run_duration": 0.5, "run_pause": 0} for name, budget in budgets.items()}
-    paths = engine.simulate(steady(actor_classes=classes), 1, 1, keep_paths=True).squeeze(["policy", "world", "future"])
+    paths = engine.simulate(steady(actor_classes=classes), 1, 1, keep="prices").squeeze(["policy", "world", "future"])
     attained = 0
     for name, budget in budgets.items():
         for capability in ("easy", "middle", "hard"):

@@ -21,7 +21,7 @@ SHARE = 1e-6
 
 def probability(spec, policy="baseline", actor_class="thief"):
     """The probability that a class steals the one capability, in a single future."""
-    samples = engine.simulate(spec, 1, 1, SEED, keep_samples=True)
+    samples = engine.simulate(spec, 1, 1, SEED, keep="samples")
     return float(samples.theft_probability.sel(policy=policy, actor_class=actor_class).squeeze())
 
 
@@ -52,7 +52,7 @@ def test_what_nobody_holds_by_training_is_not_stolen():
     """Not a capability that none reaches, nor one that only another thief has."""
     classes = {"thief": {**THIEF, "theft_rate": 50.0}, "other": {**THIEF, "theft_rate": 50.0}, "holder": HOLDER}
     capabilities = {"skill": {}, "far": {"requirement": 1e40}}
-    samples = engine.simulate(scenario(actor_classes=classes, capabilities=capabilities), 1, 1, SEED, keep_samples=True)
+    samples = engine.simulate(scenario(actor_classes=classes, capabilities=capabilities), 1, 1, SEED, keep="samples")
     found = samples.theft_probability.squeeze()
     np.testing.assert_array_equal(found.sel(capability="far"), 0.0)
     assert (found.sel(capability="skill", actor_class=["thief", "other"]) > 0.999).all()
@@ -124,7 +124,7 @@ def test_its_mean_is_the_share_of_futures_with_a_theft(governed):
     Given all else, theft and its probability differ by what has mean 0.
     """
     worlds, futures = 200, 25
-    results = engine.simulate(governed, worlds, futures, SEED, keep_samples=True)
+    results = engine.simulate(governed, worlds, futures, SEED, keep="samples")
     probability = results.theft_probability.astype(float).mean("future")
     stolen = results.attainment_route.sel(route="stolen")
     thieves = ["follower", "outsider"]

@@ -33,7 +33,7 @@ def spec():
 
 @pytest.fixture(scope="module")
 def paths(spec):
-    return engine.simulate(spec, 6, 4, SEED, keep_paths=True)
+    return engine.simulate(spec, 6, 4, SEED, keep="prices")
 
 
 @pytest.fixture(scope="module")
@@ -219,7 +219,7 @@ either_way = pytest.mark.parametrize("besides", [[], [IN_ORDER]], ids=["by itsel
 
 def spent(spec, name="policy"):
     """US$ that the class `actor` has spent at the start and each whole year after."""
-    paths = engine.simulate(spec, 1, 1, keep_paths=True)
+    paths = engine.simulate(spec, 1, 1, keep="prices")
     return paths.future_spending.sel(policy=name, actor_class="actor", time=paths.year.values).squeeze().to_numpy()
 
 
@@ -300,7 +300,7 @@ def test_a_licence_moves_spending_to_when_the_run_begins():
 @pytest.mark.known
 def test_an_event_at_a_whole_year_counts_at_that_year():
     """Runs of 1e26 FLOP finish at 2021, 2022, ...; models so far, those that reach the skill, the best and access."""
-    paths = engine.simulate(scenario(), 1, 1, keep_paths=True).squeeze(["policy", "world", "future"])
+    paths = engine.simulate(scenario(), 1, 1, keep="prices").squeeze(["policy", "world", "future"])
     so_far = [*range(10), 9]
     np.testing.assert_array_equal(paths.future_runs_reaching.squeeze(), so_far)
     np.testing.assert_array_equal(paths.future_runs_caught.sel(threshold=1e26).squeeze(), so_far)
@@ -374,7 +374,7 @@ def test_the_mean_number_of_models_is_that_of_the_counts(paths):
 def test_a_class_publishes_the_share_of_its_models_that_its_openness_says():
     """Of 40 actors with nine models each in 30 futures, 10,800, within four standard errors."""
     spec = scenario(actor_classes={"actor": {"count": 40, "openness": 0.3}})
-    paths = engine.simulate(spec, 1, 30, seed=5, keep_paths=True).isel(policy=0)
+    paths = engine.simulate(spec, 1, 30, seed=5, keep="prices").isel(policy=0)
     models = paths.future_models.isel(threshold=0, time=-1).sum().item()
     share = paths.future_open_models.isel(threshold=0, time=-1).sum().item() / models
     assert models == 40 * 9 * 30

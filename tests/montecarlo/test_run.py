@@ -16,8 +16,12 @@ MINIMAL = engine.load_scenario("minimal")
 
 @pytest.mark.parametrize("sampling", ["random", "lhs", "sobol"])
 def test_threads_do_not_change_a_bit(sampling):
-    one = engine.simulate(BASELINE, 60, 5, seed=3, threads=1, sampling=sampling, keep_samples=True)
-    two = engine.simulate(BASELINE, 60, 5, seed=3, threads=2, sampling=sampling, keep_samples=True)
+    one = engine.simulate(
+        BASELINE, 60, 5, seed=3, execution=engine.Execution(threads=1), sampling=sampling, keep="samples"
+    )
+    two = engine.simulate(
+        BASELINE, 60, 5, seed=3, execution=engine.Execution(threads=2), sampling=sampling, keep="samples"
+    )
     assert one.identical(two)
     assert one.attrs["id"] == two.attrs["id"]
 
@@ -45,8 +49,8 @@ def test_chunks_cover_every_address_once(worlds, futures, size):
 
 
 def test_more_futures_keep_the_first_ones():
-    few = engine.simulate(MINIMAL, 10, 4, seed=1, keep_samples=True)
-    many = engine.simulate(MINIMAL, 30, 9, seed=1, keep_samples=True)
+    few = engine.simulate(MINIMAL, 10, 4, seed=1, keep="samples")
+    many = engine.simulate(MINIMAL, 30, 9, seed=1, keep="samples")
     xr.testing.assert_equal(few.attainment_time, many.attainment_time.isel(world=slice(10), future=slice(4)))
 
 
@@ -61,12 +65,12 @@ def test_another_class_does_not_change_the_luck_of_the_others():
             "a": {"count": 3, "budget": {"lognormal": {"p5": 1e8, "p95": 1e9}}, "run_duration": 0.3, "run_pause": 0.5}
         },
     }
-    alone = engine.simulate(engine.parse_scenario(data), 20, 5, seed=1, keep_samples=True)
+    alone = engine.simulate(engine.parse_scenario(data), 20, 5, seed=1, keep="samples")
     data["actor_classes"] = {
         "b": {"count": 5, "budget": 1e9, "budget_spread": 0.2, "run_duration": 0.2, "run_pause": 0.2},
         **data["actor_classes"],
     }
-    joined = engine.simulate(engine.parse_scenario(data), 20, 5, seed=1, keep_samples=True)
+    joined = engine.simulate(engine.parse_scenario(data), 20, 5, seed=1, keep="samples")
     assert np.isfinite(alone.attainment_time).any()
     xr.testing.assert_equal(alone.attainment_time, joined.attainment_time.sel(actor_class=["a"]))
 

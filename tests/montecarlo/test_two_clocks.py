@@ -114,7 +114,7 @@ def test_random_valid_scenarios(scenario, seed):
 
 def test_a_replayed_future_is_the_one_of_the_run():
     """The samples of a run and the replay of any of its addresses are the same future."""
-    results = engine.simulate(BASELINE, worlds=12, futures=3, seed=2026, keep_samples=True)
+    results = engine.simulate(BASELINE, worlds=12, futures=3, seed=2026, keep="samples")
     for world, future in ((0, 0), (5, 2), (11, 1)):
         history = engine.replay(BASELINE, world, future, worlds=12, seed=2026)
         kept = results.attainment_time.sel(policy="baseline", world=world, future=future)

@@ -46,7 +46,7 @@ def test_the_first_run_begins_after_the_lag_under_the_replay_clock():
 
 def test_no_model_and_no_attainment_before_the_lag_under_the_monte_carlo_clock():
     """The first model and the first attainment are a run after it at the earliest; the other class is as it was."""
-    at_once, later = (engine.simulate(two_classes(lag), 1, 200, SEED, keep_paths=True) for lag in (0.0, LAG))
+    at_once, later = (engine.simulate(two_classes(lag), 1, 200, SEED, keep="prices") for lag in (0.0, LAG))
     for name in ("attainment_time", "future_spending", "effective_compute_bought", "capability_cost"):
         xr.testing.assert_equal(at_once[name].sel(actor_class="early"), later[name].sel(actor_class="early"))
     ours = at_once.actor.isin(["early 1", "early 2", "early 3"])
@@ -72,7 +72,7 @@ def test_an_actor_without_pause_attains_a_run_after_its_entry(measures, lag, att
     spec = with_measures(
         *measures, {"measure": "capability_reporting", "learning_speed": 2}, actor_classes={"actor": {"entry_lag": lag}}
     )
-    times = engine.simulate(spec, 1, 1, keep_samples=True).attainment_time
+    times = engine.simulate(spec, 1, 1, keep="samples").attainment_time
     np.testing.assert_allclose(times.squeeze(), attained, atol=2e-4)
 
 
@@ -84,7 +84,7 @@ def test_a_lag_that_leaves_no_time_for_a_run_means_none(lag, policy):
     spec = with_measures(
         {"measure": "licensing", "threshold": 1e40, "licence_delay": 1}, actor_classes={"actor": {"entry_lag": lag}}
     )
-    paths = engine.simulate(spec, 1, 3, keep_paths=True).sel(policy=policy)
+    paths = engine.simulate(spec, 1, 3, keep="prices").sel(policy=policy)
     assert paths.attainment_time.isnull().all()
     assert paths.future_effective_compute.isnull().all()
     for name in ("future_spending", "future_runs_reaching", "future_access", "runs_above_mean"):
@@ -97,7 +97,7 @@ def test_a_class_that_does_not_train_yet_takes_up_steals_and_does_research():
     """Open weights of 2021 half a year later, a theft as without the lag, and all of the world's breakthroughs."""
     lag = {"entry_lag": 50.0}
     open_weights = scenario(actor_classes={"open": {"openness": 1.0}, "user": {**lag, "uptake_lag": 0.5}})
-    taken = engine.simulate(open_weights, 1, 1, keep_samples=True).attainment_time.sel(actor_class="user")
+    taken = engine.simulate(open_weights, 1, 1, keep="samples").attainment_time.sel(actor_class="user")
     np.testing.assert_allclose(taken.squeeze(), 2021.5, atol=2e-4)
 
     def stolen(**given):
@@ -105,7 +105,7 @@ def test_a_class_that_does_not_train_yet_takes_up_steals_and_does_research():
         spec = scenario(actor_classes={"holder": {}, "thief": thief}, algorithms={"breakthrough_rate": 2.0})
         events = engine.replay(spec, 0, 0, worlds=1, seed=SEED).events
         found = events[events.event == "breakthrough"]
-        times = engine.simulate(spec, 1, 50, SEED, keep_samples=True).attainment_time.sel(actor_class="thief")
+        times = engine.simulate(spec, 1, 50, SEED, keep="samples").attainment_time.sel(actor_class="thief")
         return times.values, list(found.time[found.actor_class == "thief"])
 
     (times, research), (without, as_before) = stolen(**lag), stolen()
@@ -118,7 +118,7 @@ def test_a_class_that_does_not_train_yet_takes_up_steals_and_does_research():
 def test_an_uncertain_lag_is_drawn_once_a_world():
     """The first attainment follows it exactly where there is no pause."""
     spec = scenario(actor_classes={"actor": {"entry_lag": {"uniform": {"low": 1.0, "high": 4.0}}}})
-    samples = engine.simulate(spec, 20, 2, SEED, keep_samples=True)
+    samples = engine.simulate(spec, 20, 2, SEED, keep="samples")
     lag = samples.parameters.sel(parameter="actor_classes.actor.entry_lag")
     expected = 2021.0 + lag + 0.0 * samples.future
     found = samples.attainment_time.squeeze(["policy", "actor_class", "capability"])

@@ -16,7 +16,7 @@ from scipy import optimize
 from engine.rules import harm as rules
 from engine.rules.luck import Stream, uniform, uniform_pair
 
-pytestmark = pytest.mark.known
+pytestmark = [pytest.mark.known, pytest.mark.quick]
 
 FUTURES, CAPABILITIES = st.integers(0, 1000), st.integers(0, 1)
 

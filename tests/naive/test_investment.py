@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.rules import investment as rules
 from engine.rules.luck import Stream, uniform, uniform_pair
 
-pytestmark = pytest.mark.known
+pytestmark = [pytest.mark.known, pytest.mark.quick]
 
 NORMAL = NormalDist()
 FUTURES, CLASSES = st.integers(0, 1000), st.integers(0, 1)

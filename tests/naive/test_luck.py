@@ -13,7 +13,7 @@ from plain_gamma import gamma
 from engine.rules import luck as rules
 from engine.rules.hazard import hazard_left, time_to_event
 
-pytestmark = pytest.mark.known
+pytestmark = [pytest.mark.known, pytest.mark.quick]
 
 
 def philox(key, counter):

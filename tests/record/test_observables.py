@@ -73,7 +73,7 @@ def spec():
 
 @pytest.fixture(scope="module")
 def paths(spec):
-    found = engine.simulate(spec, 6, 4, SEED, keep_paths=True, keep_prices=False)
+    found = engine.simulate(spec, 6, 4, SEED, keep="paths")
     return found.isel(policy=0)
 
 
@@ -217,7 +217,7 @@ def test_what_was_known_is_joined_to_what_the_future_adds():
 @pytest.mark.parametrize("chunk", [1, 5, 24, None])
 def test_futures_played_chunk_by_chunk_show_the_same(spec, paths, chunk):
     expected = observed(rows_of([1e24, 1e28], [1, 8], [2021.0, 2030.0]))
-    job = new_job(spec, 6, 4, SEED, kept="paths")
+    job = new_job(spec, 6, 4, SEED, keep="paths")
     known = observed([("models", 1e24, 0, 2020.0, 4.0)])
     found = observables_of(job, expected, known, Execution(threads=2, chunk=chunk))
     np.testing.assert_array_equal(found, observables(paths, expected, known))
@@ -283,10 +283,10 @@ def test_thresholds_of_observations_are_counted_too(spec):
     assert more.model_copy(update={"output": spec.output}) == spec
     assert with_thresholds(spec, observed(rows[1:2])) is spec
     expected = observed(rows)
-    found = observables_of(new_job(more, 2, 2, SEED, kept="paths"), expected, observed([]))
+    found = observables_of(new_job(more, 2, 2, SEED, keep="paths"), expected, observed([]))
     assert (found[..., 2] >= found[..., 0]).all()
     assert (found[..., 0] >= found[..., 1]).all()
-    before = observables_of(new_job(spec, 2, 2, SEED, kept="paths"), observed(rows[1:2]), observed([]))
+    before = observables_of(new_job(spec, 2, 2, SEED, keep="paths"), observed(rows[1:2]), observed([]))
     np.testing.assert_array_equal(found[..., 1:2], before)
 
 

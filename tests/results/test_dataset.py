@@ -119,7 +119,7 @@ def sample_quantiles(values, probabilities):
 @pytest.fixture(scope="module")
 def followed(rich):
     """A few futures with samples and paths."""
-    return engine.simulate(rich, 3, 2, SEED, keep_paths=True)
+    return engine.simulate(rich, 3, 2, SEED, keep="prices")
 
 
 @pytest.mark.parametrize("name", list(DIMENSIONS | OUTCOMES | PATHS))
@@ -305,7 +305,7 @@ def test_access_counts_actors_between_first_attainments_and_all():
         actor_classes=classes,
         output={"quantiles": [0.1, 0.5, 0.9]},
     )
-    results = engine.simulate(spec, 1, 300, 3, keep_samples=True)
+    results = engine.simulate(spec, 1, 300, 3, keep="samples")
     probability = results.attainment_probability.sum("actor_class")
     np.testing.assert_allclose(results.actors_with_access_mean, probability, atol=1e-12)
     years = times_of(results)[:, :, 0]

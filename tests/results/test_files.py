@@ -28,7 +28,7 @@ def reopened(path):
 
 @pytest.fixture(scope="module")
 def followed(governed):
-    return engine.simulate(governed, 3, 2, 1, keep_paths=True)
+    return engine.simulate(governed, 3, 2, 1, keep="prices")
 
 
 @pytest.mark.parametrize("which", ["kept", "followed", "results"])
@@ -46,7 +46,7 @@ def test_a_dataset_comes_back_identical(which, request, tmp_path):
 
 def test_a_certain_scenario_with_samples_comes_back_identical(tmp_path):
     """No uncertain number: the dimension `parameter` has length 0."""
-    dataset = engine.simulate(scenario(), 2, 3, 1, keep_paths=True)
+    dataset = engine.simulate(scenario(), 2, 3, 1, keep="prices")
     engine.write_results(dataset, tmp_path / "r.nc")
     back = reopened(tmp_path / "r.nc")
     del back.attrs["date_created"]

@@ -219,6 +219,7 @@ MISFITS = {
         "the labels of policy lack baseline",
     ),
     "falling times": (with_values("time", lambda v: v[::-1]), "the labels of time are not rising numbers"),
+    "a time twice": (with_values("time", lambda v: np.maximum(v, v[1])), "the labels of time are not rising numbers"),
     "a quantile that is NaN": (
         with_values("quantile", lambda v: v * np.nan),
         "the labels of quantile are not rising numbers",

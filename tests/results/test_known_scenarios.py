@@ -36,7 +36,7 @@ OF_FUTURES = ["attainment_time", "future_loss", "future_benefit", "future_exposu
 def ids(name):
     """The ids of the scenario of this `name`."""
     scenario = engine.load_scenario(SCENARIOS / f"{name}.yaml")
-    results = engine.simulate(scenario, WORLDS, FUTURES, SEED, keep_samples=True, threads=1)
+    results = engine.simulate(scenario, WORLDS, FUTURES, SEED, keep="samples", execution=engine.Execution(threads=1))
     assert results.attrs["scenario_name"] == scenario.name == name
     assert results.attrs["scenario_sha256"] == scenario_hash(scenario)
     return scenario_hash(scenario)[:16], content_id(results[OF_FUTURES])[:16]

@@ -211,9 +211,11 @@ def test_a_number_means_the_same_alone_and_with_its_default_unit():
 
 def test_the_same_seed_gives_the_same_id_and_another_seed_another(kept, rich):
     shape = (int(kept.attrs["worlds"]), int(kept.attrs["futures"]))
-    again = engine.simulate(rich, *shape, int(kept.attrs["seed"]), keep_samples=True, threads=1)
+    again = engine.simulate(
+        rich, *shape, int(kept.attrs["seed"]), keep="samples", execution=engine.Execution(threads=1)
+    )
     assert again.attrs["id"] == kept.attrs["id"]
-    assert engine.simulate(rich, *shape, 1, keep_samples=True).attrs["id"] != kept.attrs["id"]
+    assert engine.simulate(rich, *shape, 1, keep="samples").attrs["id"] != kept.attrs["id"]
 
 
 def test_the_id_is_of_the_values_and_changes_with_the_least_of_them(kept):

@@ -64,13 +64,13 @@ def assert_same_file(path, whole, folder):
 @pytest.mark.parametrize("size", [7, 64])
 def test_outcomes_in_chunks_are_those_of_a_run_in_memory(governed, compared, tmp_path, size):
     """Futures of one world in several chunks, and two worlds in each; under five policies."""
-    write_in_chunks(tmp_path / "r.nc", governed, WORLDS, FUTURES, size, compared, "outcomes")
+    write_in_chunks(tmp_path / "r.nc", governed, WORLDS, FUTURES, size, compared, "samples")
     assert_same_file(tmp_path / "r.nc", compared, tmp_path)
 
 
 @pytest.mark.parametrize(("size", "sampling"), [(10, "lhs"), (60, "sobol")])
 def test_paths_in_chunks_are_those_of_a_run_in_memory(governed, tmp_path, size, sampling):
-    whole = engine.simulate(governed, 9, 25, SEED, keep_paths=True, sampling=sampling)
+    whole = engine.simulate(governed, 9, 25, SEED, keep="prices", sampling=sampling)
     write_in_chunks(tmp_path / "r.nc", governed, 9, 25, size, whole, "prices", sampling)
     assert_same_file(tmp_path / "r.nc", whole, tmp_path)
 
@@ -78,15 +78,15 @@ def test_paths_in_chunks_are_those_of_a_run_in_memory(governed, tmp_path, size, 
 def test_a_scenario_without_uncertain_numbers_can_be_written_in_chunks(tmp_path):
     """The dimension `parameter` has length 0."""
     spec = scenario()
-    whole = engine.simulate(spec, 3, 4, SEED, keep_samples=True)
-    write_in_chunks(tmp_path / "r.nc", spec, 3, 4, 3, whole, "outcomes")
+    whole = engine.simulate(spec, 3, 4, SEED, keep="samples")
+    write_in_chunks(tmp_path / "r.nc", spec, 3, 4, 3, whole, "samples")
     assert_same_file(tmp_path / "r.nc", whole, tmp_path)
 
 
 def test_blocks_of_the_file_are_chunks_of_the_run_and_of_dask(governed, compared, tmp_path):
     """64 futures are two worlds of 25; every block is of one policy."""
     dask = pytest.importorskip("dask.array")
-    write_in_chunks(tmp_path / "r.nc", governed, WORLDS, FUTURES, 64, compared, "outcomes")
+    write_in_chunks(tmp_path / "r.nc", governed, WORLDS, FUTURES, 64, compared, "samples")
     with netCDF4.Dataset(tmp_path / "r.nc") as file:
         assert file["attainment_time"].chunking() == [1, 2, FUTURES, 3, 2]
         assert file["future_loss"].chunking() == [1, 2, FUTURES]
@@ -101,7 +101,7 @@ def test_blocks_of_the_file_are_chunks_of_the_run_and_of_dask(governed, compared
 def test_large_chunks_are_stored_in_even_parts(rich, tmp_path):
     """10,000 futures of a world as 3 blocks, and 300 worlds of 100 futures as 8."""
     for step, stored in (((1, 10_000), [1, 1, 3334]), ((300, 100), [1, 38, 100])):
-        file = SampleFile(tmp_path / "r.nc", WorldSampler(rich, 300, SEED), ["baseline"], step[1], "outcomes", step)
+        file = SampleFile(tmp_path / "r.nc", WorldSampler(rich, 300, SEED), ["baseline"], step[1], "samples", step)
         file.close()
         with netCDF4.Dataset(tmp_path / "r.nc") as made:
             assert made["future_loss"].chunking() == stored
@@ -110,12 +110,12 @@ def test_large_chunks_are_stored_in_even_parts(rich, tmp_path):
 def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(rich, tmp_path):
     """As a limit on the size of files; closing afterwards hides nothing, and is no error twice."""
     sampler = WorldSampler(rich, 100, SEED)
-    _, samples = run(sampler, 100, kept="outcomes")
+    _, samples = run(sampler, 100, kept="samples")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 
     def write():
         with whole_file(tmp_path / "r.nc") as beside:
-            file = SampleFile(beside, sampler, ["baseline"], 100, "outcomes", (100, 100))
+            file = SampleFile(beside, sampler, ["baseline"], 100, "samples", (100, 100))
             resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
             try:
                 file.write(Chunk(0, 100, 0, 100), samples)

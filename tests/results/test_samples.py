@@ -9,6 +9,7 @@ from helpers import run, scenario
 from small_run import FUTURES, SEED, WORLDS
 
 import engine
+from engine.execution import Execution
 from engine.results.samples import add_samples
 from engine.scenario import WorldSampler
 
@@ -20,7 +21,7 @@ ROUNDING, OF_DURATIONS = 2e-4, 2e-6
 @pytest.fixture(scope="module")
 def followed(governed):
     """The small run under all policies, with samples and paths."""
-    return engine.simulate(governed, WORLDS, FUTURES, SEED, keep_paths=True)
+    return engine.simulate(governed, WORLDS, FUTURES, SEED, keep="prices")
 
 
 def counted_alone(kept):
@@ -154,7 +155,7 @@ def test_chunks_and_threads_do_not_change_a_bit_of_what_is_kept(governed, chunk)
     def kept(**how):
         return run(WorldSampler(governed, 9, SEED), 25, names, kept="prices", **how)[1]
 
-    whole, parts = kept(threads=1), kept(threads=3, chunk=chunk)
+    whole, parts = kept(execution=Execution(threads=1)), kept(execution=Execution(threads=3, chunk=chunk))
     for name, expected, found in zip(whole._fields, whole, parts, strict=True):
         assert expected.size, name
         np.testing.assert_array_equal(expected, found, err_msg=name)
@@ -163,7 +164,7 @@ def test_chunks_and_threads_do_not_change_a_bit_of_what_is_kept(governed, chunk)
 def test_a_policy_is_the_same_whichever_are_played_beside_it(governed, followed):
     """Each alone with the baseline, so that what is left of other futures in the arrays does not matter."""
     for name in ("caution", "support", "brake", "idle"):
-        pair = engine.simulate(governed, WORLDS, FUTURES, SEED, policies=[name], keep_paths=True)
+        pair = engine.simulate(governed, WORLDS, FUTURES, SEED, policies=[name], keep="prices")
         xr.testing.assert_equal(pair, followed.sel(policy=["baseline", name]))
 
 
@@ -186,7 +187,7 @@ def test_outcomes_alone_are_kept_without_paths(kept):
 
 def test_without_prices_all_else_of_paths_is_the_same(governed, followed):
     """To the bit; what money would have bought is left out, with its investments."""
-    cheap = engine.simulate(governed, WORLDS, FUTURES, SEED, keep_paths=True, keep_prices=False)
+    cheap = engine.simulate(governed, WORLDS, FUTURES, SEED, keep="paths")
     left_out = ["effective_compute_bought", "capability_cost", "capability_compute"]
     xr.testing.assert_equal(cheap, followed.drop_vars([*left_out, "investment"]))
 
@@ -201,7 +202,7 @@ def test_paths_have_coordinates_of_the_scenario(followed, governed):
 
 def test_years_end_with_the_last_whole_one():
     """From 2020.5 to 2023.25 these are 2020.5, 2021.5 and 2022.5."""
-    paths = engine.simulate(scenario(start=2020.5, horizon=2023.25), 1, 1, keep_paths=True)
+    paths = engine.simulate(scenario(start=2020.5, horizon=2023.25), 1, 1, keep="prices")
     np.testing.assert_array_equal(paths.year, [2020.5, 2021.5, 2022.5])
     spent = paths.future_spending.sel(time=paths.year.values).squeeze()
     np.testing.assert_allclose(spent, [1e8, 2e8, 2e8], rtol=1e-12)
@@ -209,7 +210,7 @@ def test_years_end_with_the_last_whole_one():
 
 @pytest.mark.parametrize("numbers", [{"score_slope": 4.0, "score_ceiling": 80.0}, {}])
 def test_paths_hold_the_numbers_of_the_score(numbers):
-    paths = engine.simulate(scenario(performance=numbers), 3, 1, keep_paths=True)
+    paths = engine.simulate(scenario(performance=numbers), 3, 1, keep="prices")
     for name, default in (("score_origin", 26.0), ("score_slope", 10.0), ("score_ceiling", np.inf)):
         np.testing.assert_array_equal(paths[name], [numbers.get(name, default)] * 3)
 
@@ -217,4 +218,4 @@ def test_paths_hold_the_numbers_of_the_score(numbers):
 def test_a_class_is_malicious_that_attempts_misuse_in_some_world():
     rates = {"never": 0.0, "surely": 1e-9, "perhaps": {"uniform": {"low": 0.0, "high": 1.0}}}
     spec = scenario(actor_classes={name: {"attempt_rate": rate} for name, rate in rates.items()})
-    assert list(engine.simulate(spec, 1, 1, keep_samples=True).malicious.values) == [0, 1, 1]
+    assert list(engine.simulate(spec, 1, 1, keep="samples").malicious.values) == [0, 1, 1]

@@ -15,10 +15,10 @@ from engine.results.variables import ALL, ATTRIBUTES, TABLE, held
 
 ROOT = Path(__file__).parents[2]
 KEEPING = {
-    "nothing": {},
-    "outcomes": {"keep_samples": True},
-    "paths": {"keep_paths": True, "keep_prices": False},
-    "prices": {"keep_paths": True},
+    "counts": {},
+    "samples": {"keep": "samples"},
+    "paths": {"keep": "paths"},
+    "prices": {"keep": "prices"},
 }
 
 
@@ -49,4 +49,4 @@ def test_the_page_on_results_is_made_of_the_description():
     done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
-    assert all(f"| `{name}` |" in page for name in (*TABLE, *ATTRIBUTES))
+    assert all(f"* `{name}`" in page for name in (*TABLE, *ATTRIBUTES))

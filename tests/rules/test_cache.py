@@ -162,10 +162,10 @@ from helpers import scenario_data
 from small_run import POLICIES, RICH
 import engine
 governed = engine.parse_scenario(scenario_data(**RICH, policies=POLICIES), "governed")
-print(engine.simulate(governed, 3, 2, 7, keep_samples=True, keep_paths=True).attrs["id"])
+print(engine.simulate(governed, 3, 2, 7, keep="prices").attrs["id"])
 print(engine.replay(governed, 1, 1, worlds=3, seed=7, policy="brake").narrative())
 """
     out, err = run(PACKAGE, code, NUMBA_DISABLE_JIT="1")
-    known = engine.simulate(governed, 3, 2, 7, keep_samples=True, keep_paths=True).attrs["id"]
+    known = engine.simulate(governed, 3, 2, 7, keep="prices").attrs["id"]
     assert out == f"{known}\n{engine.replay(governed, 1, 1, worlds=3, seed=7, policy='brake').narrative()}\n"
     assert err == ""

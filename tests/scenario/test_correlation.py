@@ -7,7 +7,7 @@ import pytest
 from helpers import scenario, within
 from scipy import stats
 
-from engine.scenario import SAMPLINGS, WorldSampler
+from engine.scenario import WorldSampler, samplers
 from engine.scenario.correlation import gaussian_correlation
 
 SEED = 20_231_115
@@ -59,7 +59,7 @@ def test_the_normal_correlation_of_a_rank_correlation(rank):
 
 
 @pytest.mark.statistics
-@pytest.mark.parametrize("sampling", SAMPLINGS)
+@pytest.mark.parametrize("sampling", samplers())
 @pytest.mark.parametrize("rank", [-0.9, -0.5, 0.2, 0.7])
 def test_a_rank_correlation_is_met(sampling, rank):
     values = draws(correlated((OPENNESS, SECRECY, rank)), sampling)
@@ -77,7 +77,7 @@ def test_several_rank_correlations_are_met_together():
 
 
 @pytest.mark.statistics
-@pytest.mark.parametrize("sampling", SAMPLINGS)
+@pytest.mark.parametrize("sampling", samplers())
 def test_a_correlated_number_keeps_its_distribution(sampling):
     """The share below each quantile is within 4 standard errors of its probability."""
     spec = correlated((BUDGET, SECRECY, 0.8), (BUDGET, GROWTH, -0.4))

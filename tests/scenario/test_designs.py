@@ -9,6 +9,7 @@ from helpers import merged, oom, run, scenario, scenario_data
 from small_run import POLICIES, RICH, SEED
 
 import engine
+from engine.execution import Execution
 from engine.montecarlo.future import COUNTED
 from engine.rules.luck import Stream, uniform
 from engine.scenario import Design, WorldSampler
@@ -51,8 +52,8 @@ def correlated():
 
 def test_a_design_of_the_uniforms_that_would_have_been_drawn_is_the_drawn_run(correlated):
     """The same dataset to the bit, with its correlations and its policies."""
-    drawn = engine.simulate(correlated, WORLDS, FUTURES, SEED, keep_paths=True)
-    chosen = engine.simulate(correlated, WORLDS, FUTURES, SEED, keep_paths=True, design=as_drawn(correlated))
+    drawn = engine.simulate(correlated, WORLDS, FUTURES, SEED, keep="prices")
+    chosen = engine.simulate(correlated, WORLDS, FUTURES, SEED, keep="prices", sampling=as_drawn(correlated))
     xr.testing.assert_equal(chosen, drawn)
     assert chosen.attrs["id"] == drawn.attrs["id"]
     asked = WorldSampler(correlated, WORLDS, SEED).uniforms(0, WORLDS)
@@ -63,9 +64,9 @@ def test_a_design_of_the_uniforms_that_would_have_been_drawn_is_the_drawn_run(co
 def test_a_row_of_a_design_does_not_depend_on_the_others(correlated, rows):
     """Nor on its place: what makes a world is its row and its luck."""
     whole = as_drawn(correlated)
-    drawn = engine.simulate(correlated, WORLDS, FUTURES, SEED, keep_samples=True)
+    drawn = engine.simulate(correlated, WORLDS, FUTURES, SEED, keep="samples")
     part = Design(whole.uniforms[rows], whole.luck[rows])
-    chosen = engine.simulate(correlated, len(part.luck), FUTURES, SEED, keep_samples=True, design=part)
+    chosen = engine.simulate(correlated, len(part.luck), FUTURES, SEED, keep="samples", sampling=part)
     for name in ("parameters", "attainment_time", "future_loss", "defence_ready", "theft_probability"):
         expected = drawn[name].isel(world=rows).drop_vars("world")
         xr.testing.assert_equal(chosen[name].drop_vars("world"), expected)
@@ -92,7 +93,7 @@ def test_rows_with_the_same_luck_and_other_numbers_have_the_same_chance():
     uniforms = np.full((4, len(names)), 0.5)
     uniforms[:, names.index("capabilities.early.loss_median")] = [0.1, 0.4, 0.6, 0.9]
     luck = np.array([7, 7, 7, 8])
-    kept = engine.simulate(spec, 4, 20, SEED, keep_paths=True, design=Design(uniforms, luck))
+    kept = engine.simulate(spec, 4, 20, SEED, keep="prices", sampling=Design(uniforms, luck))
     same = [
         *("attainment_time", "future_incidents", "defence_ready", "theft_probability", "future_benefit"),
         *("future_effective_compute", "future_spending", "future_access", "capability_cost"),
@@ -137,7 +138,7 @@ def test_a_design_of_another_shape_is_refused(uniforms, luck):
     design = Design(np.full(uniforms, 0.5), np.zeros(luck, np.int64))
     right = r"a design of 5 worlds needs uniforms of shape \(5, 3\) and as many addresses"
     with pytest.raises(ValueError, match=right):
-        engine.simulate(spec, 5, 1, design=design)
+        engine.simulate(spec, 5, 1, sampling=design)
 
 
 @pytest.mark.parametrize("chunk", [1, 3, 10_000])
@@ -149,7 +150,10 @@ def test_threads_and_chunks_do_not_matter_to_designs_and_changes(correlated, chu
         sampler = WorldSampler(correlated, WORLDS, SEED, design=design, change=_double_pauses)
         return run(sampler, FUTURES, correlated.policy_names, kept="prices", **how)
 
-    (tally, samples), (other_tally, other_samples) = played(threads=1), played(threads=3, chunk=chunk)
+    (tally, samples), (other_tally, other_samples) = (
+        played(execution=Execution(threads=1)),
+        played(execution=Execution(threads=3, chunk=chunk)),
+    )
     for mine, others in ((tally, other_tally), (samples, other_samples)):
         for name, expected, found in zip(mine._fields, mine, others, strict=True):
             np.testing.assert_array_equal(expected, found, err_msg=name)
@@ -166,8 +170,8 @@ def test_a_change_that_changes_nothing_is_none(correlated):
     def change(worlds):
         worlds["budget"] = worlds["budget"] + 0.0
 
-    plain = engine.simulate(correlated, WORLDS, FUTURES, SEED, keep_paths=True)
-    xr.testing.assert_equal(engine.simulate(correlated, WORLDS, FUTURES, SEED, keep_paths=True, change=change), plain)
+    plain = engine.simulate(correlated, WORLDS, FUTURES, SEED, keep="prices")
+    xr.testing.assert_equal(engine.simulate(correlated, WORLDS, FUTURES, SEED, keep="prices", change=change), plain)
 
 
 def test_a_change_is_that_of_the_scenario():
@@ -178,7 +182,7 @@ def test_a_change_is_that_of_the_scenario():
     def change(worlds):
         worlds["budget"][:, 0] = np.log10(3e9)
 
-    how = {"worlds": 5, "futures": 4, "seed": SEED, "keep_paths": True}
+    how = {"worlds": 5, "futures": 4, "seed": SEED, "keep": "prices"}
     changed = engine.simulate(scenario(actor_classes=classes), change=change, **how)
     xr.testing.assert_equal(changed, engine.simulate(written, **how))
 
@@ -196,8 +200,8 @@ def test_a_change_leaves_all_luck_so_that_an_unrelated_class_is_as_it_was():
         worlds["budget"][:, 0] += 0.5
         worlds["entry_lag"][:, 0] = 1.5
 
-    plain = engine.simulate(spec, 30, 4, SEED, keep_paths=True)
-    changed = engine.simulate(spec, 30, 4, SEED, keep_paths=True, change=change)
+    plain = engine.simulate(spec, 30, 4, SEED, keep="prices")
+    changed = engine.simulate(spec, 30, 4, SEED, keep="prices", change=change)
     for name in ("attainment_time", "future_spending", "capability_cost"):
         unrelated = [one[name].sel(actor_class="other") for one in (plain, changed)]
         xr.testing.assert_equal(*unrelated)

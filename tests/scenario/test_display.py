@@ -110,7 +110,7 @@ def test_a_policy_shows_its_measures_with_what_is_written_and_why():
 
 def test_every_part_of_the_library_can_be_shown():
     def shown(part):
-        Shown(part._repr_html_())
+        assert Shown(part._repr_html_()).text
         for inner in part.parts():
             shown(inner)
 

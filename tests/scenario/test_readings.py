@@ -198,15 +198,13 @@ def test_sizes_and_seeds_given_from_python(governed, name, value, end):
 def test_integers_of_numpy_are_integers(tmp_path, scenario_file):
     """Kind: NumPy's integers overflow when multiplied, have no sign, or cannot be written as JSON."""
     scenario = engine.load_scenario(scenario_file)
-    expected = engine.simulate(scenario, 20, 15, 3, threads=1, chunk=7)
+    expected = engine.simulate(scenario, 20, 15, 3, execution=engine.Execution(threads=1, chunk=7))
     given = engine.simulate(
         scenario,
         np.uint8(20),
         np.int8(15),
         np.uint64(3),
-        threads=np.int64(1),
-        chunk=np.uint16(7),
-        directory=tmp_path / "run",
+        execution=engine.Execution(threads=np.int64(1), chunk=np.uint16(7), directory=tmp_path / "run"),
     )
     assert given.identical(expected)
     told = engine.replay(scenario, np.uint8(3), np.int16(2), worlds=np.uint8(20), seed=np.uint64(3))

@@ -1,4 +1,4 @@
-"""docs/scenario.md: its tables are those of the schema, and what it shows is true."""
+"""docs/scenario.md: its lists are those of the schema, and what it shows is true."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def call(monkeypatch):
     return run
 
 
-def test_the_tables_are_up_to_date(call):
+def test_the_lists_are_up_to_date(call):
     assert call(ROOT, "--check") == 0
 
 
-def test_an_old_table_is_noticed_and_mended(call, house):
+def test_an_old_entry_is_noticed_and_mended(call, house):
     page = house / PAGE
-    page.write_text(TEXT.replace("| `secrecy` |", "| `silence` |"))
+    page.write_text(TEXT.replace("* `secrecy` (", "* `silence` ("))
     assert "out of date" in call(house, "--check")
     assert "silence" in page.read_text()
     assert call(house) == 0
@@ -87,9 +87,9 @@ def test_every_family_is_described():
 
 
 def keys_under(heading):
-    """The keys in the table under a heading, in order."""
+    """The keys in the list under a heading, in order."""
     (part,) = re.findall(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", TEXT, re.DOTALL | re.MULTILINE)
-    return re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE)
+    return re.findall(r"^\* `(\w+)` \(", part, re.MULTILINE)
 
 
 def test_what_measures_share_is_listed_once_and_each_kind_has_its_own_keys():

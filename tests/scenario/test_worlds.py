@@ -8,7 +8,7 @@ from helpers import scenario, within
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.scenario import SAMPLINGS, WorldSampler
+from engine.scenario import WorldSampler, samplers
 from engine.scenario.names import addresses
 from engine.scenario.schema import MAX_CAPABILITIES, MAX_CLASSES, MAX_FORMATS
 from engine.scenario.worlds import WORLD
@@ -22,7 +22,7 @@ CLASSES = {
 CORRELATED = {
     "correlations": [{"between": ["actor_classes.lab.openness", "actor_classes.state.security"], "rank": 0.7}],
 }
-every_sampling = pytest.mark.parametrize("sampling", SAMPLINGS)
+every_sampling = pytest.mark.parametrize("sampling", samplers())
 
 
 def two_classes(**changes):

@@ -36,7 +36,10 @@ def test_the_largest_seed_is_a_seed():
 @pytest.mark.parametrize("sampling", ["random", "lhs", "sobol"])
 def test_results_do_not_depend_on_threads(rich, sampling):
     """Any number of them, however worlds are drawn."""
-    one, three = (engine.simulate(rich, 33, 7, 5, threads=threads, sampling=sampling) for threads in (1, 3))
+    one, three = (
+        engine.simulate(rich, 33, 7, 5, execution=engine.Execution(threads=threads), sampling=sampling)
+        for threads in (1, 3)
+    )
     assert one.attrs["id"] == three.attrs["id"]
 
 
@@ -67,7 +70,7 @@ def test_samplings_draw_different_worlds(rich):
 def test_one_name_by_itself_is_a_list_of_it(governed):
     """Kind: a name given for a list of names is taken for its letters."""
     name = governed.policy_names[1]
-    one = engine.simulate(governed, 2, 2, 1, policies=name, keep_samples=True)
+    one = engine.simulate(governed, 2, 2, 1, policies=name, keep="samples")
     assert one.policy.values.tolist() == ["baseline", name]
     assert list(outcomes(one, "loss")) == ["loss"]
     assert comparison(one, "outsider") == comparison(one, ["outsider"])

@@ -53,7 +53,7 @@ def refused(posterior, scenario, *more):
 
 def test_a_run_plays_the_very_numbers_of_the_posterior(posterior):
     design = design_from(posterior, small(), 30)
-    results = engine.simulate(small(), 30, 2, 1, design=design, keep_samples=True)
+    results = engine.simulate(small(), 30, 2, 1, sampling=design, keep="samples")
     np.testing.assert_array_equal(results["parameters"].values, posterior["parameters"].values[:30])
     expected = f"posterior of small, conditioned on observations until 2022, id {posterior.attrs['id']}"
     assert results.attrs["worlds_from"] == expected

@@ -54,7 +54,7 @@ def test_every_metric_is_finite_and_says_which_direction_is_better(compared, tmp
 
 
 def test_a_scenario_without_harm_has_no_metrics_of_it():
-    results = engine.simulate(engine.load_scenario("minimal"), 3, 2, keep_samples=True)
+    results = engine.simulate(engine.load_scenario("minimal"), 3, 2, keep="samples")
     known = metric_names(results)
     assert "benefit" in known
     assert not {"loss", "exposure", "incidents"} & set(known)
@@ -76,5 +76,5 @@ def test_unknown_metrics_are_refused_with_the_nearest(compared, names, words):
 
 
 def test_results_without_single_futures_are_refused(governed):
-    with pytest.raises(ValueError, match="hold no single futures; simulate with keep_samples=True"):
+    with pytest.raises(ValueError, match="hold no single futures; simulate with keep='samples'"):
         outcomes(engine.simulate(governed, 2, 2))

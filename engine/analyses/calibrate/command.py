@@ -12,6 +12,7 @@ from engine.analyses.calibrate.experiment import calibrate
 from engine.analyses.calibrate.plots import posterior_figure
 from engine.analyses.calibrate.summary import posterior_in_words, posterior_table
 from engine.data import OBSERVATIONS
+from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
 from engine.scenario import check_addresses, load_scenario
 from engine.shell.observed import (
@@ -86,8 +87,7 @@ def command(
         kept=keep,
         truths=check,
         seed=seed,
-        threads=threads,
-        progress=True,
+        execution=Execution(threads=threads, progress=True),
     )
     written = write_beside(found, target, posterior_table(found), drawn)
     say(posterior_in_words(found, top))

@@ -67,8 +67,7 @@ def calibrate(
     kept: int = 1000,
     truths: int = 0,
     seed: int = 0,
-    threads: int | None = None,
-    progress: bool = False,
+    execution: Execution | None = None,
 ) -> xr.Dataset:
     """Worlds of `scenario` conditioned on the `observations` after its start, up to the decimal year `until`.
 
@@ -99,12 +98,12 @@ def calibrate(
             f"{worlds} worlds a round are too few for {len(scenario.uncertain())} uncertain numbers; give at least "
             f"{2 * len(scenario.uncertain())}, better some thousands"
         )
-    execution = Execution(threads, progress=progress)
+    execution = execution or Execution()
 
     playing = with_thresholds(scenario, made)
 
     def show(design: Design | None) -> Floats:
-        job = new_job(playing, worlds, futures, seed, policies=[BASELINE], kept="paths", design=design)
+        job = new_job(playing, worlds, futures, seed, policies=[BASELINE], keep="paths", design=design)
         return transformed(observables_of(job, made, known, execution), made["kind"].values.astype(str))
 
     sampler = WorldSampler(scenario, worlds, seed)

@@ -10,12 +10,14 @@ import typer
 
 from engine.analyses.compare.summary import comparison, paired_table
 from engine.errors import InputError
+from engine.execution import Execution
 from engine.execution.atomic_write import DATASET, TABLE
 from engine.results.files import write_results
 from engine.scenario import BASELINE, check_addresses, load_scenario
 from engine.shell.options import (
     Drawn,
     Futures,
+    Metrics,
     Policies,
     ScenarioPath,
     Seed,
@@ -43,6 +45,7 @@ def command(
         str | None,
         typer.Option(metavar="A,B,...", help="classes whose delays are printed; by default the first and the last"),
     ] = None,
+    metric: Metrics = None,
     output: Annotated[
         Path | None, written(TABLE, "--output", "-o", help="table of differences; by default outputs/NAME.csv")
     ] = None,
@@ -50,7 +53,7 @@ def command(
         Path | None, written(DATASET, "--results", help="write the whole results to this file too")
     ] = None,
 ) -> None:
-    """Compare policies with the baseline in the same futures; print and write the paired differences."""
+    """Prints and writes the paired differences from the baseline."""
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
     names = named(loaded, policies)
@@ -59,16 +62,25 @@ def command(
         raise InputError(f"a comparison needs a policy besides {BASELINE}; use one of: {others}")
     if len(names) == 1:
         loaded.policy_number("")
-    told = listed(classes)
-    for name in told or ():
+    wanted = listed(classes)
+    for name in wanted or ():
         loaded.class_number(name)
     target = output or default_output(loaded.name, TABLE)
     began = time.perf_counter()
-    results = simulate(loaded, worlds, futures, seed, policies=names, threads=threads, sampling=sampling, progress=True)
+    results = simulate(
+        loaded,
+        worlds,
+        futures,
+        seed,
+        policies=names,
+        execution=Execution(threads=threads, progress=True),
+        keep="counts" if metric is None else "samples",
+        sampling=sampling,
+    )
     took = time.perf_counter() - began
-    write_table(paired_table(results), target)
+    write_table(paired_table(results, metric), target)
     if results_file is not None:
         write_results(results, results_file)
-    say(comparison(results, told))
+    say(comparison(results, wanted, metric))
     files = f"{target} and {results_file}" if results_file else str(target)
     say(f"\n{size(worlds, futures, names)} in {took:.1f} s. Written to {files}")

@@ -11,6 +11,7 @@ import xarray as xr
 
 from engine.scenario import BASELINE
 from engine.scenario.names import as_list
+from engine.statistics.metrics import is_heavy_tailed, metric_differences
 from engine.text.uncertain import TOO_FEW, is_known
 
 #: Variables with a mean under each policy and its difference from the baseline.
@@ -19,13 +20,14 @@ _KEYS = ("policy", "actor_class", "capability", "period")
 _COLUMNS = (*_KEYS[:1], "quantity", *_KEYS[1:], "unit", "baseline", "value", "difference", "standard_error")
 
 
-def paired_table(results: xr.Dataset) -> pd.DataFrame:
+def paired_table(results: xr.Dataset, metrics: Sequence[str] | None = None) -> pd.DataFrame:
     """Every paired difference of the policies of `results` from the baseline, a row each.
 
     Columns: policy, quantity, actor_class, capability and period (empty where they do not apply), unit, baseline,
     value, difference, standard_error. The standard error is that of the difference, and far smaller than that of two
     values from different futures. Quantities: `attainment_delay` (years; it has no value, only the difference), the
-    probability of attainment by the horizon, mean exposure, incidents, losses (annual, total) and benefit.
+    probability of attainment by the horizon, mean exposure, incidents, losses (annual, total) and benefit; then the
+    means of `metrics`, for which `results` must keep samples. Raises InputError for a metric there is not.
     """
     parts = [
         _rows("attainment_delay", results, None, results.attainment_delay, results.attainment_delay_se),
@@ -41,6 +43,8 @@ def paired_table(results: xr.Dataset) -> pd.DataFrame:
         parts.append(
             _rows(name, results, results[name], results[f"{name}_difference"], results[f"{name}_difference_se"])
         )
+    for name, metric in metric_differences(results, metrics or ()).items():
+        parts.append(_rows(name, results, metric["mean"], metric["difference"], metric["difference_se"]))
     table = pd.concat(parts, ignore_index=True)
     table["policy"] = pd.Categorical(table["policy"], [str(name) for name in results["policy"].values])
     return table.sort_values("policy", kind="stable", ignore_index=True).astype({"policy": str})[list(_COLUMNS)]
@@ -60,10 +64,11 @@ def _rows(
     return frame.assign(quantity=quantity, unit=unit, **given).reindex(columns=list(_COLUMNS))
 
 
-def comparison(results: xr.Dataset, classes: Sequence[str] | None = None) -> str:
+def comparison(results: xr.Dataset, classes: Sequence[str] | None = None, metrics: Sequence[str] | None = None) -> str:
     """The paired differences as text: losses and benefit of all policies, then what each does to every capability.
 
-    Delays are told of `classes`; by default of the class most often first, and of the class that attains last.
+    Delays are those of `classes`; by default of the class most often first, and of the class that attains last.
+    `metrics` are compared too, if the results keep samples.
     """
     classes = as_list(classes) if classes else _telling_classes(results)
     horizon, start = float(results.time[-1]), float(results.time[0])
@@ -77,7 +82,22 @@ def comparison(results: xr.Dataset, classes: Sequence[str] | None = None) -> str
     ]
     for policy in results["policy"].values[1:]:
         lines += ["", *_policy(results.sel(policy=policy), classes)]
+    lines += _metrics(metric_differences(results, metrics or ()))
     return "\n".join(lines)
+
+
+def _metrics(differences: dict[str, xr.Dataset]) -> Iterator[str]:
+    """The mean of each metric under the baseline, and what each policy changes."""
+    for name, one in differences.items():
+        heavy = is_heavy_tailed(name)
+        base = one.sel(policy=BASELINE)
+        unit = "" if one.attrs["units"] in ("", "1") else f" {one.attrs['units']}"
+        yield f"\n{name}{f',{unit}' if unit else ''}: {one.attrs['long_name']}"
+        yield f"  {BASELINE:<24}{_cell(base['mean'], base['mean_se'], 1.0, heavy_tailed=heavy):>24}"
+        for policy in map(str, one["policy"].values):
+            if policy != BASELINE:
+                row = one.sel(policy=policy)
+                yield f"  {policy:<24}{_cell(row.difference, row.difference_se, 1.0, '+', heavy_tailed=heavy):>24}"
 
 
 def _telling_classes(results: xr.Dataset) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from engine.analyses.convergence.summary import convergence_in_words
+from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
 from engine.results.files import open_results
 from engine.scenario import check_addresses, load_scenario
@@ -44,5 +45,12 @@ def command(
             say(convergence_in_words(results, se))
         return
     check_addresses(worlds, futures, seed, sampling)
-    results = simulate(load_scenario(source), worlds, futures, seed, sampling=sampling, threads=threads, progress=True)
+    results = simulate(
+        load_scenario(source),
+        worlds,
+        futures,
+        seed,
+        sampling=sampling,
+        execution=Execution(threads=threads, progress=True),
+    )
     say(convergence_in_words(results, se))

@@ -11,6 +11,7 @@ from engine.analyses.decide.options import option_grid
 from engine.analyses.decide.summary import decision_in_words
 from engine.analyses.decide.value import ValueCurve
 from engine.errors import InputError
+from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
 from engine.scenario import check_addresses, load_scenario
 from engine.shell.options import (
@@ -68,8 +69,7 @@ def command(
         futures=futures,
         seed=seed,
         sampling=sampling,
-        threads=threads,
-        progress=True,
+        execution=Execution(threads=threads, progress=True),
     )
     finish(found, decision_in_words(found), target)
 

@@ -10,8 +10,9 @@ import xarray as xr
 from engine.analyses.decide.options import NEVER, Option, choose, option_grid, with_actor
 from engine.analyses.decide.value import ValueCurve, outcomes_of_actor
 from engine.errors import InputError
+from engine.execution import Execution
 from engine.results.provenance import derived
-from engine.scenario import Sampling, Scenario, WorldSampler, scenario_hash
+from engine.scenario import Scenario, WorldSampler, scenario_hash
 from engine.simulation import simulate
 from engine.statistics.cluster_means import joined, labelled_with_error, mean_with_error, of_worlds, ratio_with_error
 from engine.text.format import strings
@@ -29,9 +30,8 @@ def decide(
     worlds: int = 250,
     futures: int = 4,
     seed: int = 0,
-    sampling: Sampling = "random",
-    threads: int | None = None,
-    progress: bool = False,
+    sampling: str = "random",
+    execution: Execution | None = None,
 ) -> xr.Dataset:
     """What each of `options` (None: `option_grid`) brings one actor of `actor_class`, and what it costs.
 
@@ -67,11 +67,9 @@ def decide(
             seed,
             policies=policies,
             sampling=sampling,
-            threads=threads,
-            keep_paths=True,
-            keep_prices=False,
+            execution=execution,
+            keep="paths",
             change=choose(alone, actor_class, actor, option),
-            progress=progress,
         ).sel(capability=gain["capability"].values)
         parts.append(outcomes_of_actor(results, actor, gain, curve))
     together = {name: joined("option", [part[name] for part in parts]) for name in parts[0]}
@@ -88,7 +86,7 @@ def decide(
     )
 
 
-def _world_gain(scenario: Scenario, worlds: int, seed: int, sampling: Sampling) -> xr.DataArray:
+def _world_gain(scenario: Scenario, worlds: int, seed: int, sampling: str) -> xr.DataArray:
     """US$ that the world gains in a year if all have access, (world, capability); the easiest valuable one first."""
     drawn = WorldSampler(scenario, worlds, seed, sampling).worlds()
     names = scenario.capability_names

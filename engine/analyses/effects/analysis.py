@@ -12,8 +12,9 @@ from collections.abc import Mapping
 import xarray as xr
 
 from engine.analyses.effects.concentration import concentration
+from engine.execution import Execution
 from engine.results.provenance import derived
-from engine.scenario import Change, Sampling, Scenario, Worlds
+from engine.scenario import Change, Scenario, Worlds
 from engine.simulation import simulate
 from engine.statistics.cluster_means import QUANTILES, joined, labelled_with_error, mean_with_error, of_worlds
 from engine.statistics.performance_score import scores
@@ -40,9 +41,8 @@ def counterfactuals(
     futures: int = 2,
     seed: int = 0,
     *,
-    sampling: Sampling = "random",
-    threads: int | None = None,
-    progress: bool = False,
+    sampling: str = "random",
+    execution: Execution | None = None,
 ) -> xr.Dataset:
     """The baseline as modelled, and with hardware, algorithms or both frozen at the start, with the same luck.
 
@@ -57,10 +57,9 @@ def counterfactuals(
             seed,
             policies=(),
             sampling=sampling,
-            threads=threads,
-            keep_paths=True,
+            execution=execution,
+            keep="prices",
             change=_freeze(frozen),
-            progress=progress,
         )
         runs.append(results[list(_KEPT)].isel(policy=0, drop=True))
     together = {name: joined("counterfactual", [run[name] for run in runs]) for name in _DIFFERING}

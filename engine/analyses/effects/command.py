@@ -8,6 +8,7 @@ import typer
 
 from engine.analyses.effects.analysis import counterfactuals, effects
 from engine.analyses.effects.summary import effects_in_words
+from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
 from engine.scenario import check_addresses, load_scenario
 from engine.shell.options import (
@@ -40,6 +41,8 @@ def command(
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
     target = output or default_output(f"{loaded.name}-effects", DATASET)
-    paths = counterfactuals(loaded, worlds, futures, seed, sampling=sampling, threads=threads, progress=True)
+    paths = counterfactuals(
+        loaded, worlds, futures, seed, sampling=sampling, execution=Execution(threads=threads, progress=True)
+    )
     found = effects(paths, ceiling)
     finish(found, effects_in_words(found, investment), target)

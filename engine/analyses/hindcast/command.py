@@ -13,6 +13,7 @@ from engine.analyses.hindcast.experiment import hindcast
 from engine.analyses.hindcast.plots import scores_figure, series_figure
 from engine.analyses.hindcast.summary import hindcast_in_words, hindcast_table
 from engine.data import OBSERVATIONS
+from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
 from engine.results.files import open_written
 from engine.scenario import check_addresses, load_scenario
@@ -82,8 +83,7 @@ def command(
         design=posterior_worlds(worlds_from, loaded, worlds, seed, sampling),
         until=end_of(until),
         since=end_of(after),
-        threads=threads,
-        progress=True,
+        execution=Execution(threads=threads, progress=True),
     )
     if worlds_from is not None:
         _mark(found, worlds_from)

@@ -12,7 +12,7 @@ from engine.record import after, known_by, read_observations
 from engine.record.naive_forecasts import COUNTS, FORECASTERS, naive_forecasts, transformed
 from engine.record.observables import check_observable, observables_of, with_thresholds
 from engine.results.provenance import content_id, provenance
-from engine.scenario import BASELINE, Design, Sampling, Scenario
+from engine.scenario import BASELINE, Design, Scenario
 from engine.simulation.jobs import new_job
 from engine.statistics.labelled import Floats, Labelled, labelled
 from engine.text.format import strings
@@ -48,12 +48,11 @@ def hindcast(
     worlds: int = 2000,
     futures: int = 5,
     seed: int = 0,
-    sampling: Sampling = "random",
+    sampling: str = "random",
     design: Design | None = None,
     until: float | None = None,
     since: float | None = None,
-    threads: int | None = None,
-    progress: bool = False,
+    execution: Execution | None = None,
 ) -> xr.Dataset:
     """How well futures of `scenario` foretold `observations` (None: the tables of the project), without any measure.
 
@@ -84,8 +83,8 @@ def hindcast(
         )
     check_observable(scenario, expected)
     played = with_thresholds(scenario, expected)
-    job = new_job(played, worlds, futures, seed, policies=[BASELINE], kept="paths", sampling=sampling, design=design)
-    predicted = observables_of(job, expected, known, Execution(threads, progress=progress))
+    job = new_job(played, worlds, futures, seed, policies=[BASELINE], keep="paths", sampling=sampling, design=design)
+    predicted = observables_of(job, expected, known, execution or Execution())
     members = predicted.reshape(-1, predicted.shape[-1]).T
     found = judged(members, known_by(given, split), expected)
     found.attrs = {

@@ -20,7 +20,7 @@ Variables = dict[str, xr.DataArray]
 
 
 def leads(results: xr.Dataset, ceiling: float = 100.0) -> xr.Dataset:
-    """Leads, order of classes and windows for defence, from results with paths (`engine.simulate(keep_paths=True)`).
+    """Leads, order of classes and windows for defence, from results with paths (`engine.simulate(keep="prices")`).
 
     * `lead_years(policy, capability, actor_class, quantile)` of the class that is first over each, in futures in which
       any class attains the capability; NaN where the quantile lies past the horizon.

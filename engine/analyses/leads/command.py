@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.analyses.leads.analysis import leads
 from engine.analyses.leads.summary import leads_in_words
+from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
 from engine.scenario import check_addresses, load_scenario
 from engine.shell.options import (
@@ -45,10 +46,8 @@ def command(
         seed,
         policies=named(loaded, policies or ""),
         sampling=sampling,
-        threads=threads,
-        keep_paths=True,
-        keep_prices=False,
-        progress=True,
+        execution=Execution(threads=threads, progress=True),
+        keep="paths",
     )
     found = leads(results, ceiling)
     words = [leads_in_words(found, str(policy)) for policy in found["policy"].values]

@@ -48,7 +48,7 @@ def needed(figures: Sequence[Figure]) -> set[Source]:
 def published_comparison(figures: Sequence[Figure], sources: Mapping[Source, xr.Dataset]) -> xr.Dataset:
     """Each of `figures` beside the engine's own, from the futures in `sources`.
 
-    `sources` holds `paths` (`engine.simulate(keep_paths=True)` of the scenario compared) always, and where figures need
+    `sources` holds `paths` (`engine.simulate(keep="prices")` of the scenario compared) always, and where figures need
     them (`needed`) `stories` (of `experiment.py`, of the same) and `prices` (results of the hindcast,
     with prices). Policies but the baseline are left out. Over the dimension `figure`
 

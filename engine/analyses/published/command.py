@@ -13,6 +13,7 @@ from engine.analyses.published.experiment import stories
 from engine.analyses.published.quantities import Source
 from engine.analyses.published.summary import comparison_rows, published_in_words
 from engine.analyses.published.table import FORECASTS, read_figures
+from engine.execution import Execution
 from engine.execution.atomic_write import DATASET, TABLE, check_target
 from engine.results.files import write_results
 from engine.scenario import BASELINE, Scenario, check_addresses, load_scenario
@@ -85,8 +86,6 @@ def _futures(
         futures,
         seed,
         policies=[BASELINE],
-        threads=threads,
-        keep_paths=True,
-        keep_prices=prices,
-        progress=True,
+        execution=Execution(threads=threads, progress=True),
+        keep="prices" if prices else "paths",
     )

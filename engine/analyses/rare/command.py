@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from engine.analyses.rare.experiment import RareEvent, Route, rare_in_words, rare_probability
+from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
 from engine.scenario import BASELINE, check_addresses, load_scenario
 from engine.shell.options import (
@@ -44,5 +45,5 @@ def command(
     loaded = load_scenario(scenario)
     event = RareEvent(actor_class, within, tuple(listed(capabilities) or ()), route)
     target = output or default_output(f"{loaded.name}-rare", DATASET)
-    found = rare_probability(loaded, event, worlds, futures, seed, policy=policy, threads=threads)
+    found = rare_probability(loaded, event, worlds, futures, seed, policy=policy, execution=Execution(threads=threads))
     finish(found, rare_in_words(found), target)

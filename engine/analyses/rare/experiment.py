@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from engine.errors import InputError
+from engine.execution import Execution
 from engine.results.provenance import derived
 from engine.results.standard_errors import LIMITS, Estimate
 from engine.results.variables import long_name
@@ -79,7 +80,7 @@ def rare_probability(
     seed: int = 0,
     *,
     policy: str = BASELINE,
-    threads: int | None = None,
+    execution: Execution | None = None,
     shifted: bool = True,
 ) -> xr.Dataset:
     """The probability of `event` under `policy`: `probability`, `probability_se`, and how it was found.
@@ -104,11 +105,11 @@ def rare_probability(
     sampler = WorldSampler(scenario, worlds, seed)
     shift = np.zeros(len(sampler.drawn))
     if shifted and shift.size:
-        shift = _seek(scenario, event, policy, max(worlds // 5, 200), futures, seed + 1, threads)
+        shift = _seek(scenario, event, policy, max(worlds // 5, 200), futures, seed + 1, execution)
     plain = max(2, round(PLAIN * worlds)) if shift.any() else worlds
     score = norm.ppf(sampler.uniforms(0, worlds))
     score[plain:] += shift
-    results = _play(_until(scenario, event.years), score, policy, futures, seed, threads)
+    results = _play(_until(scenario, event.years), score, policy, futures, seed, execution)
     weight = _weights(score, shift, plain / worlds)
     found = weight * _happens(results, event).mean("future").values
     return _labelled(scenario, results, event, policy, sampler.drawn, shift, weight, found, _stratified(found, plain))
@@ -129,7 +130,9 @@ def _until(scenario: Scenario, years: float) -> Scenario:
     return scenario.model_copy(update={"horizon": scenario.start + years})
 
 
-def _play(scenario: Scenario, score: Floats, policy: str, futures: int, seed: int, threads: int | None) -> xr.Dataset:
+def _play(
+    scenario: Scenario, score: Floats, policy: str, futures: int, seed: int, execution: Execution | None
+) -> xr.Dataset:
     """Futures under `policy` in worlds whose numbers have the normal `score` (world, number)."""
     edge = 2.0**-53
     uniforms = np.clip(norm.cdf(score), edge, 1.0 - edge)
@@ -140,9 +143,9 @@ def _play(scenario: Scenario, score: Floats, policy: str, futures: int, seed: in
         futures,
         seed,
         policies=() if policy == BASELINE else (policy,),
-        threads=threads,
-        keep_samples=True,
-        design=design,
+        execution=execution,
+        keep="samples",
+        sampling=design,
     )
     return results.sel(policy=policy)
 
@@ -179,7 +182,7 @@ def _stratified(values: Floats, plain: int) -> Estimate:
 
 
 def _seek(
-    scenario: Scenario, event: RareEvent, policy: str, worlds: int, futures: int, seed: int, threads: int | None
+    scenario: Scenario, event: RareEvent, policy: str, worlds: int, futures: int, seed: int, execution: Execution | None
 ) -> Floats:
     """The shift (number,) of worlds in which the event happens, as far as it was found: 0 if it never came near."""
     sampler = WorldSampler(scenario, worlds * _ROUNDS, seed)
@@ -187,7 +190,7 @@ def _seek(
     years = scenario.horizon - scenario.start
     for turn in range(_ROUNDS):
         score = norm.ppf(sampler.uniforms(turn * worlds, worlds)) + shift
-        results = _play(_until(scenario, years), score, policy, futures, seed + turn, threads)
+        results = _play(_until(scenario, years), score, policy, futures, seed + turn, execution)
         if years > event.years:
             near, years = _nearest(results, event, scenario.start)
         else:

@@ -13,9 +13,10 @@ import xarray as xr
 from engine.analyses.sensitivity.experiment import pawn_of, sobol, together, tornado_of, variance_of
 from engine.analyses.sensitivity.summary import sensitivity_in_words
 from engine.errors import InputError
+from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
 from engine.results.files import open_results, write_results
-from engine.scenario import BASELINE, Sampling, check_addresses, load_scenario
+from engine.scenario import BASELINE, check_addresses, load_scenario
 from engine.scenario.numbers import meant
 from engine.shell.options import (
     INTEGER,
@@ -100,7 +101,7 @@ def _of_scenario(
     worlds: int,
     futures: int | None,
     seed: int,
-    sampling: Sampling,
+    sampling: str,
     threads: int | None,
 ) -> xr.Dataset:
     """What `methods` find in runs of a scenario."""
@@ -117,9 +118,8 @@ def _of_scenario(
                 seed,
                 policies=[policy],
                 sampling=sampling,
-                threads=threads,
-                keep_samples=True,
-                progress=True,
+                execution=Execution(threads=threads, progress=True),
+                keep="samples",
             )
         return played[count]
 
@@ -128,10 +128,23 @@ def _of_scenario(
         count = futures or _METHODS[one]
         if one == "sobol":
             part = sobol(
-                loaded, metrics, policy=policy, base=base, futures=count, seed=seed, threads=threads, progress=True
+                loaded,
+                metrics,
+                policy=policy,
+                base=base,
+                futures=count,
+                seed=seed,
+                execution=Execution(threads=threads, progress=True),
             )
         elif one == "tornado":
-            part = tornado_of(loaded, metrics, policy=policy, futures=count, seed=seed, threads=threads, progress=True)
+            part = tornado_of(
+                loaded,
+                metrics,
+                policy=policy,
+                futures=count,
+                seed=seed,
+                execution=Execution(threads=threads, progress=True),
+            )
         else:
             part = _of_results(results, [one], metrics, policy, count)
         parts.append(part)

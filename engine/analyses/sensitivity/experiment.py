@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.analyses.sensitivity.given_data import pawn_indices, variance_shares
 from engine.analyses.sensitivity.sobol_tornado import CHANCE, sobol_design, sobol_indices, tornado, tornado_design
 from engine.errors import InputError
+from engine.execution import Execution
 from engine.results.provenance import content_id, derived
 from engine.scenario import BASELINE, Design, Scenario, WorldSampler
 from engine.scenario.names import POLICIES, luck_name
@@ -53,8 +54,7 @@ def sobol(
     futures: int = 1,
     seed: int = 0,
     resamples: int = 500,
-    threads: int | None = None,
-    progress: bool = False,
+    execution: Execution | None = None,
 ) -> xr.Dataset:
     """Sobol' indices of all uncertain numbers and of chance, from a run of its own: `sobol_indices`.
 
@@ -71,7 +71,7 @@ def sobol(
     names = [*factors(scenario, policy), CHANCE]
     rows = sobol_design(len(names), base, seed)
     luck = np.floor(rows[:, -1] * _ADDRESSES).astype(np.int64)
-    played = _play(scenario, rows[:, :-1], luck, metrics, policy, futures, seed, threads, progress)
+    played = _play(scenario, rows[:, :-1], luck, metrics, policy, futures, seed, execution)
     found = sobol_indices(played.mean("future", keep_attrs=True), names, resamples=resamples, seed=seed)
     return _finished(found, played, "Sobol' indices", policy, sobol_futures=np.int64(futures))
 
@@ -85,8 +85,7 @@ def tornado_of(
     seed: int = 0,
     low: float = 0.05,
     high: float = 0.95,
-    threads: int | None = None,
-    progress: bool = False,
+    execution: Execution | None = None,
 ) -> xr.Dataset:
     """Outcomes as each uncertain number goes from its `low` to its `high` quantile, all others at their medians.
 
@@ -97,7 +96,7 @@ def tornado_of(
     names = factors(scenario, policy)
     rows = tornado_design(len(names), low, high)
     luck = np.zeros(len(rows), dtype=np.int64)
-    played = _play(scenario, rows, luck, metrics, policy, futures, seed, threads, progress)
+    played = _play(scenario, rows, luck, metrics, policy, futures, seed, execution)
     found = tornado(played, names, low, high)
     return _finished(found, played, "Tornado", policy, tornado_futures=np.int64(futures))
 
@@ -163,8 +162,7 @@ def _play(
     policy: str,
     futures: int,
     seed: int,
-    threads: int | None,
-    progress: bool,
+    execution: Execution | None,
 ) -> xr.Dataset:
     """Metrics (row, future) under `policy` at `uniforms` (row, factor), all other numbers at their medians."""
     drawn = WorldSampler(scenario, 1, seed).drawn
@@ -182,10 +180,9 @@ def _play(
             futures,
             seed,
             policies=[policy],
-            threads=threads,
-            keep_samples=True,
-            design=design,
-            progress=progress,
+            execution=execution,
+            keep="samples",
+            sampling=design,
         )
         parts.append(_outcomes_under(results, metrics, policy).drop_vars(["world", "future"]))
     played = xr.concat(parts, "world").rename(world="row")

@@ -53,7 +53,7 @@ def stress_test(
 ) -> xr.Dataset:
     """Robustness, failures, flips of rankings and worst worlds of all policies of `results`, as one dataset.
 
-    `results` come from `engine.simulate(..., keep_samples=True)`. `metrics` are names of `engine.statistics.metrics`,
+    `results` come from `engine.simulate(..., keep="samples")`. `metrics` are names of `engine.statistics.metrics`,
     None for exposure, incidents, loss and benefit; the first is the one on which all pairs of policies are compared.
     `requirements` are such as "exposure <= 90%" (of the baseline's in the same world) or "loss <= 1e12"; None for
     `USUAL_REQUIREMENTS`, and none of these where there is no policy beside the baseline. A policy fails in a world in

@@ -11,6 +11,7 @@ import typer
 from engine.analyses.stress.analysis import USUAL_REQUIREMENTS, stress_test
 from engine.analyses.stress.summary import stress_in_words
 from engine.errors import InputError
+from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
 from engine.results.files import write_results
 from engine.scenario import check_addresses, load_scenario
@@ -70,17 +71,16 @@ def command(
     target = output or default_output(f"{loaded.name}-stress", DATASET)
     began = time.perf_counter()
     # A mistake in a metric or a requirement is told at once, not after minutes.
-    stress_test(simulate(loaded, 2, 1, seed, policies=names, keep_samples=True), metric, require)
+    stress_test(simulate(loaded, 2, 1, seed, policies=names, keep="samples"), metric, require)
     results = simulate(
         loaded,
         worlds,
         futures,
         seed,
         policies=names,
-        threads=threads,
-        keep_samples=True,
+        execution=Execution(threads=threads, progress=True),
+        keep="samples",
         sampling=sampling,
-        progress=True,
     )
     played = time.perf_counter()
     found = stress_test(results, metric, require, plausible=plausible)

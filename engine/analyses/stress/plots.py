@@ -12,7 +12,7 @@ from engine.analyses.stress.share_of_worlds import format_share_of_worlds
 from engine.plotting.panels import policies_of, rows_of
 from engine.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, PAGE_WIDTH, PURPLE, RED, SKY, new_figure, plain
 from engine.scenario import BASELINE
-from engine.statistics.metrics import HEAVY_TAILED
+from engine.statistics.metrics import is_heavy_tailed
 from engine.text.format import spoken
 from engine.text.report_format import money_scale
 from engine.text.uncertain import ERRORS, TOO_FEW, is_known
@@ -70,7 +70,7 @@ def robustness_in_words(found: xr.Dataset) -> str:
         size, unit = _scale(one)
         value, error = (float(best[name]) / size for name in ("expected_value", "expected_value_se"))
         name = spoken(str(best["policy"].item()))
-        if metric in HEAVY_TAILED and not is_known(value, error):
+        if is_heavy_tailed(metric) and not is_known(value, error):
             parts.append(f"Best mean {spoken(metric)}: {TOO_FEW} to say.")
             continue
         sure = "?" if np.isnan(error) else f"{ERRORS * error:.2g}"

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from engine.analyses.stress.share_of_worlds import format_share_of_worlds
 from engine.errors import InputError
 from engine.scenario import BASELINE
-from engine.statistics.metrics import HEAVY_TAILED
+from engine.statistics.metrics import is_heavy_tailed
 from engine.text.format import format_mean, format_value, strings
 
 Floats = NDArray[np.float64]
@@ -273,7 +273,7 @@ def robustness_in_words(measures: xr.Dataset) -> str:
     lines = []
     for metric in measures["metric"].values:
         here = measures.sel(metric=metric)
-        unit, heavy = str(here["metric_units"].item()), str(metric) in HEAVY_TAILED
+        unit, heavy = str(here["metric_units"].item()), is_heavy_tailed(str(metric))
         lines.append(f"On {metric} ({here['better'].item()} is better):")
         for measure, (long_name, _) in _MEASURES.items():
             best = str(choice["preferred"].sel(measure=measure, metric=metric).item())

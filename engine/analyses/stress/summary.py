@@ -13,7 +13,7 @@ from engine.analyses.stress.failing_worlds import FOUND, IN_WORDS, failing_in_wo
 from engine.analyses.stress.rank_reversal import flips_in_words
 from engine.analyses.stress.share_of_worlds import format_share_of_worlds
 from engine.scenario import BASELINE
-from engine.statistics.metrics import HEAVY_TAILED
+from engine.statistics.metrics import is_heavy_tailed
 from engine.text.format import format_mean, format_ranges, format_share, format_value
 from engine.text.report_format import replay_command
 from engine.text.tables import columns_table
@@ -138,7 +138,7 @@ def _means(found: xr.Dataset) -> Iterator[str]:
         unit = str(one["metric_units"].item())
         values = zip(one["expected_value"].values, one["expected_value_se"].values, strict=True)
         columns[f"{metric}{'' if unit == '1' else f', {unit}'}"] = [
-            format_mean(float(v), float(e), heavy_tailed=metric in HEAVY_TAILED) for v, e in values
+            format_mean(float(v), float(e), heavy_tailed=is_heavy_tailed(metric)) for v, e in values
         ]
     yield from columns_table([str(name) for name in found["policy"].values], columns)
 

@@ -21,7 +21,7 @@ _FEW = 0.05
 
 
 def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
-    """Costs of capabilities and erosion of thresholds, from results with paths (`engine.simulate(keep_paths=True)`).
+    """Costs of capabilities and erosion of thresholds, from results with paths (`engine.simulate(keep="prices")`).
 
     * `cost_usd(policy, actor_class, capability, year, quantile)` and `compute_flop` of the cheapest run with which an
       actor of the class would reach the capability; NaN where the quantile is past 1e15 US$.

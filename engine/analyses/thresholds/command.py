@@ -8,6 +8,7 @@ import typer
 
 from engine.analyses.thresholds.analysis import thresholds
 from engine.analyses.thresholds.summary import thresholds_in_words
+from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
 from engine.scenario import check_addresses, load_scenario
 from engine.shell.options import (
@@ -51,10 +52,8 @@ def command(
         seed,
         policies=named(loaded, policies or ""),
         sampling=sampling,
-        threads=threads,
-        keep_paths=True,
-        keep_prices=True,
-        progress=True,
+        execution=Execution(threads=threads, progress=True),
+        keep="prices",
     )
     found = thresholds(results, obsolete)
     words = [thresholds_in_words(found, str(policy)) for policy in found["policy"].values]

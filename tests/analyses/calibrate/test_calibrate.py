@@ -10,6 +10,7 @@ from written import assert_labelled_and_survives
 from engine.analyses.calibrate.discrepancy import Discrepancy
 from engine.analyses.calibrate.experiment import calibrate
 from engine.analyses.calibrate.summary import posterior_in_words, posterior_table, told_most
+from engine.execution import Execution
 from engine.record import read_observations
 from engine.scenario import Design, WorldSampler
 from engine.simulation.worlds_file import ENOUGH
@@ -98,7 +99,9 @@ def test_the_dataset_is_labelled_and_survives(found, tmp_path):
 
 
 def test_it_is_repeatable_and_threads_do_not_matter(observations):
-    once, again = (calibrate(small(), observations, worlds=100, kept=10, seed=5, threads=n) for n in (1, 2))
+    once, again = (
+        calibrate(small(), observations, worlds=100, kept=10, seed=5, execution=Execution(threads=n)) for n in (1, 2)
+    )
     assert once.identical(again)
 
 

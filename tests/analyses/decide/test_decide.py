@@ -16,6 +16,7 @@ from engine.analyses.decide.experiment import decide
 from engine.analyses.decide.options import NEVER, Option, choose, with_actor
 from engine.analyses.decide.summary import _break_even, decision_in_words
 from engine.analyses.decide.value import ValueCurve
+from engine.execution import Execution
 
 WORLDS, FUTURES = 10, 5
 OPTIONS = (Option(), Option(10.0), Option(10.0, 2.0), Option(10.0, 2.0, 5.0))
@@ -82,7 +83,7 @@ def test_the_first_is_who_attains_before_everyone_else(found, spec):
     alone, name = with_actor(spec, "lab")
     for option in (Option(), Option(10.0)):
         change = choose(alone, "lab", name, option)
-        samples = engine.simulate(alone, WORLDS, FUTURES, SEED, policies=["brake"], keep_samples=True, change=change)
+        samples = engine.simulate(alone, WORLDS, FUTURES, SEED, policies=["brake"], keep="samples", change=change)
         for policy in ("baseline", "brake"):
             for goal in ("sooner", "late"):
                 times = samples.attainment_time.sel(policy=policy, capability=goal).fillna(np.inf)
@@ -128,7 +129,7 @@ def test_an_option_does_not_depend_on_the_others(found, spec):
 
 def test_threads_do_not_matter(found, spec):
     xr.testing.assert_identical(
-        decided(spec, OPTIONS[:1], threads=2).drop_attrs(), found.isel(option=[0, 1]).drop_attrs()
+        decided(spec, OPTIONS[:1], execution=Execution(threads=2)).drop_attrs(), found.isel(option=[0, 1]).drop_attrs()
     )
 
 

@@ -150,7 +150,7 @@ def test_a_cap_on_the_class_holds_the_actor():
     spec = scenario(actor_classes={"lab": {"count": 2}}, policies={"p": {"measures": [cap]}})
     alone, name = with_actor(spec, "lab")
     change = choose(alone, "lab", name, Option())
-    times = engine.simulate(alone, 1, 1, keep_samples=True, change=change).attainment_time.sel(actor_class=name)
+    times = engine.simulate(alone, 1, 1, keep="samples", change=change).attainment_time.sel(actor_class=name)
     np.testing.assert_array_equal(times.squeeze(), [2021.0, np.nan])
 
 
@@ -212,8 +212,8 @@ def test_the_others_futures_are_those_without_the_actor_where_nothing_reaches_th
         )
     )
     change = choose(alone, "follower", name, NEVER)
-    with_it = engine.simulate(alone, 10, 5, SEED, keep_samples=True, change=change).attainment_time
-    without = engine.simulate(fewer, 10, 5, SEED, keep_samples=True).attainment_time
+    with_it = engine.simulate(alone, 10, 5, SEED, keep="samples", change=change).attainment_time
+    without = engine.simulate(fewer, 10, 5, SEED, keep="samples").attainment_time
     assert np.isnan(with_it.sel(actor_class=name)).all()
     np.testing.assert_array_equal(with_it.sel(actor_class=fewer.class_names), without)
     assert without.notnull().mean() > 0.3
@@ -228,7 +228,7 @@ def test_more_budget_never_delays_attainment():
 
     def times(option):
         change = choose(alone, "lab", name, option)
-        results = engine.simulate(alone, 12, 5, SEED, policies=(), keep_samples=True, change=change)
+        results = engine.simulate(alone, 12, 5, SEED, policies=(), keep="samples", change=change)
         return results.attainment_time.sel(actor_class=name).fillna(np.inf)
 
     by_budget = [times(Option(factor)) for factor in (0.1, 1.0, 10.0)]
@@ -246,6 +246,6 @@ def test_data_of_its_own_lets_a_run_reach_what_scarce_data_did_not():
     alone, name = with_actor(spec, "lab")
     for factor, year in ((1.0, np.nan), (1000.0, 2021.0)):
         change = choose(alone, "lab", name, Option(data_factor=factor))
-        times = engine.simulate(alone, 1, 1, keep_samples=True, change=change).attainment_time
+        times = engine.simulate(alone, 1, 1, keep="samples", change=change).attainment_time
         np.testing.assert_array_equal(times.sel(actor_class=name).squeeze(), year)
         assert np.isnan(times.sel(actor_class="lab")).all()

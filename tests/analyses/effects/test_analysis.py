@@ -10,6 +10,7 @@ from small_run import SEED
 
 import engine
 from engine.analyses.effects.analysis import CAUSES, COUNTERFACTUALS, counterfactuals, effects
+from engine.execution import Execution
 
 #: float32 of 30 OOM.
 ROUNDING = 4e-6
@@ -48,7 +49,7 @@ def both():
 @pytest.fixture(scope="module")
 def paths(rich):
     """Counterfactuals of the small scenario of every mechanism."""
-    return counterfactuals(rich, 12, 3, SEED, threads=2)
+    return counterfactuals(rich, 12, 3, SEED, execution=Execution(threads=2))
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +209,7 @@ def test_means_errors_and_quantiles_are_those_of_the_futures(every, paths):
 
 def test_counterfactuals_are_paired_and_the_first_is_the_run_as_modelled(rich, paths):
     """The same futures with the same luck: what is frozen holds nobody back before anything has changed."""
-    plain = engine.simulate(rich, 12, 3, SEED, policies=(), keep_paths=True).sel(policy="baseline")
+    plain = engine.simulate(rich, 12, 3, SEED, policies=(), keep="prices").sel(policy="baseline")
     modelled = paths.sel(counterfactual="as_modelled")
     for name in ("future_access", "future_effective_compute", "effective_compute_bought"):
         np.testing.assert_array_equal(modelled[name], plain[name])

@@ -14,6 +14,7 @@ from written import assert_labelled_and_survives
 import engine
 from engine.analyses.hindcast.experiment import BANDS, GROUPS, QUANTILES, hindcast, judged
 from engine.analyses.hindcast.scores import covered, crps, pit
+from engine.execution import Execution
 from engine.record import after, known_by, observables, read_observations
 from engine.record.naive_forecasts import FORECASTERS, naive_forecasts, transformed
 from engine.results.files import open_written
@@ -43,7 +44,7 @@ def given(rich):
     later += [("compute", NAN, rank, year, 0.0) for rank in (1, 2, 4) for year in years]
     later += [("open_compute", NAN, 0, year, 0.0) for year in years]
     later += [("follower", 1e26, 2, 2020.5, 2021.0), ("open_follower", 1e26, 0, 2020.5, 2021.0)]
-    future = engine.simulate(rich, 1, 1, 11, keep_paths=True, keep_prices=False).isel(policy=0)
+    future = engine.simulate(rich, 1, 1, 11, keep="paths").isel(policy=0)
     shown = observables(future, observed(later), observed(known)).values[0, 0]
     assert np.isfinite(shown).all()
     return observed([*known, *((*row[:4], value) for row, value in zip(later, shown, strict=True))])
@@ -57,7 +58,7 @@ def found(rich, given):
 @pytest.fixture(scope="module")
 def members(rich, given):
     """What every future of the same run shows, (observation, member)."""
-    paths = engine.simulate(rich, WORLDS, FUTURES, SEED, keep_paths=True, keep_prices=False).isel(policy=0)
+    paths = engine.simulate(rich, WORLDS, FUTURES, SEED, keep="paths").isel(policy=0)
     shown = observables(paths, after(given, 2020.0), known_by(given, 2020.0)).values
     return shown.reshape(-1, shown.shape[-1]).T
 
@@ -124,7 +125,7 @@ def test_no_measure_of_the_scenario_is_in_force(governed, given, found):
 
 
 def test_the_seed_alone_makes_the_id(rich, given, found):
-    again = hindcast(rich, given, worlds=WORLDS, futures=FUTURES, seed=SEED, threads=1)
+    again = hindcast(rich, given, worlds=WORLDS, futures=FUTURES, seed=SEED, execution=Execution(threads=1))
     xr.testing.assert_identical(again, found)
     other = hindcast(rich, given, worlds=WORLDS, futures=FUTURES, seed=SEED + 1)
     assert other.attrs["id"] != found.attrs["id"]

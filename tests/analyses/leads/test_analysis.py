@@ -24,7 +24,7 @@ WINDOWS = ("warning_time", "defence_time")
 
 def leads_of(worlds=1, futures=1, ceiling=100.0, **parts):
     """Leads in the neutral scenario with `parts`, without policies; those of the one capability `skill`."""
-    results = engine.simulate(scenario(**parts), worlds, futures, SEED, keep_paths=True, keep_prices=False)
+    results = engine.simulate(scenario(**parts), worlds, futures, SEED, keep="paths")
     return leads(results, ceiling).squeeze(["policy", "capability"])
 
 
@@ -45,7 +45,7 @@ def race(gaps, growth=0.5, requirement=27.0, **parts):
 @pytest.fixture(scope="module")
 def results(governed):
     """The small run under all policies, with paths."""
-    return engine.simulate(governed, WORLDS, FUTURES, SEED, keep_paths=True, keep_prices=False)
+    return engine.simulate(governed, WORLDS, FUTURES, SEED, keep="paths")
 
 
 @pytest.fixture(scope="module")
@@ -287,7 +287,7 @@ def test_words_are_the_numbers_of_the_dataset(found):
 
 def test_words_of_one_future_know_no_error():
     """A single world has no standard error: "?", not "nan"."""
-    results = engine.simulate(scenario(**race([1.0])), 1, 1, keep_paths=True, keep_prices=False)
+    results = engine.simulate(scenario(**race([1.0])), 1, 1, keep="paths")
     text = leads_in_words(leads(results))
     assert "nan" not in text
     assert "+- ?" in text

@@ -45,7 +45,7 @@ def test_leads_and_thresholds_are_printed_for_each_policy_and_written(monkeypatc
             target = tmp_path / f"{command}.nc"
             code, out, err = call(monkeypatch, capsys, command, governed_file, *SIZE, *more, *options, "-o", target)
             assert (code, err) == (0, "")
-            found = analysis(engine.simulate(loaded, 4, 2, 5, policies=policies, keep_paths=True))
+            found = analysis(engine.simulate(loaded, 4, 2, 5, policies=policies, keep="prices"))
             assert out.startswith("\n\n".join(words(found, name) for name in ["baseline", *policies]))
             assert out.endswith(f"\n\nWritten to {target}\n")
             same(target, found)

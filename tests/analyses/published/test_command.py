@@ -36,11 +36,11 @@ def test_figures_are_compared_printed_and_written(monkeypatch, capsys, tmp_path,
     code, out, err = call(monkeypatch, capsys, "published", *more, *size)
     assert (code, err) == (0, "")
     scenario = engine.load_scenario(governed_file)
-    how = {"policies": ["baseline"], "keep_paths": True}
+    how = {"policies": ["baseline"], "keep": "prices"}
     found = published_comparison(
         read_figures(figures),
         {
-            "paths": engine.simulate(scenario, 3, 2, 7, **how, keep_prices=False),
+            "paths": engine.simulate(scenario, 3, 2, 7, **how),
             "stories": stories(scenario, 3, 3, 7),
             "prices": engine.simulate(scenario, 3, 2, 7, **how),
         },

@@ -193,7 +193,7 @@ def test_the_fall_of_a_cost_is_of_the_cheapest_class_and_unknown_below_a_dollar(
 
 def test_stories_are_the_futures_of_the_monte_carlo_clock(rich):
     """First trainings, open weights and runs of the first future of each world, against both results with paths."""
-    paths = engine.simulate(rich, 6, 1, 7, keep_paths=True, keep_prices=False).squeeze("policy")
+    paths = engine.simulate(rich, 6, 1, 7, keep="paths").squeeze("policy")
     told = stories(rich, 4, 6, 7)
     first = told.first_trained.values
     np.testing.assert_allclose(first, paths.attainment_time.min("actor_class")[:4].values, atol=2e-4)

@@ -14,6 +14,7 @@ from written import assert_labelled_and_survives
 
 import engine
 from engine.analyses.rare.experiment import PLAIN, RareEvent, _stratified, _weights, rare_in_words, rare_probability
+from engine.execution import Execution
 
 #: A theft rate a year whose log10 is Normal: 90% between 1e-6 and 1e-4.
 RARE_RATE = {"lognormal": {"p5": 1e-6, "p95": 1e-4}}
@@ -246,7 +247,7 @@ def test_a_policy_changes_the_probability():
 
 def test_threads_do_not_matter():
     spec = theft(RARE_RATE, requirement=normal(27.0, 0.5))
-    one, two = (rare_probability(spec, STOLEN, 300, 2, 4, threads=threads) for threads in (1, 2))
+    one, two = (rare_probability(spec, STOLEN, 300, 2, 4, execution=Execution(threads=threads)) for threads in (1, 2))
     xr.testing.assert_identical(one, two)
 
 
@@ -280,7 +281,7 @@ def test_where_the_theft_starts_a_measure_it_cannot_be_integrated_out(trigger, a
     counted = rare_probability(spec, RareEvent("thief", 5.0, ("skill",), "any"), 1000, 1, policy="policy")
     expected = -math.expm1(-0.2 * (5.0 - HELD))
     assert within(*of(counted)[:1], expected, math.sqrt(expected * (1.0 - expected) / 1000))
-    samples = engine.simulate(spec.model_copy(update={"horizon": 2025.0}), 1, 1000, keep_samples=True)
+    samples = engine.simulate(spec.model_copy(update={"horizon": 2025.0}), 1, 1000, keep="samples")
     biased = samples.theft_probability.sel(policy="policy", actor_class="thief").astype(float).mean()
     assert float(biased) < 0.8 * expected
 

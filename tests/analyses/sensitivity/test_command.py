@@ -33,7 +33,7 @@ def test_sensitivity_by_other_methods_under_a_policy(monkeypatch, capsys, tmp_pa
     code, out, err = call(monkeypatch, capsys, "sensitivity", governed_file, *asked, *size, "-o", target)
     assert (code, err) == (0, "")
     loaded = engine.load_scenario(governed_file)
-    results = engine.simulate(loaded, 30, 2, 3, policies=["brake"], keep_samples=True)
+    results = engine.simulate(loaded, 30, 2, 3, policies=["brake"], keep="samples")
     parts = [
         tornado_of(loaded, ["loss_oom"], policy="brake", futures=2, seed=3),
         pawn_of(results, ["loss_oom"], policy="brake"),

@@ -33,7 +33,7 @@ def indices(minimal):
 @pytest.mark.statistics
 def test_chance_decides_as_much_as_an_analysis_of_variance_says(minimal, indices):
     """Two estimators of one share from different runs, within four standard errors of their difference."""
-    other = variance_of(engine.simulate(minimal, 1500, 6, 8, keep_samples=True), [LEADER, FOLLOWER])
+    other = variance_of(engine.simulate(minimal, 1500, 6, 8, keep="samples"), [LEADER, FOLLOWER])
     chance = indices.sel(factor=CHANCE)
     for n in range(2):
         one, two = chance.isel(outcome=n), other.isel(outcome=n)
@@ -82,8 +82,8 @@ def test_the_middle_of_a_tornado_is_a_run_at_the_medians(governed):
         30,
         4,
         policies=["caution"],
-        keep_samples=True,
-        design=Design(rows, np.zeros(2, dtype=np.int64)),
+        keep="samples",
+        sampling=Design(rows, np.zeros(2, dtype=np.int64)),
     )
     means = outcomes(played, ["exposure", "benefit"]).sel(policy="caution").mean("future")
     for metric in means:
@@ -133,7 +133,7 @@ def test_together_they_survive_netcdf_and_are_told(governed, compared, tmp_path)
 
 
 def test_a_scenario_without_harm_is_judged_by_attainment(minimal):
-    results = engine.simulate(minimal, 30, 2, keep_samples=True)
+    results = engine.simulate(minimal, 30, 2, keep="samples")
     assert list(variance_of(results)["outcome"].values) == ["benefit_oom", LEADER, FOLLOWER]
 
 
@@ -144,7 +144,7 @@ def test_nothing_uncertain_is_told_as_such(kept):
     for method in (sobol, tornado_of):
         with pytest.raises(ValueError, match="has no uncertain number that matters under baseline: chance decides"):
             method(constant)
-    results = engine.simulate(constant, 20, 2, keep_samples=True)
+    results = engine.simulate(constant, 20, 2, keep="samples")
     with pytest.raises(ValueError, match="no number differs between the worlds of these results"):
         pawn_of(results)
 

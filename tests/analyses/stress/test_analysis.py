@@ -92,7 +92,7 @@ def test_pairs_are_all_on_the_first_metric_and_the_best_two_on_others(found, com
 
 def test_levers_of_policies_that_are_not_played_are_left_out(governed):
     """They cannot matter."""
-    results = engine.simulate(governed, 30, 2, 5, policies=["brake"], keep_samples=True)
+    results = engine.simulate(governed, 30, 2, 5, policies=["brake"], keep="samples")
     names = [str(name) for name in stress_test(results)["parameter"].values]
     assert any(name.startswith("policies.brake.") for name in names)
     assert not any(name.startswith("policies.caution.") for name in names)
@@ -160,7 +160,7 @@ def test_command_lines_of_the_report_tell_the_worst_futures(monkeypatch, capsys,
     import pandas as pd
 
     results = engine.simulate(
-        engine.load_scenario(governed_file), 32, 6, 9, policies=["brake"], keep_samples=True, sampling=sampling
+        engine.load_scenario(governed_file), 32, 6, 9, policies=["brake"], keep="samples", sampling=sampling
     )
     found = stress_test(results, ["incidents", "loss"], [])
     text = stress_in_words(found)

@@ -18,7 +18,7 @@ def test_stress_prints_and_writes_what_python_gives(monkeypatch, capsys, tmp_pat
     code, out, err = call(monkeypatch, capsys, "stress", governed_file, *SIZE, *asked, "-o", target, "--results", whole)
     assert (code, err) == (0, "")
     results = engine.simulate(
-        engine.load_scenario(governed_file), 24, 3, 4, policies=["brake", "support"], keep_samples=True
+        engine.load_scenario(governed_file), 24, 3, 4, policies=["brake", "support"], keep="samples"
     )
     found = engine.stress_test(results, requirements=["exposure <= 95%", "loss <= 1e9"])
     assert out.startswith(stress_in_words(found))

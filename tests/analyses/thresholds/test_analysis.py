@@ -23,7 +23,7 @@ WORLDS, FUTURES = 8, 4
 
 def thresholds_of(obsolete=0.5, **parts):
     """Of one future of the neutral scenario with `parts`."""
-    results = engine.simulate(scenario(**parts), 1, 1, SEED, keep_paths=True)
+    results = engine.simulate(scenario(**parts), 1, 1, SEED, keep="prices")
     return thresholds(results, obsolete).squeeze(["policy"])
 
 
@@ -55,7 +55,7 @@ def arriving(**lags):
 @pytest.fixture(scope="module")
 def results(governed):
     """The small run under all policies, with paths and prices."""
-    return engine.simulate(governed, WORLDS, FUTURES, SEED, keep_paths=True)
+    return engine.simulate(governed, WORLDS, FUTURES, SEED, keep="prices")
 
 
 @pytest.fixture(scope="module")
@@ -168,12 +168,12 @@ def test_a_threshold_is_obsolete_from_the_year_on_from_which_it_stays_low(lags, 
 
 def test_a_threshold_that_never_caught_most_is_not_called_obsolete():
     """A kind of fault: a word for what has ended is said of what never began."""
-    results = engine.simulate(scenario(**arriving(small=0, middle=4)), 1, 1, keep_paths=True)
+    results = engine.simulate(scenario(**arriving(small=0, middle=4)), 1, 1, keep="prices")
     words = thresholds_in_words(thresholds(results))
     assert re.search(r"    1e26 .* never caught most +", words)
     assert not re.search(r"    1e26 .*20\d\d \+- \S+ +\S+ *$", words)
     assert "never caught 30%" in thresholds_in_words(thresholds(results, 0.3))
-    far = engine.simulate(scenario(**progress(0.0, 0.0, 40.0)), 1, 1, keep_paths=True)
+    far = engine.simulate(scenario(**progress(0.0, 0.0, 40.0)), 1, 1, keep="prices")
     nobody = thresholds(far)
     assert np.isnan(nobody.ever_caught).all()
     assert "never caught" not in thresholds_in_words(nobody)
@@ -260,7 +260,7 @@ def test_words_are_the_numbers_of_the_dataset(found):
 def test_words_of_one_future_and_of_nothing_known():
     """No error of a single world, no cost of what nobody can pay, no decline: "?" and "-", never "nan"."""
     far = {"capabilities": {"far": {"requirement": oom(40.0, "log10 FLOP")}}}
-    results = engine.simulate(scenario(**progress(0.13, 0.13, **far)), 1, 1, keep_paths=True)
+    results = engine.simulate(scenario(**progress(0.13, 0.13, **far)), 1, 1, keep="prices")
     text = thresholds_in_words(thresholds(results))
     assert "nan" not in text
     assert "100 +- ?" in text

@@ -67,5 +67,5 @@ def test_addresses_are_labels_not_places(kept):
 
 def test_results_without_single_futures_are_refused(kept):
     names = [name for name in kept.data_vars if "world" in kept[name].dims]
-    with pytest.raises(ValueError, match="keep_samples"):
+    with pytest.raises(ValueError, match=r"keep=.samples"):
         typical_future(kept.drop_vars(names))

@@ -1,0 +1,187 @@
+"""What results hold, against plain Python over the futures or counts of which it is made."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import xarray as xr
+from helpers import scenario, with_measures
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.analyses.attainment.summary import overview
+from engine.errors import InputError
+from engine.results import dataset, risk
+from engine.results.files import encoding
+from engine.results.netcdf_check import misfit
+from engine.results.quantiles import binned_quantile, level_quantile
+from engine.results.standard_errors import (
+    confidence_multiple,
+    distribution_spread,
+    estimated,
+    quantile_limits,
+    quantile_standard_error,
+)
+from engine.results.variables import ATTRIBUTES
+from engine.simulation.jobs import new_job, selected_policies
+
+pytestmark = pytest.mark.known
+
+
+@pytest.mark.parametrize(
+    ("worlds", "futures", "widest"),
+    [(10, 1, 1 / 3), (2, 50, 1.0), (1, 5, 1 / 2), (1, 2, 1.0), (1, 1, math.nan)],
+)
+def test_the_widest_error_is_that_of_as_many_coins_less_one(worlds, futures, widest):
+    """Of worlds, or of the futures of a single one."""
+    assert dataset._widest(worlds, futures) == pytest.approx(widest, nan_ok=True)
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(0, 4)), min_size=1, max_size=20))
+def test_the_share_of_best_models_at_most_each_edge(best):
+    """Futures by the bin of their best model, None for no model, which is at most everything."""
+    counts = np.array([[[[best.count(edge) for edge in range(5)]]]])
+    modelled = np.array([[[len(best) - best.count(None)]]])
+    expected = [sum(one is None or one <= edge for one in best) / len(best) for edge in range(4)]
+    found = dataset._share_at_most(np.array([len(best)]), modelled, counts)
+    assert found.tolist() == [[[expected]]]
+
+
+def test_quantiles_are_linear_inside_a_bin_and_a_level():
+    """Two of the four in the bin from 10 to 20 are half of it; of the level of 1 to 10 too, which ends at 10."""
+    counts, edges = np.array([0, 4, 0]), np.array([0.0, 10.0, 20.0, 30.0])
+    found = binned_quantile(counts, edges, np.array([0.125, 0.25, 0.5, 0.51]), np.array(8.0))
+    np.testing.assert_allclose(found, [12.5, 15.0, 20.0, np.nan], rtol=1e-11)
+    levels, least = np.array([2, 4, 2]), np.array([0.0, 1.0, 11.0, 12.0])
+    found = level_quantile(levels, least, np.array([0.25, 0.5, 0.75, 0.9]), 8.0)
+    np.testing.assert_allclose(found, [0.0, 5.5, 10.0, 11.0], rtol=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "coordinate", "missing", "packed"),
+    [
+        ("f4", 1000, False, True, False),
+        ("f4", 1001, False, True, True),
+        ("f8", 1001, True, False, True),
+        ("i8", 1001, False, False, True),
+        ("i8", 1000, False, False, False),
+        ("O", 1001, False, False, False),
+    ],
+)
+def test_how_a_variable_is_written(kind, size, coordinate, missing, packed):
+    """Numbers are packed if there are more than 1,000; floating numbers may be missing, but not on an axis."""
+    found = encoding(np.dtype(kind), size, is_coordinate=coordinate)
+    assert ("zlib" in found) == packed
+    assert ("_FillValue" in found and found["_FillValue"] is not None) == missing
+
+
+def test_the_limits_of_quantiles_are_those_of_each_policy_and_class_alone():
+    values, levels = np.linspace(2020.0, 2030.0, 11), np.array([0.25, 0.5])
+    steps = np.random.default_rng(1).uniform(0.01, 1.0, (2, 3, 11)).cumsum(axis=-1)
+    distribution = steps / steps[..., -1:] * 0.9
+    spread = np.full_like(distribution, 0.1)
+    found = quantile_limits(levels, values, distribution, spread, 1.0)
+    for policy in range(2):
+        for c in range(3):
+            alone = quantile_limits(levels, values, distribution[policy, c], spread[policy, c], 1.0)
+            np.testing.assert_array_equal(found[policy, c], alone)
+
+
+def test_a_value_at_risk_has_its_error_at_one_and_its_limits_at_more_standard_errors():
+    """Counts of amounts of 16 groups of 40 futures, between 1e6 and 1e9 US$."""
+    rng, bins = np.random.default_rng(3), len(risk._HIGH)
+    counts = np.zeros((16, 1, bins), np.int64)
+    for group in range(16):
+        np.add.at(counts[group, 0], rng.integers(bins // 5, bins * 2 // 5, 40), 1)
+    futures, levels = np.full((16, 1), 40), np.array([0.5, 0.9])
+    found = risk._value_at_risk(("policy", "level"), levels, futures, counts)
+    share = estimated(risk._share_at_most, futures, counts)
+    spread = distribution_spread(share.value, share.error, np.nan, 1)
+    error = quantile_standard_error(levels, risk._HIGH, share.value, spread)
+    np.testing.assert_array_equal(found["value_at_risk_se"][1], error)
+    limits = quantile_limits(levels, risk._HIGH, share.value, spread, confidence_multiple(15))
+    np.testing.assert_array_equal(found["value_at_risk_limits"][1], limits)
+    assert (error > 0.0).all()
+    assert (limits[..., 1] - limits[..., 0] > 2.0 * error).all()
+
+
+def test_more_futures_than_can_be_counted_and_unknown_policies_are_refused():
+    with pytest.raises(InputError, match="more than can be counted"):
+        new_job(scenario(), 2**31, 2**31 + 1, 1)
+    spec = with_measures({"measure": "compute_cap", "max_compute": 1e26})
+    with pytest.raises(InputError, match="no policy is called 'nope'"):
+        selected_policies(spec, ["nope"])
+
+
+@pytest.mark.parametrize(
+    ("loss", "least", "benefit", "told"),
+    [
+        (0.0, 0.0, 0.0, []),
+        (4e9, 0.0, 0.0, ["median 3; 5% of futures lose nothing, and 5% more than 9."]),
+        (4e9, 1e9, 0.0, ["median 3; 5% of futures lose less than 1, and 5% more than 9."]),
+        (0.0, 0.0, 0.5, ["Benefit to 2030: 5e-10 +- 1e-10 billion US$ on average."]),
+        (4e9, 0.0, 2e9, ["median 3;", "Benefit to 2030: 2 +- 0.4 billion US$ on average."]),
+    ],
+)
+def test_money_is_summarised_where_there_is_any(loss, least, benefit, told):
+    of = ("policy", "actor_class", "capability")
+    results = xr.Dataset(
+        {
+            "attainment_time_quantile": ((*of, "quantile"), [[[[2026.0, 2028.0, 2029.0]]]]),
+            "attainment_time_quantile_se": ((*of, "quantile"), [[[[0.1, 0.1, 0.1]]]]),
+            "attainment_probability": ((*of, "time"), [[[[0.0, 0.74]]]]),
+            "attainment_probability_se": ((*of, "time"), [[[[0.0, 0.01]]]]),
+            "attainment_probability_limits": ((*of, "time", "limit"), [[[[[0.0, 0.1], [0.7, 0.8]]]]]),
+            "incidents_mean": (("policy", "capability"), [[0.0]]),
+            "loss_mean": (("policy", "period"), [[loss]]),
+            "loss_mean_se": (("policy", "period"), [[0.1 * loss]]),
+            "loss_mean_limits": (("policy", "period", "limit"), [[[0.8 * loss, 1.2 * loss]]]),
+            "loss_largest_share": (("policy", "period"), [[0.2]]),
+            "loss_quantile": (("policy", "period", "quantile"), [[[least, 3e9, 9e9]]]),
+            "benefit_mean": (("policy",), [benefit]),
+            "benefit_mean_se": (("policy",), [0.2 * benefit]),
+        },
+        {
+            "policy": ["baseline"],
+            "actor_class": ["actor"],
+            "capability": ["skill"],
+            "capability_kind": ("capability", ["dangerous"]),
+            "quantile": [0.05, 0.5, 0.95],
+            "time": [2025.0, 2030.0],
+            "period": ["total"],
+            "limit": ["lower", "upper"],
+        },
+        {"scenario_name": "fake", "worlds": 10, "futures": 10, "seed": 1, "sampling": "random"},
+    )
+    text = overview(results)
+    assert ("Losses" in text) == (loss > 0.0)
+    assert ("Benefit" in text) == (benefit > 0.0)
+    assert "incidents" not in text
+    for words in told:
+        assert words in text
+
+
+def test_limits_of_a_probability_are_those_of_as_many_independent_futures_as_its_error_is_worth(kept):
+    """n = p(1 - p) / error^2, from the number of worlds to that of futures: all x with (x - p)^2 = t^2 x(1 - x) / n."""
+    t, looked_at = confidence_multiple(15), 0
+    for place in np.ndindex(*kept.attainment_probability.shape):
+        p, error = (float(kept[f"attainment_probability{name}"].values[place]) for name in ("", "_se"))
+        if 0.01 < p < 0.99:
+            n = min(max(p * (1.0 - p) / error**2, 40.0), 1000.0)
+            expected = sorted(np.roots([1.0 + t * t / n, -2.0 * p - t * t / n, p * p]).real)
+            np.testing.assert_allclose(kept.attainment_probability_limits.values[place], expected, rtol=1e-6)
+            looked_at += 1
+    assert looked_at > 20
+
+
+def test_what_must_be_said_of_a_run_and_what_may(kept):
+    """Without one of these a file is refused, but for those that ordinary runs do not have or that only describe."""
+    may = {"summary", "scenario_text", "scenario_yaml", "worlds_from", "worlds_changed", "date_created"}
+    may |= {"Conventions", "source", "references", "license", "keywords", "processing_level"}
+    assert not {"worlds_from", "worlds_changed"} & set(kept.attrs)
+    for name in ATTRIBUTES:
+        without = kept.copy()
+        without.attrs.pop(name, None)
+        assert misfit(without) == ("" if name in may else f"the attribute {name} is missing")

@@ -1,0 +1,138 @@
+"""Another package adds an analysis, a metric, a measure and a sampler; nothing of the engine is edited for it.
+
+The package under `tests/example_extension` is installed into a folder of its own, and tried in processes that find it
+there: what is registered is read once in a process.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import engine
+
+HERE = Path(__file__).parent
+SCENARIO = """
+extends: minimal
+name: levy
+policies:
+  levy:
+    description: Chips cost half as much again, and defences are built twice as fast.
+    measures:
+      - measure: compute_levy
+        price_multiplier: 1.5
+        defence_speed: 2
+"""
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """A folder with the example package, installed as pip does it, and a scenario that uses its measure."""
+    folder = tmp_path_factory.mktemp("extension")
+    source = shutil.copytree(HERE / "example_extension", folder / "source")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    done = subprocess.run([*pip, "--target", folder / "site", source], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (folder / "levy.yaml").write_text(SCENARIO, encoding="utf-8")
+    return folder
+
+
+def run(folder, *command):
+    """A process that finds the example package; what it printed."""
+    paths = [folder / "site", HERE, Path(engine.__file__).parents[1]]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))}
+    done = subprocess.run([sys.executable, *command], cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def cli(folder, *command):
+    return run(folder, "-m", "engine", *command)
+
+
+def test_nothing_is_registered_without_the_package():
+    code = "import engine; print('first_mover' in dir(engine.analyses))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_the_analysis_is_called_listed_run_and_reported(installed):
+    assert "How often is each class the first" in cli(installed, "--help")
+    printed = cli(installed, "first_mover", "levy.yaml", "--worlds", "20", "--futures", "2")
+    assert ": first in " in printed
+    code = """
+import engine
+from engine.report import report
+results = engine.simulate(engine.load_scenario("levy.yaml"), 20, 2, 1, keep="samples")
+shares = engine.analyses.first_mover(results)["first_share"]
+print(float(shares.sel(policy="baseline").sum()))
+page = report(results)
+print(page.count("First of all"), page.count("is first of all most often"))
+"""
+    shares, sections = run(installed, "-c", code).splitlines()
+    # Classes that attain in the same moment share nothing: both are first.
+    assert float(shares) >= 0.99
+    assert [int(number) for number in sections.split()] == [2, 1]
+
+
+def test_the_metric_serves_stress_sensitivity_and_compare(installed):
+    size = ("--worlds", "40", "--futures", "2", "--metric", "dangerous_attained")
+    assert "dangerous_attained" in cli(installed, "compare", "levy.yaml", *size)
+    assert "dangerous_attained" in (installed / "levy.csv").read_text()
+    require = ("--require", "dangerous_attained <= 100%")
+    assert "dangerous_attained" in cli(installed, "stress", "levy.yaml", *size, *require)
+    assert "dangerous capabilities that any class attains" in cli(
+        installed, "sensitivity", "levy.yaml", *size, "--method", "pawn"
+    )
+
+
+def test_the_measure_acts_alike_under_both_clocks(installed):
+    code = """
+import engine
+from two_clocks import assert_clocks_agree
+scenario = engine.load_scenario("levy.yaml")
+assert scenario.policies["levy"].measures[0].measure == "compute_levy"
+assert_clocks_agree(scenario, worlds=10, futures=2, seed=3)
+results = engine.simulate(scenario, 50, 4, 3)
+delays = results["attainment_delay"].sel(policy="levy")
+print(float(delays.max()) > 0.0)
+"""
+    assert run(installed, "-c", code).strip() == "True"
+
+
+def test_the_sampler_draws_antithetic_worlds_in_any_range(installed):
+    code = """
+import numpy as np
+import engine
+from engine.scenario import WorldSampler
+sampler = WorldSampler(engine.load_scenario("baseline"), 10, 5, "antithetic")
+whole = sampler.uniforms(0, 10)
+np.testing.assert_allclose(whole[0::2] + whole[1::2], 1.0)
+np.testing.assert_array_equal(sampler.uniforms(3, 4), whole[3:7])
+history = engine.replay(engine.load_scenario("levy.yaml"), 3, 0, worlds=10, seed=5, sampling="antithetic")
+print(history.policy)
+"""
+    assert run(installed, "-c", code).strip() == "baseline"
+    assert "sampling antithetic" in cli(
+        installed, "run", "levy.yaml", "--worlds", "20", "--futures", "2", "--sampling", "antithetic"
+    )
+
+
+def test_what_cannot_be_used_is_named(tmp_path):
+    """The line names the entry point, the group and the package."""
+    info = tmp_path / "broken-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[engine.metrics]\nworse = nowhere:thing\n")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path(engine.__file__).parents[1])])}
+    done = subprocess.run(
+        [sys.executable, "-m", "engine", "stress", "minimal"], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert "nowhere:thing (engine.metrics, of broken): cannot be loaded" in done.stderr
+    assert "Traceback" not in done.stderr
