@@ -57,7 +57,11 @@ def run(notebook: str, folder: Path) -> None:
     from nbclient import NotebookClient
 
     few = re.sub(r"worlds=(\d+)", lambda found: f"worlds={min(int(found[1]), MOST_WORLDS)}", notebook)
-    NotebookClient(nbformat.reads(few, as_version=4), resources={"metadata": {"path": str(folder)}}).execute()
+    NotebookClient(
+        nbformat.reads(few, as_version=4),
+        resources={"metadata": {"path": str(folder)}},
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+    ).execute()
 
 
 def main() -> None:

@@ -21,7 +21,8 @@ LANGUAGES = {".py": "python", ".yaml": "yaml", ".sh": "bash"}
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the pages, and those of the engine's packages to the navigation."""
+    """Add the pages; to the navigation, those of docs/ that mkdocs.yml does not name, and those of the packages."""
+    config.nav.extend(file.src_uri for file in files.documentation_pages() if file.src_uri not in str(config.nav))
     waiting = {"README.md", *(f"docs/{file.src_uri}" for file in files.documentation_pages())}
     seen: set[str] = set()
     while waiting:
