@@ -66,7 +66,7 @@ TESTS = {
         "execution/test_estimate.py",
     ],
     "results/probe_file": ["results/test_probe_file.py", "results/test_hostile_files.py"],
-    "results/provenance": ["results/test_provenance.py", "results/test_known_id.py"],
+    "results/provenance": ["naive/test_results.py", "results/test_provenance.py", "results/test_known_id.py"],
     "results/quantiles": ["naive/test_results.py", "results/test_quantiles.py"],
     "results/risk": ["naive/test_results.py", "results/test_risk.py"],
     "results/sample_file": ["results/test_sample_file.py"],

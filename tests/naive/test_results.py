@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InputError
-from engine.results import dataset, risk
+from engine.results import dataset, provenance, risk
 from engine.results.errors import (
     confidence_multiple,
     distribution_spread,
@@ -185,3 +185,36 @@ def test_what_must_be_said_of_a_run_and_what_may(kept):
         without = kept.copy()
         without.attrs.pop(name, None)
         assert misfit(without) == ("" if name in may else f"the attribute {name} is missing")
+
+
+@pytest.mark.parametrize("slab", [8, 40, 100, 1_000, 2_000, 10_000])
+@pytest.mark.parametrize("chunks", [{}, {"preferred_chunks": {"row": 4}}])
+def test_a_variable_is_read_in_parts_that_together_are_the_whole(monkeypatch, slab, chunks):
+    """None is larger than may be, rows are whole chunks where that many fit, and the id is that of one part."""
+    values = np.random.default_rng(2).random((12, 2, 5))
+    variable = xr.Variable(("row", "side", "column"), values, encoding=chunks)
+    whole = provenance.content_id(xr.Dataset({"x": variable}))
+    monkeypatch.setattr(provenance, "_SLAB", slab)
+    parts = list(provenance._slabs(variable))
+    np.testing.assert_array_equal(np.concatenate([part.values.ravel() for part in parts]), values.ravel())
+    assert all(part.nbytes <= slab for part in parts)
+    assert len(parts) == {8: 120, 40: 24, 100: 12, 1_000: 1, 2_000: 1, 10_000: 1}[slab]
+    assert provenance.content_id(xr.Dataset({"x": variable})) == whole
+
+
+def test_parts_are_of_whole_chunks(monkeypatch):
+    """Rows of 80 bytes: five fit into 400, four of them are a chunk."""
+    variable = xr.Variable(("row", "column"), np.zeros((12, 10)), encoding={"preferred_chunks": {"row": 4}})
+    monkeypatch.setattr(provenance, "_SLAB", 400)
+    assert [len(part) for part in provenance._slabs(variable)] == [4, 4, 4]
+    monkeypatch.setattr(provenance, "_SLAB", 240)
+    assert [len(part) for part in provenance._slabs(variable)] == [3, 3, 3, 3]
+
+
+def test_errors_of_a_distribution_function_as_multiples_of_a_coin_s():
+    """0.05 at 0.2 is an eighth of sqrt(0.16), 0.15 at 0.5 three tenths; linear between, level outside."""
+    distribution, error = np.array([0.0, 0.2, 0.5, 1.0]), np.array([0.0, 0.05, 0.15, 0.0])
+    found = distribution_spread(distribution, error, 9.0, 2)
+    np.testing.assert_allclose(found, [0.125, 0.125, 0.125, 0.2125, 0.3, 0.3, 0.3], rtol=1e-12)
+    certain = distribution_spread(np.array([0.0, 1.0, 1.0]), np.zeros(3), 9.0, 1)
+    assert certain.tolist() == [9.0, 9.0, 9.0]
