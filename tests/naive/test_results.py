@@ -218,3 +218,31 @@ def test_errors_of_a_distribution_function_as_multiples_of_a_coin_s():
     np.testing.assert_allclose(found, [0.125, 0.125, 0.125, 0.2125, 0.3, 0.3, 0.3], rtol=1e-12)
     certain = distribution_spread(np.array([0.0, 1.0, 1.0]), np.zeros(3), 9.0, 1)
     assert certain.tolist() == [9.0, 9.0, 9.0]
+
+
+def test_limits_of_a_quantile_in_the_last_interval():
+    """0.7 lies in the middle between 0.4 and 1, where a coin's error counts 0.2 times; its values are 1 apart."""
+    distribution, spread = np.array([0.2, 0.4, 1.0]), np.array([0.1, 0.1, 0.3])
+    found = quantile_limits(np.array([0.7]), np.array([5.0, 6.0, 7.0]), distribution, spread, 1.0)
+    away = 0.2 * math.sqrt(0.7 * 0.3) / 0.6
+    np.testing.assert_allclose(found, [[6.5 - away, 6.5 + away]], rtol=1e-12)
+
+
+def test_a_quantile_that_is_reached_exactly_at_the_last_value_is_known():
+    values, distribution = np.array([5.0, 6.0]), np.array([0.0, 0.5])
+    found = quantile_limits(np.array([0.5]), values, distribution, np.zeros(2), 1.0)
+    np.testing.assert_allclose(found, [[6.0, 6.0]], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "wrong"),
+    [
+        (["dangerous", "dangerous"], ""),
+        (["dangerous", "valuable"], ""),
+        (["odd", "valuable"], "the labels of capability_kind are not among dangerous, valuable"),
+    ],
+)
+def test_capabilities_are_of_two_kinds_or_of_one(kept, kinds, wrong):
+    attrs = kept["capability_kind"].attrs
+    changed = kept.assign_coords(capability_kind=("capability", np.array(kinds, dtype=object), attrs))
+    assert misfit(changed) == wrong
