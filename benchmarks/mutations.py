@@ -70,7 +70,7 @@ TESTS = {
     "results/quantiles": ["naive/test_results.py", "results/test_quantiles.py"],
     "results/risk": ["naive/test_results.py", "results/test_risk.py"],
     "results/sample_file": ["results/test_sample_file.py"],
-    "results/samples": ["results/test_samples.py"],
+    "results/samples": ["results/test_samples.py", "montecarlo/test_paths.py"],
     "results/simulate": ["results/test_simulate.py", "scenario/test_readings.py"],
     "results/soundness": ["naive/test_results.py", "results/test_variables.py", "results/test_hostile_files.py"],
     "results/summary": ["naive/test_results.py", "results/test_summary.py"],

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from engine.errors import InputError
 from engine.results import dataset, provenance, risk
 from engine.results.errors import (
+    Estimate,
     confidence_multiple,
     distribution_spread,
     estimated,
@@ -57,6 +58,19 @@ def test_quantiles_are_linear_inside_a_bin_and_a_level():
     levels, least = np.array([2, 4, 2]), np.array([0.0, 1.0, 11.0, 12.0])
     found = level_quantile(levels, least, np.array([0.25, 0.5, 0.75, 0.9]), 8.0)
     np.testing.assert_allclose(found, [0.0, 5.5, 10.0, 11.0], rtol=1e-11)
+
+
+def test_limits_of_a_mean_of_amounts():
+    """None below 0; where nothing was lost in any group, it is not known how much might have been."""
+    found = Estimate(np.array([1.0, 0.0]), np.array([[-10.0, 0.0], [4.0, 0.0], [6.0, 0.0]]))
+    (low, high), (least, most) = risk._limits(found)
+    assert (low, least) == (0.0, 0.0)
+    assert high > 1.0
+    assert math.isnan(most)
+
+
+def test_without_counts_a_whole_number_is_its_least():
+    assert level_quantile(np.zeros(3, np.int64), np.arange(4.0), np.array([0.5]), 0.0).tolist() == [0.0]
 
 
 @pytest.mark.parametrize(
