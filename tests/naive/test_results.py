@@ -11,6 +11,7 @@ from helpers import scenario, with_measures
 from hypothesis import given
 from hypothesis import strategies as st
 
+import engine
 from engine.errors import InputError
 from engine.results import dataset, provenance, risk
 from engine.results.errors import (
@@ -260,3 +261,13 @@ def test_capabilities_are_of_two_kinds_or_of_one(kept, kinds, wrong):
     attrs = kept["capability_kind"].attrs
     changed = kept.assign_coords(capability_kind=("capability", np.array(kinds, dtype=object), attrs))
     assert misfit(changed) == wrong
+
+
+@pytest.mark.parametrize("sampling", ["random", "lhs", "sobol"])
+def test_errors_of_evenly_spread_worlds_are_called_upper_bounds_and_nothing_else_is(sampling):
+    results = engine.simulate(scenario(), 4, 2, 1, sampling=sampling)
+    bounds = {
+        str(name) for name, variable in results.data_vars.items() if "upper bound" in variable.attrs.get("comment", "")
+    }
+    errors = {str(name) for name in results.data_vars if str(name).endswith("_se")}
+    assert bounds == (set() if sampling == "random" else errors)
