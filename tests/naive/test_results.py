@@ -70,6 +70,18 @@ def test_limits_of_a_mean_of_amounts():
     assert math.isnan(most)
 
 
+def test_quantiles_of_several_classes_are_those_of_each():
+    counts = np.array([[0, 0, 0, 0, 4], [4, 0, 0, 0, 0]])
+    found = binned_quantile(counts, np.arange(6.0), np.array([0.5]), np.array([4.0, 4.0]))
+    np.testing.assert_allclose(found, [[4.5], [0.5]], rtol=1e-11)
+    assert level_quantile(counts, np.arange(6.0), np.array([0.5]), 4.0).tolist() == [[4.0], [0.0]]
+
+
+def test_a_quantile_that_the_first_value_already_reaches_is_that_value():
+    found = quantile_limits(np.array([0.1]), np.array([5.0, 6.0, 7.0]), np.array([0.2, 0.6, 1.0]), np.zeros(3), 1.0)
+    assert found.tolist() == [[5.0, 5.0]]
+
+
 def test_without_counts_a_whole_number_is_its_least():
     assert level_quantile(np.zeros(3, np.int64), np.arange(4.0), np.array([0.5]), 0.0).tolist() == [0.0]
 
