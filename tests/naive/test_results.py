@@ -283,3 +283,22 @@ def test_errors_of_evenly_spread_worlds_are_called_upper_bounds_and_nothing_else
     }
     errors = {str(name) for name in results.data_vars if str(name).endswith("_se")}
     assert bounds == (set() if sampling == "random" else errors)
+
+
+@given(st.lists(st.integers(-50, 200), min_size=3, max_size=16).filter(lambda drawn: len(set(drawn)) > 1))
+def test_limits_allow_for_skewness_by_halls_cubic(drawn):
+    """Limits lie t errors away, t + s t^2 / (3 r) + s^2 t^3 / (27 n) + s / (6 r) being Student's t (Hall 1992).
+
+    s is the skewness of the influences of n groups, r the root of n; the cubic rises, so that one t solves it.
+    """
+    influence = np.array(drawn, float) - np.mean(drawn)
+    n, root = len(drawn), math.sqrt(len(drawn))
+    s = float(np.mean(influence**3) / np.mean(influence**2) ** 1.5)
+
+    def cubic(t):
+        return t + s * t**2 / (3.0 * root) + s**2 * t**3 / (27.0 * n) + s / (6.0 * root)
+
+    found = Estimate(np.array(10.0), influence)
+    t = (10.0 - found.limits()) / found.error
+    student = confidence_multiple(n - 1)
+    np.testing.assert_allclose([cubic(one) for one in t], [student, -student], rtol=1e-6, atol=1e-6)

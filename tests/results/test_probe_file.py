@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import netCDF4
 import numpy as np
 import pytest
@@ -52,3 +54,18 @@ def test_what_it_prints_and_how_it_ends(chunked, monkeypatch, tmp_path, capsys):
     first, second = capsys.readouterr().out.splitlines()
     assert first != "sound"
     assert second == "sound"
+
+
+def test_what_is_wrong_is_said_in_one_short_line(monkeypatch, capsys):
+    def refuse(path):
+        raise probe_file.Unsound(f"a\tb{'x' * 500}\nmore")
+
+    monkeypatch.setattr(probe_file, "_limit", lambda: None)
+    monkeypatch.setattr(probe_file, "check", refuse)
+    assert probe_file.main(["any.nc"]) == 2
+    assert capsys.readouterr().out == f"a b{'x' * 197}\n"
+
+
+def test_where_a_process_cannot_be_limited_it_is_not(monkeypatch):
+    monkeypatch.setitem(sys.modules, "resource", None)
+    assert probe_file._limit() is None
