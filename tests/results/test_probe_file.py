@@ -66,6 +66,16 @@ def test_what_is_wrong_is_said_in_one_short_line(monkeypatch, capsys):
     assert capsys.readouterr().out == f"a b{'x' * 197}\n"
 
 
+@pytest.mark.parametrize(
+    ("kind", "shape", "size"), [("f8", (3, 4), 96), ("i2", (3, 4), 24), (str, (3, 4), 192), ("f8", (), 8)]
+)
+def test_the_bytes_that_a_variable_says_it_holds(tmp_path, kind, shape, size):
+    """Of each number its own; of a text those of a reference."""
+    with netCDF4.Dataset(tmp_path / "some.nc", "w") as file:
+        dimensions = [file.createDimension(f"d{n}", n).name for n in shape]
+        assert probe_file._bytes_of(file.createVariable("x", kind, dimensions)) == size
+
+
 def test_where_a_process_cannot_be_limited_it_is_not(monkeypatch):
     monkeypatch.setitem(sys.modules, "resource", None)
     assert probe_file._limit() is None
