@@ -302,3 +302,17 @@ def test_limits_allow_for_skewness_by_halls_cubic(drawn):
     t = (10.0 - found.limits()) / found.error
     student = confidence_multiple(n - 1)
     np.testing.assert_allclose([cubic(one) for one in t], [student, -student], rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("dropped", "refusal"),
+    [
+        ("attainment_time_quantile_se", "written by an older version of this engine"),
+        ("attainment_probability", "not a results file of this engine"),
+        ("attainment_route", "the variable attainment_route is missing"),
+    ],
+)
+def test_what_is_not_quite_a_results_file_is_refused_for_what_it_lacks(kept, tmp_path, dropped, refusal):
+    engine.write_results(kept.drop_vars(dropped), tmp_path / "lacking.nc")
+    with pytest.raises(engine.ResultsError, match=refusal):
+        engine.open_results(tmp_path / "lacking.nc")
