@@ -105,7 +105,12 @@ TESTS = {
     "scenario/section": ["scenario/test_errors.py", "scenario/test_display.py", "scenario/test_numbers.py"],
     "scenario/source": ["scenario/test_errors.py", "scenario/test_readings.py", "scenario/test_hostile.py"],
     "scenario/units": ["scenario/test_units.py", "scenario/test_numbers.py"],
-    "scenario/worlds": ["scenario/test_worlds.py", "scenario/test_designs.py", "scenario/test_correlation.py"],
+    "scenario/worlds": [
+        "naive/test_scenario.py",
+        "scenario/test_worlds.py",
+        "scenario/test_designs.py",
+        "scenario/test_correlation.py",
+    ],
 }
 
 _COMPARISONS = ("Eq", "NotEq", "Lt", "LtE", "Gt", "GtE")

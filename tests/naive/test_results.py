@@ -23,6 +23,7 @@ from engine.results.standard_errors import (
     confidence_multiple,
     distribution_spread,
     estimated,
+    per_future,
     quantile_limits,
     quantile_standard_error,
 )
@@ -316,3 +317,8 @@ def test_what_is_not_quite_a_results_file_is_refused_for_what_it_lacks(kept, tmp
     engine.write_results(kept.drop_vars(dropped), tmp_path / "lacking.nc")
     with pytest.raises(engine.ResultsError, match=refusal):
         engine.open_results(tmp_path / "lacking.nc")
+
+
+def test_means_are_of_each_policy_by_its_own_futures():
+    found = per_future(np.array([4, 5]), np.array([[8, 4], [10, 20]]))
+    assert found.tolist() == [[2.0, 1.0], [2.0, 4.0]]
