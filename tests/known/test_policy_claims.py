@@ -10,7 +10,7 @@ import pytest
 
 import engine
 from engine.montecarlo.clock import EVERYTHING, play
-from engine.montecarlo.future import new_future
+from engine.montecarlo.future import Setting, new_future
 from engine.montecarlo.tally import log10_thresholds
 from engine.scenario import WorldSampler, library
 
@@ -90,7 +90,8 @@ def test_a_static_threshold_catches_ever_fewer_of_the_runs_that_reach_a_capabili
     step = (LIBRARY.horizon - LIBRARY.start) / (len(LIBRARY.time_grid) - 1)
     years, compute = [], []
     for w, record in enumerate(records):
-        play((SEED, w, 0), record, policies[w, 0], log10_thresholds(LIBRARY), step, EVERYTHING, future)
+        setting = Setting((SEED, w, 0), record, policies[w, 0], log10_thresholds(LIBRARY), step)
+        play(setting, EVERYTHING, future)
         attained = np.isfinite(future.attainments.trained_time[k])
         years.append(future.attainments.trained_time[k][attained])
         compute.append(future.attainments.trained_compute[k][attained])
