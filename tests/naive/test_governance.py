@@ -87,8 +87,6 @@ KINDS = st.sampled_from(regimes.Event)
 
 
 @given(KINDS, KINDS, st.sampled_from([-2, -1, 0, 1]), st.integers(0, 1))
-    st.sampled_from(regimes.Event), st.sampled_from(regimes.Event), st.sampled_from([-2, -1, 0, 1]), st.integers(0, 1)
-)
 def test_which_events_start_a_measure(kind, event, meant, k):
     """Those of its kind: of any capability, of the one that it names, or of any dangerous one."""
     w, policy = world(dangerous=[1, 0]), NO_POLICY[0].copy()
