@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from engine.simulation import resume, simulate
     from engine.statistics.metrics import outcomes
 
-#: Where each public name lives. It is imported when it is first used, so that `import engine` is quick (PEP 562).
+#: Where each public name lives; "" for a package that can be called. Names are imported when they are first used, so
+#: that `import engine` is quick (PEP 562).
 _HOME = {
     "EngineError": "engine.errors",
     "Execution": "engine.execution",
@@ -48,7 +49,7 @@ _HOME = {
     "outcomes": "engine.statistics.metrics",
     "paired_table": "engine.analyses.compare.summary",
     "parse_scenario": "engine.scenario",
-    "replay": "engine.replay",
+    "replay": "",
     "resume": "engine.simulation",
     "side_by_side": "engine.replay",
     "simulate": "engine.simulation",

@@ -12,8 +12,8 @@ MARK = "<!-- {name}: written by scripts/make_results_reference.py -->\n"
 END = "<!-- end -->\n"
 #: What each list holds: coordinates or variables, and of runs that store what.
 LISTS = {
-    "coordinates": (True, ("nothing",)),
-    "coordinates of samples": (True, ("outcomes",)),
+    "coordinates": (True, ("counts",)),
+    "coordinates of samples": (True, ("samples",)),
     "coordinates of paths": (True, ("paths", "prices")),
     "variables": (False, ("counts",)),
     "variables of samples": (False, ("samples",)),

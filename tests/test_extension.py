@@ -20,6 +20,8 @@ HERE = Path(__file__).parent
 SCENARIO = """
 extends: minimal
 name: levy
+capabilities:
+  attack: {kind: dangerous, requirement: 3.0e+25}
 policies:
   levy:
     description: Chips cost half as much again, and defences are built twice as fast.

@@ -12,8 +12,8 @@ import engine
 ENGINE = Path(engine.__file__).parent
 #: The floors from the ground up, with the rooms on each. A room imports from lower floors only.
 FLOORS = (
-    ("errors", "_version", "data"),
-    ("extras", "rules", "text"),
+    ("errors", "_version", "data", "callable_package"),
+    ("extras", "registry", "rules", "text"),
     ("scenario",),
     ("replay", "montecarlo"),
     ("execution",),

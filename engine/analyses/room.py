@@ -22,9 +22,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from engine.callable_package import call_as
 from engine.registry import ExtensionError, added
 
 if TYPE_CHECKING:
@@ -32,13 +32,6 @@ if TYPE_CHECKING:
 
 #: Group of the entry points of rooms in other packages.
 GROUP = "engine.analyses"
-
-
-class _CallableModule(ModuleType):
-    """The package of a room, which can be called as its analysis is: `engine.analyses.leads(results)`."""
-
-    def __call__(self, *args: Any, **options: Any) -> Any:
-        return self.ROOM(*args, **options)
 
 
 @dataclass(frozen=True)
@@ -56,7 +49,7 @@ class Room:
 
     def __post_init__(self) -> None:
         if self.package in sys.modules:
-            sys.modules[self.package].__class__ = _CallableModule
+            call_as(self.package, self)
 
     @property
     def name(self) -> str:

@@ -21,7 +21,7 @@ from engine.execution.runner import run
 from engine.montecarlo import Chunk, Job, Samples
 from engine.results.samples import samples_of
 from engine.scenario import Scenario
-from engine.scenario.schema import MAX_THRESHOLDS
+from engine.scenario.sections import MAX_THRESHOLDS
 from engine.statistics.labelled import Floats
 
 #: log10 FLOP of the model of an organisation that has none: below every model of the tables.

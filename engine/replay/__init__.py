@@ -1,7 +1,10 @@
 """The SimPy clock: one future, the whole story."""
 
+from engine.callable_package import call_as
 from engine.replay.history import History
 from engine.replay.play import replay
 from engine.replay.side_by_side import side_by_side
+
+call_as(__name__, replay)
 
 __all__ = ["History", "replay", "side_by_side"]

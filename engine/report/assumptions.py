@@ -10,7 +10,7 @@ from engine.document.page import LeftOut, Section, Table, table
 from engine.document.run import Missing, Run
 from engine.scenario import Number, Scenario
 from engine.scenario.origins import KINDS, Part, counts, origins_in_words, parts
-from engine.scenario.schema import ActorClass, Capability
+from engine.scenario.sections import ActorClass, Capability
 from engine.text.format import spoken
 from engine.text.report_format import listed
 

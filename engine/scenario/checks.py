@@ -13,7 +13,8 @@ from engine.scenario.measure import Measure
 from engine.scenario.measures import MEASURES, Policy, ResearchFunding
 from engine.scenario.names import luck_name
 from engine.scenario.numbers import Number, meant
-from engine.scenario.schema import BASELINE, MAX_ACTORS, Scenario
+from engine.scenario.schema import BASELINE, Scenario
+from engine.scenario.sections import MAX_ACTORS
 from engine.scenario.source import KeyPath
 
 Found = Iterator[tuple[KeyPath, str]]

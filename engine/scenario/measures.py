@@ -168,7 +168,7 @@ def _added() -> dict[str, type[Measure]]:
             raise ExtensionError(f"{wrong}must declare measure: Literal[{name!r}]")
         if not isinstance(getattr(model, "ACTS_ON", None), Step):
             raise ExtensionError(f"{wrong}must say what it acts on first, as ACTS_ON = Step.RUNS")
-        levers = set(model.model_fields) - set(Measure.model_fields)
+        levers = set(model.model_fields) - set(Measure.model_fields) - {"measure"}
         if unknown := sorted(levers - set(LEVERS)) or (["none"] if not levers else []):
             raise ExtensionError(
                 f"{wrong}is made of the engine's levers ({', '.join(LEVERS)}), not of {', '.join(unknown)}"

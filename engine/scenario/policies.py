@@ -12,7 +12,8 @@ from engine.rules.regime import ANY, ANY_DANGEROUS, Event, Step
 from engine.scenario.measure import Measure
 from engine.scenario.measures import MAX_MEASURES
 from engine.scenario.names import addresses
-from engine.scenario.schema import MAX_CLASSES, Scenario
+from engine.scenario.schema import Scenario
+from engine.scenario.sections import MAX_CLASSES
 
 #: One policy, drawn. Arrays over measures are padded; numbers are float64 in carried units, under the names that the
 #: scenario's keys have. `first_step` is the first `Step` of a future that the policy changes; `licenses` says

@@ -22,16 +22,9 @@ from engine.scenario.numbers import Number
 from engine.scenario.policies import policy_records
 from engine.scenario.readings import whole
 from engine.scenario.samplers import samplers
-from engine.scenario.schema import (
-    MAX_CAPABILITIES,
-    MAX_CLASSES,
-    MAX_FORMATS,
-    ActorClass,
-    Capability,
-    NumberFormat,
-    Scenario,
-)
+from engine.scenario.schema import Scenario
 from engine.scenario.section import Section
+from engine.scenario.sections import MAX_CAPABILITIES, MAX_CLASSES, MAX_FORMATS, ActorClass, Capability, NumberFormat
 
 Worlds = np.recarray[Any, Any]
 #: What is changed in worlds after they are drawn, in place.

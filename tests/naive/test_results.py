@@ -11,13 +11,15 @@ from helpers import scenario, with_measures
 from hypothesis import given
 from hypothesis import strategies as st
 
+import engine
 from engine.analyses.attainment.summary import overview
 from engine.errors import InputError
-from engine.results import dataset, risk
+from engine.results import dataset, provenance, risk
 from engine.results.files import encoding
 from engine.results.netcdf_check import misfit
 from engine.results.quantiles import binned_quantile, level_quantile
 from engine.results.standard_errors import (
+    Estimate,
     confidence_multiple,
     distribution_spread,
     estimated,
@@ -59,6 +61,31 @@ def test_quantiles_are_linear_inside_a_bin_and_a_level():
     np.testing.assert_allclose(found, [0.0, 5.5, 10.0, 11.0], rtol=1e-11)
 
 
+def test_limits_of_a_mean_of_amounts():
+    """None below 0; where nothing was lost in any group, it is not known how much might have been."""
+    found = Estimate(np.array([1.0, 0.0]), np.array([[-10.0, 0.0], [4.0, 0.0], [6.0, 0.0]]))
+    (low, high), (least, most) = risk._limits(found)
+    assert (low, least) == (0.0, 0.0)
+    assert high > 1.0
+    assert math.isnan(most)
+
+
+def test_quantiles_of_several_classes_are_those_of_each():
+    counts = np.array([[0, 0, 0, 0, 4], [4, 0, 0, 0, 0]])
+    found = binned_quantile(counts, np.arange(6.0), np.array([0.5]), np.array([4.0, 4.0]))
+    np.testing.assert_allclose(found, [[4.5], [0.5]], rtol=1e-11)
+    assert level_quantile(counts, np.arange(6.0), np.array([0.5]), 4.0).tolist() == [[4.0], [0.0]]
+
+
+def test_a_quantile_that_the_first_value_already_reaches_is_that_value():
+    found = quantile_limits(np.array([0.1]), np.array([5.0, 6.0, 7.0]), np.array([0.2, 0.6, 1.0]), np.zeros(3), 1.0)
+    assert found.tolist() == [[5.0, 5.0]]
+
+
+def test_without_counts_a_whole_number_is_its_least():
+    assert level_quantile(np.zeros(3, np.int64), np.arange(4.0), np.array([0.5]), 0.0).tolist() == [0.0]
+
+
 @pytest.mark.parametrize(
     ("kind", "size", "coordinate", "missing", "packed"),
     [
@@ -73,7 +100,7 @@ def test_quantiles_are_linear_inside_a_bin_and_a_level():
 def test_how_a_variable_is_written(kind, size, coordinate, missing, packed):
     """Numbers are packed if there are more than 1,000; floating numbers may be missing, but not on an axis."""
     found = encoding(np.dtype(kind), size, is_coordinate=coordinate)
-    assert ("zlib" in found) == packed
+    assert (found.get("zlib"), found.get("shuffle")) == ((True, True) if packed else (None, None))
     assert ("_FillValue" in found and found["_FillValue"] is not None) == missing
 
 
@@ -185,3 +212,107 @@ def test_what_must_be_said_of_a_run_and_what_may(kept):
         without = kept.copy()
         without.attrs.pop(name, None)
         assert misfit(without) == ("" if name in may else f"the attribute {name} is missing")
+
+
+@pytest.mark.parametrize("slab", [8, 40, 100, 1_000, 2_000, 10_000])
+@pytest.mark.parametrize("chunks", [{}, {"preferred_chunks": {"row": 4}}])
+def test_a_variable_is_read_in_parts_that_together_are_the_whole(monkeypatch, slab, chunks):
+    """None is larger than may be, rows are whole chunks where that many fit, and the id is that of one part."""
+    values = np.random.default_rng(2).random((12, 2, 5))
+    variable = xr.Variable(("row", "side", "column"), values, encoding=chunks)
+    whole = provenance.content_id(xr.Dataset({"x": variable}))
+    monkeypatch.setattr(provenance, "_SLAB", slab)
+    parts = list(provenance._slabs(variable))
+    np.testing.assert_array_equal(np.concatenate([part.values.ravel() for part in parts]), values.ravel())
+    assert all(part.nbytes <= slab for part in parts)
+    assert len(parts) == {8: 120, 40: 24, 100: 12, 1_000: 1, 2_000: 1, 10_000: 1}[slab]
+    assert provenance.content_id(xr.Dataset({"x": variable})) == whole
+
+
+def test_parts_are_of_whole_chunks(monkeypatch):
+    """Rows of 80 bytes: five fit into 400, four of them are a chunk."""
+    variable = xr.Variable(("row", "column"), np.zeros((12, 10)), encoding={"preferred_chunks": {"row": 4}})
+    monkeypatch.setattr(provenance, "_SLAB", 400)
+    assert [len(part) for part in provenance._slabs(variable)] == [4, 4, 4]
+    monkeypatch.setattr(provenance, "_SLAB", 240)
+    assert [len(part) for part in provenance._slabs(variable)] == [3, 3, 3, 3]
+
+
+def test_errors_of_a_distribution_function_as_multiples_of_a_coin_s():
+    """0.05 at 0.2 is an eighth of sqrt(0.16), 0.15 at 0.5 three tenths; linear between, level outside."""
+    distribution, error = np.array([0.0, 0.2, 0.5, 1.0]), np.array([0.0, 0.05, 0.15, 0.0])
+    found = distribution_spread(distribution, error, 9.0, 2)
+    np.testing.assert_allclose(found, [0.125, 0.125, 0.125, 0.2125, 0.3, 0.3, 0.3], rtol=1e-12)
+    certain = distribution_spread(np.array([0.0, 1.0, 1.0]), np.zeros(3), 9.0, 1)
+    assert certain.tolist() == [9.0, 9.0, 9.0]
+
+
+def test_limits_of_a_quantile_in_the_last_interval():
+    """0.7 lies in the middle between 0.4 and 1, where a coin's error counts 0.2 times; its values are 1 apart."""
+    distribution, spread = np.array([0.2, 0.4, 1.0]), np.array([0.1, 0.1, 0.3])
+    found = quantile_limits(np.array([0.7]), np.array([5.0, 6.0, 7.0]), distribution, spread, 1.0)
+    away = 0.2 * math.sqrt(0.7 * 0.3) / 0.6
+    np.testing.assert_allclose(found, [[6.5 - away, 6.5 + away]], rtol=1e-12)
+
+
+def test_a_quantile_that_is_reached_exactly_at_the_last_value_is_known():
+    values, distribution = np.array([5.0, 6.0]), np.array([0.0, 0.5])
+    found = quantile_limits(np.array([0.5]), values, distribution, np.zeros(2), 1.0)
+    np.testing.assert_allclose(found, [[6.0, 6.0]], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "wrong"),
+    [
+        (["dangerous", "dangerous"], ""),
+        (["dangerous", "valuable"], ""),
+        (["odd", "valuable"], "the labels of capability_kind are not among dangerous, valuable"),
+    ],
+)
+def test_capabilities_are_of_two_kinds_or_of_one(kept, kinds, wrong):
+    attrs = kept["capability_kind"].attrs
+    changed = kept.assign_coords(capability_kind=("capability", np.array(kinds, dtype=object), attrs))
+    assert misfit(changed) == wrong
+
+
+@pytest.mark.parametrize("sampling", ["random", "lhs", "sobol"])
+def test_errors_of_evenly_spread_worlds_are_called_upper_bounds_and_nothing_else_is(sampling):
+    results = engine.simulate(scenario(), 4, 2, 1, sampling=sampling)
+    bounds = {
+        str(name) for name, variable in results.data_vars.items() if "upper bound" in variable.attrs.get("comment", "")
+    }
+    errors = {str(name) for name in results.data_vars if str(name).endswith("_se")}
+    assert bounds == (set() if sampling == "random" else errors)
+
+
+@given(st.lists(st.integers(-50, 200), min_size=3, max_size=16).filter(lambda drawn: len(set(drawn)) > 1))
+def test_limits_allow_for_skewness_by_halls_cubic(drawn):
+    """Limits lie t errors away, t + s t^2 / (3 r) + s^2 t^3 / (27 n) + s / (6 r) being Student's t (Hall 1992).
+
+    s is the skewness of the influences of n groups, r the root of n; the cubic rises, so that one t solves it.
+    """
+    influence = np.array(drawn, float) - np.mean(drawn)
+    n, root = len(drawn), math.sqrt(len(drawn))
+    s = float(np.mean(influence**3) / np.mean(influence**2) ** 1.5)
+
+    def cubic(t):
+        return t + s * t**2 / (3.0 * root) + s**2 * t**3 / (27.0 * n) + s / (6.0 * root)
+
+    found = Estimate(np.array(10.0), influence)
+    t = (10.0 - found.limits()) / found.error
+    student = confidence_multiple(n - 1)
+    np.testing.assert_allclose([cubic(one) for one in t], [student, -student], rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("dropped", "refusal"),
+    [
+        ("attainment_time_quantile_se", "written by an older version of this engine"),
+        ("attainment_probability", "not a results file of this engine"),
+        ("attainment_route", "the variable attainment_route is missing"),
+    ],
+)
+def test_what_is_not_quite_a_results_file_is_refused_for_what_it_lacks(kept, tmp_path, dropped, refusal):
+    engine.write_results(kept.drop_vars(dropped), tmp_path / "lacking.nc")
+    with pytest.raises(engine.ResultsError, match=refusal):
+        engine.open_results(tmp_path / "lacking.nc")

@@ -20,7 +20,7 @@ from engine.record.observables import (
     observables_of,
     with_thresholds,
 )
-from engine.scenario.schema import MAX_THRESHOLDS
+from engine.scenario.sections import MAX_THRESHOLDS
 from engine.simulation.jobs import new_job
 
 SHOWN = [

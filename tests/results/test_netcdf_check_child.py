@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import netCDF4
 import numpy as np
 import pytest
@@ -52,3 +54,28 @@ def test_what_it_prints_and_how_it_ends(chunked, monkeypatch, tmp_path, capsys):
     first, second = capsys.readouterr().out.splitlines()
     assert first != "sound"
     assert second == "sound"
+
+
+def test_what_is_wrong_is_said_in_one_short_line(monkeypatch, capsys):
+    def refuse(path):
+        raise probe_file.Unsound(f"a\tb{'x' * 500}\nmore")
+
+    monkeypatch.setattr(probe_file, "_limit", lambda: None)
+    monkeypatch.setattr(probe_file, "check", refuse)
+    assert probe_file.main(["any.nc"]) == 2
+    assert capsys.readouterr().out == f"a b{'x' * 197}\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "size"), [("f8", (3, 4), 96), ("i2", (3, 4), 24), (str, (3, 4), 192), ("f8", (), 8)]
+)
+def test_the_bytes_that_a_variable_says_it_holds(tmp_path, kind, shape, size):
+    """Of each number its own; of a text those of a reference."""
+    with netCDF4.Dataset(tmp_path / "some.nc", "w") as file:
+        dimensions = [file.createDimension(f"d{n}", n).name for n in shape]
+        assert probe_file._bytes_of(file.createVariable("x", kind, dimensions)) == size
+
+
+def test_where_a_process_cannot_be_limited_it_is_not(monkeypatch):
+    monkeypatch.setitem(sys.modules, "resource", None)
+    assert probe_file._limit() is None

@@ -9,7 +9,6 @@ from helpers import run, scenario
 from small_run import FUTURES, SEED, WORLDS
 
 import engine
-from engine.execution import Execution
 from engine.results.samples import add_samples
 from engine.scenario import WorldSampler
 
@@ -155,7 +154,7 @@ def test_chunks_and_threads_do_not_change_a_bit_of_what_is_kept(governed, chunk)
     def kept(**how):
         return run(WorldSampler(governed, 9, SEED), 25, names, kept="prices", **how)[1]
 
-    whole, parts = kept(execution=Execution(threads=1)), kept(execution=Execution(threads=3, chunk=chunk))
+    whole, parts = kept(threads=1), kept(threads=3, chunk=chunk)
     for name, expected, found in zip(whole._fields, whole, parts, strict=True):
         assert expected.size, name
         np.testing.assert_array_equal(expected, found, err_msg=name)

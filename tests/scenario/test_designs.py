@@ -9,7 +9,6 @@ from helpers import merged, oom, run, scenario, scenario_data
 from small_run import POLICIES, RICH, SEED
 
 import engine
-from engine.execution import Execution
 from engine.montecarlo.future import COUNTED
 from engine.rules.luck import Stream, uniform
 from engine.scenario import Design, WorldSampler
@@ -151,8 +150,8 @@ def test_threads_and_chunks_do_not_matter_to_designs_and_changes(correlated, chu
         return run(sampler, FUTURES, correlated.policy_names, kept="prices", **how)
 
     (tally, samples), (other_tally, other_samples) = (
-        played(execution=Execution(threads=1)),
-        played(execution=Execution(threads=3, chunk=chunk)),
+        played(threads=1),
+        played(threads=3, chunk=chunk),
     )
     for mine, others in ((tally, other_tally), (samples, other_samples)):
         for name, expected, found in zip(mine._fields, mine, others, strict=True):

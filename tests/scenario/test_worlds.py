@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.scenario import WorldSampler, samplers
 from engine.scenario.names import addresses
-from engine.scenario.schema import MAX_CAPABILITIES, MAX_CLASSES, MAX_FORMATS
+from engine.scenario.sections import MAX_CAPABILITIES, MAX_CLASSES, MAX_FORMATS
 from engine.scenario.worlds import WORLD
 
 SEED = 20_231_115

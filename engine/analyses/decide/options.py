@@ -12,7 +12,7 @@ import numpy as np
 from engine.errors import InputError
 from engine.scenario import Change, Scenario, Worlds
 from engine.scenario.quantities import SIZE
-from engine.scenario.schema import MAX_CLASSES
+from engine.scenario.sections import MAX_CLASSES
 
 #: What the class is called that the deciding actor is the only member of, unless its class has no other.
 ACTOR = "the_actor"

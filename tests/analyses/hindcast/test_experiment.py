@@ -15,8 +15,9 @@ import engine
 from engine.analyses.hindcast.experiment import BANDS, GROUPS, QUANTILES, hindcast, judged
 from engine.analyses.hindcast.scores import covered, crps, pit
 from engine.execution import Execution
-from engine.record import after, known_by, observables, read_observations
+from engine.record import after, known_by, read_observations
 from engine.record.naive_forecasts import FORECASTERS, naive_forecasts, transformed
+from engine.record.observables import observables
 from engine.results.files import open_written
 from engine.scenario import Design
 

@@ -1,0 +1,26 @@
+"""Packages that can be called, because a function of the public interface has their name.
+
+`engine.replay` is a room, and a function for those who use the engine; so is `engine.analyses.leads`. Python lets a
+module have a class of its own for that (the Python language reference, "Customizing module attribute access").
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+
+class CallablePackage(ModuleType):
+    """A package that is called as one of its functions."""
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        return self.__dict__["__call_as__"](*args, **options)
+
+
+def call_as(package: str, function: Callable[..., Any]) -> None:
+    """Let `package`, by its name, be called as `function`."""
+    module = sys.modules[package]
+    module.__dict__["__call_as__"] = function
+    module.__class__ = CallablePackage

@@ -1,0 +1,264 @@
+"""The parts of a scenario: every key, its meaning, its unit and its possible range.
+
+The docstring under a key is its documentation; `scripts/make_scenario_reference.py` writes `docs/scenario.md` from it.
+A key with a default may be left out: every default switches its mechanism off, so that a short scenario is a simple
+one. The key is also the name of the field of a world record (`engine.scenario.worlds`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from engine.scenario import quantities as q
+from engine.scenario.numbers import Number
+from engine.scenario.quantities import INFINITY
+from engine.scenario.section import FORMAT_NAME, Section
+
+MAX_CLASSES = 16
+MAX_CAPABILITIES = 32
+MAX_FORMATS = 8
+MAX_ACTORS = 10_000
+MAX_POLICIES = 32
+MAX_THRESHOLDS = 16
+
+
+class NumberFormat(Section):
+    """A number format that a later chip generation may ship, such as FP4."""
+
+    name: Annotated[str, Field(pattern=FORMAT_NAME)]
+    """The format's name."""
+    format_gain: Annotated[Number, q.FACTOR]
+    """Gain in training throughput once training uses the format."""
+    format_adoption_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
+    """From the first chip with the format to its use in training."""
+
+
+class Hardware(Section):
+    """Price-performance of AI chips: generations, number formats, price decline, a ceiling."""
+
+    price_performance: Annotated[Number, q.PRICE_PERFORMANCE]
+    """FLOP bought by one US$ of training spend at the start, at full utilisation."""
+    price_decline: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
+    """Steady growth of price-performance between generations, as prices fall."""
+    release_gap_mean: Annotated[Number, q.GAP] = q.GAP.constant(INFINITY)
+    """Mean gap between chip generations (Gamma); the first gap begins at the start."""
+    release_gap_cv: Annotated[Number, q.SPREAD] = q.SPREAD.constant(0.0)
+    """Coefficient of variation (sd / mean) of the gap."""
+    generation_gain_mean: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
+    """Gain of a generation without its number format: location of a Normal truncated at 0."""
+    generation_gain_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
+    """Scale of the same truncated Normal."""
+    price_performance_ceiling: Annotated[Number, q.PRICE_CEILING] = q.PRICE_CEILING.constant(INFINITY)
+    """Physical ceiling of price-performance; gains shrink linearly towards it."""
+    format_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
+    """Probability that a generation ships the next format of `formats`."""
+    formats: Annotated[list[NumberFormat], Field(max_length=MAX_FORMATS)] = []
+    """Number formats still to come, in order of shipment."""
+
+
+class Algorithms(Section):
+    """Algorithmic efficiency: a public trend, and breakthroughs found by classes."""
+
+    efficiency_trend: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
+    """Steady growth of algorithmic efficiency, available to every actor at once."""
+    breakthrough_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
+    """Breakthroughs a year worldwide; a class finds its research share of them."""
+    small_gain_mean: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
+    """Mean efficiency gain of a small breakthrough (Exponential)."""
+    major_gain_mean: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
+    """The same for a major breakthrough."""
+    major_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
+    """Probability that a breakthrough is major."""
+    data_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
+    """Share of every efficiency gain that also reduces the tokens needed (data efficiency)."""
+    scale_dependent_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
+    """Probability that a breakthrough gives its full gain only to large runs."""
+    scale_floor: Annotated[Number, q.FLOOR] = q.FLOOR.constant(0.0)
+    """Run compute from which a scale-dependent breakthrough gives its full gain."""
+    below_floor_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(1.0)
+    """Part of a scale-dependent gain that reaches runs below the floor."""
+    published_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
+    """Mean lag (Exponential) until another class of absorption 1 uses a published breakthrough."""
+    secret_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
+    """The same for a secret breakthrough."""
+
+
+class Investment(Section):
+    """What all investors share."""
+
+    common_shock_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
+    """Share of the variance of budget growth common to all classes (booms and winters)."""
+
+
+class Parallelisation(Section):
+    """Utilisation of a training cluster: u0 / (1 + (C / limit)^steepness)."""
+
+    utilisation: Annotated[Number, q.UTILISATION] = q.UTILISATION.constant(0.0)
+    """Utilisation u0 of a run far below the limit (model FLOP utilisation)."""
+    parallel_limit: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(INFINITY)
+    """Run compute at which utilisation is halved, at the start."""
+    parallel_limit_growth: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
+    """Growth of the limit."""
+    parallel_steepness: Annotated[Number, q.POSITIVE_RATIO] = q.POSITIVE_RATIO.constant(1.0)
+    """How sharply utilisation falls beyond the limit; above 1, dearer runs far beyond it shrink."""
+
+
+class Data(Section):
+    """Training data: how much a compute-optimal run needs, how much exists, how much a shortfall costs."""
+
+    optimal_tokens: Annotated[Number, q.TOKENS] = q.TOKENS.constant(12.26)
+    """Tokens for a compute-optimal run of 1e24 FLOP; C = 6 N D and D = 20 N give 1.8e12
+    (Hoffmann et al. 2022)."""
+    token_exponent: Annotated[Number, q.SPREAD] = q.SPREAD.constant(0.5)
+    """OOM of tokens for each OOM of compute (Hoffmann et al. 2022: one half)."""
+    token_stock: Annotated[Number, q.TOKENS] = q.TOKENS.constant(INFINITY)
+    """Tokens open to every class at the start."""
+    token_growth: Annotated[Number, q.GROWTH] = q.GROWTH.constant(0.0)
+    """Growth of a class's stock, public and proprietary alike."""
+    shortfall_penalty: Annotated[Number, q.RATIO] = q.RATIO.constant(0.0)
+    """OOM of effective compute lost for each OOM of missing tokens."""
+
+
+class Performance(Section):
+    """A score for reports: linear in effective compute, or logistic with a ceiling."""
+
+    score_origin: Annotated[Number, q.COMPUTE] = q.COMPUTE.constant(26.0)
+    """Effective compute at which the linear score is 0 and the logistic score is half its ceiling."""
+    score_slope: Annotated[Number, q.SLOPE] = q.SLOPE.constant(10.0)
+    """Points for each OOM of effective compute; with a ceiling, at the origin."""
+    score_ceiling: Annotated[Number, q.SCORE] = q.SCORE.constant(INFINITY)
+    """The highest score; infinite makes the score linear."""
+
+
+class ActorClass(Section):
+    """A class of actors that are alike in budget, talent, habits and access to chips."""
+
+    count: Annotated[int, Field(ge=1, le=MAX_ACTORS)]
+    """Simulated members."""
+    represents: Annotated[int, Field(ge=1, le=100_000)] = 1
+    """Real actors that one simulated member stands for in counts of actors and models. A class attains with its
+    first simulated member, so few members that represent many attain later than the many would."""
+    budget: Annotated[Number, q.MONEY]
+    """Cost of one training run of the class at the start."""
+    budget_growth: Annotated[Number, q.GROWTH] = q.GROWTH.constant(0.0)
+    """Mean yearly growth of the budget."""
+    budget_shock_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
+    """Standard deviation of a year's growth about its mean."""
+    budget_ceiling: Annotated[Number, q.CEILING] = q.CEILING.constant(INFINITY)
+    """Limit to the growth of the class's budget."""
+    budget_spread: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
+    """Standard deviation of budgets between the class's actors."""
+    procurement_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
+    """From the release of a chip generation to its purchase by the class."""
+    research_share: Annotated[Number, q.RATIO] = q.RATIO.constant(0.0)
+    """Weight of the class in finding breakthroughs (talent)."""
+    secrecy: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
+    """Probability that a breakthrough of the class stays secret."""
+    absorption: Annotated[Number, q.POSITIVE_RATIO] = q.POSITIVE_RATIO.constant(1.0)
+    """Speed of taking up others' breakthroughs, which divides the lags."""
+    elicitation_mean: Annotated[Number, q.SHIFT] = q.SHIFT.constant(0.0)
+    """Mean skill of the class's actors at eliciting performance from compute (talent)."""
+    elicitation_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
+    """Standard deviation of that skill between the class's actors."""
+    proprietary_tokens: Annotated[Number, q.NO_TOKENS] = q.NO_TOKENS.constant(-INFINITY)
+    """Tokens at the start that only this class has."""
+    entry_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
+    """From the start to the first pause of the class, which does not train before."""
+    run_duration: Annotated[Number, q.DURATION]
+    """Duration of a training run."""
+    run_pause: Annotated[Number, q.YEARS]
+    """Mean pause (Exponential) before each training run."""
+    openness: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
+    """Probability that an actor releases the weights of a model that attained a capability."""
+    release_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
+    """From attainment to the release of open weights."""
+    uptake_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
+    """From a release of open weights to the access of the class."""
+    runnable_compute: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(INFINITY)
+    """Training compute of the largest open model that the class can run at the start; grows by two OOM for each OOM of
+    price-performance."""
+    theft_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
+    """Rate of theft of a capability by the class from one unsecured class that holds it."""
+    security: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
+    """Share of theft that the class prevents as a holder."""
+    attempt_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
+    """Attempts a year to misuse a dangerous capability, by each actor of the class with access. A class with a rate
+    above 0 is malicious: exposure starts with its first access."""
+
+
+class Capability(Section):
+    """A capability, which emerges at its requirement in effective compute."""
+
+    kind: Literal["dangerous", "valuable"]
+    """Whether the capability is a hazard or a benefit."""
+    description: str = ""
+    """What an actor with the capability can do."""
+    requirement: Annotated[Number, q.COMPUTE]
+    """Centre of the effective compute at which it emerges, in FLOP with the algorithms of the start."""
+    requirement_spread: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
+    """Standard deviation of the requirement between futures of one world, the same for all actors."""
+    learning_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
+    """Mean lag (Exponential) from first attainment of a dangerous capability until authorities learn of it."""
+    defence_duration: Annotated[Number, q.LONG] = q.LONG.constant(INFINITY)
+    """Mean time (Gamma) to build a defence once authorities have learned; infinite for none."""
+    defence_duration_cv: Annotated[Number, q.SPREAD] = q.SPREAD.constant(0.0)
+    """Coefficient of variation of that time."""
+    defence_effectiveness: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
+    """Share of otherwise successful attempts that a ready defence prevents."""
+    success_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
+    """Probability that an attempt at misuse succeeds without a defence; a success is an incident."""
+    loss_median: Annotated[Number, q.AMOUNT] = q.AMOUNT.constant(-INFINITY)
+    """Median loss of an incident (lognormal)."""
+    loss_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
+    """Standard deviation of the log10 loss of an incident."""
+    loss_tail_start: Annotated[Number, q.CEILING] = q.CEILING.constant(INFINITY)
+    """Loss at which the Pareto tail of the distribution starts; infinite for none."""
+    loss_tail_index: Annotated[Number, q.POSITIVE_RATIO] = q.POSITIVE_RATIO.constant(2.0)
+    """Index a of the Pareto tail: the probability of exceeding a loss x falls as x^-a."""
+    benefit_rate: Annotated[Number, q.EARNINGS] = q.EARNINGS.constant(-INFINITY)
+    """Benefit of a valuable capability a year for each actor with access."""
+
+
+class Harm(Section):
+    """Losses of all incidents."""
+
+    loss_ceiling: Annotated[Number, q.MONEY] = q.MONEY.constant(15.0)
+    """The largest loss of one incident; the default is about ten years of gross world product."""
+
+
+class Output(Section):
+    """Grids of the results."""
+
+    time_step: Annotated[float, Field(ge=0.02, le=5.0)] = 0.25
+    """Years between points of the `time` dimension."""
+    flop_thresholds: Annotated[list[float], Field(min_length=1, max_length=MAX_THRESHOLDS)] = [
+        1e23,
+        1e24,
+        1e25,
+        1e26,
+        1e27,
+        1e28,
+        1e29,
+    ]
+    """Training compute thresholds for counts of models, in FLOP, rising."""
+    investments: Annotated[list[float], Field(min_length=1, max_length=16)] = [1e5, 1e6, 1e7, 1e8, 1e9, 1e10]
+    """Fixed investments in a training run, in US$, rising."""
+    quantiles: Annotated[list[float], Field(min_length=1, max_length=99)] = [0.05, 0.25, 0.5, 0.75, 0.95]
+    """Probabilities of the `quantile` dimension, rising."""
+    risk_levels: Annotated[list[float], Field(min_length=1, max_length=16)] = [0.9, 0.95, 0.99]
+    """Levels of value at risk and expected shortfall, rising."""
+
+
+class Correlation(Section):
+    """A rank correlation (Spearman) between two uncertain numbers."""
+
+    between: Annotated[list[str], Field(min_length=2, max_length=2)]
+    """The dotted keys of the two numbers, such as `hardware.release_gap_mean`."""
+    rank: Annotated[float, Field(gt=-1.0, lt=1.0)]
+    """Spearman's rank correlation of the numbers as written."""
+
+
+#: Where a number stands in its field.
+Position = tuple[int, ...]
