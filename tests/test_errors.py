@@ -22,7 +22,7 @@ def test_a_fault_shows_its_traceback_and_where_to_report_it(monkeypatch, capsys,
     def fails(*_, **__):
         raise fault
 
-    monkeypatch.setattr("engine.cli.replay.load_scenario", fails)
+    monkeypatch.setattr("engine.cli.validate.load_scenario", fails)
     code, out, err = call(monkeypatch, capsys, "validate", "minimal")
     assert (code, out) == (1, "")
     assert "Traceback (most recent call last)" in err
@@ -34,7 +34,7 @@ def test_an_error_of_the_engine_is_one_line(monkeypatch, capsys, kind):
     def fails(*_, **__):
         raise kind("x.yaml: wrong; write right")
 
-    monkeypatch.setattr("engine.cli.replay.load_scenario", fails)
+    monkeypatch.setattr("engine.cli.validate.load_scenario", fails)
     assert call(monkeypatch, capsys, "validate", "minimal") == (
         2,
         "",
@@ -46,7 +46,7 @@ def test_what_the_system_says_of_a_file_is_one_line(monkeypatch, capsys):
     def fails(*_, **__):
         raise PermissionError(13, "Permission denied", "secret.yaml")
 
-    monkeypatch.setattr("engine.cli.replay.load_scenario", fails)
+    monkeypatch.setattr("engine.cli.validate.load_scenario", fails)
     code, _, err = call(monkeypatch, capsys, "validate", "minimal")
     assert (code, err) == (2, "engine: secret.yaml: Permission denied\n")
 

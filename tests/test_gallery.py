@@ -1,4 +1,4 @@
-"""The gallery: every figure of engine.report stands on the page, drawn by the code beside it, and is as it is now."""
+"""The gallery: every figure of the analyses stands on the page, drawn by the code beside it, and is as it is now."""
 
 import re
 import runpy
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import engine.report
+import engine.analyses.hindcast.plots
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8")
@@ -22,7 +22,7 @@ def test_every_figure_function_has_an_entry_and_stands_on_the_page():
 
 def test_figures_are_found_in_the_sources():
     """Every function called NAME_figure in a module of the package, found another way than the script finds it."""
-    modules = [path for path in Path(engine.report.__path__[0]).glob("*.py") if path.stem != "style"]
+    modules = Path(engine.__file__).parent.glob("analyses/*/*plots.py")
     sources = "".join(path.read_text(encoding="utf-8") for path in modules)
     written = set(re.findall(r"^def ([a-z]\w*_figure)\(", sources, re.MULTILINE))
     assert written == set(MAKER["figure_functions"]())

@@ -7,7 +7,7 @@ import pytest
 
 import engine
 from engine.analyses.sensitivity.experiment import pawn_of, sobol, together, tornado_of, variance_of
-from engine.analyses.sensitivity.summary import sensitivity_in_words
+from engine.analyses.sensitivity.summary import sensitivity_summary
 from engine.analyses.stress.summary import stress_in_words
 
 
@@ -26,4 +26,4 @@ def test_a_scenario_is_analysed(name):
         parts += [sobol(scenario, base=1, resamples=5), tornado_of(scenario, futures=1)]
     whole = together(*parts)
     assert np.isfinite(whole["aleatory_variance"]).all()
-    assert sensitivity_in_words(whole).count("does not vary") < len(parts) * whole.sizes["outcome"]
+    assert sensitivity_summary(whole).count("does not vary") < len(parts) * whole.sizes["outcome"]

@@ -214,6 +214,7 @@ def test_integers_of_numpy_are_integers(tmp_path, scenario_file):
 @pytest.mark.parametrize(("name", "value"), [("world", 1.0), ("world", True), ("future", "2"), ("threads", 2.0)])
 def test_other_integers_given_from_python(governed, name, value):
     """Kind: a number that is none is refused by the name of what it was given for."""
-    call, given = (engine.simulate, {}) if name == "threads" else (engine.replay, {"world": 0, "future": 0})
+    call, given = (engine.Execution, {}) if name == "threads" else (engine.replay, {"scenario": governed})
+    others = {} if name == "threads" else {"world": 0, "future": 0}
     with pytest.raises(ValueError, match=f"^{name} must be a whole number, such as 10, not {re.escape(repr(value))}"):
-        call(governed, **(given | {name: value}))
+        call(**(given | others | {name: value}))

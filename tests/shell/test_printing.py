@@ -43,11 +43,14 @@ def test_nothing_hidden_is_left(text):
     assert printable(shown) == shown
 
 
+ENGINE = Path(engine.__file__).parent
+
+
 def test_commands_print_in_one_place_only():
     """Kind: text of a file that is printed past what escapes it."""
     found = {
         path.name
-        for path in Path("engine/cli").glob("*.py")
+        for path in [*ENGINE.glob("cli/*.py"), *ENGINE.glob("shell/*.py"), *ENGINE.glob("analyses/*/command.py")]
         if re.search(r"(?<![\w.])print\(|typer\.(secho|echo)|sys\.std(out|err)\.write|to_csv\(", path.read_text())
     }
     assert found == {"printing.py"}

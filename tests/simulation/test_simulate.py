@@ -19,13 +19,18 @@ from engine.statistics.metrics import outcomes
         ({"futures": 2**32 + 1}, "futures must be 1 to"),
         ({"seed": -1}, "seed must be 0 to"),
         ({"seed": 2**63}, "seed must be 0 to"),
-        ({"threads": 0}, "threads must be a whole number of at least 1"),
+        ({"keep": "nothing"}, "keep must be one of counts, samples, paths, prices, not 'nothing'"),
         ({"sampling": "grid"}, "sampling must be one of random, lhs, sobol"),
     ],
 )
 def test_impossible_runs_are_refused(numbers, what):
     with pytest.raises(ValueError, match=what):
         engine.simulate(scenario(), **{"worlds": 1, "futures": 1, **numbers})
+
+
+def test_impossible_executions_are_refused():
+    with pytest.raises(ValueError, match="threads must be a whole number of at least 1"):
+        engine.Execution(threads=0)
 
 
 def test_the_largest_seed_is_a_seed():

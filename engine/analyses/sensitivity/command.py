@@ -11,7 +11,7 @@ import typer
 import xarray as xr
 
 from engine.analyses.sensitivity.experiment import pawn_of, sobol, together, tornado_of, variance_of
-from engine.analyses.sensitivity.summary import sensitivity_in_words
+from engine.analyses.sensitivity.summary import sensitivity_summary
 from engine.errors import InputError
 from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
@@ -88,7 +88,7 @@ def command(
     else:
         found = _of_scenario(source, methods, metric, policy, base, worlds, futures, seed, sampling, threads)
     write_results(found, target)
-    say(sensitivity_in_words(found, top=top))
+    say(sensitivity_summary(found, top=top))
     say(f"\nUnder {policy}, in {time.perf_counter() - began:.1f} s. Written to {target}")
 
 

@@ -52,7 +52,7 @@ def sensitivity_figure(found: xr.Dataset) -> Figure:
     return figure
 
 
-def sensitivity_figure_in_words(found: xr.Dataset) -> str:
+def sensitivity_in_words(found: xr.Dataset) -> str:
     """What `sensitivity_figure` shows, in words: for each outcome the share of chance, and what matters most."""
     chance, influence = _chance(found), _influence(found)
     parts = []

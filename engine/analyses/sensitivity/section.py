@@ -25,7 +25,7 @@ def section(run: Run) -> Section | LeftOut:
         found = run.once(_influences, run.futures)
     except Missing as missing:
         return LeftOut(title, str(missing))
-    from engine.analyses.sensitivity.plots import sensitivity_figure, sensitivity_figure_in_words
+    from engine.analyses.sensitivity.plots import sensitivity_figure, sensitivity_in_words
 
     words = (
         f"{run.of_how_many()} It is under the baseline.",
@@ -37,7 +37,7 @@ def section(run: Run) -> Section | LeftOut:
     )
     made = picture(
         sensitivity_figure(found),
-        sensitivity_figure_in_words(found),
+        sensitivity_in_words(found),
         "How much chance decides, and the uncertain numbers with the largest influence on each outcome.",
     )
     return Section(title, words, pictures=(made,))

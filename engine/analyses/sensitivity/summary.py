@@ -14,7 +14,7 @@ from engine.text.tables import columns_table
 _CHANCE = "chance"
 
 
-def sensitivity_in_words(*analyses: xr.Dataset, top: int = 10) -> str:
+def sensitivity_summary(*analyses: xr.Dataset, top: int = 10) -> str:
     """Tables of the `top` factors of each outcome, largest first, with errors; one after another for `analyses`.
 
     Each of `analyses` comes from `sobol_indices`, `pawn_indices`, `tornado` or `variance_shares`, or is several of

@@ -11,7 +11,7 @@ from shell import call
 import engine
 from engine.analyses.convergence.summary import convergence_in_words
 from engine.analyses.sensitivity.experiment import pawn_of, sobol, together, tornado_of, variance_of
-from engine.analyses.sensitivity.summary import sensitivity_in_words
+from engine.analyses.sensitivity.summary import sensitivity_summary
 
 MINIMAL = "minimal"
 
@@ -21,7 +21,7 @@ def test_sensitivity_prints_and_writes_sobol_indices_by_default(monkeypatch, cap
     code, out, err = call(monkeypatch, capsys, "sensitivity", MINIMAL, "--base", 16, "--seed", 2, "-o", target)
     assert (code, err) == (0, "")
     found = sobol(engine.load_scenario(MINIMAL), base=16, seed=2)
-    assert out.startswith(sensitivity_in_words(found))
+    assert out.startswith(sensitivity_summary(found))
     with xr.open_dataset(target) as written:
         assert written.attrs["id"] == together(found).attrs["id"]
 
@@ -39,7 +39,7 @@ def test_sensitivity_by_other_methods_under_a_policy(monkeypatch, capsys, tmp_pa
         pawn_of(results, ["loss_oom"], policy="brake"),
         variance_of(results, ["loss_oom"], policy="brake"),
     ]
-    assert out.startswith(sensitivity_in_words(together(*parts), top=2))
+    assert out.startswith(sensitivity_summary(together(*parts), top=2))
     assert "Under brake" in out
 
 

@@ -12,7 +12,7 @@ from engine.analyses.sensitivity import experiment as run
 from engine.analyses.sensitivity.experiment import factors, pawn_of, sobol, together, tornado_of, variance_of
 from engine.analyses.sensitivity.given_data import pawn_indices, variance_shares
 from engine.analyses.sensitivity.sobol_tornado import CHANCE
-from engine.analyses.sensitivity.summary import sensitivity_in_words
+from engine.analyses.sensitivity.summary import sensitivity_summary
 from engine.scenario import Design, WorldSampler
 from engine.statistics.metrics import outcomes
 
@@ -125,9 +125,9 @@ def test_together_they_survive_netcdf_and_are_told(governed, compared, tmp_path)
     with xr.open_dataset(tmp_path / "all.nc") as back:
         assert_labels(back)
         xr.testing.assert_equal(back.load(), whole)
-        text = sensitivity_in_words(back)
+        text = sensitivity_summary(back)
     for part in parts:
-        assert sensitivity_in_words(part) in text
+        assert sensitivity_summary(part) in text
     with pytest.raises(ValueError, match="different metrics or policies"):
         together(parts[0], variance_of(compared, ["loss_oom"]))
 

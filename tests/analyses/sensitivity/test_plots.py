@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from engine.analyses.sensitivity.experiment import pawn_of, together, variance_of
-from engine.analyses.sensitivity.plots import sensitivity_figure, sensitivity_figure_in_words
+from engine.analyses.sensitivity.plots import sensitivity_figure, sensitivity_in_words
 from engine.analyses.sensitivity.sobol_tornado import CHANCE, sobol_design, sobol_indices
 from engine.text.format import number_in_words
 
@@ -94,7 +94,7 @@ def test_either_half_stands_alone(compared, analyse):
     found = analyse(compared, METRICS)
     titles = set(panels(sensitivity_figure(found)))
     assert titles == ({""} if analyse is variance_of else {"exposure", "log10 of loss"})
-    assert ("chance decides" in sensitivity_figure_in_words(found)) == (analyse is variance_of)
+    assert ("chance decides" in sensitivity_in_words(found)) == (analyse is variance_of)
 
 
 def test_one_future_does_not_tell_chance_from_the_numbers(compared):
@@ -106,13 +106,13 @@ def test_one_future_does_not_tell_chance_from_the_numbers(compared):
 
 
 def test_words_have_the_share_of_chance_and_the_most_influential(given, by_design):
-    text = sensitivity_figure_in_words(given)
+    text = sensitivity_in_words(given)
     one = given.isel(outcome=0)
     most = str(one["parameter"].values[int(np.argmax(one["pawn_median"].values))])
     assert f"chance decides {float(one['aleatory_share']):.0%}" in text
     assert f"most influential {number_in_words(most)} {float(one['pawn_median'].max()):.2f}" in text
-    assert "most influential budget of lab" in sensitivity_figure_in_words(by_design)
-    assert "chance" not in sensitivity_figure_in_words(by_design).split("most influential")[1].split(".")[0]
+    assert "most influential budget of lab" in sensitivity_in_words(by_design)
+    assert "chance" not in sensitivity_in_words(by_design).split("most influential")[1].split(".")[0]
 
 
 def test_numbers_are_named_from_the_inside_out():
@@ -121,6 +121,6 @@ def test_numbers_are_named_from_the_inside_out():
 
 
 def test_another_dataset_is_refused(kept):
-    for show in (sensitivity_figure, sensitivity_figure_in_words):
+    for show in (sensitivity_figure, sensitivity_in_words):
         with pytest.raises(ValueError, match="no analysis of sensitivity"):
             show(kept)

@@ -8,7 +8,7 @@ import xarray as xr
 
 from engine.analyses.sensitivity.given_data import pawn_indices, variance_shares
 from engine.analyses.sensitivity.sobol_tornado import CHANCE, sobol_design, sobol_indices, tornado, tornado_design
-from engine.analyses.sensitivity.summary import sensitivity_in_words
+from engine.analyses.sensitivity.summary import sensitivity_summary
 
 
 def by_row(**outcomes):
@@ -105,7 +105,7 @@ def test_what_does_not_vary_has_no_indices():
     found = sobol_indices(by_row(x=design[:, 0], same=np.full(256, 0.1), nearly=2025.0 + 1e-13 * design[:, 0]), "ab")
     np.testing.assert_array_equal(found.total.isnull().all("factor"), [False, True, True])
     np.testing.assert_array_equal(found.first_order_se.isnull().all("factor"), [False, True, True])
-    assert "does not vary" in sensitivity_in_words(found)
+    assert "does not vary" in sensitivity_summary(found)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_what_does_not_vary_has_no_indices():
         (lambda: tornado(by_row(y=np.zeros(4)), ["a"]), "1 \\+ 2 x"),
         (lambda: pawn_indices(numbers(np.zeros((15, 1))), by_future(y=np.zeros((15, 2)))), "two worlds a slice"),
         (lambda: pawn_indices(numbers(np.zeros((30, 1))), by_future(y=np.zeros((20, 2)))), "do not fit 30"),
-        (lambda: sensitivity_in_words(xr.Dataset()), "no analysis"),
+        (lambda: sensitivity_summary(xr.Dataset()), "no analysis"),
     ],
 )
 def test_mistakes_are_answered_with_what_would_be_right(wrong, right):
@@ -252,7 +252,7 @@ def test_one_world_or_one_future_does_not_tell_chance_from_the_numbers(shape):
     found = variance_shares(by_future(y=np.random.default_rng(1).normal(size=shape)))
     assert all(found[name].isnull().all() for name in found.data_vars)
     assert "at least two worlds" in found.attrs["comment"]
-    assert "unknown" in sensitivity_in_words(found)
+    assert "unknown" in sensitivity_summary(found)
 
 
 def test_two_worlds_have_shares_without_errors_and_constants_neither():
@@ -291,11 +291,11 @@ def test_an_analysis_describes_itself_and_survives_a_file(kind, tmp_path):
 def test_words_name_the_largest_first_with_errors():
     """The three factors of a linear model by size, chance apart; numbers beyond `top` are left out."""
     found = analyses()
-    text = sensitivity_in_words(found["sobol"], found["tornado"])
+    text = sensitivity_summary(found["sobol"], found["tornado"])
     sobol, swings = text.split("Each number from")
     assert sobol.index("a.first") < sobol.index("b.second")
     assert "chance decides" in sobol
     assert " +- " in sobol.split("a.first")[1].splitlines()[0]
     assert swings.index("a.first") < swings.index(CHANCE) < swings.index("b.second")
-    assert "b.second" not in sensitivity_in_words(found["sobol"], top=1)
-    assert "noise gives" in sensitivity_in_words(found["pawn"])
+    assert "b.second" not in sensitivity_summary(found["sobol"], top=1)
+    assert "noise gives" in sensitivity_summary(found["pawn"])
