@@ -83,18 +83,3 @@ def test_levels_of_counts():
         assert edges[level] <= number < edges[level + 1]
     assert (np.diff(edges) > 0).all()
     assert list(edges[:64]) == list(range(64))
-
-
-@pytest.mark.parametrize(
-    ("arguments", "word"),
-    [
-        ({"worlds": 0}, "worlds"),
-        ({"futures": -1}, "futures"),
-        ({"seed": -1}, "seed"),
-        ({"threads": 0}, "threads"),
-        ({"sampling": "grid"}, "sampling"),
-    ],
-)
-def test_impossible_runs_are_refused(arguments, word):
-    with pytest.raises(ValueError, match=word):
-        engine.simulate(MINIMAL, **arguments)
