@@ -211,12 +211,7 @@ def test_only_failures_of_dask_are_told():
 
 # A script as users write them, with no `if __name__ == "__main__"`.
 SCRIPT = """
-import signal
-
 from engine.execution.cluster import open_cluster
-
-# A shell that starts the tests in the background has interrupts ignored.
-signal.signal(signal.SIGINT, signal.default_int_handler)
 
 try:
     with open_cluster("local:2") as pool:
