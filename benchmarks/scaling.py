@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     def seconds(worlds: int, **how: Any) -> float:
         began = time.perf_counter()
-        results = engine.simulate(scenario, worlds, FUTURES, SEED, **how)
+        results = engine.simulate(scenario, worlds, FUTURES, SEED, execution=engine.Execution(**how))
         took = time.perf_counter() - began
         if worlds == given.worlds:
             ids.add(results.attrs["id"])

@@ -26,9 +26,9 @@ def spec(scenario_file):
     return engine.load_scenario(scenario_file)
 
 
-def simulated(spec, folder=None, **how):
-    size = {"worlds": WORLDS, "futures": FUTURES, "seed": SEED, "policies": ["caution"], "chunk": CHUNK} | how
-    return engine.simulate(spec, execution=engine.Execution(directory=folder), **size)
+def simulated(spec, folder=None, threads=None, chunk=CHUNK, **what):
+    size = {"worlds": WORLDS, "futures": FUTURES, "seed": SEED, "policies": ["caution"]} | what
+    return engine.simulate(spec, execution=engine.Execution(threads=threads, chunk=chunk, directory=folder), **size)
 
 
 @pytest.fixture(scope="module")
@@ -119,9 +119,7 @@ def test_a_damaged_chunk_is_played_again(folder, expected, played, damage):
 def test_the_same_call_goes_on_whatever_the_chunk(spec, folder, expected, played):
     """A script that is submitted again need not know whether it was begun."""
     chunk_files(folder)[2].unlink()
-    xr.testing.assert_identical(
-        simulated(spec, folder, keep="samples", execution=Execution(threads=1, chunk=3)), expected
-    )
+    xr.testing.assert_identical(simulated(spec, folder, keep="samples", threads=1, chunk=3), expected)
     assert len(played) == 1
 
 
@@ -311,7 +309,7 @@ def test_a_full_disk_loses_nothing_that_is_finished(spec, tmp_path, expected, pl
     with monkeypatch.context() as patch:
         patch.setattr(Path, "write_bytes", full)
         with pytest.raises(engine.ResultsError, match=r"chunk-00000.\.npz: cannot be written: No space left on device"):
-            simulated(spec, folder, keep="samples", execution=Execution(threads=1))
+            simulated(spec, folder, keep="samples", threads=1)
     assert len(chunk_files(folder)) == 2
     assert not list(folder.glob(".*"))
     played.clear()

@@ -108,8 +108,9 @@ def test_a_dask_worker_plays_on_its_threads_and_on_workers_of_its_own(governed):
     """`engine.simulate` as a function of another Dask computation."""
     expected = engine.simulate(governed, *SIZE)
     with open_cluster("local:1") as pool:
-        for how in ({"threads": 2}, {"cluster": "local:1"}):
-            found = pool.executor.submit(engine.simulate, governed, *SIZE, **how).result()
+        for given in ({"threads": 2}, {"cluster": "local:1"}):
+            how = engine.Execution(**given)
+            found = pool.executor.submit(engine.simulate, governed, *SIZE, execution=how).result()
             xr.testing.assert_identical(found, expected)
 
 
