@@ -1,4 +1,4 @@
-"""When does each class of actor gain an AI capability, and how sure are we?
+"""When does each class of actor attain an AI capability, and how sure are we?
 
     import engine
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from engine.simulation import resume, simulate
     from engine.statistics.metrics import outcomes
 
-#: Where each public name lives. It is imported when it is first used, so that `import engine` is quick (PEP 562).
+#: The module of each public name. It is imported on first use, so that `import engine` is quick (PEP 562).
 _HOME = {
     "EngineError": "engine.errors",
     "Execution": "engine.execution",
@@ -82,7 +82,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """A public name, imported when it is first used."""
+    """A public name, imported on first use."""
     from importlib import import_module
 
     if name not in _HOME:
