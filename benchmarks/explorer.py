@@ -27,7 +27,7 @@ from plotly.utils import PlotlyJSONEncoder
 import engine
 from engine.explorer.callbacks import shown
 from engine.explorer.offer import Offer, offer_of
-from engine.explorer.player import Player
+from engine.explorer.simulator import Simulator
 from engine.explorer.state import State, first_state
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -80,25 +80,25 @@ def spread(values: Sequence[float]) -> str:
     return f"{np.median(values):5.2f}  ({min(values):.2f} to {max(values):.2f})"
 
 
-def sent(player: Player, state: State) -> str:
+def sent(simulator: Simulator, state: State) -> str:
     """What the server sends for a state."""
-    return json.dumps(shown(player.played(state), state), cls=PlotlyJSONEncoder)
+    return json.dumps(shown(simulator.simulated(state), state), cls=PlotlyJSONEncoder)
 
 
 def of_the_server(rounds: int) -> None:
     """Time the server, and print."""
     offer = offer_of(engine.load_scenario(SCENARIO))
-    player = Player(offer)
+    simulator = Simulator(offer)
     first = first_state(offer)
-    player.warm(first)
-    player.played(first)
+    simulator.warm(first)
+    simulator.simulated(first)
 
     def simulate() -> object:
         return engine.simulate(offer.scenario, policies=["compute_cap"], keep="samples")
 
     took: dict[str, list[float]] = {"simulate": []}
     for what, state in states(offer, rounds):
-        took.setdefault(what, []).append(seconds(lambda s=state: sent(player, s)))
+        took.setdefault(what, []).append(seconds(lambda s=state: sent(simulator, s)))
         if what == "an assumption moved":
             took["simulate"].append(seconds(simulate))
     print(f"engine.simulate, baseline and compute_cap, 10,000 futures: {spread(took['simulate'])} s")

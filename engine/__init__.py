@@ -1,4 +1,4 @@
-"""When does each class of actor gain an AI capability, and how sure are we?
+"""When does each class of actor attain an AI capability, and how sure are we?
 
     import engine
 
@@ -83,7 +83,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """A public name, imported when it is first used."""
+    """A public name, imported on first use."""
     from importlib import import_module
 
     if name not in _HOME:

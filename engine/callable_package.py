@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -17,6 +18,10 @@ class CallablePackage(ModuleType):
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         return self.__dict__["__call_as__"](*args, **options)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as its name, as a function is: pools of processes can be given it."""
+        return import_module, (self.__name__,)
 
 
 def call_as(package: str, function: Callable[..., Any]) -> None:

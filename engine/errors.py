@@ -1,16 +1,16 @@
-"""The errors of the engine: what is wrong with what somebody gave, in words that say what would be right.
+"""The errors of the engine: each explains what is wrong with an input, and what would be right.
 
-Only these are shown as one line. Anything else that is raised is a fault of the engine, and shows its traceback.
+Only these are printed as one line. Any other exception is a fault of the engine and prints its traceback.
 """
 
 from __future__ import annotations
 
 
 class EngineError(Exception):
-    """Something given to the engine cannot be used, or something around it does not allow the work.
+    """An input cannot be used, or the environment does not allow the work.
 
-    Its text is one line, or a line for each problem, that names the place (file, line, key or argument) and says what
-    would be right.
+    Its text is one line, or a line for each problem, which names the place (file, line, key or argument) and the right
+    form.
     """
 
 

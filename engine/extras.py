@@ -1,4 +1,4 @@
-"""Optional parts of the installation: what an analysis needs beyond a plain `pip install`."""
+"""Optional parts of the installation: libraries that an analysis needs beyond a plain `pip install`."""
 
 from __future__ import annotations
 

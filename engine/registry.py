@@ -1,4 +1,4 @@
-"""What other packages add to the engine, by their entry points.
+"""Extensions of the engine by other packages, through their entry points.
 
 Groups are `engine.analyses` (packages of rooms), `engine.metrics` (a `Metric`), `engine.measures` (a kind of `Measure`)
 and `engine.samplers` (a function that draws worlds). docs/extending.md shows one of each.
@@ -14,12 +14,12 @@ from engine.errors import EngineError
 
 
 class ExtensionError(EngineError):
-    """Something that another package adds to the engine cannot be used; the line names the package and says why."""
+    """An extension by another package cannot be used; the line names the package and the reason."""
 
 
 @cache
 def registered(group: str) -> dict[str, Any]:
-    """What other packages have registered in a group, by the names of their entry points, in the order of these.
+    """The extensions that other packages have registered in a group, by and in order of the names of entry points.
 
     Raises ExtensionError if one cannot be loaded, or if two have the same name.
     """
@@ -36,8 +36,8 @@ def registered(group: str) -> dict[str, Any]:
 
 
 def added(group: str, own: set[str]) -> dict[str, Any]:
-    """What is `registered` in a group. Raises ExtensionError if a name is one of the engine's `own`."""
+    """The extensions `registered` in a group. Raises ExtensionError if a name is one of the engine's `own`."""
     found = registered(group)
     if taken := own & set(found):
-        raise ExtensionError(f"{group}: the engine has {', '.join(sorted(taken))} already; register another name")
+        raise ExtensionError(f"{group}: the engine already has {', '.join(sorted(taken))}; register another name")
     return found

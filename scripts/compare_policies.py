@@ -15,8 +15,8 @@ results = engine.simulate(
     scenario, worlds=1000, futures=10, seed=seed, policies=policies, execution=engine.Execution(progress=True)
 )
 table = engine.paired_table(results)
-with whole_file(output) as beside:
-    table.to_csv(beside, index=False)
+with whole_file(output) as unfinished:
+    table.to_csv(unfinished, index=False)
 delays = table[table.quantity == "attainment_delay"].set_index(["policy", "actor_class", "capability"])
 print("Years by which each class attains later than in the baseline:")
 print(delays.difference.unstack("capability").round(2).to_string())

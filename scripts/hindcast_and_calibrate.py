@@ -1,10 +1,10 @@
-"""Hold a scenario of the past against what was observed since, and condition its worlds on it.
+"""Compare a scenario of the past with later observations, and condition its worlds on them.
 
 python scripts/hindcast_and_calibrate.py hindcast_2018 outputs/posterior.nc [seed] [until] [worlds]
 
-Worlds are conditioned on what was observed to the end of the year `until` (by default 2020); then the scenario and its
-posterior foretell what was observed after. To foretell what was not observed when this was written, give `hindcast`
-later tables: `read_observations(["later_counts.csv", "later_ranks.csv"])`.
+Worlds are conditioned on observations to the end of the year `until` (by default 2020); then the scenario and its
+posterior forecast later observations. To forecast newer observations than those of the package, give `hindcast` later
+tables: `read_observations(["later_counts.csv", "later_ranks.csv"])`.
 """
 
 import sys
@@ -28,4 +28,4 @@ print(posterior_in_words(posterior))
 
 for name, design in (("the scenario", None), ("its posterior", design_from(posterior, scenario))):
     found = hindcast(scenario, since=until + 1, design=design, worlds=1000, futures=10, seed=seed)
-    print(f"\nForetold by {name}, judged after {until}\n{hindcast_in_words(found)}")
+    print(f"\nForecast of {name}, scored after {until}\n{hindcast_in_words(found)}")

@@ -2,7 +2,7 @@
 
 python scripts/large_run.py policies outputs/large.nc 10000 2026
 
-After a crash the same command goes on. Finished chunks are in outputs/large.nc.chunks; remove it when all is done.
+After a crash the same command resumes. Finished chunks are in outputs/large.nc.chunks; remove it at the end.
 """
 
 import sys

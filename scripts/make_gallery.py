@@ -1,10 +1,10 @@
-"""Draw every figure of engine.report from one run, and write docs/gallery.md; with --check only look.
+"""Draw every figure of engine.report from one run, and write docs/gallery.md; with --check only compare.
 
 .venv/bin/python scripts/make_gallery.py [--check]
 
-The code that the page shows is the code that draws. With --check the exit code is 1 if the page is out of date: code
-must be the same and images as large; words too, but numbers in them only nearly, for another type of CPU may give
-another last digit. A figure function that has no entry in `SECTIONS` is an error.
+The page shows the code that draws. With --check the exit code is 1 if the page is out of date: code and words must be
+the same and images must have the same size; numbers may differ slightly, because another type of CPU may give another
+last digit. A figure function that has no entry in `SECTIONS` is an error.
 """
 
 import importlib
@@ -32,18 +32,18 @@ nearly_the_same = runpy.run_path(str(ROOT / "scripts" / "make_tutorial.py"))["ne
 
 @dataclass(frozen=True)
 class Entry:
-    """A figure: the name of its function, its alt text, its arguments, and perhaps an older image."""
+    """A figure: the name of its function, its alt text, its arguments, and optionally an older image."""
 
     name: str
     alt: str
     arguments: str = "results"
-    #: An image of docs/images, of a run that takes too long to repeat here.
+    #: An image of docs/images, from a run that takes too long to repeat here.
     image: str = ""
 
 
 @dataclass(frozen=True)
 class Section:
-    """Figures of one subject, and the code that makes what they are drawn from."""
+    """Figures of one subject, and the code that makes their data."""
 
     title: str
     entries: tuple[Entry, ...]
@@ -54,7 +54,7 @@ HEAD = """\
 # Gallery
 
 Each figure is a function from a dataset to a matplotlib figure, for notebooks and scripts. Its twin `NAME_in_words`
-describes in words what the figure shows. `engine report FILE.nc` puts all figures of a run on one page.
+describes the figure as text. `engine report FILE.nc` puts all figures of a run on one page.
 
 `scripts/make_gallery.py` writes this page from one run:"""
 #: The run that figures are drawn from.
@@ -110,7 +110,7 @@ SECTIONS = (
         ),
     ),
     Section(
-        "What policies change",
+        "Effects of policies",
         (
             Entry("price", "Bars of harm and price"),
             Entry("differences", "Points with error bars"),
@@ -132,7 +132,7 @@ SECTIONS = (
     ),
     Section(
         "One future",
-        (Entry("story", "Timeline of one future", "history, scenario"),),
+        (Entry("future", "Timeline of one future", "history, scenario"),),
         HISTORY,
     ),
     Section("Whether the run is large enough", (Entry("precision", "Standard errors by class"),)),
@@ -178,7 +178,7 @@ def without_entry() -> set[str]:
 
 
 def gallery(folder: Path) -> str:
-    """The page, after its images were drawn into `folder`."""
+    """The page, after drawing its images into `folder`."""
     namespace: dict[str, Any] = {}
     with chdir(ROOT):
         exec(RUN, namespace)
@@ -208,18 +208,18 @@ def _python(code: str) -> str:
 
 
 def current(page: str, now: str) -> bool:
-    """Whether a page has the code and the words of that made `now`, and nearly its numbers."""
+    """Whether a page has the same code and words as the one made `now`, and nearly the same numbers."""
     code = [re.findall(r"```python\n.*?```", text, re.DOTALL) for text in (page, now)]
     return code[0] == code[1] and nearly_the_same(page, now)
 
 
 def same_images(folder: Path) -> bool:
-    """Whether the images of the page are those drawn into `folder`, by name and size."""
+    """Whether the images of the page have the names and sizes of those in `folder`."""
     return _sizes(IMAGES) == _sizes(folder)
 
 
 def _sizes(folder: Path) -> dict[str, tuple[int, int]]:
-    """Width and height in pixels of each PNG: what its header says."""
+    """Width and height in pixels of each PNG, from its header."""
     return {image.name: struct.unpack(">II", image.read_bytes()[16:24]) for image in folder.glob("*.png")}
 
 

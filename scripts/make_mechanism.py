@@ -18,8 +18,8 @@ results = engine.simulate(scenario, worlds=500, futures=2, seed=2026, keep="pric
 bought = results.effective_compute_bought.sel(investment=1e8)
 cost = results.capability_cost.sel(capability=CAPABILITY).fillna(15.0)  # no run of at most 1e15 US$ reaches it
 panels = (
-    (bought, "Performance effect: what 1e8 US$ buys", "effective compute, log10 FLOP"),
-    (cost, f"Access effect: what {CAPABILITY} costs", "cheapest training run, log10 US$"),
+    (bought, "Performance effect: compute for 1e8 US$", "effective compute, log10 FLOP"),
+    (cost, f"Access effect: cost of {CAPABILITY}", "cheapest training run, log10 US$"),
 )
 figure = Figure(figsize=(9, 3.6), layout="constrained")
 for axis, (quantity, title, label) in zip(figure.subplots(1, 2), panels, strict=True):

@@ -1,8 +1,8 @@
-"""Write the scripts of the tutorial as notebooks into docs/notebooks/; with --check only look; with --run run them.
+"""Write the scripts of the tutorial as notebooks into docs/notebooks/; with --check only compare; with --run run them.
 
 .venv/bin/python scripts/make_notebooks.py [--check | --run]
 
-A comment that begins a paragraph of a script becomes text, and the code below it a cell. The notebooks hold no output.
+A comment that begins a paragraph of a script becomes text, and the code below it a cell. The notebooks have no output.
 --run needs the extra `docs`. It runs them in order in an empty folder, with fewer worlds, and writes nothing.
 """
 
@@ -17,9 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = ROOT / "scripts" / "tutorial"
 NOTEBOOKS = ROOT / "docs" / "notebooks"
-#: Where a script writes, by its argument, and where a notebook does.
+#: The output folder of a script, from its argument, and that of a notebook.
 FOLDER = ('Path(sys.argv[1] if len(sys.argv) > 1 else "outputs")', 'Path("outputs")')
-#: Worlds of a simulation when notebooks are run to see that they do.
+#: Number of worlds in a test run of the notebooks.
 MOST_WORLDS = 100
 
 

@@ -1,4 +1,4 @@
-"""Write the lists of docs/results.md from the description of results; with --check only look whether they differ."""
+"""Write the lists of docs/results.md from the description of results; with --check only compare."""
 
 import re
 import sys
@@ -10,7 +10,7 @@ from engine.results.variables import ATTRIBUTES, TABLE, Variable
 PAGE = Path(__file__).parents[1] / "docs" / "results.md"
 MARK = "<!-- {name}: written by scripts/make_results_reference.py -->\n"
 END = "<!-- end -->\n"
-#: What each list holds: coordinates or variables, and of runs that store what.
+#: The content of each list: coordinates or variables, by the stored parts of a run.
 LISTS = {
     "coordinates": (True, ("counts",)),
     "coordinates of samples": (True, ("samples",)),
@@ -19,7 +19,7 @@ LISTS = {
     "variables of samples": (False, ("samples",)),
     "variables of paths": (False, ("paths", "prices")),
 }
-BESIDE = {"error": "`_se`", "limits": "`_limits`", "difference": "`_difference`"}
+COMPANIONS = {"error": "`_se`", "limits": "`_limits`", "difference": "`_difference`"}
 
 
 def variables(is_coordinate: bool, kept: tuple[str, ...]) -> str:
@@ -29,10 +29,10 @@ def variables(is_coordinate: bool, kept: tuple[str, ...]) -> str:
 
 
 def facts(name: str, one: Variable) -> str:
-    """Dimensions, unit and companions of a variable, without the dimensions that the page says once."""
+    """Dimensions, unit and companions of a variable, without the dimensions that the page states once."""
     dimensions = "" if one.dims == (name,) else ", ".join(dim for dim in one.dims if dim not in said_once(one))
     unit = one.units if one.units not in (None, "1") else ""
-    return "; ".join(part for part in (dimensions, unit, " ".join(BESIDE[part] for part in one.beside)) if part)
+    return "; ".join(part for part in (dimensions, unit, " ".join(COMPANIONS[part] for part in one.companions)) if part)
 
 
 def said_once(one: Variable) -> tuple[str, ...]:
@@ -42,7 +42,7 @@ def said_once(one: Variable) -> tuple[str, ...]:
 
 
 def meaning(one: Variable) -> str:
-    """What a variable says."""
+    """The description of a variable."""
     return f"{one.long_name}. {one.more}" if one.more else one.long_name
 
 

@@ -32,7 +32,7 @@ LIMITS = ("ge", "le", "gt", "lt", "min_length", "max_length")
 
 
 def alternatives() -> Iterator[str]:
-    """The units that may be written in place of the one that the entry of a key names."""
+    """The units that may replace the one in the entry of a key."""
     named = {each.default_unit: each for each in vars(units).values() if isinstance(each, Dimension)}
     for unit, dimension in named.items():
         others = ", ".join(f"`{other}`" for other in dimension.units if other != unit)
@@ -72,7 +72,7 @@ def measures(path: str) -> Iterator[str]:
 
 
 def heading(title: str, model: type[Section]) -> str:
-    """The title of a part, and what it is."""
+    """The title of a part, and its description."""
     return f"\n{title}\n\n{textwrap.fill(words(model.__doc__), WIDTH)}\n\n"
 
 
@@ -83,14 +83,14 @@ def row(key: str, field: FieldInfo, anchor: str = "") -> str:
 
 
 def item(key: str, facts: list[str], about: str) -> str:
-    """An entry of a list: a key, the facts about its value in brackets, and what it means."""
+    """An entry of a list: a key, the facts about its value in brackets, and its meaning."""
     text = f"* `{key}` ({', '.join(fact for fact in facts if fact)}): {about}".removesuffix(": ")
 
     return textwrap.fill(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False) + "\n"
 
 
 def form(field: FieldInfo, anchor: str) -> tuple[str, str]:
-    """How a value is written, and what is possible; `anchor` leads to the keys under it."""
+    """The form of a value and its range; `anchor` leads to the keys under it."""
     given = {name: getattr(m, name) for m in field.metadata for name in LIMITS if getattr(m, name, None) is not None}
     entries = f"{given.get('min_length', 0)}..{given['max_length']} entries" if "max_length" in given else ""
     if anchor:
@@ -115,14 +115,14 @@ def quantities(field: FieldInfo) -> Iterator[Quantity]:
 
 
 def plain(annotation: Any) -> Any:
-    """What a value is, without `None` and without conditions on it."""
+    """The type of a value, without `None` and without conditions."""
     if NoneType in get_args(annotation):
         return plain(next(choice for choice in get_args(annotation) if choice is not NoneType))
     return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
 
 
 def default(field: FieldInfo) -> str:
-    """What holds if a key is left out; empty for 0, for nothing, and where the description says it."""
+    """The default of a key; empty for 0, for nothing, and if the description states it."""
     if "if left out" in (field.description or ""):
         return ""
     value = field.default.parameters["value"] if isinstance(field.default, Number) else field.default

@@ -1,10 +1,10 @@
-"""Write the code and the output of scripts/tutorial/ into docs/tutorial.md, and its images; with --check only look.
+"""Write the code and the output of scripts/tutorial/ into docs/tutorial.md, and its images; with --check only compare.
 
 .venv/bin/python scripts/make_tutorial.py [--check]
 
-The prose of the page is written by hand. After a line `<!-- NAME.py -->` stand the script's code and what it prints.
-With --check the exit code is 1 if the page is out of date. Code must be the same; printed numbers only nearly, for
-another type of CPU may give another last digit.
+The prose of the page is written by hand. After a line `<!-- NAME.py -->` come the script's code and its output.
+With --check the exit code is 1 if the page is out of date. Code must be the same; printed numbers may differ slightly,
+because another type of CPU may give another last digit.
 """
 
 import io
@@ -25,7 +25,7 @@ NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 
 
 def said_by(script: Path, folder: Path) -> str:
-    """What a script of the tutorial prints when it writes into `folder`, which is called outputs in the text."""
+    """The output of a script of the tutorial that writes into `folder`, which the text calls outputs."""
     before, sys.argv = sys.argv, [str(script), str(folder)]
     try:
         with redirect_stdout(io.StringIO()) as out:

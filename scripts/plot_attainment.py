@@ -12,5 +12,5 @@ from engine.execution.atomic_write import FIGURE, check_target, whole_file
 source, target = sys.argv[1], sys.argv[2]
 check_target(target, FIGURE)
 figure = attainment_figure(engine.open_results(source))
-with whole_file(target) as beside:
-    figure.savefig(beside, format="png", dpi=130)
+with whole_file(target) as unfinished:
+    figure.savefig(unfinished, format="png", dpi=130)

@@ -17,9 +17,9 @@ runs = [engine.open_results(path) for path in sys.argv[1:]]
 if not runs:
     sys.exit("pool_seeds: name the results files to pool")
 if len({(run.attrs["scenario_sha256"], run.attrs["worlds"], run.attrs["futures"]) for run in runs}) != 1:
-    sys.exit("pool_seeds: the files are of different scenarios or sizes; pool only runs that differ in their seed")
+    sys.exit("pool_seeds: the files have different scenarios or sizes; pool only runs that differ in their seed")
 if len({run.attrs["seed"] for run in runs}) != len(runs):
-    sys.exit("pool_seeds: two files have the same seed, so they hold the same futures; name each seed once")
+    sys.exit("pool_seeds: two files have the same seed, so they contain the same futures; name each seed once")
 
 stacked = xr.concat([run.attainment_probability.isel(time=-1) for run in runs], "seed")
 errors = xr.concat([run.attainment_probability_se.isel(time=-1) for run in runs], "seed")

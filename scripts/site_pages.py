@@ -15,7 +15,7 @@ from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parents[1]
 LINK = re.compile(r"\]\((?!\w+:|#)(?P<path>[^)#\s]+)(?P<anchor>#[^)\s]*)?\)")
-#: Files of the repository by their place in the site, as far as they are pages of it.
+#: Files of the repository that are pages of the site, by their place in it.
 PATHS: dict[str, str] = {}
 LANGUAGES = {".py": "python", ".yaml": "yaml", ".sh": "bash"}
 
@@ -43,7 +43,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """The page with links to where the site has what the repository has elsewhere."""
+    """The page with links to the places of files in the site."""
     here = page.file.src_uri
     found = linked(PATHS[here], markdown) if here in PATHS else {}
 
@@ -57,7 +57,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def place_of(path: str) -> str:
-    """Where the site has a file of the repository."""
+    """The place of a file of the repository in the site."""
     if path == "README.md":
         return "index.md"
     return path.removeprefix("docs/") if path.startswith("docs/") else f"repository/{path.removesuffix('.md')}.md"
@@ -80,7 +80,7 @@ def linked(path: str, markdown: str | None = None) -> dict[str, str]:
 
 
 def reference(package: Path, name: str) -> str:
-    """The page of a package: what it says of itself, and each of its modules."""
+    """The page of a package: its docstring, and each of its modules."""
     modules = sorted(file.stem for file in package.glob("*.py") if file.stem not in ("__init__", "__main__"))
     parts = [f"# {name}", f"::: {name}\n    options: {{show_root_heading: false, members: false}}"]
     parts += [f"::: {name}.{module}" for module in modules if not module.startswith("_")]

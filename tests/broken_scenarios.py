@@ -147,7 +147,7 @@ NUMBERS = [
     budget("nothing for a number", "", "a number, or a distribution such as {lognormal: {p5: 1, p95: 2}}"),
     budget("list for a number", "[1e7, 4e7]", "a number, or a distribution such as {lognormal: {p5: 1, p95: 2}}"),
     budget("true for a number", "true", "must be a number"),
-    budget("NaN", ".nan", "NaN is not a number that can be used; write one such as 2e7"),
+    budget("NaN", ".nan", "NaN is not allowed; write a number such as 2e7"),
     budget("infinite budget", ".inf", "inf US$ is out of range; use 1 to 1e+15 US$"),
     budget("number of 5001 digits", f"1{_DIGITS}", "write one such as 2e7"),
     budget("number of 401 digits", f"1{_DIGITS[:400]}", "too large; write a number such as 2e7"),
@@ -155,7 +155,7 @@ NUMBERS = [
         "probability above 1",
         "openness: 15",
         "openness",
-        "use 0 to 1, or say in which unit it is: {value: 15, unit: '%'}",
+        "use 0 to 1, or give its unit: {value: 15, unit: '%'}",
     ),
     follower(
         "may leave its range",
@@ -163,9 +163,7 @@ NUMBERS = [
         "secrecy",
         "use 0 to 1, or cut the distribution with `min:`",
     ),
-    growth(
-        "growth by a factor of 0", "0", "use 0.499 to 1000 x/yr, or say in which unit it is: {value: 0, unit: OOM/yr}"
-    ),
+    growth("growth by a factor of 0", "0", "use 0.499 to 1000 x/yr, or give its unit: {value: 0, unit: OOM/yr}"),
     growth("doubling in no time", "{value: 0, unit: doubling years}", "use at least 0.101 doubling years"),
     growth(
         "may double backwards", "{normal: {p5: -1, p95: 3}, unit: doubling years}", "use at least 0.101 doubling years"
@@ -275,15 +273,13 @@ KEYS = [
     changed(
         "number for a class", "  follower:", "  12:", "actor_classes.12", "use letters, digits and _, a letter first"
     ),
-    changed(
-        "a class that tables lose", "  follower:", "  NA:", "actor_classes.NA", "is what tables call a missing value"
-    ),
+    changed("a class that tables lose", "  follower:", "  NA:", "actor_classes.NA", "means a missing value in tables"),
     changed(
         "a capability that tables lose",
         "  example_capability:",
         "  nan:",
         "capabilities.nan",
-        "is what tables call a missing value",
+        "means a missing value in tables",
     ),
     above("path for the scenario", "name: ../../x", "name", "leave out slashes and control characters"),
 ]
@@ -409,7 +405,7 @@ BETWEEN_KEYS = [
         "correlation twice",
         [(*_NUMBERS[:2], 0.5), (_NUMBERS[1], _NUMBERS[0], 0.4)],
         ".1.between",
-        "each pair given once; remove it",
+        "and each pair once; remove it",
         at="  - {between: [alg",
     ),
     correlated("correlation above 1", [(*_NUMBERS[:2], 1.5)], ".0.rank", "must be below 1, not 1.5"),
@@ -417,7 +413,7 @@ BETWEEN_KEYS = [
         "impossible correlations",
         [(*_NUMBERS[:2], 0.9), (*_NUMBERS[1:], -0.9), (*_NUMBERS[::2], 0.9)],
         "",
-        "no joint distribution has these correlations; bring them nearer to 0",
+        "no joint distribution has these correlations; choose values nearer to 0",
         at="",
     ),
 ]
@@ -440,14 +436,14 @@ YAML = [
     changed(
         "no space after a colon", _BUDGET, "    budget:2e7\n", "", "write `key: value`, with a space after the colon"
     ),
-    above("colon in text", "source: Byrnes 2026: an estimate", "", "put text that holds `: ` in quotes"),
+    above("colon in text", "source: Byrnes 2026: an estimate", "", "put text that contains `: ` in quotes"),
     changed("indented too far", _BUDGET, f" {_BUDGET}", "", "check the indentation of this line"),
     changed("indented too little", _BUDGET, f"{_BUDGET[1:]}", "", "check the indentation of this line"),
     changed("open bracket", _BUDGET, "    budget: {value: 2e7\n", "", "close the bracket that opens here"),
     changed("open quote", _BUDGET, "    budget: '2e7\n", "", "close the quote that opens here"),
     changed("sign of YAML", _BUDGET, "    budget: @2e7\n", "", "put it in quotes"),
     changed("unknown alias", _BUDGET, "    budget: *rich\n", "", "write the value itself"),
-    added("two documents", f"---\n{MINIMAL}", "", "a file holds one scenario; remove the line `---`"),
+    added("two documents", f"---\n{MINIMAL}", "", "a file contains one scenario; remove the line `---`"),
     Broken("empty file", "", 0, "", "the file is empty; a scenario is keys with values, such as `start: 2025`"),
     Broken("only comments", "# to be written\n", 0, "", "the file is empty"),
     Broken("list for a scenario", "- start: 2025\n- horizon: 2040\n", 1, "", "keys with values, such as `start: 2025`"),
@@ -460,8 +456,8 @@ YAML = [
 ]
 
 EXTENDS = [
-    above("extends a missing file", "extends: none.yaml", "extends", "a path starts from the folder of this file"),
-    above("extends itself", f"extends: {FILE}", "extends", "break the circle"),
+    above("extends a missing file", "extends: none.yaml", "extends", "paths are relative to the folder of this file"),
+    above("extends itself", f"extends: {FILE}", "extends", "remove the cycle"),
     above(
         "extends two files",
         "extends: [a.yaml, b.yaml]",
@@ -498,13 +494,13 @@ POLICIES = [
         "policy called baseline",
         f"baseline: {{measures: [{_SHORT}]}}",
         ".baseline",
-        "the policy of no measures, always there; choose another name",
+        "the policy without measures, which always exists; choose another name",
     ),
     policies(
         "number for a policy", f"2027: {{measures: [{_SHORT}]}}", ".2027", "use letters, digits and _, a letter first"
     ),
     policies(
-        "a policy that tables lose", f"null: {{measures: [{_SHORT}]}}", ".null", "is what tables call a missing value"
+        "a policy that tables lose", f"null: {{measures: [{_SHORT}]}}", ".null", "means a missing value in tables"
     ),
     policies(
         "misspelt key in a policy",
@@ -547,7 +543,7 @@ MEASURES = [
         "cap in log10",
         ["measure: compute_cap", "max_compute: 27"],
         ".max_compute",
-        "say in which unit it is: {value: 27, unit: log10 FLOP}",
+        "give its unit: {value: 27, unit: log10 FLOP}",
         at=1,
     ),
     measure(
@@ -561,7 +557,7 @@ MEASURES = [
         "support that takes away",
         ["measure: public_compute", "budget_multiplier: 0.5"],
         ".budget_multiplier",
-        "use 1 to 1e+06 x, or say in which unit it is: {value: 0.5, unit: OOM}",
+        "use 1 to 1e+06 x, or give its unit: {value: 0.5, unit: OOM}",
         at=1,
     ),
     security("compliance in per cent", "compliance: 90", ".compliance", "{value: 90, unit: '%'}"),
@@ -643,7 +639,7 @@ HARM = [
         _MANY_INCIDENTS,
         MINIMAL[: MINIMAL.index(_BUDGET)].count("\n") + 2,
         "actor_classes.follower.attempt_rate",
-        "up to 3e+04 incidents a future are more than 20000; lower the rate",
+        "up to 3e+04 incidents per future are more than 20000; lower the rate",
     ),
     above("infinite ceiling of losses", "harm: {loss_ceiling: .inf}", "harm.loss_ceiling", "use 1 to 1e+15 US$"),
     above("misspelt key of harm", "harm: {loss_celing: 1e13}", "harm.loss_celing", "did you mean 'loss_ceiling'?"),

@@ -65,7 +65,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "long text by aliases": (
         changed(_COUNT, f"{_COUNT}    entry_lag: {{value: 1, note: &n {_LONG}}}\n")
         + "source: *n\nharm: {source: *n}\ndata: {source: *n}\n",
-        "letters after aliases are expanded; write less",
+        "characters after aliases are expanded; write less",
     ),
     "10,000 brackets": (f"{MINIMAL}a: {'[' * 10_000}\n", "nested too deeply; at most 24 levels"),
     "10,000 dashes": (f"{MINIMAL}? {'- ' * 10_000}\n", "nested too deeply; at most 24 levels"),

@@ -173,13 +173,13 @@ def test_replay_tells_a_policy_alone(monkeypatch, capsys, mine):
         ),
         (["compare", "--policies", ""], "a comparison needs a policy besides baseline; use one of: licences, brake"),
         (["compare", "--classes", "leadr"], "no actor class is called 'leadr'; did you mean 'leader'?"),
-        (["compare", "-o", "no/such/folder/t.csv"], "does not exist; make it first"),
-        (["compare", "--results", "no/such/folder/r.nc"], "does not exist; make it first"),
+        (["compare", "-o", "no/such/folder/t.csv"], "does not exist; create it first"),
+        (["compare", "--results", "no/such/folder/r.nc"], "does not exist; create it first"),
         (["compare", "--worlds", 0], "worlds must be 1"),
         (["replay", *ONE, "--policy", "licence"], "no policy is called 'licence'; did you mean 'licences'?"),
         (["replay", *ONE, "--policy", "licences,brake,baseline"], "--policy takes one or two policies"),
         (["replay", *ONE, "--policy", "licences,brake", "--alone"], "with --alone one"),
-        (["replay", *ONE, "--policy", "brake", "--events", "no/such/folder/e.csv"], "does not exist; make it first"),
+        (["replay", *ONE, "--policy", "brake", "--events", "no/such/folder/e.csv"], "does not exist; create it first"),
     ],
     ids=lambda value: "-".join(map(str, value)) if isinstance(value, list) else "",
 )
@@ -196,7 +196,7 @@ def test_bad_policies_are_one_line_exit_code_2_and_no_file(monkeypatch, capsys, 
 def test_a_scenario_without_policies_says_where_some_are(monkeypatch, capsys):
     code, out, err = call(monkeypatch, capsys, "compare", "minimal")
     assert (code, out) == (2, "")
-    assert err == "engine: minimal has no policy besides baseline; add some, or take the scenario `policies`\n"
+    assert err == "engine: minimal has no policy besides baseline; add some, or use the scenario `policies`\n"
 
 
 def test_validate_counts_what_a_scenario_holds(monkeypatch, capsys):
@@ -209,7 +209,7 @@ def test_validate_counts_what_a_scenario_holds(monkeypatch, capsys):
 def test_validate_counts_policies(monkeypatch, capsys, mine):
     code, out, _ = call(monkeypatch, capsys, "validate", mine)
     assert code == 0
-    assert "1 capabilities, 2 policies beside the baseline, 4 uncertain numbers" in out
+    assert "1 capabilities, 2 policies besides the baseline, 4 uncertain numbers" in out
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,9 @@ def test_a_sound_file_of_any_name_is_not_called_damaged(folder):
     for arguments in (("describe", folder / "été.nc"), ("run", "minimal", "-o", folder / "new.nc")):
         code, out, err = engine_in_ascii(*arguments)
         assert (code, out) == (2, "")
-        assert err.endswith("has letters that the encoding here, ascii, has not; rename it, or set PYTHONUTF8=1\n")
+        assert err.endswith(
+            "has characters that are not in the encoding ascii of this system; rename it, or set PYTHONUTF8=1\n"
+        )
         assert err.count("\n") == 1
 
 
@@ -64,10 +66,10 @@ def test_a_name_is_text_where_it_can_be():
 
 def test_a_name_of_no_text_is_refused_for_netcdf_alone(tmp_path):
     path = tmp_path / os.fsdecode(b"\xff.csv")
-    with whole_file(path) as beside:
-        beside.write_text("a table")
+    with whole_file(path) as unfinished:
+        unfinished.write_text("a table")
     assert path.read_text() == "a table"
-    with pytest.raises(engine.ResultsError, match="has letters that the encoding here, utf-8, has not"):
+    with pytest.raises(engine.ResultsError, match="has characters that are not in the encoding utf-8 of this system"):
         engine.open_results(path)
 
 
@@ -83,8 +85,8 @@ def test_a_filesystem_that_cannot_sync_does_no_harm(kind, error, tmp_path, monke
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", refused)
-    with whole_file(tmp_path / "r.csv") as beside:
-        beside.write_text("whole")
+    with whole_file(tmp_path / "r.csv") as unfinished:
+        unfinished.write_text("whole")
     assert (tmp_path / "r.csv").read_text() == "whole"
 
 
@@ -95,9 +97,9 @@ def test_a_disk_that_fails_to_sync_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", failed)
     with (
         pytest.raises(engine.ResultsError, match=r"r\.csv: cannot be written: Input/output error"),
-        whole_file(tmp_path / "r.csv") as beside,
+        whole_file(tmp_path / "r.csv") as unfinished,
     ):
-        beside.write_text("half")
+        unfinished.write_text("half")
     assert os.listdir(tmp_path) == []
 
 
@@ -140,6 +142,6 @@ def test_a_name_with_an_end_of_line_is_refused(tmp_path):
 
 def test_a_target_of_another_encoding_is_refused_before_anything_is_played(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "getfilesystemencoding", lambda: "ascii")
-    with pytest.raises(engine.ResultsError, match="has letters that the encoding here, ascii, has not"):
+    with pytest.raises(engine.ResultsError, match="has characters that are not in the encoding ascii of this system"):
         engine.simulate(engine.load_scenario("minimal"), 2, 1, output=tmp_path / "é.nc")
     check_target(tmp_path / "plain.csv")

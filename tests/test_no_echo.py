@@ -94,6 +94,6 @@ def test_of_many_mistakes_the_first_are_told_and_how_many_more(tmp_path):
     lines = str(caught.value).splitlines()
     assert len(caught.value.problems) == 206
     assert len(lines) == MAX_LINES + 1
-    assert lines[-1] == "and 186 more; mend these first"
+    assert lines[-1] == "and 186 more; correct these first"
     path.write_text("workers: 1\n" + "".join(f"k{number}: 1\n" for number in range(50)))
-    assert said(read_config, path).splitlines()[-1] == "and 33 more; mend these first"
+    assert said(read_config, path).splitlines()[-1] == "and 33 more; correct these first"

@@ -65,8 +65,8 @@ def test_run_plot_and_pool(tmp_path, script):
         script("pool_seeds", files[0], files[0])
 
 
-def test_tell_future_tells_the_earliest(script):
-    assert "trains example_capability" in script("tell_future", MINIMAL, "follower", "example_capability")
+def test_replay_future_prints_the_earliest(script):
+    assert "trains example_capability" in script("replay_future", MINIMAL, "follower", "example_capability")
 
 
 def test_compare_policies_writes_a_table(tmp_path, script):
@@ -111,7 +111,7 @@ def test_stress_policies_writes_a_stress_test(tmp_path, script):
 
 
 def test_sensitivity_and_until_precise_write_their_results(tmp_path, script):
-    assert "chance decides" in script("sensitivity", MINIMAL, tmp_path / "s.nc", 1)
+    assert "chance explains" in script("sensitivity", MINIMAL, tmp_path / "s.nc", 1)
     with xr.open_dataset(tmp_path / "s.nc") as written:
         assert (written["total"].isel(outcome=1).sum() > 0.9).item()
     assert "The target of 0.01 is met" in script("until_precise", MINIMAL, tmp_path / "p.nc", 1, 0.01)

@@ -16,7 +16,7 @@ SHOWN = MAKER["blocks"](PAGE)
 WRITTEN = {
     "1_first_run.py": {"first_run.nc", "first_run.png"},
     "2_your_own_scenario.py": {"faster.yaml"},
-    "3_comparing_policies.py": {"policies.csv", "price.png", "story.txt"},
+    "3_comparing_policies.py": {"policies.csv", "price.png", "future.txt"},
     "4_stress_test.py": {"failures.png", "stress.txt"},
     "5_plain_xarray.py": {"plain_xarray.png"},
 }

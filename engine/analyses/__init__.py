@@ -1,9 +1,9 @@
-"""One folder a question: how it is simulated, computed, described, drawn, called and reported.
+"""One folder for each question: its simulation, analysis, text, figures, command and section of the report.
 
     engine.analyses.leads(results)
     engine.analyses.effects(scenario, worlds=500)
 
-Each analysis is called by its name here, those of other packages too (entry point `engine.analyses`).
+Each analysis is called by its name here, including those of other packages (entry point `engine.analyses`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["Room", "overviews", "rooms"]
 
 
 def __getattr__(name: str) -> ModuleType:
-    """The package of a room by its name, which can be called, when it is first asked for."""
+    """The package of a room by its name, imported on first use; it can be called."""
     if not name.startswith("_"):
         for room in rooms():
             if room.name == name:

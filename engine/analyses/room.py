@@ -1,16 +1,16 @@
-"""What one analysis is to those who look for it: a question, and files that are called the same in every room.
+"""The form of an analysis: one question, and files that have the same names in every room.
 
-A room is a package that answers one question. It holds only those of these files that it needs:
+A room is a package that answers one question. It contains only the files that it needs:
 
-* `experiment.py`: what is simulated for it;
+* `experiment.py`: its simulations;
 * `analysis.py`: from datasets to datasets, pure;
-* `summary.py`: from datasets to text; `overview(results)` is what `engine run` and `engine describe` print of it;
-* `plots.py`: from datasets to figures, and the words for who cannot see them;
-* `command.py`: its command, the function `command`, named as the room;
-* `section.py`: its section of the report, `section(run)`, and its sentences among the findings, `findings(run)`.
+* `summary.py`: from datasets to text; `overview(results)` is the summary that `engine run` and `engine describe` print;
+* `plots.py`: from datasets to figures, and their descriptions for readers who cannot see them;
+* `command.py`: its command, the function `command`; the command has the name of the room;
+* `section.py`: its section of the report, `section(run)`, and its sentences in the findings, `findings(run)`.
 
-Hosts walk over `rooms()` and know no room by name. A room of another package is found by the entry point group
-`engine.analyses`; its value is the room's package.
+Callers iterate over `rooms()` and know no room by name. The entry point group `engine.analyses` adds rooms of other
+packages; its values are their packages.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ GROUP = "engine.analyses"
 class Room:
     """One question. `package` is the room's own name, `__name__` in its `__init__.py`.
 
-    `question` is one sentence, and the help of its command. `call` names what the analysis is as a function, as
-    "file:function" in the room. Where sections stand in the report is by `order`, the smallest first.
+    `question` is one sentence, and the help of its command. `call` names the function of the analysis, as
+    "file:function" in the room. Sections of the report follow `order`, the smallest first.
     """
 
     package: str
@@ -53,28 +53,28 @@ class Room:
 
     @property
     def name(self) -> str:
-        """What the room is called, in commands and in `engine.analyses.NAME`."""
+        """The name of the room, in commands and in `engine.analyses.NAME`."""
         return self.package.rpartition(".")[2]
 
     def has(self, file: str) -> bool:
-        """Whether the room holds this file, such as "section"; nothing is imported."""
+        """Whether the room contains this file, such as "section"; nothing is imported."""
         return find_spec(f"{self.package}.{file}") is not None
 
     def get(self, file: str, function: str) -> Callable[..., Any] | None:
-        """A function of one of the room's files, which is imported; None if there is none."""
+        """A function from one of the room's files, which is imported; None if there is none."""
         return getattr(importlib.import_module(f"{self.package}.{file}"), function, None) if self.has(file) else None
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        """What the analysis finds. Raises TypeError for a room that has only sections or a command."""
+        """The result of the analysis. Raises TypeError for a room that has only sections or a command."""
         file, _, function = self.call.partition(":")
         if not file:
-            raise TypeError(f"engine.analyses.{self.name} cannot be called; it holds {self.question[:1].lower()}...")
+            raise TypeError(f"engine.analyses.{self.name} cannot be called; it has only a section of the report")
         return getattr(importlib.import_module(f"{self.package}.{file}"), function)(*args, **options)
 
 
 @cache
 def rooms() -> tuple[Room, ...]:
-    """All rooms, by their order. Raises ExtensionError for one of another package that cannot be used."""
+    """All rooms, by their order. Raises ExtensionError if that of another package cannot be used."""
     own = {room.name: room for room in map(_room_of, _own())}
     found = list(own.values())
     for name, package in added(GROUP, set(own)).items():
@@ -89,7 +89,7 @@ def rooms() -> tuple[Room, ...]:
 
 
 def overviews(results: xr.Dataset) -> Iterator[str]:
-    """What each analysis has to say at once of the results of a run."""
+    """The summary of each analysis for the results of a run."""
     for room in rooms():
         overview = room.get("summary", "overview")
         if overview and (text := overview(results)):

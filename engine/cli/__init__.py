@@ -1,4 +1,4 @@
-"""The shell's way in: commands of the engine itself, and those of all analyses, each imported when it is called."""
+"""The command line: commands of the engine itself and of all analyses, each imported when it is called."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from engine.shell.printing import prepare_streams, say
 INTERRUPTED = 130
 #: Commands of the engine itself and their help; each is the function `command` of the module of its name.
 OWN = {
-    "run": "Simulate a scenario, write its results, and print a summary.",
-    "resume": "Continue a run that was stopped or crashed; finished chunks are not simulated again.",
+    "run": "Simulate a scenario, write the results and print a summary.",
+    "resume": "Resume a stopped or crashed run from its finished chunks.",
     "replay": "Replay one future event by event. Seed, sampling and worlds must be those of its run.",
-    "validate": "Check a scenario, and summarise it.",
-    "describe": "Describe a results file, and print its summary.",
+    "validate": "Check a scenario and summarise it.",
+    "describe": "Describe a results file and print its summary.",
     "report": "Write a report of a run as one HTML file.",
-    "scenarios": "List the scenarios that come with the engine; or print where the file of one is.",
+    "scenarios": "List the scenarios that come with the engine, or print the path of one.",
     "new": "Write a scenario to start from: a commented variant of the baseline, or a copy of another scenario.",
-    "explore": "Serve a page on this machine: change assumptions, compare two sets of measures, read single futures.",
+    "explore": "Serve an interactive page: change assumptions, compare two sets of measures, read single futures.",
 }
 
 
 def functions() -> dict[str, Callable[..., None]]:
-    """What each command calls, by its name; all are imported."""
+    """The function of each command, by its name; all are imported."""
     modules = {name: f"{__name__}.{name}" for name in OWN}
     modules |= {room.name: f"{room.package}.command" for room in rooms() if room.has("command")}
     return {name: importlib.import_module(module).command for name, module in modules.items()}
@@ -64,7 +64,7 @@ class _Commands(TyperGroup):
 
 
 def _command(name: str, help: str, module: str) -> Any:
-    """The command of a module, its function `command`, with its help followed by what the function's docstring says."""
+    """The command of a module: its function `command`, with `help` followed by the docstring of the function."""
     function = importlib.import_module(module).command
     more = (function.__doc__ or "").strip()
     one = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -78,13 +78,13 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="When does each class of actor attain an AI capability, and how sure are we?",
+    help="Simulate when actors attain AI capabilities, with uncertainties, and compare policies.",
 )
 
 
 @app.callback(invoke_without_command=True)
 def version(
-    show: Annotated[bool, typer.Option("--version", help="print the version and stop")] = False,
+    show: Annotated[bool, typer.Option("--version", help="print the version and exit")] = False,
 ) -> None:
     """Common options."""
     if show:
@@ -92,24 +92,24 @@ def version(
         raise typer.Exit
 
 
-#: Said where the system starts neither another process nor another thread.
+#: The error where the system starts neither another process nor another thread.
 _NO_MORE = "no further process or thread can be started here; allow more (ulimit -u), or use fewer with --threads"
 
 
 def main() -> None:
     """Run the command line. Bad input is one line and exit code 2; an interrupt is exit code 130.
 
-    Only the engine's own errors, and what the system says of a named file, are bad input. Anything else is a fault of
-    the engine: it shows its traceback, where to report it, and exit code 1.
+    Only the engine's own errors and the system's errors about a named file are bad input. Anything else is a fault of
+    the engine: it prints its traceback and where to report it, and exits with code 1.
     """
     prepare_streams()
-    # What asks a process to end (a scheduler at the end of its time) is taken as what interrupts it.
+    # A request to end, such as that of a scheduler when time is up, counts as an interrupt.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app()
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            # Threads that are compiling are not waited for: files are whole or not there.
+            # Do not wait for threads that compile: a file is complete or absent.
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(INTERRUPTED)
@@ -133,7 +133,7 @@ def main() -> None:
 
 
 def _crash(error: Exception) -> NoReturn:
-    """Show a fault of the engine with all that a report of it needs."""
+    """Print a fault of the engine with everything that a report of it needs."""
     say("".join(traceback.format_exception(error)).rstrip("\n"), err=True)
     say(
         f"engine: this is a fault of the engine {__version__}, not of your input. Please report it with the lines "

@@ -1,4 +1,4 @@
-"""The command `describe`: what a results file holds."""
+"""The command `describe`: the contents of a results file."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from engine.results.files import open_results
 from engine.shell.printing import say
 
 
-def command(results: Annotated[Path, typer.Argument(metavar="FILE.nc", help="a results file")]) -> None:
-    """Say what a results file holds, and print its summary."""
+def command(results: Annotated[Path, typer.Argument(metavar="FILE.nc", help="results file")]) -> None:
+    """Prints where the file came from, its dimensions and variables, and the summary of each analysis."""
     with open_results(results) as dataset:
         say(described(dataset))
         for text in overviews(dataset):
@@ -22,7 +22,7 @@ def command(results: Annotated[Path, typer.Argument(metavar="FILE.nc", help="a r
 
 
 def described(dataset: xr.Dataset) -> str:
-    """Where a results file came from, and what variables it holds."""
+    """The origin, dimensions and variables of a results file, as text."""
     attrs = dataset.attrs
     lines = [
         f"{attrs['title']}, written {attrs.get('date_created', 'never')}",

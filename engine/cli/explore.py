@@ -1,4 +1,4 @@
-"""The command that serves a page to explore a scenario: `explore`."""
+"""The command `explore`: an interactive page for a scenario."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.playing import INTERRUPTED
+from engine.cli.simulating import INTERRUPTED
 from engine.scenario import library, load_scenario
 from engine.shell.options import INTEGER, ScenarioPath
 from engine.shell.printing import say
@@ -14,13 +14,13 @@ from engine.shell.printing import say
 
 def command(
     scenario: ScenarioPath,
-    port: Annotated[int, typer.Option(**INTEGER, help="port; 0 for a free one")] = 8050,
+    port: Annotated[int, typer.Option(**INTEGER, help="port; 0 selects a free one")] = 8050,
     host: Annotated[
-        str, typer.Option(help="address to listen on; any but this machine's own lets other machines in")
+        str, typer.Option(help="address to listen on; anything but the default admits other machines")
     ] = "127.0.0.1",
-    token: Annotated[str | None, typer.Option(help="token that the page asks for; by default a secret one")] = None,
+    token: Annotated[str | None, typer.Option(help="access token; default: a random secret")] = None,
 ) -> None:
-    """Serve a page on this machine: move assumptions, compare two sets of measures, read single futures."""
+    """Prints the address of the page, which includes the token. Ctrl-C stops the server."""
     from engine.explorer.offer import offer_of
     from engine.explorer.serving import serve
 

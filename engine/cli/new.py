@@ -1,4 +1,4 @@
-"""The command that writes a scenario to start from: `new`."""
+"""The command `new`: a scenario to start from."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _ENDINGS = (".yaml", ".yml")
 
 
 def command(
-    file: Annotated[Path, typer.Argument(metavar="FILE.yaml", help="the scenario to write; it must not exist")],
+    file: Annotated[Path, typer.Argument(metavar="FILE.yaml", help="scenario file to write; it must not exist")],
     copied: Annotated[
         str | None,
-        typer.Option("--from", metavar="NAME", help="copy this scenario, of those that `engine scenarios` lists"),
+        typer.Option("--from", metavar="NAME", help="scenario to copy, one that `engine scenarios` lists"),
     ] = None,
 ) -> None:
-    """A file that exists is not overwritten."""
+    """An existing file is not overwritten."""
     if file.suffix not in _ENDINGS:
         raise InputError(f"{file}: a scenario is YAML; name it {file.stem or 'mine'}.yaml")
     text = _START.read_text(encoding="utf-8") if copied is None else _copy_of(known(copied))
@@ -34,13 +34,13 @@ def command(
         with file.open("x", encoding="utf-8", newline="\n") as target:
             target.write(text)
     except FileExistsError:
-        raise InputError(f"{file}: is there already, and is not overwritten; give another name") from None
+        raise InputError(f"{file}: exists already and is not overwritten; give another name") from None
     except FileNotFoundError:
-        raise InputError(f"{file}: {file.parent} does not exist; make it first") from None
+        raise InputError(f"{file}: {file.parent} does not exist; create it first") from None
     say(f"Written to {file}. Change it, then:\n  {shlex.join(['engine', 'run', str(file)])}")
 
 
 def _copy_of(name: str) -> str:
-    """The text of a scenario of the library as another one: called by its file, and extending by name."""
+    """The text of a library scenario as a scenario of its own: named by its file, and extending others by name."""
     text = re.sub(r"^name: .*\n", "", library.text_of(name), count=1, flags=re.MULTILINE)
     return re.sub(r"^extends: (\w+)\.yaml$", r"extends: \1", text, count=1, flags=re.MULTILINE)

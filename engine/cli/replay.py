@@ -26,20 +26,20 @@ from engine.shell.printing import say, write_table
 
 def command(
     scenario: ScenarioPath,
-    world: Annotated[int, typer.Option(**INTEGER, help="which world, from 0")],
-    future: Annotated[int, typer.Option(**INTEGER, help="which future in it, from 0")],
+    world: Annotated[int, typer.Option(**INTEGER, help="world, counted from 0")],
+    future: Annotated[int, typer.Option(**INTEGER, help="future in that world, counted from 0")],
     policy: Annotated[
         str | None,
-        typer.Option(metavar="A or A,B", help="tell it side by side under the baseline and A, or under A and B"),
+        typer.Option(metavar="A or A,B", help="compare the baseline and A, or A and B, in two columns"),
     ] = None,
-    alone: Annotated[bool, typer.Option("--alone", help="with --policy A: tell it under A alone")] = False,
+    alone: Annotated[bool, typer.Option("--alone", help="with --policy A: replay under A only")] = False,
     worlds: Worlds = 1000,
     seed: Seed = 0,
     sampling: Drawn = "random",
-    everything: Annotated[bool, typer.Option("--all", help="tell every event")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="print every event")] = False,
     events: Annotated[Path | None, written(TABLE, "--events", help="write all events to this file")] = None,
 ) -> None:
-    """Tell the story of one future. Seed, sampling and worlds must be those of its run."""
+    """Without --policy, the future is replayed under the baseline."""
     loaded = load_scenario(scenario)
     names = listed(policy) or [BASELINE]
     if len(names) > 2 or (alone and len(names) > 1):

@@ -17,19 +17,19 @@ from engine.shell.printing import say
 
 
 def command(
-    results: Annotated[Path, typer.Argument(metavar="FILE.nc", help="a results file, as `engine run` writes it")],
+    results: Annotated[Path, typer.Argument(metavar="FILE.nc", help="results file, as `engine run` writes it")],
     threads: Threads = None,
     output: Annotated[
-        Path | None, written(PAGE, "--output", "-o", help="the report (HTML); by default outputs/NAME.html")
+        Path | None, written(PAGE, "--output", "-o", help="report (HTML); default: outputs/NAME.html")
     ] = None,
 ) -> None:
-    """Write a report of a run: findings, figures, policies, timelines and every assumption, as one HTML file."""
+    """The report contains findings, figures, policies, timelines and all assumptions."""
     target = output or default_output(results.stem, PAGE)
     check_not_read(target, results)
     began = time.perf_counter()
     with open_results(results) as opened:
         page = report(opened, execution=Execution(threads=threads, progress=True))
-    with whole_file(target) as beside:
-        beside.write_text(page, encoding="utf-8", newline="\n")
+    with whole_file(target) as unfinished:
+        unfinished.write_text(page, encoding="utf-8", newline="\n")
     size = target.stat().st_size / 1e6
     say(f"{size:.1f} MB in {time.perf_counter() - began:.1f} s. Written to {target}")

@@ -1,4 +1,4 @@
-"""The command `run`: a scenario into a results file."""
+"""The command `run`: from a scenario to a results file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 import xarray as xr
 
-from engine.cli.playing import Cluster, play, print_overviews
+from engine.cli.simulating import Cluster, play, print_overviews
 from engine.errors import InputError
 from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
@@ -52,25 +52,23 @@ def command(
     worlds_from: WorldsFrom = None,
     threads: Threads = None,
     cluster: Cluster = None,
-    chunk: Annotated[
-        int | None, typer.Option(**INTEGER, help="futures played at a time; by default by size of the run")
-    ] = None,
+    chunk: Annotated[int | None, typer.Option(**INTEGER, help="futures per chunk; default: chosen by run size")] = None,
     run_dir: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="keep finished chunks here, so that the run can be resumed")
+        Path | None, typer.Option(metavar="DIR", help="folder for finished chunks, to resume from")
     ] = None,
-    samples: Annotated[bool, typer.Option("--samples", help="keep every single future in the file")] = False,
-    paths: Annotated[bool, typer.Option("--paths", help="and how each came about, year by year")] = False,
-    estimate: Annotated[bool, typer.Option("--estimate", help="say what the run would take, and stop")] = False,
+    samples: Annotated[bool, typer.Option("--samples", help="store the outcomes of every future")] = False,
+    paths: Annotated[
+        bool, typer.Option("--paths", help="store every future year by year (includes --samples)")
+    ] = False,
+    estimate: Annotated[bool, typer.Option("--estimate", help="estimate time, memory and disk, and exit")] = False,
     until_se: Annotated[
         float | None,
-        typer.Option(**NUMBER, help="add worlds until every probability of attainment has at most this standard error"),
+        typer.Option(**NUMBER, help="add worlds until no probability of attainment has a larger standard error"),
     ] = None,
-    most_worlds: Annotated[
-        int, typer.Option(**INTEGER, help="with --until-se: the most worlds that may be played")
-    ] = 100_000,
+    most_worlds: Annotated[int, typer.Option(**INTEGER, help="limit of worlds for --until-se")] = 100_000,
     output: Output = None,
 ) -> None:
-    """Simulate a scenario, write its results, and print a summary."""
+    """Without --policies, all policies of the scenario are simulated in the same futures as the baseline."""
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
     names = named(loaded, policies)
@@ -79,7 +77,7 @@ def command(
     if worlds_from is not None:
         check_not_read(target, worlds_from)
     if run_dir is not None and worlds_from is not None:
-        raise InputError("a folder keeps runs of worlds that are drawn; leave out --run-dir or --worlds-from")
+        raise InputError("a run folder stores only runs of drawn worlds; leave out --run-dir or --worlds-from")
     if until_se is None:
         keep: Keep = "prices" if paths else "samples" if samples else "counts"
         design = posterior_worlds(worlds_from, loaded, worlds, seed, sampling)
@@ -88,10 +86,10 @@ def command(
         return
     if run_dir is not None or paths or estimate or worlds_from is not None:
         raise InputError(
-            "--until-se finds out how many worlds to play; leave out --run-dir, --paths, --estimate and --worlds-from"
+            "--until-se determines the number of worlds; leave out --run-dir, --paths, --estimate and --worlds-from"
         )
 
-    def played(count: int) -> xr.Dataset:
+    def simulated(count: int) -> xr.Dataset:
         return simulate(
             loaded,
             count,
@@ -104,7 +102,7 @@ def command(
         )
 
     began = time.perf_counter()
-    results = precise_simulation(played, worlds, until_se, most_worlds)
+    results = precise_simulation(simulated, worlds, until_se, most_worlds)
     took = time.perf_counter() - began
     write_results(results, target)
     print_overviews(results)
@@ -118,7 +116,7 @@ def command(
 
 
 def _plain(scenario: Path, policies: str | None, worlds: int, futures: int, seed: int, sampling: str) -> str:
-    """The command line of a run of so many worlds."""
+    """The command line of a run with this number of worlds."""
     words = ["engine", "run", str(scenario), "--worlds", str(worlds), "--futures", str(futures), "--seed", str(seed)]
     words += ["--policies", policies] if policies is not None else []
     words += ["--sampling", sampling] if sampling != "random" else []

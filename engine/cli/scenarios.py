@@ -1,4 +1,4 @@
-"""The command that lists the scenarios that come with the engine: `scenarios`."""
+"""The command `scenarios`: the scenarios that come with the engine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.shell.printing import say
 
 
 def known(name: str) -> str:
-    """A `name` that is that of a scenario of the library. Raises InputError, with near names, if it is none."""
+    """The `name` of a scenario of the library. Raises InputError, which lists near names, for an unknown one."""
     if name not in library.names():
         raise InputError(f"no scenario is called {shown(name)}; {meant(name, library.names())}")
     return name
@@ -22,10 +22,10 @@ def known(name: str) -> str:
 
 def command(
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="the scenario whose file is named, instead of a list of all")
+        str | None, typer.Argument(metavar="NAME", help="scenario whose path is printed; default: list all")
     ] = None,
 ) -> None:
-    """Each can be given by its name wherever a scenario is asked for."""
+    """Every command that takes a scenario accepts these names."""
     if name is not None:
         say(str(library.path_of(known(name))))
         return

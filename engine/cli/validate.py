@@ -1,4 +1,4 @@
-"""The command `validate`: whether a scenario is right, and what it holds."""
+"""The command `validate`: whether a scenario is valid, and its contents."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from engine.shell.printing import say
 
 
 def command(scenario: ScenarioPath) -> None:
-    """Check a scenario, and say what it holds."""
+    """Prints its actors, capabilities and policies, and where its numbers come from."""
     loaded = load_scenario(scenario)
     actors = sum(spec.count for spec in loaded.actor_classes.values())
     say(
         f"{scenario}: valid. {loaded.start:g} to {loaded.horizon:g}, {len(loaded.actor_classes)} actor classes with "
-        f"{actors} actors, {len(loaded.capabilities)} capabilities, {len(loaded.policies)} policies beside the "
-        f"baseline, {len(loaded.uncertain())} uncertain numbers"
+        f"{actors} actors, {len(loaded.capabilities)} capabilities, {len(loaded.policies)} policies besides "
+        f"the baseline, {len(loaded.uncertain())} uncertain numbers"
     )
     say(origins_in_words(loaded))

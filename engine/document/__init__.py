@@ -1,1 +1,1 @@
-"""What a document is made of: sections with words, figures and tables, and the run that they are about."""
+"""The parts of a document: sections with text, figures and tables, and the run that they describe."""

@@ -1,4 +1,4 @@
-"""What a report is made of: sections with words, figures and tables, before anything is HTML."""
+"""The parts of a report: sections with text, figures and tables, before they become HTML."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-#: Rows of a table that is kept together on paper.
+#: Largest number of rows of a table that stays on one page of paper.
 _MOST_TOGETHER = 14
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure with what is seen on it: `caption` stands below it, `alt` is for who cannot see it."""
+    """A figure with its description: `caption` stands below it, `alt` is for readers who cannot see it."""
 
     svg: str
     alt: str
@@ -33,9 +33,9 @@ class Picture:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: titles of columns, and rows whose first cell says what the row is of.
+    """A table: titles of columns, and rows whose first cell names the row.
 
-    `text` sets cells to the left, as words are; a `note` stands below.
+    `text` aligns cells to the left, like words; a `note` stands below.
     """
 
     caption: str
@@ -46,13 +46,13 @@ class Table:
 
     @property
     def is_long(self) -> bool:
-        """Whether it may break over pages of paper."""
+        """Whether the table may break across pages of paper."""
         return len(self.rows) > _MOST_TOGETHER
 
 
 @dataclass(frozen=True)
-class Story:
-    """What happened, by year: (year, lines of text)."""
+class Timeline:
+    """The events of a future, by year: (year, lines of text)."""
 
     caption: str
     years: tuple[tuple[str, tuple[str, ...]], ...]
@@ -60,7 +60,7 @@ class Story:
 
 @dataclass(frozen=True)
 class Section:
-    """A section: words, points, commands, pictures, tables, stories and parts, read in this order."""
+    """A section: words, points, commands, pictures, tables, timelines and parts, in this order."""
 
     title: str
     words: tuple[str, ...] = ()
@@ -68,21 +68,21 @@ class Section:
     commands: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()
     tables: tuple[Table, ...] = ()
-    stories: tuple[Story, ...] = ()
+    timelines: tuple[Timeline, ...] = ()
     parts: tuple[Section, ...] = ()
     is_appendix: bool = False
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A section that these results do not give, and why, in one sentence without a full stop."""
+    """A section that these results cannot give, with the reason in one sentence without a full stop."""
 
     title: str
     why: str
 
 
 def picture(figure: Figure, alt: str, caption: str) -> Picture:
-    """`figure` as SVG with its words."""
+    """`figure` as SVG, with its texts."""
     return Picture(as_svg(figure), alt, caption)
 
 

@@ -1,4 +1,4 @@
-"""The run that a document is of: its results, its scenario, its single futures, and what analyses find in these."""
+"""The run that a document describes: its results, its scenario, its single futures, and their analyses."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from engine.simulation import simulate
 
 T = TypeVar("T")
 
-#: Single futures that are played again where the file holds none; more would say little more.
+#: Number of single futures that are simulated again where the file has none; more would add little.
 MOST_FUTURES = 10_000
-#: Values kept of all of them: classes x capabilities x policies x futures.
+#: Most values stored for all of them: classes x capabilities x policies x futures.
 _MOST_VALUES = 20_000_000
-#: Single futures of a file that are analysed.
+#: Most single futures of a file that are analysed.
 _MOST_KEPT = 100_000
 #: Times of samples are float32, years.
 _SAME_TIME = 1e-3
 
 
 class Missing(EngineError, ValueError):
-    """Something that a section needs and the file does not give: why, in one sentence without a full stop."""
+    """A section needs something that the file lacks; the text gives the reason in one sentence, no full stop."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """Results, and what can be made of them; each is made once, when a section first asks for it.
+    """Results and everything derived from them; each part is computed once, when a section first asks for it.
 
-    `execution` is that of `engine.simulate`, for futures that are simulated again. Raises InputError for a
-    dataset that lacks what results hold.
+    `execution` is that of `engine.simulate`, for futures that are simulated again. Raises InputError for a dataset
+    that lacks a part of results.
     """
 
     results: xr.Dataset
@@ -54,10 +54,10 @@ class Run:
 
     @property
     def seed(self) -> int:
-        """The seed of all chance. Raises Missing if the file does not say it."""
+        """The random seed. Raises Missing if the file does not record it."""
         seed = self.results.attrs.get("seed")
         if not isinstance(seed, int | np.integer) or seed < 0:
-            raise Missing("the file does not say its seed")
+            raise Missing("the file does not record its seed")
         return int(seed)
 
     @cached_property
@@ -72,7 +72,7 @@ class Run:
 
     @cached_property
     def policies(self) -> list[str]:
-        """The policies beside the baseline."""
+        """The policies other than the baseline."""
         return [name for name in map(str, self.results["policy"].values) if name != BASELINE]
 
     @cached_property
@@ -87,7 +87,7 @@ class Run:
 
     @cached_property
     def malicious(self) -> list[str]:
-        """The classes that attempt misuse in some world; none if neither scenario nor samples say."""
+        """The classes that attempt misuse in some world; none if neither scenario nor samples name any."""
         if "malicious" in self.results:
             flags = self.results["malicious"].values
             return [str(name) for name, flag in zip(self.results["actor_class"].values, flags, strict=True) if flag]
@@ -100,26 +100,30 @@ class Run:
 
     @cached_property
     def scenario(self) -> Scenario:
-        """The scenario, as the file holds it. Raises Missing if it does not, or holds another."""
+        """The scenario that the file contains. Raises Missing if there is none, or another one."""
         return _found(self._scenario)
 
     @cached_property
     def _scenario(self) -> Scenario | Missing:
         text = str(self.results.attrs.get("scenario_yaml", ""))
         if not text:
-            return Missing("the file does not hold the scenario, which was not read from a file")
+            return Missing("the file does not contain the scenario, which was not read from a file")
         try:
             scenario = parse_scenario(parsed(text, "scenario").data)
         except ScenarioError as error:
             return Missing(f"the scenario in the file cannot be read ({str(error).splitlines()[0]})")
         if scenario_hash(scenario) != self.results.attrs.get("scenario_sha256"):
-            return Missing("the scenario in the file is not the one that its hash is of")
+            return Missing("the scenario in the file does not match its hash")
         other = _other_labels(self.results, scenario)
-        return Missing(f"the scenario in the file has other {other} than its results") if other else scenario
+        return (
+            Missing(f"the scenario in the file has {other} that differ from those of its results")
+            if other
+            else scenario
+        )
 
     @cached_property
     def futures(self) -> xr.Dataset:
-        """Results that keep single futures. Raises Missing where there are none and they cannot be played again."""
+        """Results with single futures. Raises Missing if there are none and they cannot be simulated again."""
         return _found(self._futures)
 
     @cached_property
@@ -133,7 +137,7 @@ class Run:
         return _tried(self._played_again)
 
     def _played_again(self) -> xr.Dataset:
-        """Futures of the same addresses, under the same policies."""
+        """Futures at the same addresses, under the same policies."""
         self._check_drawn()
         attrs, sizes = self.results.attrs, self.results.sizes
         values = sizes["policy"] * sizes["actor_class"] * sizes["capability"]
@@ -141,7 +145,7 @@ class Run:
         worlds, futures = fewer(all_worlds, int(attrs["futures"]), most)
         if worlds < all_worlds and attrs["sampling"] == "lhs":
             raise Missing(
-                "the file holds no single futures, and a Latin hypercube of fewer worlds is of other worlds; run with "
+                "the file contains no single futures, and a Latin hypercube of fewer worlds has other worlds; run with "
                 "--samples"
             )
         played = simulate(
@@ -162,33 +166,33 @@ class Run:
         attrs = self.results.attrs
         if attrs.get("sampling") not in samplers() or "worlds_from" in attrs or "worlds_changed" in attrs:
             raise Missing(
-                "the file holds no single futures, and its worlds were chosen or changed, not drawn, so that they "
-                "cannot be played again; run with --samples"
+                "the file contains no single futures, and its worlds were chosen or changed, not drawn, so they "
+                "cannot be simulated again; run with --samples"
             )
 
     @cached_property
     def are_played_again(self) -> bool:
-        """Whether single futures are not of the file."""
+        """Whether single futures are simulated again, because the file has none."""
         return "future_loss" not in self.results
 
     def of_how_many(self) -> str:
-        """Of which futures an analysis is, in a sentence."""
+        """A sentence about the futures that an analysis uses."""
         worlds, futures = self.futures.sizes["world"], self.futures.sizes["future"]
         whole = int(self.results.attrs["worlds"]) * int(self.results.attrs["futures"])
         share = f"all {whole:,}" if worlds * futures == whole else f"{worlds * futures:,} of the {whole:,}"
-        how = ", played again from the scenario and the seed in the file" if self.are_played_again else ""
-        return f"This section is of {share} futures ({worlds:,} worlds with {futures:,} each){how}."
+        how = ", simulated again from the scenario and the seed in the file" if self.are_played_again else ""
+        return f"This section uses {share} futures ({worlds:,} worlds with {futures:,} each){how}."
 
     @property
     def file(self) -> str:
-        """The scenario file as a command line takes it, "" for none: no name that reads as an option."""
+        """The scenario file as an argument of a command, never read as an option; "" if there is none."""
         name = str(self.results.attrs.get("scenario_file", ""))
         return f"./{name}" if name.startswith("-") else name
 
     def once(self, analysis: Callable[[xr.Dataset], T], dataset: xr.Dataset | None = None) -> T:
-        """What `analysis` finds in `dataset`, by default the results: found once, however many sections ask.
+        """The result of `analysis` for `dataset`, by default the results; computed once for all sections.
 
-        Raises Missing, with what the analysis says, where it finds nothing.
+        Raises Missing, with the reason that the analysis gives, if there is no result.
         """
         given = self.results if dataset is None else dataset
         key = analysis, id(given)
@@ -197,10 +201,10 @@ class Run:
         return _found(self._made[key][1])
 
     def history(self, world: int, future: int, policy: str = BASELINE) -> History:
-        """One future again, event by event. Raises Missing if it would be another than that in the file."""
+        """One future, replayed event by event. Raises Missing if it differs from the one in the file."""
         self._check_drawn_for_replay()
         attrs = self.results.attrs
-        told = replay(
+        history = replay(
             self.scenario,
             world,
             future,
@@ -209,24 +213,22 @@ class Run:
             seed=self.seed,
             sampling=attrs["sampling"],
         )
-        if not _is_the_same(told, self.futures.sel(policy=policy, world=world, future=future)):
+        if not _is_the_same(history, self.futures.sel(policy=policy, world=world, future=future)):
             raise Missing(
-                "a future replayed is not the one in the file, which another version of the engine or another type of "
-                "CPU may have played; run the scenario again"
+                "a replayed future differs from the one in the file, which another version of the engine or another "
+                "type of CPU may have simulated; run the scenario again"
             )
-        return told
+        return history
 
     def _check_drawn_for_replay(self) -> None:
         try:
             self._check_drawn()
         except Missing:
-            raise Missing(
-                "its worlds were chosen or changed, not drawn, and only drawn worlds can be replayed"
-            ) from None
+            raise Missing("its worlds were chosen or changed, and only drawn worlds can be replayed") from None
 
 
 def fewer(worlds: int, futures: int, most: int) -> tuple[int, int]:
-    """(worlds, futures in each) of at most `most` in all: fewer futures first, for worlds say more than these."""
+    """(worlds, futures in each), at most `most` in all: futures are reduced first, because worlds inform more."""
     if worlds * futures <= most:
         return worlds, futures
     futures = max(1, most // worlds)
@@ -234,7 +236,7 @@ def fewer(worlds: int, futures: int, most: int) -> tuple[int, int]:
 
 
 def _other_labels(results: xr.Dataset, scenario: Scenario) -> str:
-    """Of what the labels of results are not those of a scenario; "" if all are."""
+    """The coordinate whose labels differ between results and scenario; "" if there is none."""
     of_results = {name: list(map(str, results[name].values)) for name in ("actor_class", "capability", "policy")}
     if of_results["actor_class"] != list(scenario.actor_classes):
         return "actor classes"
@@ -243,17 +245,17 @@ def _other_labels(results: xr.Dataset, scenario: Scenario) -> str:
     return "" if set(of_results["policy"]) <= {BASELINE, *scenario.policies} else "policies"
 
 
-def _is_the_same(told: History, sample: xr.Dataset) -> bool:
-    """Whether first attainments of a history are those of the sample of the same future."""
+def _is_the_same(history: History, sample: xr.Dataset) -> bool:
+    """Whether the first attainments of a history equal those of the same future in the samples."""
     times = sample["attainment_time"].transpose("actor_class", "capability")
     seen = xr.full_like(times, np.nan, dtype=np.float64)
-    for row in told.attainments.itertuples(index=False):
+    for row in history.attainments.itertuples(index=False):
         seen.loc[{"actor_class": row.actor_class, "capability": row.capability}] = row.time
     return bool(np.allclose(seen.values, times.values.astype(np.float64), rtol=0.0, atol=_SAME_TIME, equal_nan=True))
 
 
 def _tried(analysis: Callable[[], T]) -> T | Missing:
-    """What an analysis finds, or why it finds nothing, in one sentence."""
+    """The result of an analysis, or the reason why there is none, in one sentence."""
     try:
         return analysis()
     except Missing as missing:
@@ -263,7 +265,7 @@ def _tried(analysis: Callable[[], T]) -> T | Missing:
 
 
 def _found(found: Any) -> Any:
-    """What was found, unless it is Missing, which is raised."""
+    """The result, unless it is Missing, which is raised."""
     if isinstance(found, Missing):
         raise found
     return found

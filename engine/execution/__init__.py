@@ -1,4 +1,4 @@
-"""Where and how futures are played: threads or a cluster, in chunks that survive a crash."""
+"""Execution of a run: by threads or a cluster, in chunks that survive a crash."""
 
 from engine.errors import ResultsError
 from engine.execution.runner import Execution, Store, opened, run, run_in_memory

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that appear complete or not at all."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from typing import NamedTuple
 
 from engine.errors import ResultsError
 
-#: How the name of a file ends that is not yet whole.
+#: Ending of the name of an unfinished file.
 UNFINISHED = ".part"
-#: Symbolic links that are followed one after another, as many as Linux follows.
+#: Most symbolic links that are followed in succession, as many as Linux follows.
 _MOST_LINKS = 40
-#: By which a filesystem says that it cannot do what it is asked.
+#: Errors of a filesystem for unsupported operations.
 _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EPERM)
 
 
 class Form(NamedTuple):
-    """What a file holds, in words, and how its name ends."""
+    """The contents of a file, as text, and the ending of its name."""
 
     what: str
     ending: str
@@ -34,55 +34,55 @@ PAGE, FIGURE = Form("page", ".html"), Form("figure", ".png")
 
 
 def check_target(path: str | Path, form: Form | None = None) -> None:
-    """Raise ResultsError, saying what would be right, unless a file (of this `form`) can be written at `path`.
+    """Raise ResultsError, with the right form, unless a file (of this `form`) can be written at `path`.
 
-    What is there must be a regular file, or a link to one: a device, a pipe or a socket is no place for results.
+    An existing `path` must be a regular file, or a link to one, not a device, a pipe or a socket.
     """
     path = Path(path)
     if path.is_dir():
         ending = form.ending if form else DATASET.ending
         raise ResultsError(f"{path}: is a folder; name a file, such as {path / f'results{ending}'}")
     if form is not None and path.suffix.lower() != form.ending:
-        raise ResultsError(f"{path}: a {form.what} is written here, name it {form.ending}")
+        raise ResultsError(f"{path}: a {form.what} is written here; its name must end in {form.ending}")
     check_letters(path, for_netcdf=form == DATASET)
     if not path.parent.is_dir():
-        raise ResultsError(f"{path}: the folder {path.parent} does not exist; make it first")
+        raise ResultsError(f"{path}: the folder {path.parent} does not exist; create it first")
     _behind_links(path)
 
 
 def check_letters(path: Path, *, for_netcdf: bool) -> None:
-    """Raise ResultsError if files cannot be called `path` in the locale's encoding, or netCDF's library cannot open it.
+    """Raise ResultsError if `path` is not valid in the locale's encoding, or the netCDF library cannot open it.
 
-    The library is not given letters that Python only keeps for names which are no text in that encoding.
+    The library must not receive the characters with which Python represents names that are invalid in that encoding.
     """
     encoding = sys.getfilesystemencoding()
     try:
         str(path).encode(encoding, "strict" if for_netcdf else sys.getfilesystemencodeerrors())
     except UnicodeEncodeError:
-        what = f"has letters that the encoding here, {encoding}, has not; rename it, or set PYTHONUTF8=1"
+        what = f"has characters that are not in the encoding {encoding} of this system; rename it, or set PYTHONUTF8=1"
         raise ResultsError(f"{path}: {what}") from None
 
 
 @contextmanager
 def whole_file(path: str | Path, tag: str = "") -> Iterator[Path]:
-    """A file to write beside `path`, which is renamed over it at the end, or removed if anything fails.
+    """An unfinished file in the folder of `path`, renamed to `path` at the end, or removed if anything fails.
 
-    If `path` is a symbolic link, it stays, and the file behind it is the one that is written. The file beside has a
-    name of its own, or one by the `tag` of who is alone in writing `path`, and then takes the place of one that was
-    left by a crash. Raises ResultsError if it cannot be written.
+    If `path` is a symbolic link, the link stays and its target is written. The unfinished file has a random name, or
+    one with the `tag` of the only writer of `path`; then it replaces one that a crash left. Raises ResultsError if it
+    cannot be written.
     """
     path = Path(path)
     check_target(path)
     place = _behind_links(path)
-    beside = place.with_name(f".{place.name}.{tag or secrets.token_hex(6)}{UNFINISHED}")
-    # An interrupt may come at any line, so that what is made is within what removes it.
+    unfinished = place.with_name(f".{place.name}.{tag or secrets.token_hex(6)}{UNFINISHED}")
+    # An interrupt may come at any line, so the file is created inside the block that removes it.
     try:
         if tag:
-            beside.unlink(missing_ok=True)
-        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-        yield beside
-        _sync(beside)
-        os.replace(beside, place)
+            unfinished.unlink(missing_ok=True)
+        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        yield unfinished
+        _sync(unfinished)
+        os.replace(unfinished, place)
         _sync(place.parent)
     except OSError as error:
         raise ResultsError(f"{path}: cannot be written: {error.strerror or error}") from None
@@ -91,14 +91,14 @@ def whole_file(path: str | Path, tag: str = "") -> Iterator[Path]:
             raise
         raise ResultsError(f"{path}: cannot be written: {error}") from None
     finally:
-        beside.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
 
 
 def _behind_links(path: Path) -> Path:
-    """Where what is written to `path` is to stand: behind all symbolic links, of which the last may lead to nothing.
+    """The target of `path` behind all symbolic links; the last link may point to nothing.
 
-    Raises ResultsError if anything but a regular file is there. Links in /proc, such as /dev/stdout, lead to what
-    another program has opened, which may look like a file.
+    Raises ResultsError if the target exists and is not a regular file. Links in /proc, such as /dev/stdout, point to
+    files of other programs, which may look like regular files.
     """
     place = path
     try:
@@ -112,18 +112,18 @@ def _behind_links(path: Path) -> Path:
                 break
             place = place.parent / place.readlink()
         else:
-            raise ResultsError(f"{path}: leads through more than {_MOST_LINKS} links; name the file itself")
+            raise ResultsError(f"{path}: goes through more than {_MOST_LINKS} links; name the file itself")
     except OSError as error:
         raise ResultsError(f"{path}: cannot be written: {error.strerror or error}") from None
-    raise ResultsError(f"{path}: is no regular file; name one, or one that is still to be made")
+    raise ResultsError(f"{path}: is not a regular file; name one, or a new file")
 
 
 def _sync(path: Path) -> None:
-    """Have what is written of `path`, a file or a folder, on the disk before anything else, where that can be had.
+    """Flush `path`, a file or a folder, to the disk if the system supports it.
 
-    Some filesystems cannot, of folders above all; and a folder may be written that may not be read.
+    Some filesystems cannot, especially for folders; and a writable folder may not be readable.
     """
-    if os.name == "nt":  # where only open files can be
+    if os.name == "nt":  # Windows flushes only open files
         return
     try:
         descriptor = os.open(path, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""Pieces as bytes, for disks and wires: narrow, compressed, and with a checksum that names what they are of."""
+"""Pieces as bytes, for disks and networks: narrow, compressed, and with a checksum that includes a label."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from engine.montecarlo import Chunk, Job, Piece, Samples, Tally, new_tally
 
 _NARROW = (np.uint8, np.uint16, np.uint32)
 _HASH = hashlib.sha256
-#: Bytes that a header of an array may take in the archive.
+#: Most bytes of the header of an array in the archive.
 _HEADER = 4096
 
 
 class DamagedPiece(ValueError):
-    """Bytes that are not the piece they should be."""
+    """Bytes that are not the expected piece."""
 
 
 def to_bytes(piece: Piece, label: str) -> bytes:
-    """`piece` as an npz archive after a checksum of it and of `label`, which says what it is a piece of."""
+    """`piece` as an npz archive, preceded by a checksum of it and of `label`, which identifies it."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as members:
         for name, array in _arrays(piece).items():
@@ -38,9 +38,9 @@ def from_bytes(data: bytes, label: str, job: Job, chunk: Chunk) -> Piece:
     size = _HASH().digest_size
     content = memoryview(data)[size:]
     if data[:size] != _checksum(content, label):
-        raise DamagedPiece("the checksum is not that of the content")
+        raise DamagedPiece("the checksum does not match the content")
     expected = _expected(job, chunk)
-    # Whoever can write the file can write its checksum too: sizes are not believed.
+    # A forged file can have a valid checksum, so sizes are checked.
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as members:
             for name, array in _arrays(expected).items():
@@ -52,18 +52,18 @@ def from_bytes(data: bytes, label: str, job: Job, chunk: Chunk) -> Piece:
                 if found.shape != array.shape:
                     raise DamagedPiece(f"{name} has another shape")
                 np.copyto(array, found, casting="same_kind")
-    except Exception as error:  # an archive made to do harm fails in more ways than can be listed
+    except Exception as error:  # a malicious archive can fail in any way
         raise DamagedPiece(str(error)) from None
     return expected
 
 
 def most_bytes(job: Job, chunk: Chunk) -> int:
-    """More bytes than a piece of `chunk` can be written in."""
+    """An upper bound of the bytes of a piece of `chunk`."""
     return sum(array.nbytes + array.nbytes // 1000 + _HEADER for array in _arrays(_expected(job, chunk)).values())
 
 
 def _expected(job: Job, chunk: Chunk) -> Piece:
-    """An empty piece with the shapes that one of `chunk` has."""
+    """An empty piece with the shapes of one of `chunk`."""
     return Piece(new_tally(job.sampler.scenario, len(job.policies)), job.room(chunk.worlds, chunk.futures))
 
 
@@ -73,7 +73,7 @@ def _arrays(piece: Piece) -> dict[str, NDArray[Any]]:
 
 
 def _narrow(array: NDArray[Any]) -> NDArray[Any]:
-    """Whole numbers in the least bytes that hold them."""
+    """Whole numbers in the narrowest type that holds them."""
     if array.dtype.kind == "i" and array.size and array.min() >= 0:
         for kind in _NARROW:
             if array.max() <= np.iinfo(kind).max:

@@ -1,4 +1,4 @@
-"""Chunks of futures played by Dask workers: processes here, a running Dask cluster, or jobs of SLURM.
+"""Chunks of futures simulated by Dask workers: processes here, a running Dask cluster, or jobs of SLURM.
 
 Dask is imported only when a cluster is opened: the default, threads, needs none of it.
 """
@@ -28,14 +28,14 @@ from engine.text.printable import printable
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["ClusterError", "Pool", "check_place", "open_cluster", "told"]
+__all__ = ["ClusterError", "Pool", "check_place", "explanation", "open_cluster"]
 
 #: Seconds to wait for a scheduler to answer, and for a first worker of a cluster that the user has started.
 _CONNECT = 10
 _FIRST_WORKER = 60
-#: Seconds without any worker after which it is said that the run waits for one; then twice as many, and so on.
+#: Seconds without any worker before a message that the run waits for one; then twice as many, and so on.
 _ALONE = 60.0
-#: Loggers that Dask speaks through, each with a level of its own.
+#: Loggers of Dask, each with a level of its own.
 _LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application", "asyncio")
 
 _Arguments = ParamSpec("_Arguments")
@@ -43,9 +43,9 @@ _Result = TypeVar("_Result")
 
 
 class Pool(NamedTuple):
-    """What plays functions somewhere, and how many it may play at once now, at least 1.
+    """An executor of functions, and the number that it can run at once now, at least 1.
 
-    `workers` raises ClusterError if the cluster has been lost, so it should be called now and then.
+    `workers` raises ClusterError if the cluster has been lost, so it should be called regularly.
     """
 
     executor: Executor
@@ -53,7 +53,7 @@ class Pool(NamedTuple):
 
 
 def check_place(place: str) -> None:
-    """Raise ClusterError if `place` names no cluster, or a configuration of SLURM that is wrong. Starts nothing."""
+    """Raise ClusterError if `place` names no cluster, or an invalid configuration of SLURM. Starts nothing."""
     kind, what = parsed(place)
     if kind == "slurm":
         read_config(Path(what))
@@ -63,8 +63,8 @@ def check_place(place: str) -> None:
 def open_cluster(place: str) -> Iterator[Pool]:
     """Start or join the Dask cluster `place`: `local`, `local:4`, `tcp://host:port`, `tls://host:port`, `slurm:FILE`.
 
-    Every function is played only by workers that have this engine and its libraries, to the version. At the end what
-    waits is cancelled; workers started here are ended, even in the middle of a function. Raises ClusterError.
+    Functions run only on workers with the same versions of this engine and its libraries. At the end, waiting functions
+    are cancelled, and workers started here are ended, even in the middle of a function. Raises ClusterError.
     """
     opened = _opened(place)
     with _silence(), opened as (client, check):
@@ -81,8 +81,8 @@ def open_cluster(place: str) -> Iterator[Pool]:
             executor.shutdown(wait=False)
 
 
-def told(error: BaseException) -> str | None:
-    """One line, with the mend, about a failure of Dask itself; None for any other."""
+def explanation(error: BaseException) -> str | None:
+    """One line, with the remedy, about a failure of Dask itself; None for any other error."""
     try:
         from distributed import KilledWorker
         from distributed.comm import CommClosedError
@@ -90,8 +90,8 @@ def told(error: BaseException) -> str | None:
         return None
     if isinstance(error, KilledWorker):
         return (
-            f"a chunk of futures ended its worker {error.allowed_failures + 1} times, most often for want of memory; "
-            "use fewer policies or give workers more memory; finished chunks are kept"
+            f"a chunk of futures ended its worker {error.allowed_failures + 1} times, most likely for lack of memory; "
+            "use fewer policies or give workers more memory; finished chunks are stored"
         )
     if isinstance(error, CommClosedError | TimeoutError | CancelledError):
         return _LOST
@@ -99,8 +99,8 @@ def told(error: BaseException) -> str | None:
 
 
 _LOST = (
-    "the Dask scheduler was lost while futures were played; see that it runs and can be reached, then go on: "
-    "finished chunks are kept"
+    "the Dask scheduler was lost during the run; make sure that it runs and can be reached, then resume: finished "
+    "chunks are stored"
 )
 
 
@@ -122,7 +122,7 @@ def _joined(address: str) -> Iterator[tuple[Client, Callable[[], None]]]:
     except (OSError, TimeoutError, ValueError, TypeError) as error:
         said = " ".join(str(error).split())[:150] or type(error).__name__
         raise ClusterError(
-            f"{address}: no Dask scheduler answers there ({said}); start one with `dask scheduler`, or mend the address"
+            f"{address}: no Dask scheduler answers there ({said}); start one with `dask scheduler`, or fix the address"
         ) from None
     with client:
         try:
@@ -134,7 +134,7 @@ def _joined(address: str) -> Iterator[tuple[Client, Callable[[], None]]]:
 
 
 class _Alone:
-    """Says that the scheduler at `address` has no workers left, once it has had none for a while, and what to do."""
+    """Reports, with the remedy, that the scheduler at `address` has had no workers for a while."""
 
     def __init__(self, address: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._address, self._clock = address, clock
@@ -142,7 +142,7 @@ class _Alone:
         self._patience = _ALONE
 
     def look(self, workers: int) -> None:
-        """Take note of how many workers there are now."""
+        """Record the current number of workers."""
         if workers:
             self._since, self._patience = None, _ALONE
             return
@@ -152,14 +152,14 @@ class _Alone:
             self._patience *= 2
             minutes = (now - self._since) / 60
             tqdm.write(
-                f"engine: {self._address}: no worker has been there for {minutes:.0f} min, and the run waits for one. "
+                f"engine: {self._address}: there has been no worker for {minutes:.0f} min, and the run waits for one. "
                 f"Start workers with `dask worker {self._address}`, or stop with Ctrl-C",
                 file=sys.stderr,
             )
 
 
 def _threads(client: Client, place: str) -> dict[str, int]:
-    """Threads of each worker now, by its address."""
+    """Current threads of each worker, by its address."""
     try:
         return dict(client.nthreads())
     except (OSError, TimeoutError):
@@ -167,7 +167,7 @@ def _threads(client: Client, place: str) -> dict[str, int]:
 
 
 def _check_engines(client: Client) -> None:
-    """Raise ClusterError if a worker has another engine, or the scheduler, which unpacks what it hands on, has none."""
+    """Raise ClusterError if a worker has another engine, or if the scheduler, which unpickles functions, has none."""
     try:
         client.run_on_scheduler(versions)
     except (ImportError, AttributeError) as error:
@@ -185,13 +185,13 @@ def _compare(worker: str, found: Mapping[str, str], expected: Mapping[str, str])
     for name, version in expected.items():
         if found.get(name) != version:
             raise ClusterError(
-                f"worker {worker}: has {name} {found.get(name, 'of no version')}, and this machine {version}; "
+                f"worker {worker}: has {name} {found.get(name, 'of no version')}, but this machine has {version}; "
                 "install the same engine there, with the same libraries"
             )
 
 
 class _Checking(Executor):
-    """Dask's executor, but every function is preceded by a check of the worker: workers may join at any time."""
+    """Dask's executor with a check of the worker before every function, because workers may join at any time."""
 
     def __init__(self, executor: Executor, topic: str) -> None:
         self._executor = executor
@@ -228,7 +228,7 @@ def _announce_cpu(topic: str) -> None:
 
 
 def _watch_cpus(client: Client) -> str:
-    """Warn of CPUs unlike the one here; the topic under which workers are to announce theirs."""
+    """Warn of CPUs of another type than this one; returns the topic under which workers announce theirs."""
     topic, known = f"engine-cpu-{uuid4().hex}", {cpu_type()}
     here = cpu_type()
 
@@ -245,7 +245,7 @@ def _watch_cpus(client: Client) -> str:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Dask says what fails by exceptions; beside them it logs much that users can do nothing about."""
+    """Silence Dask's loggers: exceptions report failures, and users cannot act on most of its messages."""
     import distributed  # noqa: F401  (it sets the levels of its loggers when imported)
 
     loggers = [logging.getLogger(name) for name in _LOGGERS]

@@ -1,4 +1,4 @@
-"""How a user names a cluster, and what an error about one is."""
+"""The name that a user gives a cluster, and errors about clusters."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Place(NamedTuple):
 
 
 def parsed(place: str) -> Place:
-    """What `place` names. Raises ClusterError if it names no cluster."""
+    """The cluster that `place` names. Raises ClusterError if there is none."""
     local, address = _LOCAL.fullmatch(place), _ADDRESS.fullmatch(place)
     if local:
         number = local[1]

@@ -1,4 +1,4 @@
-"""What a run will take, before it is begun: time, memory and disk; and whether that is there."""
+"""An estimate of a run's time, memory and disk before it starts, and a check that they are available."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from engine.montecarlo.arrays import Ints
 from engine.montecarlo.run import MOST_WORLDS
 from engine.montecarlo.tally import new_tally
 
-# Memory is told by rough assumptions, rather too much than too little; what is packed was measured.
-#: Bytes for what does not depend on the run: compiled code and what packages load when they are first used.
+# Memory is estimated by rough assumptions, on the high side; packed sizes were measured.
+#: Bytes that do not depend on the run: compiled code and data that packages load on first use.
 _FIXED = 130e6
-#: Bytes of a process of its own that plays.
+#: Bytes of a separate worker process.
 _PROCESS = 400e6
-#: Copies of a tally that are made while its dataset is.
+#: Copies of a tally during the construction of its dataset.
 _DATASET = 3.0
-#: Bytes on disk of one in memory, of tallies and of single futures, compressed (benchmarks/README.md).
+#: Bytes on disk per byte in memory, for tallies and for single futures, compressed (benchmarks/README.md).
 _TALLY_PACKED, _SAMPLES_PACKED = 0.03, 0.6
-#: Seconds of playing by which the time of a run is told.
+#: Seconds of simulation from which the time of a run is estimated.
 _PILOT = 0.2
 
 
 class TooLargeError(EngineError, ValueError):
-    """A run that does not fit; one line that says what would."""
+    """A run that does not fit; one line that names a size that would."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a run takes, about: bytes of memory beside what is taken, bytes on disk, and seconds if they were measured.
+    """Approximate needs of a run: additional bytes of memory, bytes on disk, and seconds if they were measured.
 
-    `directory` is what chunks that are not finished will take in the run's folder.
+    `directory` are the bytes of unfinished chunks in the run's folder.
     """
 
     futures: int
@@ -52,18 +52,18 @@ class Estimate:
     seconds: float | None = None
 
     def in_words(self) -> str:
-        """One line for people."""
+        """The estimate as one line."""
         times = f" x {self.policies} policies" if self.policies > 1 else ""
-        took = "" if self.seconds is None else f"{_told_seconds(self.seconds)}, "
-        kept = f" and {_told_bytes(self.directory)} for its chunks" if self.directory else ""
+        took = "" if self.seconds is None else f"{_seconds_text(self.seconds)}, "
+        kept = f" and {_bytes_text(self.directory)} for its chunks" if self.directory else ""
         return (
-            f"{self.futures:,} futures{times}: {took}{_told_bytes(self.memory + resident_memory())} of memory, "
-            f"{_told_bytes(self.results)} on disk{kept}"
+            f"{self.futures:,} futures{times}: {took}{_bytes_text(self.memory + resident_memory())} of memory, "
+            f"{_bytes_text(self.results)} on disk{kept}"
         )
 
 
 def estimate(job: Job, execution: Execution, in_memory: bool) -> Estimate:
-    """What `job` takes, without its time; with single futures `in_memory`, or written as they come."""
+    """The needs of `job`, without its time; single futures stay `in_memory` or are written at once."""
     scenario, sampler = job.sampler.scenario, job.sampler
     policies, size = len(job.policies), execution.chunk_of(job)
     tally = sum(array.nbytes for array in new_tally(scenario, policies))
@@ -71,7 +71,7 @@ def estimate(job: Job, execution: Execution, in_memory: bool) -> Estimate:
     chunk = next(chunks(sampler.total, job.futures, size))
     apart = 4 * min(MOST_WORLDS, chunk.worlds) * policies * len(scenario.class_names) * len(scenario.capability_names)
     piece = tally + apart * len(scenario.time_grid) + future * chunk.worlds * chunk.futures
-    # Of workers elsewhere what waits to be counted is here; workers here are processes with all that one has.
+    # For workers elsewhere, only pieces that wait to be counted are here; workers here are complete processes.
     local = local_workers(execution.cluster) if execution.cluster else execution.workers
     pieces = 2 + local + (execution.workers if execution.cluster else 0)
     processes = local * (_PROCESS + tally) if execution.cluster else 0.0
@@ -90,7 +90,7 @@ def estimate(job: Job, execution: Execution, in_memory: bool) -> Estimate:
 
 
 def check_fits(job: Job, execution: Execution, in_memory: bool, target: Path | None = None) -> Estimate:
-    """What `job` takes; `target` is the file to be written. Raises TooLargeError, saying what would fit."""
+    """The needs of `job`; `target` is the output file. Raises TooLargeError, with a size that would fit."""
     try:
         needed = estimate(job, execution, in_memory)
     except MemoryError:
@@ -98,7 +98,7 @@ def check_fits(job: Job, execution: Execution, in_memory: bool, target: Path | N
     there = available_memory()
     if needed.memory > there:
         raise TooLargeError(
-            f"needs about {_told_bytes(needed.memory)} of memory, and {_told_bytes(there)} are free; "
+            f"needs about {_bytes_text(needed.memory)} of memory, and {_bytes_text(there)} are free; "
             + _mend(job, execution, in_memory, there)
         )
     wanted: dict[int, tuple[Path, float]] = {}
@@ -111,16 +111,16 @@ def check_fits(job: Job, execution: Execution, in_memory: bool, target: Path | N
         free = _free(folder)
         if size > free:
             raise TooLargeError(
-                f"{folder}: needs about {_told_bytes(size)} on disk, and {_told_bytes(free)} are free; make room there "
-                "or name another folder, keep less of single futures, or play fewer"
+                f"{folder}: needs about {_bytes_text(size)} on disk, and {_bytes_text(free)} are free; free some space "
+                "or name another folder, store less of single futures, or simulate fewer"
             )
     return needed
 
 
 def with_time(needed: Estimate, job: Job, execution: Execution) -> Estimate:
-    """`needed` with the time of what is not finished yet, from playing futures of `job` here for about a second.
+    """`needed` with the time of unfinished chunks, measured by simulating futures of `job` here for about a second.
 
-    For a cluster, whose workers may be of any number and speed, without.
+    Without a time for a cluster, whose workers may have any number and speed.
     """
     if execution.cluster is not None:
         return needed
@@ -129,7 +129,7 @@ def with_time(needed: Estimate, job: Job, execution: Execution) -> Estimate:
     left = 1.0 - min(1.0, finished / parts)
     if not left:
         return replace(needed, seconds=0.0)
-    # In a thread, for an interrupt cannot end what is being compiled but need not wait for it.
+    # In a thread: an interrupt cannot end a compilation, but need not wait for it.
     executor = ThreadPoolExecutor(1)
     stop = np.zeros(1, np.int64)
     try:
@@ -141,9 +141,9 @@ def with_time(needed: Estimate, job: Job, execution: Execution) -> Estimate:
 
 
 def _pilot(job: Job, stop: Ints) -> tuple[float, float]:
-    """Seconds that a chunk takes by itself, and those that each of its futures adds."""
+    """Fixed seconds per chunk, and seconds per future in it."""
     first = Chunk(0, 1, 0, 1)
-    _seconds(job, first, stop)  # compiles, if need be
+    _seconds(job, first, stop)  # compiles, if necessary
     alone = _seconds(job, first, stop)
     many, took = first, alone
     while took < alone + _PILOT and many.futures * many.worlds < job.size:
@@ -153,28 +153,28 @@ def _pilot(job: Job, stop: Ints) -> tuple[float, float]:
 
 
 def _seconds(job: Job, chunk: Chunk, stop: Ints) -> float:
-    """How long `chunk` takes to play here."""
+    """Seconds that `chunk` takes here."""
     began = time.perf_counter()
     play_chunk(job, chunk, stop)
     return time.perf_counter() - began
 
 
 def _mend(job: Job, execution: Execution, in_memory: bool, there: int) -> str:
-    """What would fit in memory."""
+    """A suggestion that would fit in memory."""
     alone = estimate(replace(job, kept="counts"), execution, in_memory).memory
     if job.kept != "counts" and in_memory and alone < there:
         each = (estimate(job, execution, in_memory).memory - alone) / job.size
         return (
-            f"keep about {int((there - alone) / each):,} futures at most, or write them to a file as they come "
+            f"store at most about {int((there - alone) / each):,} futures, or write them to a file during the run "
             "(`engine run --samples`)"
         )
     if execution.workers > 1 and not execution.cluster:
-        return "play fewer policies or with fewer --threads"
-    return "play fewer policies, or a scenario of fewer actors and points of time"
+        return "simulate fewer policies or use fewer --threads"
+    return "simulate fewer policies, or a scenario with fewer actors and points of time"
 
 
 def _existing(folder: Path) -> Path:
-    """`folder`, or what there is of the path to it if it is still to be made."""
+    """`folder`, or its nearest existing parent."""
     while not folder.exists():
         folder = folder.parent
     return folder
@@ -185,14 +185,14 @@ def _free(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def _told_bytes(size: float) -> str:
+def _bytes_text(size: float) -> str:
     for unit, scale in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
         if size >= scale:
             return f"{size / scale:.{0 if size >= 10 * scale else 1}f} {unit}"
     return f"{size / 1e3:.0f} kB"
 
 
-def _told_seconds(seconds: float) -> str:
+def _seconds_text(seconds: float) -> str:
     for unit, scale in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
         if seconds >= 2.0 * scale:
             return f"about {seconds / scale:,.1f} {unit}"

@@ -1,4 +1,4 @@
-"""Which engine this is: what must be the same for the same bits."""
+"""The identity of the engine: everything that must be equal for equal bits."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from engine._version import __version__
 
 #: Packages whose arithmetic enters results.
 PACKAGES = ("numpy", "scipy", "numba", "llvmlite")
-#: Parts of the engine that decide what happens in a future.
+#: Parts of the engine that determine the events of a future.
 _PARTS = ("scenario", "rules", "montecarlo")
 _ENGINE = Path(__file__).resolve().parents[1]
 
 
 @cache
 def engine_digest() -> str:
-    """A digest of the sources that decide what happens in a future, hexadecimal."""
+    """A digest of the sources that determine the events of a future, hexadecimal."""
     digest = hashlib.sha256()
     for part in _PARTS:
         for source in sorted((_ENGINE / part).glob("*.py")):
@@ -39,5 +39,5 @@ def versions() -> dict[str, str]:
 
 
 def cpu_type() -> str:
-    """The type of this machine's CPU, as the compiler names it."""
+    """The compiler's name for the type of this machine's CPU."""
     return f"{platform.machine()} {llvmlite.binding.get_host_cpu_name()}"

@@ -1,7 +1,7 @@
-"""Dask workers on this machine: processes beside this one, which end with it.
+"""Dask workers on this machine: processes that end with this one.
 
-They are started as commands of their own and not by `multiprocessing`, which would run a user's script once more in
-each of them, and in a session of their own, so that Ctrl-C in a terminal reaches this process alone.
+They are started as separate commands, not by `multiprocessing`, which would run a user's script again in each of them.
+They have a session of their own, so that Ctrl-C in a terminal reaches only this process.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from distributed import Client
 
 _HOST = "127.0.0.1"
-#: Seconds in which the first process must have come.
+#: Seconds within which the first process must start.
 _START = 120
-#: Seconds without a sign of life after which a worker counts as dead: compiling may hold Python's lock for minutes.
+#: Seconds without a heartbeat after which a worker counts as dead: compilation may hold Python's lock for minutes.
 WORKER_SILENCE = 3600
 
 
@@ -59,12 +59,12 @@ def local_client(number: int) -> Iterator[tuple[Client, Callable[[], None]]]:
 
 @contextmanager
 def _processes(address: str, number: int, folder: Path) -> Iterator[Callable[[], None]]:
-    """One process that keeps `number` workers alive; all are killed at the end: they hold nothing that is not kept."""
+    """One process that keeps `number` workers alive; all are killed at the end, because everything is stored."""
     log = folder / "workers.log"
     command = [sys.executable, "-P", "-m", "distributed.cli.dask_worker", address, "--host", _HOST]
     command += ["--nworkers", str(number), "--nthreads", "1", "--local-directory", str(folder)]
     command += ["--no-dashboard", "--dashboard-address", f"{_HOST}:0"]
-    # No limit of memory, as for threads: near a limit Dask pauses a worker, and what compiling took is never returned.
+    # No memory limit, as for threads: near a limit Dask pauses a worker, and compilation never returns its memory.
     command += ["--memory-limit", "0", "--death-timeout", str(_START)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)}
     with log.open("wb") as output:
@@ -81,7 +81,7 @@ def _processes(address: str, number: int, folder: Path) -> Iterator[Callable[[],
         if process.poll() is not None:
             said = log.read_text(errors="replace").strip().splitlines() or ["nothing"]
             raise ClusterError(
-                f"local: the worker processes have ended (the last they said: {said[-1][:200].strip()}); "
+                f"local: the worker processes have ended (their last message: {said[-1][:200].strip()}); "
                 "use fewer, local:N, or threads"
             )
 
@@ -92,11 +92,11 @@ def _processes(address: str, number: int, folder: Path) -> Iterator[Callable[[],
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End `process` and what it started: a signal that waits for no kernel to end."""
+    """End `process` and its children, with a signal that also ends compiled code."""
     if hasattr(os, "killpg"):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
     else:
-        # Where there are no groups of processes, Dask's workers end by themselves when their parent does.
+        # Without process groups, Dask's workers end themselves when their parent ends.
         process.kill()
     process.wait()

@@ -1,4 +1,4 @@
-"""What this machine has to give."""
+"""The resources of this machine."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _CGROUP, _GROUPS = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 
 
 def usable_cpus() -> int:
-    """CPUs this process may use."""
+    """Number of CPUs that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def available_memory() -> int:
-    """Bytes of memory that this process may still take: of the machine, of its container, and of its own limit."""
+    """Bytes of memory that this process may still use: of the machine, its container, and its own limit."""
     available = [int(psutil.virtual_memory().available), *_left_in_containers()]
     try:
         import resource
@@ -33,12 +33,12 @@ def available_memory() -> int:
 
 
 def resident_memory() -> int:
-    """Bytes of memory that this process has taken."""
+    """Bytes of memory that this process uses."""
     return int(psutil.Process().memory_info().rss)
 
 
 def _left_in_containers() -> Iterator[int]:
-    """Bytes that each group of processes around this one leaves it (Linux control groups, versions 2 and 1)."""
+    """Bytes that each control group of this process leaves it (Linux control groups, versions 2 and 1)."""
     try:
         lines = _GROUPS.read_text().splitlines()
     except OSError:
@@ -58,7 +58,7 @@ def _left_in_containers() -> Iterator[int]:
 
 
 def _number(file: Path) -> int | None:
-    """The number in a file of the kernel; None if there is none, or it says `max`."""
+    """The number in a file of the kernel; None if there is none, or the content is `max`."""
     try:
         text = file.read_text().strip()
     except OSError:

@@ -1,4 +1,4 @@
-"""What a run is, written in its folder: enough to go on with it anywhere, and to refuse what is another run."""
+"""The identity of a run, stored in its folder: enough to resume it anywhere, and to refuse any other run."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _MOST_BYTES = 4_000_000
 
 
 class RunDirectoryError(ResultsError):
-    """A run's folder that is not what it should be; one line that names it."""
+    """An invalid folder of a run; one line that names it."""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a run is: with these numbers and these versions every chunk has one possible content."""
+    """The identity of a run: with these numbers and versions, every chunk has exactly one possible content."""
 
     scenario_sha256: str
     scenario_name: str
@@ -58,17 +58,17 @@ class Manifest:
 
     @property
     def label(self) -> str:
-        """What chunks of this run are labelled with."""
+        """The label of chunks of this run."""
         identity = {name: value for name, value in asdict(self).items() if name not in _DESCRIPTIVE}
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 
-#: What may differ between two starts of one run.
+#: Fields that may differ between two starts of one run.
 _DESCRIPTIVE = ("scenario_name", "scenario_file", "scenario_path", "scenario_text", "cpu")
 
 
 def manifest_of(job: Job, chunk: int) -> Manifest:
-    """The manifest of `job`, played in chunks of about `chunk` futures by this engine on this machine."""
+    """The manifest of `job`, in chunks of about `chunk` futures, by this engine on this machine."""
     scenario, sampler = job.sampler.scenario, job.sampler
     return Manifest(
         scenario_hash(scenario),
@@ -98,7 +98,7 @@ def read_manifest(path: Path) -> Manifest:
     file = path / MANIFEST
     try:
         if file.exists() and not file.is_file():
-            raise RunDirectoryError(f"{file}: is no regular file; name the folder of a run")
+            raise RunDirectoryError(f"{file}: is not a regular file; name the folder of a run")
         with file.open("rb") as stream:
             text = stream.read(_MOST_BYTES + 1)
     except OSError as error:
@@ -110,14 +110,14 @@ def read_manifest(path: Path) -> Manifest:
         content = json.loads(text) if len(text) <= _MOST_BYTES else {}
         known = {field.name: content[field.name] for field in fields(Manifest)}
         if content["format"] != _FORMAT:
-            raise RunDirectoryError(f"{file}: written by another version of this engine; begin the run again elsewhere")
+            raise RunDirectoryError(f"{file}: written by another version of this engine; start the run again elsewhere")
         found = Manifest(**{**known, "policies": tuple(known["policies"])})
         if not _is_sound(found) or content["label"] != found.label:
             raise TypeError
     except RunDirectoryError:
         raise
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise RunDirectoryError(f"{file}: damaged or altered; begin the run again in another folder") from None
+        raise RunDirectoryError(f"{file}: damaged or altered; start the run again in another folder") from None
     return found
 
 
@@ -138,15 +138,15 @@ def _is_sound(found: Manifest) -> bool:
 
 
 def scenario_of(path: Path, manifest: Manifest) -> Scenario:
-    """The scenario of the run in the folder `path`. Raises ScenarioError or RunDirectoryError if it is another now."""
+    """The scenario of the run in the folder `path`. Raises ScenarioError or RunDirectoryError if it has changed."""
     scenario = load_copy(path / SCENARIO, manifest.scenario_name, manifest.scenario_file, manifest.scenario_text)
     if scenario_hash(scenario) != manifest.scenario_sha256:
-        raise RunDirectoryError(f"{path / SCENARIO}: not the scenario that the run began with; put it back")
+        raise RunDirectoryError(f"{path / SCENARIO}: not the scenario with which the run started; restore it")
     return scenario
 
 
 def check_unchanged(path: Path, manifest: Manifest) -> None:
-    """Raise RunDirectoryError if the file that the scenario of the run in `path` was read from says another now."""
+    """Raise RunDirectoryError if the original scenario file of the run in `path` has changed."""
     file = Path(manifest.scenario_path)
     try:
         now = scenario_hash(load_scenario(file)) if file.is_file() else manifest.scenario_sha256
@@ -154,33 +154,35 @@ def check_unchanged(path: Path, manifest: Manifest) -> None:
         now = ""
     if now != manifest.scenario_sha256:
         raise RunDirectoryError(
-            f"{file}: changed since the run in {path} began; begin a new run in another folder, or go on with the "
-            "scenario as it was: --as-begun"
+            f"{file}: changed since the run in {path} began; start a new run in another folder, or resume with "
+            "the original: --as-begun"
         )
 
 
 def same_run(path: Path, found: Manifest, asked: Manifest) -> Manifest:
-    """The manifest `found` in `path`, if it is of the run that is `asked` for and this engine can go on with it."""
+    """The manifest `found` in `path`, if it belongs to the run that is `asked` for and this engine can resume it."""
     for name, now in asked.versions.items():
         if found.versions.get(name) != now:
             raise RunDirectoryError(
-                f"{path}: begun with {name} {found.versions.get(name)}, and this is {now}; go on with that version, or "
-                "begin again in another folder"
+                f"{path}: started with {name} {found.versions.get(name)}, but this is {now}; resume with that version, "
+                "or start again in another folder"
             )
     for name in (field.name for field in fields(Manifest) if field.name not in (*_DESCRIPTIVE, "versions", "chunk")):
         was, now = getattr(found, name), getattr(asked, name)
         if was != now:
-            what = "another scenario" if name == "scenario_sha256" else f"{name} {_told(was)}, not {_told(now)}"
+            what = (
+                "of another scenario" if name == "scenario_sha256" else f"with {name} {_short(was)}, not {_short(now)}"
+            )
             raise RunDirectoryError(
-                f"{path}: holds a run of {what}; `engine resume {path}` goes on with it; name another folder"
+                f"{path}: contains a run {what}; resume it with `engine resume {path}`, or name another folder"
             )
     if found.cpu != asked.cpu:
         tqdm.write(
-            f"engine: {path}: begun on another CPU ({found.cpu}) than this ({asked.cpu}): the last bits may differ",
+            f"engine: {path}: started on another CPU ({found.cpu}) than this ({asked.cpu}): the last bits may differ",
             file=sys.stderr,
         )
     return found
 
 
-def _told(value: Any) -> str:
+def _short(value: Any) -> str:
     return ",".join(value) if isinstance(value, tuple) else str(value)

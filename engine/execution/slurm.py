@@ -1,7 +1,7 @@
 """Dask workers as jobs of SLURM, by a configuration file in YAML.
 
-The scheduler is in this process. Jobs are scripts given to `sbatch`, `squeue` says which of them are still there, and
-`scancel` ends them.
+The scheduler is in this process. Jobs are scripts for `sbatch`; `squeue` lists the remaining ones, and `scancel` ends
+them.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 
 _MEMORY = re.compile(r"[1-9][0-9]*(\.[0-9]+)? ?[kMGT]i?B")
 _WALLTIME = re.compile(r"(?:([0-9]{1,3})-)?([0-9]{1,3}):([0-5][0-9]):([0-5][0-9])")
-#: Shortest walltime, and the most that workers leave before it, seconds.
+#: Shortest walltime, and the longest time before it at which workers leave, seconds.
 _SHORTEST = 300
 _MARGIN = 300
-#: Seconds between two looks at which jobs have ended.
+#: Seconds between two checks for ended jobs.
 _LOOK = 15.0
-#: Failures in a row, with no worker from any job between them, after which no more jobs are asked for.
+#: Failures in a row, without a worker from any job in between, after which no more jobs are submitted.
 _FAILURES = 3
 #: Seconds in which a command of SLURM must answer, and a worker must reach the scheduler.
 _ANSWER = 60
@@ -54,36 +54,36 @@ def seconds(walltime: str) -> int:
     """Seconds of a walltime such as 02:00:00 or 1-12:00:00 (days first). Raises InputError for anything else."""
     found = _WALLTIME.fullmatch(walltime)
     if not found:
-        raise InputError(f"{shown(walltime)} is no walltime; write hours:minutes:seconds, such as 02:00:00")
+        raise InputError(f"{shown(walltime)} is not a walltime; write hours:minutes:seconds, such as 02:00:00")
     days, hours, minutes, rest = (int(part or 0) for part in found.groups())
     return ((days * 24 + hours) * 60 + minutes) * 60 + rest
 
 
 def _long_enough(walltime: str) -> str:
     if seconds(walltime) < _SHORTEST:
-        raise InputError("too short to compile and play; give at least 00:05:00")
+        raise InputError("too short to compile and simulate; give at least 00:05:00")
     return walltime
 
 
 def _bytes(memory: str) -> str:
     if not _MEMORY.fullmatch(memory):
-        raise InputError(f"{shown(memory)} is no amount of memory; write one such as 8GB")
+        raise InputError(f"{shown(memory)} is not an amount of memory; write one such as 8GB")
     return memory
 
 
 class SlurmConfig(BaseModel):
-    """What a SLURM job is to have; what is not given is left to SLURM and to Dask."""
+    """The resources of a SLURM job; SLURM and Dask choose missing ones."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
 
     workers: Annotated[int, Field(ge=1)]
     """Worker processes in all."""
     cores: Annotated[int, Field(ge=1)]
-    """CPUs of a job; each process plays on `cores / processes` of them."""
+    """CPUs of a job; each process uses `cores / processes` of them."""
     memory: Annotated[str, AfterValidator(_bytes)]
     """Memory of a job, such as 8GB."""
     walltime: Annotated[str, AfterValidator(_long_enough)]
-    """Longest time of a job, hours:minutes:seconds; workers leave a little earlier, and new jobs take their place."""
+    """Longest time of a job, hours:minutes:seconds; workers leave a little earlier, and new jobs replace them."""
     processes: Annotated[int, Field(ge=1)] = 1
     """Worker processes of a job."""
     queue: str | None = None
@@ -95,7 +95,7 @@ class SlurmConfig(BaseModel):
     local_directory: str | None = None
     """Folder on the nodes for temporary files."""
     log_directory: str | None = None
-    """Folder for what jobs print; by default the current one."""
+    """Folder for the output of jobs; by default the current one."""
     job_extra_directives: list[str] | None = None
     """Further options of sbatch, such as --exclusive."""
     job_script_prologue: list[str] | None = None
@@ -116,17 +116,17 @@ class SlurmConfig(BaseModel):
 
     @property
     def stagger(self) -> int:
-        """Seconds by which workers leave at different times."""
+        """Seconds over which the departures of workers are staggered."""
         return min(_MARGIN, seconds(self.walltime) // 20)
 
     @property
     def lifetime(self) -> int:
-        """Seconds after which a worker leaves, on average: before SLURM ends it, with time to hand over."""
+        """Mean seconds after which a worker leaves: before SLURM ends it, with time to transfer results."""
         walltime = seconds(self.walltime)
         return walltime - self.stagger - min(_MARGIN, max(60, walltime // 20))
 
     def log(self, job: str) -> Path:
-        """The file of what a job prints, by its number, or by %j as SLURM writes it."""
+        """The log file of a job, by its number, or by SLURM's %j."""
         return Path(self.log_directory, f"engine-{job}.out") if self.log_directory else Path(f"slurm-{job}.out")
 
 
@@ -134,7 +134,7 @@ _LAYOUT = Layout("configuration of SLURM", frozenset(SlurmConfig.model_fields), 
 
 
 def read_config(path: Path) -> SlurmConfig:
-    """The configuration in the file `path`. Raises ClusterError, one line for each problem: `file:line: key: mend`."""
+    """The configuration in the file `path`. Raises ClusterError, one line per problem: `file:line: key: remedy`."""
     try:
         source = read_source(path, str(path), layout=_LAYOUT)
     except ScenarioError as error:
@@ -160,7 +160,7 @@ def _problem(source: Source, error: dict[str, Any]) -> Problem:
 
 
 def job_script(config: SlurmConfig, scheduler: str, name: str, worker: str) -> str:
-    """The script of a job called `name`, whose workers are called `worker` and join the scheduler at that address."""
+    """The script of the job `name`, whose workers, named `worker`, join the scheduler at that address."""
     from dask.utils import parse_bytes
 
     memory = parse_bytes(config.memory)
@@ -181,7 +181,7 @@ def job_script(config: SlurmConfig, scheduler: str, name: str, worker: str) -> s
 
 @contextmanager
 def slurm_client(config: SlurmConfig, place: str) -> Iterator[tuple[Client, Callable[[], None]]]:
-    """A client of SLURM jobs, once the first worker has come, and a check that replaces jobs which have ended.
+    """A client of SLURM jobs, once the first worker has joined, and a check that replaces ended jobs.
 
     Raises ClusterError if SLURM refuses the jobs or if they fail; so does the check.
     """
@@ -198,12 +198,12 @@ def slurm_client(config: SlurmConfig, place: str) -> Iterator[tuple[Client, Call
             if config.log_directory:
                 Path(config.log_directory).mkdir(parents=True, exist_ok=True)
         except (OSError, RuntimeError, ValueError) as error:
-            raise ClusterError(f"{place}: {_last_line(str(error))}; mend the configuration") from None
+            raise ClusterError(f"{place}: {_last_line(str(error))}; correct the configuration") from None
         client = stack.enter_context(Client(cluster, set_as_default=False))
         jobs = _Jobs(config, place, cluster.scheduler_address, Path(folder))
         stack.callback(jobs.cancel)
         jobs.begin()
-        _tell(f"waiting for the first of {config.workers} workers from SLURM (Ctrl-C stops)")
+        _print(f"waiting for the first of {config.workers} workers from SLURM (Ctrl-C stops)")
         looked = time.monotonic()
 
         def check() -> None:
@@ -219,7 +219,7 @@ def slurm_client(config: SlurmConfig, place: str) -> Iterator[tuple[Client, Call
 
 
 def _scheduler(config: SlurmConfig, folder: str) -> SpecCluster:
-    """A cluster of nothing but a scheduler, which is in this process and puts its files in `folder`."""
+    """A cluster with only a scheduler, which runs in this process and stores its files in `folder`."""
     from distributed import Scheduler, SpecCluster
 
     options = {"dashboard": False, "dashboard_address": ":0", "interface": config.interface}
@@ -228,17 +228,17 @@ def _scheduler(config: SlurmConfig, folder: str) -> SpecCluster:
 
 
 def _worker_names(dask_scheduler: Any) -> list[str]:
-    """Runs in the scheduler: the names of the workers that are there."""
+    """Runs in the scheduler: the names of the current workers."""
     return [str(worker.name) for worker in dask_scheduler.workers.values()]
 
 
 class _Refused(Exception):
-    """A command of SLURM that failed; its text is what the command said last."""
+    """A command of SLURM that failed; its text is the last line that the command printed."""
 
 
 @dataclass
 class _Job:
-    """A job by its number, what its workers are called, and whether one of them has ever come."""
+    """A job: its number, the name of its workers, and whether one of them has ever joined."""
 
     number: str
     worker: str
@@ -249,9 +249,9 @@ class _Job:
 
 
 class _Jobs:
-    """The jobs of a run. One that has ended is replaced; one that ended before a worker came from it has failed.
+    """The jobs of a run. An ended job is replaced; a job that ended before any of its workers joined has failed.
 
-    After three failures in a row no more jobs are asked for, and with no worker left the run is stopped.
+    After three failures in a row no more jobs are submitted, and the run stops once no worker is left.
     """
 
     def __init__(self, config: SlurmConfig, place: str, scheduler: str, folder: Path) -> None:
@@ -260,23 +260,23 @@ class _Jobs:
         self._jobs: list[_Job] = []
         self._asked = 0
         self._failures: list[str] = []
-        self._told: dict[str, str] = {}
+        self._last_messages: dict[str, str] = {}
 
     def begin(self) -> None:
-        """Ask for all jobs. Raises ClusterError if SLURM takes none of them."""
+        """Submit all jobs. Raises ClusterError if SLURM accepts none of them."""
         self._ask(workers=0)
         if not self._jobs:
-            raise ClusterError(f"{self._place}: {self._failures[-1]}; mend it")
+            raise ClusterError(f"{self._place}: {self._failures[-1]}; correct this")
 
     def look(self, present: Collection[str]) -> None:
-        """See which jobs have ended, while workers of the names `present` are there, and ask for others.
+        """Replace ended jobs, given the names of the workers that are `present`.
 
-        Raises ClusterError if the last three jobs have failed and no worker is there.
+        Raises ClusterError if the last three jobs have failed and there is no worker.
         """
         try:
             queue = self._queue()
         except _Refused as refused:
-            self._tell_once("squeue", f"squeue fails ({refused}); it is asked again")
+            self._print_once("squeue", f"squeue fails ({refused}); trying again")
             return
         for job in list(self._jobs):
             if not job.came and any(job.has(name) for name in present):
@@ -285,16 +285,16 @@ class _Jobs:
             if job.number not in queue:
                 self._jobs.remove(job)
                 if not job.came:
-                    self._fail(f"job {job.number} ended before a worker came from it; {self._said(job)}")
+                    self._fail(f"job {job.number} ended before any of its workers joined; {self._said(job)}")
         if len(self._failures) < _FAILURES:
             self._ask(len(present))
         elif not present:
             many, last = len(self._failures), self._failures[-1]
-            raise ClusterError(f"{self._place}: {many} jobs have failed in a row. The last: {last}; mend it")
+            raise ClusterError(f"{self._place}: {many} jobs have failed in a row. The last: {last}; correct this")
         states = Counter(queue[job.number] for job in self._jobs if job.number in queue)
         if states and not present:
-            told = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
-            self._tell_once("jobs", f"no worker is there; SLURM says of the jobs: {told}")
+            found = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
+            self._print_once("jobs", f"there is no worker; SLURM reports for the jobs: {found}")
 
     def cancel(self) -> None:
         """End all jobs."""
@@ -303,7 +303,7 @@ class _Jobs:
                 _said_by("scancel", *(job.number for job in self._jobs))
 
     def _ask(self, workers: int) -> None:
-        """Ask for the jobs that are missing, while so many workers are there."""
+        """Submit missing jobs, given the current number of workers."""
         for _ in range(self._config.jobs - len(self._jobs)):
             self._asked += 1
             worker = f"worker-{self._asked}"
@@ -313,11 +313,11 @@ class _Jobs:
                 said = _said_by("sbatch", str(script))
                 number = re.search(r"[0-9]+", said)
                 if number is None:
-                    raise _Refused(f"no number of a job in its answer {_last_line(said)!r}")
+                    raise _Refused(f"no job number in its answer {_last_line(said)!r}")
             except _Refused as refused:
                 what = f"sbatch refuses a job ({refused})"
                 if self._jobs or workers:
-                    self._tell_once("sbatch", f"{what}; it is asked again")
+                    self._print_once("sbatch", f"{what}; trying again")
                 else:
                     self._failures.append(what)
                 return
@@ -331,27 +331,27 @@ class _Jobs:
 
     def _fail(self, what: str) -> None:
         self._failures.append(what)
-        _tell(what)
+        _print(what)
 
     def _said(self, job: _Job) -> str:
-        """Where the log of a job is, and the last line of it that speaks of an error, or the last of all."""
+        """The log of a job, and its last line that mentions an error, or else its last line."""
         log = self._config.log(job.number)
         try:
             lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
         except OSError:
             return f"there is no log {log}"
-        told = [line for line in lines if "error" in line.lower()] or lines or ["nothing"]
-        return f"its log {log} says: {told[-1][:200]}"
+        errors = [line for line in lines if "error" in line.lower()] or lines or ["nothing"]
+        return f"its log {log} says: {errors[-1][:200]}"
 
-    def _tell_once(self, topic: str, what: str) -> None:
-        """Say what is to be said of a topic, unless it was the last that was said of it."""
-        if self._told.get(topic) != what:
-            self._told[topic] = what
-            _tell(what)
+    def _print_once(self, topic: str, what: str) -> None:
+        """Print a message on a topic, unless it repeats the last one on that topic."""
+        if self._last_messages.get(topic) != what:
+            self._last_messages[topic] = what
+            _print(what)
 
 
 def _said_by(*command: str) -> str:
-    """What a command of SLURM prints. Raises _Refused if it fails."""
+    """The output of a command of SLURM. Raises _Refused if it fails."""
     try:
         done = subprocess.run(
             command,
@@ -360,7 +360,7 @@ def _said_by(*command: str) -> str:
             text=True,
             errors="replace",
             timeout=_ANSWER,
-            start_new_session=True,  # Ctrl-C is not for it
+            start_new_session=True,  # Ctrl-C must not reach it
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise _Refused(_last_line(str(error))) from None
@@ -369,10 +369,10 @@ def _said_by(*command: str) -> str:
     return done.stdout
 
 
-def _tell(what: str) -> None:
+def _print(what: str) -> None:
     tqdm.write(f"engine: {what}", file=sys.stderr)
 
 
 def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return (lines or ["it says nothing"])[-1][:200]
+    return (lines or ["no output"])[-1][:200]

@@ -1,10 +1,10 @@
-"""The explorer: a page on this machine on which a scenario's assumptions are moved and two policies compared.
+"""The explorer: a page on this machine for changing a scenario's assumptions and comparing two sets of measures.
 
-state_of(query, offer) -> State                  what is asked, from the page's address
-Player(offer).played(state) -> Played            both sides of it, as a dataset
-figures, words, story                            from that dataset to what is shown
-layout, callbacks                                where it stands, and what follows from what
-guard, serving                                   who may ask, and the server
+state_of(query, offer) -> State                  the state, from the page's address
+Simulator(offer).simulated(state) -> Simulated   both sides of it, as a dataset
+figures, words, timeline                         from that dataset to the parts of the page
+layout, callbacks                                positions of the parts, and their dependencies
+guard, serving                                   access control, and the server
 """
 
 from engine.extras import need

@@ -1,4 +1,4 @@
-"""What follows from what on the page: these functions only connect the others."""
+"""Dependencies between parts of the page: these functions only connect the others."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from engine.explorer import ids, layout, tables, words
 from engine.explorer import state as asked
 from engine.explorer.figures import access_figure, attainment_figure, compute_figure, dots_figure
 from engine.explorer.offer import Offer
-from engine.explorer.player import Busy, Played, Player, Superseded
 from engine.explorer.sides import SIDES, spoken_side
-from engine.explorer.story import told
+from engine.explorer.simulator import Busy, Simulated, Simulator, Superseded
+from engine.explorer.timeline import timeline_of
 
-#: Seconds for which a slider must rest before its state is played.
+#: Seconds for which a slider must rest before its state is simulated.
 _SETTLES = 0.06
 _FIGURES = (ids.ATTAINMENT, ids.ACCESS, ids.COMPUTE, ids.DOTS)
 
 
-def connect(app: Dash, player: Player) -> None:
+def connect(app: Dash, simulator: Simulator) -> None:
     """Connect all parts of the page."""
-    _address_to_controls(app, player.offer)
-    _dots_to_story(app)
-    _controls_to_state(app, player.offer)
-    _state_to_results(app, player)
-    _state_to_story(app, player.offer)
+    _address_to_controls(app, simulator.offer)
+    _dots_to_timeline(app)
+    _controls_to_state(app, simulator.offer)
+    _state_to_results(app, simulator)
+    _state_to_timeline(app, simulator.offer)
     app.clientside_callback(
         ClientsideFunction("explorer", "settled"),
         Output(ids.STATE, "data"),
@@ -42,7 +42,7 @@ def connect(app: Dash, player: Player) -> None:
         Input(ids.STATE, "data"),
         prevent_initial_call=True,
     )
-    # Beside the controls a message may be out of sight.
+    # A message next to the controls may be out of sight.
     app.clientside_callback(
         ClientsideFunction("explorer", "same"), Output(ids.ALERT, "children"), Input(ids.MESSAGE, "children")
     )
@@ -62,12 +62,12 @@ def _address_to_controls(app: Dash, offer: Offer) -> None:
     def restore(search: str | None, reset: int | None) -> Any:
         if ctx.triggered_id == ids.RESET:
             places = [one.place(one.median) for one in offer.assumptions]
-            return {"places": places, "others": [no_update] * len(controls), "story": [no_update] * 3, "message": ""}
+            return {"places": places, "others": [no_update] * len(controls), "timeline": [no_update] * 3, "message": ""}
         state, message = asked.first_state(offer), ""
         try:
             state = asked.state_of(search or "", offer)
         except EngineError as error:
-            message = f"This address cannot be shown: {error}. Shown is the scenario as it is."
+            message = f"This address cannot be shown: {error}. The page shows the unchanged scenario."
         moved = dict(state.moved)
         return {
             "places": [one.place(moved.get(one.path, one.median)) for one in offer.assumptions],
@@ -75,7 +75,7 @@ def _address_to_controls(app: Dash, offer: Offer) -> None:
                 *(list(state.side_a), list(state.side_b), state.capability, state.actor_class),
                 *(state.seed, state.worlds, state.futures),
             ],
-            "story": [list(state.story), *state.story] if state.story else [None, no_update, no_update],
+            "timeline": [list(state.timeline), *state.timeline] if state.timeline else [None, no_update, no_update],
             "message": message,
         }
 
@@ -83,14 +83,14 @@ def _address_to_controls(app: Dash, offer: Offer) -> None:
         output={
             "places": [Output(name, "value") for name in sliders],
             "others": [Output(name, "value") for name in controls],
-            "story": [Output(ids.TOLD, "data"), Output(ids.WORLD, "value"), Output(ids.FUTURE, "value")],
+            "timeline": [Output(ids.CHOSEN, "data"), Output(ids.WORLD, "value"), Output(ids.FUTURE, "value")],
             "message": Output(ids.MESSAGE, "children"),
         },
         inputs={"search": Input(ids.ADDRESS, "search"), "reset": Input(ids.RESET, "n_clicks")},
     )(restore)
 
 
-def _dots_to_story(app: Dash) -> None:
+def _dots_to_timeline(app: Dash) -> None:
     def choose(click: Any, _: int | None, world: Any, future: Any) -> Any:
         if ctx.triggered_id == ids.DOTS:
             if not click or "customdata" not in click["points"][0]:
@@ -99,11 +99,11 @@ def _dots_to_story(app: Dash) -> None:
         return [world, future], world, future
 
     app.callback(
-        Output(ids.TOLD, "data", allow_duplicate=True),
+        Output(ids.CHOSEN, "data", allow_duplicate=True),
         Output(ids.WORLD, "value", allow_duplicate=True),
         Output(ids.FUTURE, "value", allow_duplicate=True),
         Input(ids.DOTS, "clickData"),
-        Input(ids.TELL, "n_clicks"),
+        Input(ids.SHOW, "n_clicks"),
         State(ids.WORLD, "value"),
         State(ids.FUTURE, "value"),
         prevent_initial_call=True,
@@ -116,13 +116,13 @@ def _controls_to_state(app: Dash, offer: Offer) -> None:
         sides: list[list[str] | None],
         names: list[str],
         numbers: dict[str, Any],
-        story: Any,
+        timeline: Any,
         before: str | None,
         message: str,
     ) -> Any:
         medians = [one.at(float(place)) for one, place in zip(offer.assumptions, places, strict=True)]
         said = [words.format_assumption(one, median) for one, median in zip(offer.assumptions, medians, strict=True)]
-        refused = untold = ""
+        refused = unshown = ""
         state: asked.State | None
         try:
             state = asked.checked(
@@ -139,22 +139,22 @@ def _controls_to_state(app: Dash, offer: Offer) -> None:
                 offer,
             )
         except EngineError as error:
-            refused = f"What is shown is not of what is ticked and set now, but of what was before: {error}."
-            # What is shown still has its stories.
+            refused = f"The page still shows the previous settings: {error}."
+            # The futures shown can still be replayed.
             state = asked.state_of(before, offer) if before is not None else None
         try:
-            state = state and asked.with_story(state, story, offer)
+            state = state and asked.with_timeline(state, timeline, offer)
         except EngineError as error:
-            untold = f"This future cannot be told: {error}."
-            state = state and replace(state, story=None)
+            unshown = f"This future cannot be replayed: {error}."
+            state = state and replace(state, timeline=None)
         query = asked.query_of(state, offer) if state else before
         wait = _SETTLES if str(ctx.triggered_id).startswith(ids.slider("")) else 0.0
         return {
             "asked": no_update if refused and query == before else [query, wait],
             "shown": said,
-            # A message about the address stays until something is changed.
+            # A message about the address stays until a setting changes.
             "message": refused or (message if before is None else ""),
-            "untold": untold,
+            "unshown": unshown,
         }
 
     app.callback(
@@ -162,38 +162,38 @@ def _controls_to_state(app: Dash, offer: Offer) -> None:
             "asked": Output(ids.ASKED, "data"),
             "shown": [Output(ids.shown(path), "children") for path in offer.by_path],
             "message": Output(ids.MESSAGE, "children", allow_duplicate=True),
-            "untold": Output(ids.UNTOLD, "children"),
+            "unshown": Output(ids.REFUSED, "children"),
         },
         inputs={
             "places": [Input(ids.slider(path), "value") for path in offer.by_path],
             "sides": [Input(ids.SIDE_A, "value"), Input(ids.SIDE_B, "value")],
             "names": [Input(ids.CAPABILITY, "value"), Input(ids.ACTOR_CLASS, "value")],
             "numbers": {name: Input(name, "value") for name in (ids.SEED, ids.WORLDS, ids.FUTURES)},
-            "story": Input(ids.TOLD, "data"),
+            "timeline": Input(ids.CHOSEN, "data"),
         },
         state={"before": State(ids.STATE, "data"), "message": State(ids.MESSAGE, "children")},
         prevent_initial_call="initial_duplicate",
     )(gather)
 
 
-def _state_to_results(app: Dash, player: Player) -> None:
+def _state_to_results(app: Dash, simulator: Simulator) -> None:
     drawn = [
         *[(ids.SUMMARY, "children"), (ids.STATUS, "children"), (ids.HEADLINES, "children")],
         *[(name, "figure") for name in _FIGURES],
     ]
 
     def draw(query: str, page: str) -> Any:
-        """As much as can be drawn at once."""
+        """The part that can be drawn at once."""
         try:
-            state = asked.state_of(query, player.offer)
-            player.ask(page, state)
-            soon = player.sooner(state)
-            found = shown(player.played(soon, page, state), state, player.is_slow(state))
+            state = asked.state_of(query, simulator.offer)
+            simulator.ask(page, state)
+            soon = simulator.sooner(state)
+            found = shown(simulator.simulated(soon, page, state), state, simulator.is_slow(state))
         except Superseded:
             raise PreventUpdate from None
         except EngineError as error:
             return [
-                "This cannot be played. The figures are of what was set before.",
+                "This cannot be simulated. The figures show the previous settings.",
                 f"{error}",
                 *[no_update] * (len(drawn) - 2),
             ], no_update
@@ -207,10 +207,10 @@ def _state_to_results(app: Dash, player: Player) -> None:
     )(draw)
 
     def draw_all(query: str, page: str) -> Any:
-        """The rest, if not all was drawn."""
-        state = asked.state_of(query, player.offer)
+        """The rest, if only a part was drawn."""
+        state = asked.state_of(query, simulator.offer)
         try:
-            return shown(player.played(state, page), state)
+            return shown(simulator.simulated(state, page), state)
         except Superseded:
             raise PreventUpdate from None
         except Busy as error:
@@ -224,29 +224,29 @@ def _state_to_results(app: Dash, player: Player) -> None:
     )(draw_all)
 
 
-def shown(played: Played, state: asked.State, slow: bool = False) -> list[Any]:
-    """What the page shows of a state but its story: sentence, status, table and figures."""
-    results = played.results
+def shown(simulated: Simulated, state: asked.State, slow: bool = False) -> list[Any]:
+    """The parts of the page for a state, without the timeline: sentence, status, table and figures."""
+    results = simulated.results
     return [
-        words.summary(played),
-        words.status(played, state, slow),
-        tables.table(words.headlines(played)),
+        words.summary(simulated),
+        words.status(simulated, state, slow),
+        tables.table(words.headlines(simulated)),
         attainment_figure(results, state.capability, state.actor_class),
         access_figure(results, state.capability),
         compute_figure(results, state.actor_class),
-        dots_figure(results, state.capability, state.actor_class, played.state.story),
+        dots_figure(results, state.capability, state.actor_class, simulated.state.timeline),
     ]
 
 
-def _state_to_story(app: Dash, offer: Offer) -> None:
-    def tell(query: str) -> Any:
+def _state_to_timeline(app: Dash, offer: Offer) -> None:
+    def show(query: str) -> Any:
         try:
             state = asked.state_of(query, offer)
-            found = told(state, offer)
+            found = timeline_of(state, offer)
         except EngineError as error:
-            return html.P(f"This cannot be told: {error}.")
+            return html.P(f"This cannot be replayed: {error}.")
         if found is None:
-            return layout.no_story()
-        return tables.story(found, (spoken_side(state, SIDES[0]), spoken_side(state, SIDES[1])))
+            return layout.no_timeline()
+        return tables.timeline(found, (spoken_side(state, SIDES[0]), spoken_side(state, SIDES[1])))
 
-    app.callback(Output(ids.STORY, "children"), Input(ids.STATE, "data"), prevent_initial_call=True)(tell)
+    app.callback(Output(ids.TIMELINE, "children"), Input(ids.STATE, "data"), prevent_initial_call=True)(show)

@@ -1,7 +1,7 @@
-"""The page's figures, from a dataset of two sides (`Player.played`) to what Plotly draws.
+"""The page's figures, from a dataset of two sides (`Simulator.simulated`) to Plotly's format.
 
-They are plain mappings in Plotly's terms, which need no Plotly here and are made in milliseconds. Side A is drawn
-solid and side B dashed in all of them; an actor class has the colour and marker that it has in the report.
+They are plain mappings in Plotly's format, made in milliseconds without Plotly. Side A is solid and side B dashed in
+all of them; an actor class has the same colour and marker as in the report.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from engine.text.format import spoken
 
 Figure = dict[str, Any]
 
-#: How the sides are told apart where there are no classes: side A, side B.
+#: Styles of side A and side B where there are no classes.
 SIDE_LOOKS = (Look(BLUE, "solid", "circle"), Look(ORANGE, "dash", "diamond"))
 SIDE_NAMES = ("A", "B")
-#: Dots of the scatter, under each side.
+#: Number of dots of the scatter, under each side.
 DOTS = 300
-#: Points of a curve, about.
+#: Approximate number of points of a curve.
 _POINTS = 45
 _SYMBOLS = dict(
     zip("osD^vPX", ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "x"), strict=True)
@@ -34,7 +34,7 @@ _LINES = ("solid", "dash")
 def attainment_figure(results: xr.Dataset, capability: str, actor_class: str) -> Figure:
     """The probability that some member of each class has the capability, by year, with bands of 95% limits.
 
-    The class looked at is drawn bold.
+    The selected class is drawn bold.
     """
     one = results[["attainment_probability", "attainment_probability_limits"]].sel(capability=capability)
     traces = []
@@ -67,7 +67,7 @@ def access_figure(results: xr.Dataset, capability: str) -> Figure:
 
 
 def compute_figure(results: xr.Dataset, actor_class: str) -> Figure:
-    """Effective compute of the best model of each class, by year: medians, and for the class looked at 5% to 95%."""
+    """Effective compute of the best model of each class, by year: medians, and 5% to 95% for the selected class."""
     best = _thinned(results[["effective_compute"]])["effective_compute"]
     traces = []
     for name in _names(results["actor_class"]):
@@ -85,15 +85,17 @@ def compute_figure(results: xr.Dataset, actor_class: str) -> Figure:
     return figure
 
 
-def dots_figure(results: xr.Dataset, capability: str, actor_class: str, story: tuple[int, int] | None = None) -> Figure:
-    """Some hundred futures, each a dot under A and one under B: when the class attains, and what the future brings.
+def dots_figure(
+    results: xr.Dataset, capability: str, actor_class: str, timeline: tuple[int, int] | None = None
+) -> Figure:
+    """Some hundred futures, each a dot under A and one under B: attainment by the class, and an outcome.
 
-    Upwards stands the loss of a future for a dangerous capability, else its benefit where there is any, else the share
-    of futures in which the class attains sooner. A dot carries (world, future) as `customdata`; the one whose `story`
-    is told has a ring.
+    The vertical axis is the loss of a future for a dangerous capability, else its benefit if there is any, else the
+    share of futures in which the class attains sooner. A dot carries (world, future) as `customdata`; the future of the
+    `timeline` has a ring.
     """
     horizon = float(results["time"][-1])
-    picked = _picked(results, story)
+    picked = _picked(results, timeline)
     height = _height(results, capability, actor_class)
     start = float(results["time"][0])
     later = horizon + 0.04 * (horizon - start)
@@ -103,7 +105,7 @@ def dots_figure(results: xr.Dataset, capability: str, actor_class: str, story: t
         years = np.where(np.isnan(times), later, times)[picked[:, 0], picked[:, 1]]
         heights = height.values[s][picked[:, 0], picked[:, 1]]
         traces.append(_dots(years, heights, picked, s))
-        if story is not None:
+        if timeline is not None:
             traces.append(_ring(float(years[-1]), float(heights[-1]), s))
     figure = _figure(traces, f"year attained by {spoken(actor_class)}", height.name)
     ticks = [year for year in range(int(np.ceil(start)), int(horizon) + 1) if year % _every(horizon - start) == 0]
@@ -118,7 +120,7 @@ def dots_figure(results: xr.Dataset, capability: str, actor_class: str, story: t
 
 
 def _height(results: xr.Dataset, capability: str, actor_class: str) -> xr.DataArray:
-    """How high each future's dot stands, (policy, world, future), with its axis as attributes and its label as name."""
+    """The height of each future's dot, (policy, world, future), with its axis as attributes and its label as name."""
     kind = str(results["capability_kind"].sel(capability=capability).item())
     horizon = float(results["time"][-1])
     for wanted, variable, words in (
@@ -136,7 +138,7 @@ def _height(results: xr.Dataset, capability: str, actor_class: str) -> xr.DataAr
 
 
 def _money_axis(money: xr.DataArray, name: str) -> xr.DataArray:
-    """Money on a logarithmic axis; none at all stands below it."""
+    """Money on a logarithmic axis; zero stands below it."""
     oom = np.log10(np.maximum(money.values, 1.0))
     some = oom[oom > 0.0]
     low, high = np.floor(np.quantile(some, 0.01)), np.ceil(some.max())
@@ -153,25 +155,25 @@ def _money_axis(money: xr.DataArray, name: str) -> xr.DataArray:
 
 
 def _amount(oom: float) -> str:
-    """A power of ten of US$, as people say it: "10 billion"."""
+    """A power of ten of US$ in plain words: "10 billion"."""
     for least, word in ((12, "trillion"), (9, "billion"), (6, "million"), (3, "thousand")):
         if oom >= least:
             return f"{10 ** (oom - least):,.0f} {word}"
     return f"{10**oom:,.0f}"
 
 
-def _picked(results: xr.Dataset, story: tuple[int, int] | None) -> np.ndarray:
-    """The addresses (dot, 2) of the futures drawn: evenly spread over all, and that of the story last."""
+def _picked(results: xr.Dataset, timeline: tuple[int, int] | None) -> np.ndarray:
+    """The addresses (dot, 2) of the futures drawn: evenly spread over all, and that of the timeline last."""
     worlds, futures = results.sizes["world"], results.sizes["future"]
     size = worlds * futures
     places = np.unique(np.linspace(0, size - 1, min(DOTS, size)).astype(np.int64))
-    # Neighbours of a stride that divides the futures would all be the same one of their worlds.
+    # A stride that divides the number of futures would always select the same future of a world.
     places = (places + np.arange(places.size)) % size if size > 2 * DOTS else places
     found = np.stack([places // futures, places % futures], axis=1)
-    if story is None:
+    if timeline is None:
         return found
-    others = found[(found != story).any(axis=1)]
-    return np.concatenate([others, [story]])
+    others = found[(found != timeline).any(axis=1)]
+    return np.concatenate([others, [timeline]])
 
 
 def _every(years: float) -> int:
@@ -183,7 +185,7 @@ def _names(labels: xr.DataArray) -> list[str]:
 
 
 def _thinned(row: xr.Dataset) -> xr.Dataset:
-    """About `_POINTS` points of time, the last one among them."""
+    """About `_POINTS` points of time, including the last."""
     size = row.sizes["time"]
     return row.isel(time=slice((size - 1) % (step := max(1, size // _POINTS)), None, step))
 
@@ -226,7 +228,7 @@ def _band(x: np.ndarray, low: np.ndarray, high: np.ndarray, colour: str, alpha: 
 
 
 def _keys_of_sides() -> list[Figure]:
-    """Entries of a legend that say which lines are of which side."""
+    """Legend entries for the lines of each side."""
     return [
         {
             "type": "scatter",
@@ -251,7 +253,7 @@ def _dots(years: np.ndarray, heights: np.ndarray, picked: np.ndarray, side: int)
         "name": f"side {SIDE_NAMES[side]}",
         "marker": {"symbol": look.marker, "size": 7, "color": look.colour, "opacity": 0.55},
         "hovertemplate": "world %{customdata[0]}, future %{customdata[1]}, side "
-        f"{SIDE_NAMES[side]}<br>click to read its story<extra></extra>",
+        f"{SIDE_NAMES[side]}<br>click to replay it<extra></extra>",
     }
 
 
@@ -290,5 +292,5 @@ def _figure(traces: Sequence[Figure], across: str, upwards: Any) -> Figure:
 
 
 def _sent(values: np.ndarray) -> list[float | None]:
-    """Values as they are sent: five digits, for nobody sees more of a figure."""
+    """Values as sent to the browser: five digits, because a figure shows no more."""
     return [None if not np.isfinite(value) else float(f"{value:.6g}") for value in values]

@@ -1,4 +1,4 @@
-"""Who may ask: a token in a cookie, the right host, and headers that keep the page to itself."""
+"""Access control: a token in a cookie, the right host, and headers that isolate the page."""
 
 from __future__ import annotations
 
@@ -18,22 +18,23 @@ _REFUSED = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Not al
 <h1>Not allowed</h1><p>{what}</p></html>
 """
 _NO_TOKEN = (
-    "This page needs its token: use the whole address that <code>engine explore</code> printed. If you came by a link "
+    "This page needs its token: use the full address that <code>engine explore</code> printed. If you followed a link "
     'from another page, <a href="">open it once more</a>.'
 )
 _WRONG_HOST = "This page answers only to the address that <code>engine explore</code> printed."
-_WRONG_ORIGIN = "This page answers only to itself, and not to other pages."
+_WRONG_ORIGIN = "This page does not answer requests from other pages."
 
 
 def guard(server: Flask, token: str, host: str, scripts: Sequence[str]) -> None:
     """Let only requests with the `token` through to the `server`, which listens on `host`.
 
-    The first comes with the token in its address, and is sent on to the address without it and with a cookie. On a
-    loopback host the Host header must be one too, so that no other site can be made to stand for this one (DNS
-    rebinding). Pages of other origins are refused. `scripts` are the hashes of the inline scripts that a page may run.
+    The first request has the token in its address, and is redirected to the address without it and with a cookie. On a
+    loopback host the Host header must be a loopback name too, so that no other site can pose as this one (DNS
+    rebinding). Requests from pages of other origins are refused. `scripts` are the hashes of the inline scripts that a
+    page may run.
     """
     server.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
-    # Cookies of all ports of a host are sent to each: the name tells this explorer from another.
+    # Browsers send cookies of a host to all its ports: the name identifies this explorer.
     cookie = f"engine_explore_{hashlib.sha256(token.encode()).hexdigest()[:12]}"
     policy = content_security_policy(scripts)
 
@@ -66,7 +67,7 @@ def guard(server: Flask, token: str, host: str, scripts: Sequence[str]) -> None:
 
 
 def content_security_policy(scripts: Sequence[str]) -> str:
-    """What the browser may load: from here alone. Dash and Plotly write styles into the page, and images as data."""
+    """Content that the browser may load: only from here. Dash and Plotly write styles and images into the page."""
     return "; ".join(
         (
             "default-src 'none'",
@@ -83,7 +84,7 @@ def content_security_policy(scripts: Sequence[str]) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine alone, by name or address."""
+    """Whether a host is a loopback name or address."""
     if host.lower() == "localhost":
         return True
     try:

@@ -1,4 +1,4 @@
-"""What the parts of the page are called, for callbacks, style and browser tests: in one place."""
+"""Names of the parts of the page, for callbacks, style and browser tests."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ COMPUTE = "compute"
 DOTS = "dots"
 HEADLINES = "headlines"
 
-WORLD = "story-world"
-FUTURE = "story-future"
-TELL = "tell"
-TOLD = "told"
-UNTOLD = "untold"
-STORY = "story"
+WORLD = "timeline-world"
+FUTURE = "timeline-future"
+SHOW = "show"
+CHOSEN = "chosen"
+REFUSED = "refused"
+TIMELINE = "timeline"
 
 LINK = "link"
 COPY = "copy"
@@ -51,5 +51,5 @@ def slider(path: str) -> str:
 
 
 def shown(path: str) -> str:
-    """What is said beside that slider."""
+    """The text next to that slider."""
     return f"shown-{path.replace('.', '-')}"

@@ -1,4 +1,4 @@
-"""What stands where on the page."""
+"""The layout of the page."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from engine.explorer.words import format_assumption
 from engine.text.format import spoken
 from engine.text.printable import printable
 
-#: What is said until the first futures are drawn.
+#: The text until the first futures are drawn.
 WAITING = (
-    "Playing the first futures. After installation the engine is compiled first, which takes a minute or two: "
+    "Simulating the first futures. After installation the engine is compiled first, which takes a minute or two: "
     "please wait."
 )
 _GRAPH = {"displaylogo": False, "responsive": True, "modeBarButtons": [["toImage"]]}
 
 
 def page(offer: Offer) -> Any:
-    """The whole page, as it is before anything was played; each call makes one with a name of its own."""
+    """The whole page before the first simulation; each call makes one with a name of its own."""
     state = first_state(offer)
     return html.Div(
         [
@@ -33,7 +33,7 @@ def page(offer: Offer) -> Any:
             dcc.Store(id=ids.ASKED),
             dcc.Store(id=ids.STATE),
             dcc.Store(id=ids.DRAWN),
-            dcc.Store(id=ids.TOLD),
+            dcc.Store(id=ids.CHOSEN),
             html.A("Skip to the results", href=f"#{ids.RESULTS}", className="skip"),
             html.Header([html.H1(f"Explore {spoken(offer.scenario.name)}"), _about(offer), _way_down()]),
             html.Div([_controls(offer, state), _results(offer, state)], className="columns"),
@@ -48,7 +48,7 @@ def _about(offer: Offer) -> Any:
 
 
 def _way_down() -> Any:
-    """On a small screen the controls stand below the results."""
+    """The link to the controls, which stand below the results on a small screen."""
     return html.A("Go to measures and assumptions", href=f"#{ids.CONTROLS}", className="small-screen")
 
 
@@ -83,8 +83,8 @@ def _measures(offer: Offer, state: State) -> Any:
             [
                 html.H2("Measures"),
                 html.P(
-                    "This scenario has no policies, and none of those of the scenario `policies` fits its actor "
-                    "classes and capabilities. Write some under `policies:` in the scenario, and they stand here."
+                    "This scenario has no policies, and no policy of the scenario `policies` fits its actor classes "
+                    "and capabilities. Policies that you add under `policies:` in the scenario appear here."
                 ),
                 *[_checklist(offer, id_, "", ()) for id_ in (ids.SIDE_A, ids.SIDE_B)],
             ]
@@ -94,7 +94,7 @@ def _measures(offer: Offer, state: State) -> Any:
         [
             html.H2("Measures"),
             html.P(
-                f"What is ticked on a side is in force together. These are the policies {whose}.", className="quiet"
+                f"Selected policies of a side are in force together. These are the policies {whose}.", className="quiet"
             ),
             html.Div(
                 [
@@ -125,7 +125,7 @@ def _slider(assumption: Assumption) -> Any:
             html.Label(assumption.label, htmlFor=name),
             html.Output(format_assumption(assumption, assumption.median), id=ids.shown(assumption.path), htmlFor=name),
             dcc.Input(id=name, type="range", min=low, max=high, step=(high - low) / STEPS, value=middle),
-            # The middle of a slider's knob, 16 pixels wide, where the scenario has the number.
+            # The middle of a slider's knob, 16 pixels wide, at the scenario's value.
             html.Span(
                 className="tick", style={"left": f"calc(8px + {(middle - low) / (high - low):.4f} * (100% - 16px))"}
             ),
@@ -138,11 +138,11 @@ def _slider(assumption: Assumption) -> Any:
 def _more(state: State) -> Any:
     return html.Details(
         [
-            html.Summary("How many futures, and the seed"),
+            html.Summary("Number of futures, and the seed"),
             html.Div(
                 [
                     _number(ids.WORLDS, "Worlds", state.worlds, 1, MOST_FUTURES),
-                    _number(ids.FUTURES, "Futures in each", state.futures, 1, MOST_FUTURES),
+                    _number(ids.FUTURES, "Futures in each world", state.futures, 1, MOST_FUTURES),
                     _number(ids.SEED, "Seed", state.seed, 0, MOST_SEED),
                 ],
                 className="numbers",
@@ -177,7 +177,7 @@ def _results(offer: Offer, state: State) -> Any:
             ),
             _graph(
                 ids.ATTAINMENT,
-                "Who attains the capability, by when",
+                "Attainment of the capability",
                 "The probability that some member of a class has it. Bands are 95% limits of this simulation.",
             ),
             html.Section(
@@ -185,24 +185,22 @@ def _results(offer: Offer, state: State) -> Any:
                     html.H2("Headline numbers"),
                     html.Div(id=ids.HEADLINES, className="scrolls", tabIndex=0),
                     html.P(
-                        "± is the standard error that comes of playing finitely many futures. Differences are paired: "
-                        "both sides play the same futures with the same luck. A mean delay is how much later the class "
-                        "attains on average, with the horizon for whatever lies past it; it is not the difference of "
-                        "the two medians.",
+                        "± is the standard error from a finite number of futures. Differences are paired: both sides "
+                        "are simulated in the same futures with the same random draws. A mean delay is the average "
+                        "difference of attainment times, with the horizon for later times; it is not the difference "
+                        "of the two medians.",
                         className="quiet",
                     ),
                 ]
             ),
             html.Div(
                 [
-                    _graph(
-                        ids.ACCESS, "How many have access", "Mean number of actors; bands hold 5% to 95% of futures."
-                    ),
+                    _graph(ids.ACCESS, "Actors with access", "Mean number of actors; bands show 5% to 95% of futures."),
                     _graph(
                         ids.COMPUTE,
-                        "How good the best models are",
-                        "Medians of each class's best model, in the colours above; the band of the class looked at "
-                        "holds 5% to 95% of futures.",
+                        "Performance of the best models",
+                        "Medians of each class's best model, in the colours above; the band of the selected class "
+                        "shows 5% to 95% of futures.",
                     ),
                 ],
                 className="two",
@@ -210,10 +208,9 @@ def _results(offer: Offer, state: State) -> Any:
             _graph(
                 ids.DOTS,
                 "Single futures",
-                "Each future is a dot under A and one under B. Click a dot to read its story, or give its numbers "
-                "below.",
+                "Each future is a dot under A and one under B. Click a dot to replay it, or enter its numbers below.",
             ),
-            _story(state),
+            _timeline(state),
             _links(),
         ],
         id=ids.RESULTS,
@@ -238,33 +235,33 @@ def _dropdown(id_: str, label: str, names: Iterable[str], value: str) -> Any:
     return html.Div([name, box], className="dropdown", role="group", **{"aria-labelledby": f"{id_}-label"})
 
 
-def _story(state: State) -> Any:
+def _timeline(state: State) -> Any:
     return html.Section(
         [
-            html.H2("The story of one future"),
+            html.H2("One future, event by event"),
             html.Div(
                 [
                     _number(ids.WORLD, "World", None, 0, MOST_FUTURES),
                     _number(ids.FUTURE, "Future", None, 0, MOST_FUTURES),
-                    html.Button("Tell this future", id=ids.TELL, type="button"),
+                    html.Button("Replay this future", id=ids.SHOW, type="button"),
                 ],
                 className="numbers",
             ),
-            html.Div(id=ids.UNTOLD, role="alert", className="message"),
-            html.Div(no_story(), id=ids.STORY, **{"aria-live": "polite"}),
+            html.Div(id=ids.REFUSED, role="alert", className="message"),
+            html.Div(no_timeline(), id=ids.TIMELINE, **{"aria-live": "polite"}),
         ]
     )
 
 
-def no_story() -> Any:
-    """What stands where a story would, as long as none is asked for."""
-    return html.P("Click a dot, or give a world and a future.", className="quiet")
+def no_timeline() -> Any:
+    """The text in place of a timeline until a future is selected."""
+    return html.P("Click a dot, or enter a world and a future.", className="quiet")
 
 
 def _links() -> Any:
     return html.Section(
         [
-            html.H2("Take it with you"),
+            html.H2("Links and downloads"),
             html.Div(
                 [
                     html.Label("Link to this page", htmlFor=ids.LINK),
@@ -275,13 +272,16 @@ def _links() -> Any:
                 className="link",
             ),
             html.P(
-                "It opens in this browser as long as the explorer runs; it holds no token.",
+                "The link works in this browser while the explorer runs; it contains no token.",
                 className="quiet",
             ),
             html.Ul(
                 [
                     html.Li(
-                        [html.A("The scenario (YAML)", id=ids.GET_SCENARIO, href="scenario.yaml"), ", an ordinary one"]
+                        [
+                            html.A("The scenario (YAML)", id=ids.GET_SCENARIO, href="scenario.yaml"),
+                            ", a file for every command",
+                        ]
                     ),
                     html.Li(
                         [

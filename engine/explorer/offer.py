@@ -1,4 +1,4 @@
-"""What the page offers for a scenario: the assumptions that can be moved, and the measures of the two sides."""
+"""The choices that the page offers for a scenario: assumptions to change, and measures for the two sides."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from engine.scenario.source import parsed
 from engine.scenario.units import FRACTION, GROWTH
 from engine.text.format import spoken
 
-#: Most sliders, and fewest where the scenario has numbers enough.
+#: Most sliders, and fewest if the scenario has enough numbers.
 MOST, FEWEST = 12, 8
-#: Keys that matter most, in order; `*` is the class with the largest median and the capability looked at first, `1` the
+#: Keys that matter most, in order; `*` is the class with the largest median and the capability selected first, `1` the
 #: first of its kind, `2` the next if there is one.
 _MAIN = (
     "algorithms.efficiency_trend",
@@ -51,7 +51,7 @@ STEPS = 100
 
 @dataclass(frozen=True, eq=False)
 class Assumption:
-    """A number that a slider moves: where it is, what it is, and between which medians (in its unit) it can be."""
+    """A number with a slider: its path, its distribution, and the range of its median (in its unit)."""
 
     path: str
     number: Number
@@ -61,7 +61,7 @@ class Assumption:
 
     @property
     def label(self) -> str:
-        """What it is called on the page."""
+        """Its name on the page."""
         *place, key = self.path.split(".")
         whose = _AREAS.get(place[0], spoken(place[-1]).capitalize())
         return f"{whose}: {spoken(key)}"
@@ -73,19 +73,19 @@ class Assumption:
 
     @property
     def scale(self) -> Scale:
-        """On which its slider moves."""
+        """The scale of its slider."""
         return scale_of(self.number)
 
     def place(self, median: float) -> float:
-        """Where on the slider a median is."""
+        """The position of a median on the slider."""
         return self.scale.place(median)
 
     def at(self, place: float) -> float:
-        """The median at a place of the slider, in as few digits as tell it from its neighbours."""
+        """The median at a position of the slider, in as few digits as distinguish it from its neighbours."""
         ends = self.place(self.low), self.place(self.high)
         step = (ends[1] - ends[0]) / STEPS
         here = min(max(place, ends[0]), ends[1])
-        # The scenario's own median is a place of its own, whatever its digits.
+        # The scenario's own median has a position of its own, with all its digits.
         if abs(here - self.place(self.median)) < 0.5 * step:
             return self.median
         value = self.scale.value(here)
@@ -96,7 +96,7 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Measures:
-    """Measures that a side can take together, as a scenario's policy gives them."""
+    """Measures that a side can take together: those of a policy of the scenario."""
 
     name: str
     description: str
@@ -105,7 +105,7 @@ class Measures:
 
 @dataclass(frozen=True, eq=False)
 class Offer:
-    """What can be asked of a scenario on the page. Made by `offer_of`."""
+    """The choices for a scenario on the page. Made by `offer_of`."""
 
     scenario: Scenario
     data: Mapping[str, Any]
@@ -127,7 +127,7 @@ class Offer:
 
     @cached_property
     def read(self) -> dict[str, Any]:
-        """The plain data with its numbers read already: parsed it is the same scenario, some twenty times as fast."""
+        """The plain data with parsed numbers: it gives the same scenario, some twenty times as fast."""
         numbers = {
             path: number
             for path, _, _, number in self.scenario.number_paths()
@@ -137,10 +137,10 @@ class Offer:
 
 
 def offer_of(scenario: Scenario, library: Scenario | None = None) -> Offer:
-    """What the page offers for `scenario`, which was read from a file.
+    """The choices that the page offers for `scenario`, which was read from a file.
 
-    The measures are those of its policies; if it has none, of the policies of `library` that fit it, which are those
-    that name only its classes and capabilities.
+    The measures are those of its policies. If it has none, they are those of the policies of `library` that name only
+    its classes and capabilities.
 
     Raises InputError for a scenario that was not read from a file.
     """
@@ -188,7 +188,7 @@ def _fitting(data: Mapping[str, Any], library: Scenario) -> tuple[Measures, ...]
             return False
         return True
 
-    # Names are looked at first, for parsing a scenario takes a third of a second.
+    # Names are compared first, because parsing a scenario takes a third of a second.
     names = {*data["actor_classes"], *data["capabilities"]}
     fitting = [
         offered
@@ -199,7 +199,7 @@ def _fitting(data: Mapping[str, Any], library: Scenario) -> tuple[Measures, ...]
 
 
 def _capability(scenario: Scenario) -> str:
-    """The capability to look at first: the dangerous one that is hardest to reach, else the hardest of all."""
+    """The capability to select first: the dangerous one that is hardest to reach, else the hardest of all."""
     dangerous = [name for name, one in scenario.capabilities.items() if one.kind == "dangerous"]
     return max(
         dangerous or scenario.capability_names,
@@ -227,7 +227,7 @@ def _assumptions(scenario: Scenario, data: Mapping[str, Any], capability: str) -
 
 
 def _path(scenario: Scenario, numbers: Mapping[str, Number], pattern: str, capability: str) -> str | None:
-    """The path that a pattern of `_MAIN` means, None if the scenario does not have the number or it is off."""
+    """The path of a pattern of `_MAIN`, None if the scenario lacks the number or it is off."""
     group, member, key = (*pattern.split("."), "")[:3]
     if not key:
         found = [pattern]
@@ -255,7 +255,7 @@ def _about(scenario: Scenario, path: str) -> str:
 
 
 def _ends(number: Number) -> tuple[float, float] | None:
-    """The least and the largest median that a slider offers, None if the number cannot be moved at all."""
+    """The least and the largest median of a slider, None if the number cannot be changed."""
     scale, middle = scale_of(number), median_of(number)
     low, high = _wished(number, scale, middle)
     ends = tuple(_possible(number, scale, middle, end) for end in (low, high))
@@ -263,7 +263,7 @@ def _ends(number: Number) -> tuple[float, float] | None:
 
 
 def _wished(number: Number, scale: Scale, middle: float) -> tuple[float, float]:
-    """A distribution is moved between its 2% and 98% quantiles, a constant about half as far again as it is large."""
+    """The range of a median: 2% to 98% quantiles of a distribution, about half of its size around a constant."""
     if not number.is_constant:
         low, high = number.written_quantile(np.array([0.02, 0.98]))
         return float(low), float(high)
@@ -279,7 +279,7 @@ def _wished(number: Number, scale: Scale, middle: float) -> tuple[float, float]:
 
 
 def _possible(number: Number, scale: Scale, middle: float, end: float) -> float:
-    """`end`, or what lies nearest to it on the way from the `middle` among the medians that the number can have."""
+    """`end`, or the nearest valid median between it and the `middle`."""
 
     def can_be(median: float) -> bool:
         try:

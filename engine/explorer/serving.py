@@ -1,4 +1,4 @@
-"""The explorer as a web application, and serving it on this machine."""
+"""The explorer as a web application, and its server on this machine."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from engine.explorer import layout
 from engine.explorer.callbacks import connect
 from engine.explorer.guard import guard, is_loopback
 from engine.explorer.offer import Offer
-from engine.explorer.player import Busy, Player
 from engine.explorer.sides import results_of, scenario_text
+from engine.explorer.simulator import Busy, Simulator
 from engine.explorer.state import State, first_state, state_of
-from engine.explorer.story import histories
+from engine.explorer.timeline import histories
 from engine.explorer.wellformed import only_well_formed
 from engine.results import write_results
 from engine.text.printable import printable
 
 HOST, PORT = "127.0.0.1", 8050
-#: Threads that answer requests: more than plays and files can hold while they wait for one another.
+#: Threads that answer requests: more than waiting runs and files can occupy.
 _THREADS = 12
-#: Connections at a time, and seconds after which one is closed on which nothing is sent.
+#: Most connections, and seconds after which an idle one is closed.
 _CONNECTIONS = 500
 _IDLE = 15
 
@@ -48,8 +48,8 @@ _INDEX = """<!DOCTYPE html>
 _VIEWPORT = {"name": "viewport", "content": "width=device-width, initial-scale=1"}
 
 
-def make_app(offer: Offer, token: str, host: str = HOST, player: Player | None = None) -> Flask:
-    """The web application that explores what is offered, for those who have the `token`."""
+def make_app(offer: Offer, token: str, host: str = HOST, simulator: Simulator | None = None) -> Flask:
+    """The web application for an offer; it answers only requests with the `token`."""
     from dash import Dash
 
     server = Flask("engine.explorer")
@@ -67,16 +67,16 @@ def make_app(offer: Offer, token: str, host: str = HOST, player: Player | None =
     )
     app.interpolate_index = _index
     app.layout = lambda: layout.page(offer)
-    player = player or Player(offer)
-    connect(app, player)
-    _downloads(server, player)
+    simulator = simulator or Simulator(offer)
+    connect(app, simulator)
+    _downloads(server, simulator)
     guard(server, token, host, app.csp_hashes())
     only_well_formed(app)
     return server
 
 
 def _index(**parts: str) -> str:
-    """The page with its parts filled in. Dash's own way fills in what looks like a part within a part, too."""
+    """The page with its parts filled in. Dash's own method would also fill placeholders within a part."""
     return re.sub(r"\{%(\w+)%\}", lambda found: parts[found[1]], _INDEX)
 
 
@@ -88,29 +88,31 @@ def serve(
     token: str | None = None,
     say: Callable[[str], None] = print,
 ) -> None:
-    """Serve the page until it is interrupted, and `say` where it is. Returns when interrupted.
+    """Serve the page until interrupted, and `say` its address.
 
-    `port` 0 is a free one. Without a `token` one is made by chance. The engine is compiled meanwhile.
-    Raises InputError, saying what would be right, if the port is taken or the host none of this machine.
+    `port` 0 selects a free one. Without a `token`, a random one is made. The engine is compiled meanwhile.
+    Raises InputError, with the right form, if the port is taken or the host is not an address of this machine.
     """
     token = token or secrets.token_urlsafe(24)
     listening = _listening(host, port)
-    player = Player(offer)
-    server = server_of(make_app(offer, token, host, player), listening)
+    simulator = Simulator(offer)
+    server = server_of(make_app(offer, token, host, simulator), listening)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     port = listening.getsockname()[1]
     if not is_loopback(host):
-        say(f"Warning: {host} can be reached from other machines, without encryption. Whoever has the token can ask.")
+        say(
+            f"Warning: {host} can be reached from other machines, without encryption. Anyone with the token has access."
+        )
     say(f"Explore {offer.scenario.name} at\n\n  http://{_reached(host)}:{port}/?token={token}\n")
-    say("Ctrl-C ends it. After installation the first futures wait for compilation, a minute or two.")
-    threading.Thread(target=_warm, args=(player,), daemon=True, name="warm").start()
-    # Waitress takes an interrupt as the wish to end, and returns.
+    say("Ctrl-C stops it. After installation, compilation delays the first futures by a minute or two.")
+    threading.Thread(target=_warm, args=(simulator,), daemon=True, name="warm").start()
+    # Waitress returns on an interrupt.
     server.run()
     server.close()
 
 
 def server_of(app: Flask, listening: socket.socket) -> Any:
-    """The server of the `app` that accepts what comes to a socket; `run` serves, until `close`."""
+    """The server of the `app` on a socket; `run` serves until `close`."""
     from waitress import create_server
 
     return create_server(
@@ -129,7 +131,7 @@ def server_of(app: Flask, listening: socket.socket) -> Any:
 
 
 def _reached(host: str) -> str:
-    """The host as a browser is given it: the name of this machine if it listens on all addresses."""
+    """The host for a browser: the name of this machine if the server listens on all addresses."""
     if host in ("0.0.0.0", "::"):
         return socket.gethostname()
     return f"[{host}]" if ":" in host else host
@@ -141,7 +143,9 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError:
-        raise InputError(f"{host} is no address of this machine; leave out --host for this machine alone") from None
+        raise InputError(
+            f"{host} is not an address of this machine; leave out --host to serve only this machine"
+        ) from None
     listening = socket.socket(family, kind)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -154,28 +158,28 @@ def _listening(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _warm(player: Player) -> None:
-    """Compile both clocks, and play what the page shows first. What goes wrong is told where it is asked for."""
-    state = first_state(player.offer)
+def _warm(simulator: Simulator) -> None:
+    """Compile both clocks, and simulate the first state. Errors appear when a page requests it."""
+    state = first_state(simulator.offer)
     with suppress(ValueError):
-        player.warm(state)
-        histories(replace(state, story=(0, 0)), player.offer)
-        player.played(state)
+        simulator.warm(state)
+        histories(replace(state, timeline=(0, 0)), simulator.offer)
+        simulator.simulated(state)
 
 
 def _failed(error: Exception) -> None:
-    """What no callback foresaw: on the terminal for us, and in words on the page."""
+    """Report an unexpected error: in full on the terminal, briefly on the page."""
     from dash import set_props
 
     from engine.explorer import ids
 
     print(printable("".join(traceback.format_exception(error))), file=sys.stderr, end="")
-    set_props(ids.STATUS, {"children": "Something went wrong; the terminal says what. Reload the page to go on."})
+    set_props(ids.STATUS, {"children": "An error occurred; the terminal shows it. Reload the page to continue."})
 
 
-def _downloads(server: Flask, player: Player) -> None:
-    """Files of the state that the query of their address asks for."""
-    offer = player.offer
+def _downloads(server: Flask, simulator: Simulator) -> None:
+    """Downloads of the state in the query of their address."""
+    offer = simulator.offer
     stem = offer.scenario.name
 
     def sent(made: Callable[[State], bytes], name: str, kind: str) -> Response:
@@ -192,30 +196,30 @@ def _downloads(server: Flask, player: Player) -> None:
         return sent(lambda state: scenario_text(state, offer).encode(), _file(stem, "yaml"), "application/yaml")
 
     def results() -> Response:
-        return sent(lambda state: _netcdf(player, state), _file(stem, "nc"), "application/x-netcdf")
+        return sent(lambda state: _netcdf(simulator, state), _file(stem, "nc"), "application/x-netcdf")
 
     def report() -> Response:
-        return sent(lambda state: _report(player, state), _file(stem, "html"), "text/html; charset=utf-8")
+        return sent(lambda state: _report(simulator, state), _file(stem, "html"), "text/html; charset=utf-8")
 
     for address, view in (("/scenario.yaml", scenario), ("/results.nc", results), ("/report.html", report)):
         server.add_url_rule(address, view_func=view)
 
 
 def _file(stem: str, ending: str) -> str:
-    """A name that any system and any header takes."""
+    """A file name that is valid on any system and in any header."""
     plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "_-") else "_" for letter in stem)
     return f"{plain or 'scenario'}-explored.{ending}"
 
 
-def _netcdf(player: Player, state: State) -> bytes:
-    with player.building(), tempfile.TemporaryDirectory(prefix="engine-explore-") as folder:
+def _netcdf(simulator: Simulator, state: State) -> bytes:
+    with simulator.building(), tempfile.TemporaryDirectory(prefix="engine-explore-") as folder:
         path = Path(folder) / "results.nc"
-        write_results(results_of(state, player.offer), path)
+        write_results(results_of(state, simulator.offer), path)
         return path.read_bytes()
 
 
-def _report(player: Player, state: State) -> bytes:
+def _report(simulator: Simulator, state: State) -> bytes:
     from engine.report import report
 
-    with player.building():
-        return report(results_of(state, player.offer)).encode()
+    with simulator.building():
+        return report(results_of(state, simulator.offer)).encode()

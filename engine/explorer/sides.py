@@ -1,4 +1,4 @@
-"""What a state asks for as a scenario: its assumptions moved, and each side a policy of its own."""
+"""The scenario of a state: its assumptions changed, and each side as a policy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.scenario.source import as_one_file
 from engine.simulation import simulate
 from engine.text.format import spoken
 
-#: What the sides are called as policies.
+#: Names of the sides as policies.
 SIDES = ("side_a", "side_b")
 
 
@@ -29,17 +29,17 @@ def moved_to(assumption: Assumption, median: float) -> Number:
 
 
 def measures_of(state: State) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of what is ticked on each side."""
+    """The names of the selected measures of each side."""
     return state.side_a, state.side_b
 
 
 def policy_of(state: State, side: str) -> str:
-    """The policy that a side is in the scenario of the state: the baseline if nothing is ticked."""
+    """The policy of a side in the scenario of the state: the baseline if nothing is selected."""
     return side if measures_of(state)[SIDES.index(side)] else BASELINE
 
 
 def spoken_side(state: State, side: str) -> str:
-    """What is ticked on a side, in words."""
+    """The selected measures of a side, as text."""
     names = measures_of(state)[SIDES.index(side)]
     return " and ".join(filter(None, [", ".join(map(spoken, names[:-1])), *map(spoken, names[-1:])])) or "no measures"
 
@@ -47,7 +47,7 @@ def spoken_side(state: State, side: str) -> str:
 def scenario_of(state: State, offer: Offer, sides: Sequence[str] = SIDES) -> Scenario:
     """The scenario of the state with those of the `sides` that have measures as policies.
 
-    Raises ScenarioError if the moved assumptions do not fit together.
+    Raises ScenarioError if the changed assumptions are inconsistent.
     """
     numbers = {path: moved_to(offer.by_path[path], median) for path, median in state.moved}
     data = with_values(offer.read, numbers)
@@ -55,7 +55,7 @@ def scenario_of(state: State, offer: Offer, sides: Sequence[str] = SIDES) -> Sce
 
 
 def scenario_text(state: State, offer: Offer) -> str:
-    """The same scenario as a file: an ordinary one, that `load_scenario` reads and any command plays."""
+    """The same scenario as a file, for `load_scenario` and every command."""
     numbers = {path: written(moved_to(offer.by_path[path], median)) for path, median in state.moved}
     data = with_values(offer.data, numbers)
     policies = _policies(state, offer, SIDES)
@@ -68,7 +68,7 @@ def scenario_text(state: State, offer: Offer) -> str:
 
 
 def loaded(state: State, offer: Offer) -> Scenario:
-    """The scenario of that file, read again. Raises ScenarioError if the moved assumptions do not fit together."""
+    """The scenario of that file, read again. Raises ScenarioError if the changed assumptions are inconsistent."""
     text = scenario_text(state, offer)
     with tempfile.TemporaryDirectory(prefix="engine-explore-") as folder:
         path = Path(folder) / "scenario.yaml"
@@ -77,7 +77,7 @@ def loaded(state: State, offer: Offer) -> Scenario:
 
 
 def results_of(state: State, offer: Offer) -> xr.Dataset:
-    """What `engine.simulate` makes of that scenario, with single futures (docs/results.md)."""
+    """The results of `engine.simulate` for that scenario, with single futures (docs/results.md)."""
     return simulate(loaded(state, offer), state.worlds, state.futures, state.seed, keep="samples")
 
 

@@ -1,4 +1,4 @@
-"""What is asked of the page: a value that goes into its address and comes back from it."""
+"""The state of the page: a value that its address encodes."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from engine.scenario.errors import shown
 from engine.scenario.measures import MAX_MEASURES
 from engine.scenario.numbers import meant
 
-#: Most futures that a page may ask for, under each side.
+#: Most futures that a page may request, under each side.
 MOST_FUTURES = 100_000
-#: Largest seed that a browser holds exactly.
+#: Largest seed that a browser represents exactly.
 MOST_SEED = 2**53
-#: Longest address.
+#: Most characters of an address.
 MOST_LETTERS = 8_000
-#: Most things that it asks for.
+#: Most fields of an address.
 MOST_FIELDS = 100
 WORLDS, FUTURES = 1000, 10
-_KEYS = ("a", "b", "capability", "class", "seed", "worlds", "futures", "story")
+_KEYS = ("a", "b", "capability", "class", "seed", "worlds", "futures", "timeline")
 
 
 @dataclass(frozen=True)
 class State:
-    """All that the page shows follows from this.
+    """Everything that the page shows follows from this.
 
-    `moved` are (dotted path, median in the unit of the number) in the order of the offer, without those that stand
-    where the scenario has them; `side_a` and `side_b` names of measures in that order; `story` (world, future).
+    `moved` are (dotted path, median in the unit of the number) in the order of the offer, without those at the
+    scenario's own value; `side_a` and `side_b` are names of measures in that order; `timeline` is (world, future).
     """
 
     moved: tuple[tuple[str, float], ...]
@@ -41,17 +41,17 @@ class State:
     seed: int
     worlds: int
     futures: int
-    story: tuple[int, int] | None = None
+    timeline: tuple[int, int] | None = None
 
 
 def first_state(offer: Offer) -> State:
-    """What the page shows at first: no measures beside the first of those offered, in 10,000 futures."""
+    """The initial state: no measures against the first offered ones, in 10,000 futures."""
     first = tuple(offered.name for offered in offer.measures[:1])
     return State((), (), first, offer.capability, offer.actor_class, 0, WORLDS, FUTURES)
 
 
 def query_of(state: State, offer: Offer) -> str:
-    """The query of an address that brings the state back; what is as at first is left out."""
+    """The query of an address that encodes the state, without initial values."""
     first = first_state(offer)
     pairs = [(path, repr(median)) for path, median in state.moved]
     pairs += [
@@ -70,28 +70,28 @@ def query_of(state: State, offer: Offer) -> str:
         )
         if value != usual
     ]
-    pairs += [("story", f"{state.story[0]},{state.story[1]}")] if state.story else []
+    pairs += [("timeline", f"{state.timeline[0]},{state.timeline[1]}")] if state.timeline else []
     return urlencode(pairs, safe=",")
 
 
 def state_of(query: str, offer: Offer) -> State:
-    """The state that the query of an address asks for, with or without its question mark.
+    """The state in the query of an address, with or without its question mark.
 
-    Raises InputError, saying in a sentence what would be right, for what the page does not offer.
+    Raises InputError, with the right form in a sentence, for choices that the page does not offer.
     """
     if len(query) > MOST_LETTERS:
-        raise InputError(f"this address has {len(query):,} letters; at most {MOST_LETTERS:,} are read")
+        raise InputError(f"this address has {len(query):,} characters; at most {MOST_LETTERS:,} are read")
     if query.count("&") >= MOST_FIELDS:
-        raise InputError(f"this address asks for {query.count('&') + 1} things; at most {MOST_FIELDS} are read")
+        raise InputError(f"this address has {query.count('&') + 1} fields; at most {MOST_FIELDS} are read")
     given: dict[str, str] = {}
     for key, value in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
         if key in given:
-            raise InputError(f"{shown(key)} stands twice in this address; remove one")
+            raise InputError(f"{shown(key)} occurs twice in this address; remove one")
         if key not in _KEYS and key not in offer.by_path:
             raise InputError(f"{shown(key)} in this address is unknown; {meant(key, [*_KEYS, *offer.by_path])}")
         given[key] = value
     first = first_state(offer)
-    story = _whole_numbers(given["story"]) if "story" in given else None
+    timeline = _whole_numbers(given["timeline"]) if "timeline" in given else None
     return checked(
         State(
             moved=tuple((path, _real(path, given[path])) for path in offer.by_path if path in given),
@@ -102,19 +102,19 @@ def state_of(query: str, offer: Offer) -> State:
             seed=whole("seed", given.get("seed", first.seed)),
             worlds=whole("worlds", given.get("worlds", first.worlds)),
             futures=whole("futures", given.get("futures", first.futures)),
-            story=story,
+            timeline=timeline,
         ),
         offer,
     )
 
 
 def checked(state: State, offer: Offer) -> State:
-    """The state as it is written shortest. Raises InputError, saying what would be right, for what is not offered."""
+    """The state in its shortest form. Raises InputError, with the right form, for choices that are not offered."""
     for path, median in state.moved:
         assumption = offer.by_path[path]
         if not assumption.low <= median <= assumption.high:
             raise InputError(
-                f"{path} can be moved between {assumption.low:.4g} and {assumption.high:.4g} "
+                f"{path} can be set between {assumption.low:.4g} and {assumption.high:.4g} "
                 f"{assumption.number.unit}, not to {median:.4g}"
             )
     for name in (*state.side_a, *state.side_b):
@@ -128,35 +128,35 @@ def checked(state: State, offer: Offer) -> State:
     if state.worlds * state.futures > MOST_FUTURES:
         raise InputError(
             f"{state.worlds:,} worlds of {state.futures:,} futures are more than the {MOST_FUTURES:,} that a page "
-            "plays; ask for fewer, or use `engine run`"
+            "simulates; use fewer, or `engine run`"
         )
-    if state.story and not (0 <= state.story[0] < state.worlds and 0 <= state.story[1] < state.futures):
+    if state.timeline and not (0 <= state.timeline[0] < state.worlds and 0 <= state.timeline[1] < state.futures):
         raise InputError(f"worlds are 0 to {state.worlds - 1}, and their futures 0 to {state.futures - 1}")
     side_a, side_b = (tuple(name for name in offer.by_name if name in side) for side in (state.side_a, state.side_b))
     for letter, side in (("A", side_a), ("B", side_b)):
         if len(taken := union(side, offer)) > MAX_MEASURES:
             raise InputError(
-                f"on side {letter}, {len(side)} policies hold {len(taken)} measures, and a side takes {MAX_MEASURES}; "
+                f"on side {letter}, {len(side)} policies have {len(taken)} measures, and a side takes {MAX_MEASURES}; "
                 "untick one"
             )
     moved = tuple((path, median) for path, median in state.moved if median != offer.by_path[path].median)
     return replace(state, moved=moved, side_a=side_a, side_b=side_b)
 
 
-def with_story(state: State, wanted: Sequence[object] | None, offer: Offer) -> State:
-    """The state that tells the `wanted` (world, future), as they come from fields; None tells nothing.
+def with_timeline(state: State, wanted: Sequence[object] | None, offer: Offer) -> State:
+    """The state with the timeline of the `wanted` (world, future), as fields give them; None for no timeline.
 
-    Raises InputError, saying what would be right, if they are not of the state.
+    Raises InputError, with the right form, if the state has no such future.
     """
     if wanted is None:
-        return replace(state, story=None)
+        return replace(state, timeline=None)
     if any(one in (None, "") for one in wanted):
         raise InputError(f"give a world from 0 to {state.worlds - 1} and a future from 0 to {state.futures - 1}")
-    return checked(replace(state, story=(whole("world", wanted[0]), whole("future", wanted[1]))), offer)
+    return checked(replace(state, timeline=(whole("world", wanted[0]), whole("future", wanted[1]))), offer)
 
 
 def union(side: tuple[str, ...], offer: Offer) -> list[dict[str, object]]:
-    """All measures of a side in order; what several policies share is taken once."""
+    """All measures of a side in order; a measure of several policies is taken once."""
     taken: list[dict[str, object]] = []
     for name in side:
         taken += [dict(measure) for measure in offer.by_name[name].measures if dict(measure) not in taken]
@@ -186,4 +186,4 @@ def whole(key: str, written: object) -> int:
 
 def _whole_numbers(text: str) -> tuple[int, int]:
     world, _, future = text.partition(",")
-    return whole("story", world), whole("story", future)
+    return whole("timeline", world), whole("timeline", future)

@@ -1,4 +1,4 @@
-"""The tables of the page: headline numbers, and the story of a future under both sides."""
+"""The tables of the page: headline numbers, and the timeline of a future under both sides."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import html
 
-from engine.explorer.story import Line, Story
+from engine.explorer.timeline import Line, Timeline
 from engine.explorer.words import Headline
 from engine.text.format import spoken
 
@@ -16,7 +16,7 @@ from engine.text.format import spoken
 def table(rows: Iterable[Headline]) -> Any:
     """The headline numbers as a table."""
     head = html.Tr(
-        [html.Th("", scope="col"), *[html.Th(text, scope="col") for text in ("Side A", "Side B", "B less A")]]
+        [html.Th("", scope="col"), *[html.Th(text, scope="col") for text in ("Side A", "Side B", "B minus A")]]
     )
     body = [
         html.Tr([html.Th(row.what, scope="row"), *[html.Td(text) for text in (row.side_a, row.side_b, row.more)]])
@@ -25,8 +25,8 @@ def table(rows: Iterable[Headline]) -> Any:
     return html.Table([html.Thead(head), html.Tbody(body)], className="numbers-table")
 
 
-def story(found: Story, names: tuple[str, str]) -> Any:
-    """A story as a table of two columns; `names` say what is ticked on each side."""
+def timeline(found: Timeline, names: tuple[str, str]) -> Any:
+    """A timeline as a table of two columns; `names` are the selected measures of each side."""
     heads = ("When", f"Side A: {names[0]}", f"Side B: {names[1]}")
     rows = [part for line in found.lines for part in _rows(line)]
     if not any(line.first_difference for line in found.lines):
@@ -41,7 +41,7 @@ def story(found: Story, names: tuple[str, str]) -> Any:
         html.Div(
             html.Table(
                 [html.Thead(html.Tr([html.Th(text, scope="col") for text in heads])), html.Tbody([*rows, ends])],
-                className="story",
+                className="timeline",
             ),
             className="scrolls tall",
             tabIndex=0,
@@ -60,5 +60,5 @@ def _rows(line: Line) -> Iterable[Any]:
 
 
 def _spoken(text: str) -> str:
-    """A text of `engine.replay` with its names as people write them."""
+    """A text of `engine.replay` with its names in plain words."""
     return re.sub(r"\w+", lambda name: spoken(name[0]), text)

@@ -1,4 +1,4 @@
-"""Which requests the page itself would send. Any other is answered by 400, before anything is done for it."""
+"""Validation of requests: any request that the page itself would not send is answered by 400 at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter, Val
 from engine.explorer import ids
 
 _CALLBACKS = "/_dash-update-component"
-#: What a field holds, whatever was typed into it.
+#: The type of a field, for any input.
 _Field = int | float | str | None
 
 
@@ -26,14 +26,14 @@ class _Click(BaseModel):
     points: Annotated[list[_Point], Field(min_length=1)]
 
 
-#: What the parts of the page may hold. A slider, which is not named here, is at a place.
+#: Types of the parts of the page. A slider, which is not named here, has a position.
 _HOLDS: dict[str, Any] = {
     **dict.fromkeys((ids.ADDRESS, ids.STATE, ids.DRAWN, ids.MESSAGE), str | None),
-    **dict.fromkeys((ids.RESET, ids.TELL), int | None),
+    **dict.fromkeys((ids.RESET, ids.SHOW), int | None),
     **dict.fromkeys((ids.WORLD, ids.FUTURE, ids.SEED, ids.WORLDS, ids.FUTURES), _Field),
     **dict.fromkeys((ids.SIDE_A, ids.SIDE_B), list[str] | None),
     **dict.fromkeys((ids.CAPABILITY, ids.ACTOR_CLASS, ids.PAGE), str),
-    ids.TOLD: Annotated[list[_Field], Field(min_length=2, max_length=2)] | None,
+    ids.CHOSEN: Annotated[list[_Field], Field(min_length=2, max_length=2)] | None,
     ids.DOTS: _Click | None,
 }
 
@@ -48,7 +48,7 @@ class _Part(BaseModel):
 
 
 class _Body(BaseModel):
-    """What the page sends when something on it has changed."""
+    """The request that the page sends when something on it has changed."""
 
     model_config = ConfigDict(strict=True)
     output: str
@@ -59,7 +59,7 @@ class _Body(BaseModel):
 
 
 def only_well_formed(app: Dash) -> None:
-    """Answer by 400 what no callback of the `app` would be asked by its page, and by 404 files that it has not."""
+    """Answer by 400 requests that the page of the `app` would not send, and by 404 requests for missing files."""
 
     def check() -> Response | None:
         if request.path != _CALLBACKS or request.method != "POST":
@@ -68,19 +68,19 @@ def only_well_formed(app: Dash) -> None:
             wrong = complaint(request.get_json(silent=True), app.callback_map)
         except RecursionError:
             wrong = "it is nested too deeply"
-        return _plain(f"This request is none of the page's: {wrong}.\n", 400) if wrong else None
+        return _plain(f"The page does not send such a request: {wrong}.\n", 400) if wrong else None
 
     app.server.before_request(check)
     app.server.register_error_handler(DependencyException, lambda _: _plain("There is no such file.\n", 404))
 
 
 def complaint(body: Any, callbacks: Mapping[str, Any]) -> str:
-    """What is wrong with the `body` of a request to one of the `callbacks` of Dash; empty if it is as it should be."""
+    """The fault of the `body` of a request to one of the `callbacks` of Dash; empty if it is valid."""
     try:
         asked = _Body.model_validate(body)
     except ValidationError as error:
         first = error.errors()[0]
-        return f"{'.'.join(map(str, first['loc'])) or 'its body'} is missing or not as it should be"
+        return f"{'.'.join(map(str, first['loc'])) or 'its body'} is missing or invalid"
     callback = callbacks.get(asked.output, {})
     if "callback" not in callback:
         return "there is no such output"
@@ -89,17 +89,17 @@ def complaint(body: Any, callbacks: Mapping[str, Any]) -> str:
         return "these are not all outputs of that name"
     for given, declared in ((asked.inputs, callback["inputs"]), (asked.state, callback["state"])):
         if not _are(given, [f"{one['id']}.{one['property']}" for one in declared]):
-            return "these are not all that the output follows from"
+            return "inputs of the output are missing"
         for part in given:
             try:
                 _holds(part.id).validate_python(part.value)
             except ValidationError:
-                return f"{part.id} cannot hold this"
+                return f"{part.id} cannot have this value"
     return ""
 
 
 def _are(parts: list[_Part], names: list[str]) -> bool:
-    """Whether these are the properties of such names; what tells two outputs of one name apart may be left out."""
+    """Whether these are the properties with such names; suffixes of duplicate outputs may be missing."""
     return [f"{part.id}.{part.property}".partition("@")[0] for part in parts] == [
         name.partition("@")[0] for name in names
     ]

@@ -1,4 +1,4 @@
-"""Worlds whose numbers are drawn once: of two states of the page all numbers but those that were moved are the same."""
+"""Worlds whose numbers are drawn once: states of the page differ only in the numbers that were changed."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from engine.scenario import Number, Scenario, Worlds, WorldSampler
 
-#: Most values that are remembered, 8 bytes each.
+#: Most values that are stored, 8 bytes each.
 _MOST = 10_000_000
 
 Columns = OrderedDict[Any, NDArray[np.float64]]
 
 
 class RememberedWorlds(WorldSampler):
-    """A sampler that takes the values of a number from `columns` if they are there, and keeps them there if not.
+    """A sampler that takes the values of a number from `columns` if they are there, and stores them there if not.
 
     The worlds are those that `WorldSampler` draws, to the bit.
     """
@@ -26,7 +26,7 @@ class RememberedWorlds(WorldSampler):
         super().__init__(scenario, worlds, seed)
         self._columns = columns
         probabilities = self._probabilities(0, worlds)
-        # What a number is correlated with decides its probabilities too.
+        # The probabilities of a number also depend on the numbers correlated with it.
         correlated = {path for correlation in scenario.correlations for path in correlation.between}
         values = [
             number.quantile(probabilities[:, column])
@@ -37,7 +37,7 @@ class RememberedWorlds(WorldSampler):
         self._values = np.stack(values, axis=1) if values else np.empty((worlds, 0))
 
     def _remembered(self, luck: Any, number: Number, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The values of a number at `probabilities`, which its `luck` stands for."""
+        """The values of a number at `probabilities`, which its `luck` identifies."""
         key = (luck, _signature(number))
         if key not in self._columns:
             self._columns[key] = number.quantile(probabilities)
@@ -58,7 +58,7 @@ class RememberedWorlds(WorldSampler):
 
 
 def _signature(number: Number) -> tuple[Any, ...]:
-    """All that the values of a number depend on, beside its luck."""
+    """Everything that the values of a number depend on, apart from its random draws."""
     parameters = tuple(sorted(number.parameters.items()))
     edges = number.minimum, number.maximum, number.quantity.low, number.quantity.high
     return number.unit, number.family, parameters, edges

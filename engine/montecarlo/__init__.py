@@ -1,4 +1,4 @@
-"""The Numba clock: millions of futures, as counts."""
+"""The Numba clock: counts of millions of futures."""
 
 from engine.montecarlo.run import Chunk, Job, Piece, Stopped, chunks, count_chunks, play_chunk
 from engine.montecarlo.samples import Keep, Samples

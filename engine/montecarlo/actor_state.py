@@ -1,4 +1,4 @@
-"""The state of each actor: how far it has come, and when it begins its next runs."""
+"""The state of each actor: its progress, and the times of its next runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.rules.world import Policy, World
 
 @kernel
 def reset_actors(luck: Luck, world: World, actors: ActorState) -> None:
-    """Every actor before its first run."""
+    """Set every actor to its state before the first run."""
     actors = actors
     actors.largest[0] = -math.inf
     actors.licensed[:] = False
@@ -48,7 +48,7 @@ def _draw(
 
 @kernel
 def capped_between(policy: Policy, regime: Regime) -> tuple[float, float]:
-    """From when until when runs may be capped relative to others' runs; (inf, -inf) for never."""
+    """The period in which runs may be capped relative to others' runs; (inf, -inf) for never."""
     first, last = math.inf, -math.inf
     for m in range(policy.n_measures):
         if policy.relative_cap[m] < math.inf and regime.start[m] < regime.end[m]:
@@ -70,9 +70,9 @@ def resources_at(world: World, c: int, begun: float, offset: float, exogenous: E
 
 @kernel
 def begin_runs(setting: Setting, some: Members, until: float, future: Future) -> int:
-    """When the runs of `some` actors begin, actor by actor; their number.
+    """Set the times at which runs of `some` actors begin, actor by actor; returns their number.
 
-    Pauses are drawn in blocks of what most actors of the class need, in whole vector registers.
+    Pauses are drawn in blocks that suffice for most actors of the class, in whole vector registers.
     """
     luck, world, policy, c = setting.luck, setting.world, setting.policy, some.c
     batch, actors = future.batch, future.actors
@@ -137,7 +137,7 @@ def _wait(
 
 @kernel
 def leave(world: World, c: int, member: int, actor: int, batch: Batch, actors: ActorState) -> None:
-    """Leave to runs that are taken in order what they may be capped relative to."""
+    """Record the largest runs, for relative caps in sequential training."""
     actors = actors
     last = batch.first_run[member + 1] - 1
     for r in range(batch.first_run[member], last):

@@ -1,7 +1,7 @@
-"""Groups of arrays whose kinds and shapes are written once, beside their names.
+"""Groups of arrays whose kinds and shapes are declared once, with their names.
 
-A field of a NamedTuple is declared as `best: Annotated[Floats, "c j"]`: an array of float64 with a size for each of the
-dimensions named. `allocate` makes all arrays of such a group.
+A field of a NamedTuple is declared as `best: Annotated[Floats, "c j"]`: an array of float64 with the named
+dimensions. `allocate` makes all arrays of such a group.
 """
 
 from __future__ import annotations
@@ -34,5 +34,5 @@ def dimensions(group: type[Any]) -> dict[str, tuple[type[Any], tuple[str, ...]]]
 
 
 def allocate(group: type[Group], sizes: Mapping[str, int]) -> Group:
-    """A group of arrays of zeros, each dimension of the size that `sizes` gives for its name."""
+    """A group of arrays of zeros, with the size of each dimension from `sizes`."""
     return group(**{name: np.zeros([sizes[d] for d in dims], kind) for name, (kind, dims) in dimensions(group).items()})

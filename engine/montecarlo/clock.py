@@ -1,14 +1,14 @@
-"""The Monte Carlo clock: one future under one policy, step by step, with no common queue.
+"""The Monte Carlo clock: one future under one policy, step by step, without a common queue.
 
 Which interactions need a common clock? Chips, algorithms, budgets and requirements change by themselves; a run
-depends on them and on the measures in force; releases, thefts and harm follow attainments. So a future is played in
-steps, each for the whole of its time: timelines, runs, what spreads, harm. Only a measure that is started by an event
-reaches back from a later step to an earlier one; and only while a cap relative to others' runs is in force do runs of
+depends on them and on the measures in force; releases, thefts and harm follow attainments. A future is therefore
+simulated in steps, each over the whole period: timelines, runs, diffusion, harm. Only a measure that an event starts
+affects an earlier step from a later one; and only while a cap relative to others' runs is in force do runs of
 different actors depend on one another (`engine.montecarlo.sequential_training`).
 
-A measure started by an event changes nothing before its start. So the future is played without it; the earliest such
-start is then certain, for nothing that comes before it can change; and the future is played again with it, until no
-more measures start. The SimPy clock plays all of it in one queue, and tests hold the two together.
+A measure started by an event changes nothing before its start. So the future is simulated without it; the earliest
+such start is then certain, because nothing before it can change; and the future is simulated again with it, until no
+more measures start. The SimPy clock simulates all of this in one queue, and tests compare the two.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from engine.rules.regime import Event, Regime, Step, measure_end, set_regime, tr
 from engine.rules.training import requirement
 from engine.rules.world import Policy, World
 
-#: `reuse_from` of a future that holds nothing of use, and what `play` returns if its arrays are too small.
+#: `reuse_from` of a future without reusable steps, and the result of `play` if its arrays are too small.
 EVERYTHING, TOO_SMALL = 0, -1
 
 
@@ -49,8 +49,8 @@ EVERYTHING, TOO_SMALL = 0, -1
 def play(setting: Setting, reuse_from: int, future: Future) -> int:
     """Simulate the future of `setting` into `future`.
 
-    `future` holds the same future under another policy, which differs from the baseline from step `reuse_from` on, or
-    EVERYTHING. Returns from which step on it differs now, or TOO_SMALL.
+    `future` contains the same future under another policy, which differs from the baseline from step `reuse_from`, or
+    EVERYTHING. Returns the step from which it now differs, or TOO_SMALL.
     """
     luck, world, policy = setting.luck, setting.world, setting.policy
     if reuse_from == EVERYTHING:
@@ -85,7 +85,7 @@ def play(setting: Setting, reuse_from: int, future: Future) -> int:
 
 @kernel
 def _set_requirements(luck: Luck, world: World, exogenous: Exogenous) -> None:
-    """What each capability requires in this future, and the capabilities in rising order of it."""
+    """Set the requirement of each capability in this future, and the rising order of requirements."""
     for k in range(world.n_capabilities):
         exogenous.requirement[k] = requirement(luck, world, k)
         place = k
@@ -119,7 +119,7 @@ def _run(setting: Setting, future: Future) -> None:
 
 @kernel
 def _sum_models(models: Models) -> None:
-    """From what each grid step brings to models so far above each threshold, and the best so far."""
+    """Convert values of each grid step to cumulative models above each threshold, and the best so far."""
     sum_models(models.runs_above)
     classes, times = models.best.shape
     for c in range(classes):
@@ -131,9 +131,9 @@ def _sum_models(models: Models) -> None:
 def _start_measures(
     world: World, policy: Policy, regime: Regime, attainments: Attainments, models: Models, harms: Harms, counted: Ints
 ) -> int:
-    """Enter the starts that are certain of measures that events start; the first step that the new ones act on.
+    """Set the certain starts of measures that events start; returns the first step that the new ones act on.
 
-    The earliest start is certain, and so is that of every measure whose event comes before it.
+    The earliest start is certain, and so is the start of every measure whose event precedes it.
     """
     earliest = math.inf
     for m in range(policy.n_measures):
@@ -159,7 +159,7 @@ def _start_measures(
 def _trigger_time(
     world: World, policy: Policy, m: int, attainments: Attainments, models: Models, harms: Harms
 ) -> float:
-    """When the event that starts measure `m` first happens; inf for never."""
+    """The first time of the event that starts measure `m`; inf for never."""
     happens = models.run_trigger[m] if policy.trigger[m] == Event.RUN else math.inf
     for k in range(world.n_capabilities):
         if triggers(world, policy, m, Event.EMERGENCE, k):

@@ -1,6 +1,6 @@
-"""What money would buy, and what a capability would cost, for each class at each whole year of a future.
+"""The effective compute that money buys, and the cost of a capability, by class and whole year of a future.
 
-The paper's two effects read off one curve: effective compute against investment. At a fixed investment it rises
+Both effects of the paper follow from one curve: effective compute against investment. At a fixed investment it rises
 (performance effect); the investment that reaches a fixed requirement falls (access effect).
 """
 
@@ -21,9 +21,9 @@ from engine.rules.regime import Regime
 from engine.rules.training import class_tokens, money_buys
 from engine.rules.world import Policy, World
 
-#: Investments looked at, log10 US$: a coarse grid, between whose points the cheapest is found by bisection.
+#: Grid of investments, log10 US$; bisection finds the cheapest one between two points.
 LOWEST, HIGHEST, STEP = 0.0, 15.0, 0.25
-#: The cheapest investment is found to within STEP / 2^12, less than 1e-4 OOM.
+#: The cheapest investment is accurate to STEP / 2^12, less than 1e-4 OOM.
 _BISECTIONS = 12
 
 
@@ -41,8 +41,8 @@ def probe(
     """Probe the future in `exogenous`, by an actor of each class with its mean elicitation.
 
     `bought` (c, i, y) is the effective compute that each of `investments` (log10 US$) buys; `cost` (log10 US$) and
-    `compute` (log10 FLOP), both (c, k, y), are of the cheapest run that reaches each capability, NaN where not even
-    10^HIGHEST US$ does. Chips and algorithms are those the class has at the time, at its price; no
+    `compute` (log10 FLOP), both (c, k, y), are those of the cheapest run that reaches each capability, NaN where not
+    even 10^HIGHEST US$ does. Chips and algorithms are those of the class at the time, at its price; no
     measure binds the run.
     """
     for c in range(world.n_classes):

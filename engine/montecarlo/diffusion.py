@@ -1,4 +1,4 @@
-"""What spreads from attainments by training, under the Monte Carlo clock: open weights and thefts."""
+"""Diffusion from attainments by training, under the Monte Carlo clock: open weights and thefts."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def spread(
     attainments: Attainments,
     counted: Ints,
 ) -> None:
-    """Releases, what is taken up, thefts, and so the first attainment of every class."""
+    """Set releases, uptakes, thefts, and the resulting first attainment of every class."""
     attainments.class_open[:] = math.inf
     attainments.class_stolen[:] = math.inf
     counted[WEIGHT_RELEASES] = counted[POSTPONED] = counted[THEFTS] = 0
@@ -66,9 +66,9 @@ def _release_weights(
     attainments: Attainments,
     counted: Ints,
 ) -> None:
-    """Releases of open weights, and when each class has access by them.
+    """Set releases of open weights, and the times at which each class has access by them.
 
-    Releases are taken up in order of time until no later one can bring any class earlier access.
+    Releases are processed in order of time until no later one can give any class earlier access.
     """
     for k in range(world.n_capabilities):
         releases = attainments.released
@@ -102,7 +102,7 @@ def _find_releases(
     attainments: Attainments,
     counted: Ints,
 ) -> None:
-    """When the members of class `c`, from actor `first`, release weights with capability `k`; inf if they do not."""
+    """Set the times at which members of class `c`, from actor `first`, release weights with `k`; inf for never."""
     trained, released = attainments.trained_time[k], attainments.released
     for member in range(world.count[c]):
         releases = releases_weights(luck, world, c, member, k)
@@ -129,7 +129,7 @@ def _take_up(
     exogenous: Exogenous,
     attainments: Attainments,
 ) -> bool:
-    """Give access to the classes that can run the model; whether any class could use a later release."""
+    """Give access to classes that can run the model; returns whether any class could use a later release."""
     wanted = False
     for c in range(world.n_classes):
         taken_up = weights_taken_up(world, c, released)
@@ -145,7 +145,7 @@ def _take_up(
 
 @kernel
 def _steal(luck: Luck, world: World, policy: Policy, regime: Regime, attainments: Attainments, counted: Ints) -> None:
-    """The theft of each capability by each class that steals, while the class has no access of its own."""
+    """Set the theft of each capability by each class that steals, while the class has no access of its own."""
     for c in range(world.n_classes):
         if world.theft_rate[c] <= 0.0:
             continue
@@ -162,7 +162,7 @@ def _steal(luck: Luck, world: World, policy: Policy, regime: Regime, attainments
 def _time_of_theft(
     luck: Luck, world: World, policy: Policy, c: int, k: int, until: float, regime: Regime, attainments: Attainments
 ) -> float:
-    """When the integrated hazard reaches its draw; inf if not before `until`."""
+    """The time at which the integrated hazard reaches its draw; inf if not before `until`."""
     remaining, _ = theft_luck(luck, world, c, k)
     since = _held_by_others(world, c, k, attainments)
     while since < until:
@@ -177,9 +177,9 @@ def _time_of_theft(
 
 @kernel
 def theft_probability(world: World, policy: Policy, c: int, k: int, regime: Regime, attainments: Attainments) -> float:
-    """Probability that class `c` steals capability `k` within the horizon, given all else in the future.
+    """Probability that class `c` steals capability `k` within the horizon, given everything else in the future.
 
-    Without its draw: the hazard is integrated for as long as the class has no access of its own.
+    It does not use the draw: the hazard is integrated while the class has no access of its own.
     """
     integrated = 0.0
     until = min(attainments.class_trained[c, k], attainments.class_open[c, k], world.horizon)
@@ -193,7 +193,7 @@ def theft_probability(world: World, policy: Policy, c: int, k: int, regime: Regi
 
 @kernel
 def _held_by_others(world: World, c: int, k: int, attainments: Attainments) -> float:
-    """Since when a class other than `c` holds capability `k` by training."""
+    """The time from which a class other than `c` has capability `k` by training."""
     since = math.inf
     for d in range(world.n_classes):
         if d != c:
@@ -205,9 +205,9 @@ def _held_by_others(world: World, c: int, k: int, attainments: Attainments) -> f
 def _hazard(
     world: World, policy: Policy, c: int, k: int, since: float, until: float, regime: Regime, attainments: Attainments
 ) -> tuple[float, float]:
-    """(hazard at `since` that class `c` steals capability `k`, when it changes, at most `until`).
+    """(hazard at `since` that class `c` steals capability `k`, time of its next change, at most `until`).
 
-    It changes when another class comes to hold the capability, and when measures start or end.
+    It changes when another class attains the capability, and when measures start or end.
     """
     change = min(until, next_change(policy, regime, since))
     exposed = 0.0
@@ -223,7 +223,7 @@ def _hazard(
 
 @kernel
 def _settle(world: World, attainments: Attainments) -> None:
-    """First attainment of each class, and its route."""
+    """Set the first attainment of each class, and its route."""
     for c in range(world.n_classes):
         for k in range(world.n_capabilities):
             time, route = attainments.class_trained[c, k], TRAINED

@@ -1,4 +1,4 @@
-"""What the Monte Carlo clock keeps of one future: arrays, used again for the next one."""
+"""The arrays of one future under the Monte Carlo clock, reused for the next one."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from engine.scenario import Policies, Scenario, Worlds
 ROUTES = ("trained", "open_weights", "stolen")
 TRAINED, OPEN_WEIGHTS, STOLEN, NO_ROUTE = 0, 1, 2, -1
 
-#: Actors whose runs are taken together, to fill vector registers.
+#: Actors whose runs are processed together, to fill vector registers.
 BATCH = 16
 
-#: Kinds of events in `event_finder` that no class found.
+#: Values of `event_finder` for events that no class found.
 CHIPS, FORMAT = -1, -2
 
 COUNTED = (
@@ -50,24 +50,24 @@ COUNTED = (
 
 
 class Exogenous(NamedTuple):
-    """What no actor changes: chips, algorithms, budgets and requirements.
+    """The part that no actor changes: chips, algorithms, budgets and requirements.
 
     e counts events of the world (releases, formats, breakthroughs), n steps of a class.
     """
 
     events: Annotated[Ints, "1"]  # events of the world
-    event_time: Annotated[Floats, "e"]  # when it happens, rising
-    event_progress: Annotated[Floats, "e"]  # OOM of price-performance it brings
+    event_time: Annotated[Floats, "e"]  # time of the event, rising
+    event_progress: Annotated[Floats, "e"]  # OOM of price-performance that it adds
     event_invariant: Annotated[Floats, "e"]  # OOM of scale-invariant algorithmic efficiency
     event_scaled: Annotated[Floats, "e"]  # OOM of scale-dependent algorithmic efficiency
     event_lag: Annotated[Floats, "e"]  # mean lag of a breakthrough, for a class of absorption 1
     event_finder: Annotated[Ints, "e"]  # address of the class that found a breakthrough; CHIPS or FORMAT for hardware
-    next_time: Annotated[Floats, "c"]  # scratch: when the class finds its next breakthrough
+    next_time: Annotated[Floats, "c"]  # scratch: time of the next breakthrough of the class
     next_number: Annotated[Ints, "c"]  # scratch: that breakthrough's number
     event_number: Annotated[Ints, "e"]  # its number among its finder's breakthroughs, or among the formats
-    step_time: Annotated[Floats, "c n"]  # when an event reaches the class, rising
-    step_event: Annotated[Ints, "c n"]  # which event
-    step_progress: Annotated[Floats, "c n"]  # sum of what the first n steps bring
+    step_time: Annotated[Floats, "c n"]  # time at which an event reaches the class, rising
+    step_event: Annotated[Ints, "c n"]  # index of the event
+    step_progress: Annotated[Floats, "c n"]  # sum over the first n steps
     step_invariant: Annotated[Floats, "c n"]
     step_scaled: Annotated[Floats, "c n"]
     budget: Annotated[Floats, "c y"]  # log10 US$ at the yearly knots
@@ -76,7 +76,7 @@ class Exogenous(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """What a future is played in: its address, its world, the policy, and the grid on which it is counted."""
+    """The setting of a future: its address, its world, the policy, and the grid on which it is counted."""
 
     luck: Luck
     world: World
@@ -86,12 +86,12 @@ class Setting(NamedTuple):
 
 
 class Members(NamedTuple):
-    """Some actors of one class, whose runs are trained together."""
+    """Some actors of one class, whose runs are processed together."""
 
     c: int  # class
-    first: int  # the first of them in the class
+    first: int  # index of the first of them in the class
     members: int
-    actor: int  # the first of them among all actors
+    actor: int  # index of the first of them among all actors
 
 
 class Run(NamedTuple):
@@ -113,7 +113,7 @@ class Batch(NamedTuple):
     begun: Annotated[Floats, "r"]
     budget_of_run: Annotated[Floats, "r"]  # log10 US$
     elicitation: Annotated[Floats, "r"]  # of the run's actor, OOM
-    progress: Annotated[Floats, "r"]  # what the class has had from chips when the run begins, in OOM
+    progress: Annotated[Floats, "r"]  # OOM that the class has from chips when the run begins
     invariant: Annotated[Floats, "r"]  # and from algorithms
     scaled: Annotated[Floats, "r"]
     compute: Annotated[Floats, "r"]  # log10 FLOP
@@ -123,14 +123,14 @@ class Batch(NamedTuple):
 
 
 class ActorState(NamedTuple):
-    """Actors a, class by class: how far each has come, and when it begins its next run."""
+    """Actors a, class by class: the progress of each, and the time of its next run."""
 
     of_class: Annotated[Ints, "a"]  # class
     first_actor: Annotated[Ints, "c"]  # of the class
     offset: Annotated[Floats, "a"]  # of the log budget from the class's
     elicitation: Annotated[Floats, "a"]  # OOM
     tokens: Annotated[Floats, "c"]  # log10 tokens at the start
-    next_time: Annotated[Floats, "a"]  # when the next run begins, or was planned to before it got a licence
+    next_time: Annotated[Floats, "a"]  # begin of the next run, or its planned begin before it has a licence
     licensed: Annotated[Bools, "a"]  # whether the next run has its licence
     runs: Annotated[Ints, "a"]  # finished
     climbed: Annotated[Ints, "a"]  # capabilities attained, in rising order of requirement
@@ -148,27 +148,27 @@ class Models(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """What is followed at whole years y from the start, on request; without rows if it is not."""
+    """Values recorded at whole years y from the start, on request; without rows otherwise."""
 
     best: Annotated[Floats, "A Y"]  # effective compute of the actor's best model so far; -inf for none
     spending: Annotated[Floats, "C j"]  # US$ its members have spent on runs begun so far, by point of the time grid
-    reaching: Annotated[Ints, "R t Y"]  # models so far by how many capabilities they reach and how many thresholds
+    reaching: Annotated[Ints, "R t Y"]  # models so far by numbers of capabilities and thresholds reached
     runs: Annotated[Ints, "A"]  # runs so far
-    run_end: Annotated[Floats, "A N"]  # when each finished
+    run_end: Annotated[Floats, "A N"]  # end of each
     run_reached: Annotated[Floats, "A N"]  # its effective compute
-    reached: Annotated[Floats, "A"]  # effective compute of the actor's best model, whenever it was finished
-    # actors that have attained by training so far, by thresholds of the run that did
+    reached: Annotated[Floats, "A"]  # effective compute of the actor's best model at any time
+    # actors that have attained by training so far, by thresholds of that run
     attaining: Annotated[Ints, "K t Y"]
     largest: Annotated[Floats, "A Y"]  # log10 FLOP of the actor's largest model so far; -inf for none
-    first_above: Annotated[Floats, "A T"]  # when the actor finished its first model above it, inf for never
+    first_above: Annotated[Floats, "A T"]  # end of the actor's first run above it, inf for never
     # models with open weights so far: band 0 all, band i those above threshold i - 1
     open_number: Annotated[Ints, "t J"]
     open_largest: Annotated[Floats, "Y"]  # log10 FLOP of the largest of them
-    first_open_above: Annotated[Floats, "T"]  # when the weights of a model above it are first open
+    first_open_above: Annotated[Floats, "T"]  # first time at which the weights of a model above it are open
 
 
 class Attainments(NamedTuple):
-    """Who has which capability since when, and how."""
+    """Attainments: times and routes."""
 
     trained_time: Annotated[Floats, "k a"]
     trained_compute: Annotated[Floats, "k a"]  # log10 FLOP of the run that attained
@@ -177,7 +177,7 @@ class Attainments(NamedTuple):
     class_trained: Annotated[Floats, "c k"]  # first trained attainment of a class
     class_open: Annotated[Floats, "c k"]  # access by open weights
     class_stolen: Annotated[Floats, "c k"]
-    thief: Annotated[Ints, "c k"]  # member that attainments what was stolen
+    thief: Annotated[Ints, "c k"]  # member that attains the stolen capability
     class_time: Annotated[Floats, "c k"]  # first attainment by any route
     class_route: Annotated[Ints, "c k"]  # its route, or NO_ROUTE
 
@@ -185,9 +185,9 @@ class Attainments(NamedTuple):
 class Harms(NamedTuple):
     """Defence, harm and benefit."""
 
-    reported: Annotated[Floats, "m"]  # since when a bound actor that obeys holds a capability by training
-    ready: Annotated[Floats, "k"]  # when a defence is
-    since: Annotated[Floats, "a"]  # scratch: when members of a class attainments access, rising
+    reported: Annotated[Floats, "m"]  # time from which a bound actor that obeys has a capability by training
+    ready: Annotated[Floats, "k"]  # time of the defence
+    since: Annotated[Floats, "a"]  # scratch: times at which members of a class attain access, rising
     first_incident: Annotated[Floats, "k"]
     incidents: Annotated[Ints, "k"]
     annual_loss: Annotated[Ints, "x"]  # thousands of US$
@@ -214,7 +214,7 @@ class Future(NamedTuple):
 def new_future(scenario: Scenario, worlds: Worlds, policies: Policies, paths: bool = False) -> Future:
     """Arrays for futures of `scenario` in any of `worlds`, under any of `policies` (world, policy).
 
-    With `paths` they are followed year by year.
+    With `paths` they are recorded year by year.
     """
     events = _events_possible(worlds, policies)
     actors, classes = sum(member.count for member in scenario.actor_classes.values()), len(scenario.actor_classes)
@@ -259,13 +259,13 @@ def new_future(scenario: Scenario, worlds: Worlds, policies: Policies, paths: bo
 
 
 def _runs_possible(scenario: Scenario, worlds: Worlds) -> int:
-    """More runs than an actor can begin before the horizon, pauses or none."""
+    """An upper bound of the runs that an actor can begin before the horizon."""
     classes = len(scenario.actor_classes)
     return math.ceil((scenario.horizon - scenario.start) / worlds.run_duration[:, :classes].min()) + 2
 
 
 def _usual_runs(scenario: Scenario, worlds: Worlds) -> int:
-    """Runs of an actor that are drawn at once: what most need, in whole vector registers."""
+    """Runs of an actor that are drawn at once: enough for most actors, in whole vector registers."""
     classes = len(scenario.actor_classes)
     cycle = (worlds.run_duration + worlds.run_pause)[:, :classes].mean()
     usual = (scenario.horizon - scenario.start) / cycle
@@ -273,11 +273,11 @@ def _usual_runs(scenario: Scenario, worlds: Worlds) -> int:
 
 
 def _events_possible(worlds: Worlds, policies: Policies) -> int:
-    """Events of a future in any of `worlds` under any of `policies`, short of a chance below 1e-20.
+    """Most events of a future in any of `worlds` under any of `policies`, exceeded with a probability below 1e-20.
 
-    Research funding multiplies the rate of all breakthroughs at most as it does that of the class it favours most.
+    Research funding multiplies the rate of all breakthroughs at most by its factor for the most favoured class.
     Counts of breakthroughs are Poisson and counts of generations are about Normal with variance cv^2 of their mean;
-    both get their mean, 12 standard deviations and a reserve.
+    the bound is the mean plus 12 standard deviations and a reserve.
     """
     years = worlds.horizon - worlds.start
     multipliers = np.where(policies.binds == 1, np.maximum(policies.research_multiplier, 1.0)[..., np.newaxis], 1.0)
@@ -292,16 +292,16 @@ def _events_possible(worlds: Worlds, policies: Policies) -> int:
 
 @rule
 def grid_step(years: float, step: float) -> int:
-    """The step of a grid of time in which an event lies that is `years` after the start, its end included.
+    """The step of a time grid with an event `years` after the start; a step includes its end.
 
-    An event on a point of the grid belongs to the step that ends there, rounding or not.
+    An event on a point of the grid belongs to the step that ends there, despite rounding.
     """
     return math.ceil(years / step - 1e-9)
 
 
 @kernel
 def first_of(times: Floats) -> int:
-    """Where the earliest of `times` (n,) stands, n at least 1; the first of several."""
+    """The index of the earliest of `times` (n,), n at least 1; the first among equals."""
     first = 0
     for n in range(1, times.size):
         if times[n] < times[first]:
@@ -311,7 +311,7 @@ def first_of(times: Floats) -> int:
 
 @kernel
 def attain(c: int, k: int, a: int, finished: float, compute: float, attainments: Attainments, counted: Ints) -> None:
-    """Enter that actor `a` of class `c` attains capability `k` by a run of `compute` (log10 FLOP)."""
+    """Record that actor `a` of class `c` attains capability `k` by a run of `compute` (log10 FLOP)."""
     attainments.trained_time[k, a] = finished
     attainments.trained_compute[k, a] = compute
     attainments.class_trained[c, k] = min(attainments.class_trained[c, k], finished)
@@ -320,6 +320,6 @@ def attain(c: int, k: int, a: int, finished: float, compute: float, attainments:
 
 @rule
 def access_since(attainments: Attainments, c: int, k: int, member: int, a: int) -> float:
-    """Since when actor `a`, a `member` of class `c`, has access to capability `k`, by any route; inf for never."""
+    """The time from which actor `a`, a `member` of class `c`, has access to `k` by any route; inf for never."""
     since = min(attainments.trained_time[k, a], attainments.class_open[c, k])
     return min(since, attainments.class_stolen[c, k]) if member == attainments.thief[c, k] else since

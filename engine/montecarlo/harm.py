@@ -29,7 +29,7 @@ from engine.rules.world import Policy, World
 def harm(
     luck: Luck, world: World, policy: Policy, regime: Regime, attainments: Attainments, harms: Harms, counted: Ints
 ) -> None:
-    """When defences are ready, every incident and its loss, and what valuable capabilities earn."""
+    """Set the times of defences, every incident and its loss, and the benefit of valuable capabilities."""
     harms.ready[:] = math.inf
     harms.first_incident[:] = math.inf
     harms.annual_loss[:] = 0
@@ -53,7 +53,7 @@ def harm(
 def _defend(
     luck: Luck, world: World, policy: Policy, k: int, regime: Regime, attainments: Attainments, harms: Harms
 ) -> None:
-    """When authorities learn of capability `k`, and when a defence against it is ready."""
+    """Set the times at which authorities learn of capability `k`, and at which a defence is ready."""
     regime, reported = regime, harms.reported
     now = math.inf
     for c in range(world.n_classes):
@@ -139,7 +139,7 @@ def _misuse(
 
 @kernel
 def _sorted_access(world: World, c: int, k: int, first_actor: int, attainments: Attainments, harms: Harms) -> int:
-    """Enter into `harms.since` when members of class `c` gain access to `k`, rising; how many do before the horizon."""
+    """Set `harms.since` to the rising times of access to `k` in class `c`; returns their number before the horizon."""
     since = harms.since
     members = 0
     for member in range(world.count[c]):
@@ -156,7 +156,7 @@ def _sorted_access(world: World, c: int, k: int, first_actor: int, attainments: 
 
 @kernel
 def _use(world: World, k: int, attainments: Attainments, harms: Harms) -> None:
-    """What capability `k` earns until the horizon."""
+    """Benefit of capability `k` until the horizon."""
     if world.benefit_rate[k] == -math.inf:
         return
     actor_years = 0.0

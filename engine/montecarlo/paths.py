@@ -1,6 +1,6 @@
-"""What single futures are followed by, on request, at whole years from the start: models, money, capability by run.
+"""Paths of single futures, on request, at whole years from the start: models, money, capability by run.
 
-Nothing here changes a future; without request the arrays have no rows and nothing is done.
+Nothing here changes a future. Without a request the arrays have no rows and nothing is done.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _LN10 = math.log(10.0)
 
 @kernel
 def follows(paths: Paths) -> bool:
-    """Whether futures are followed."""
+    """Whether paths are recorded."""
     return paths.best.shape[0] > 0
 
 
 @kernel
 def clear_paths(paths: Paths) -> None:
-    """Forget all runs."""
+    """Remove all runs."""
     paths.best[:] = -math.inf
     paths.spending[:] = 0.0
     paths.reaching[:] = 0
@@ -41,7 +41,7 @@ def clear_paths(paths: Paths) -> None:
 
 @standalone
 def follow_run(setting: Setting, who: Actor, run: Run, exogenous: Exogenous, paths: Paths) -> None:
-    """Enter a run of actor `who`: its cost when it begins, all else when it finished.
+    """Record a run of actor `who`: its cost at its beginning, everything else at its end.
 
     The runs of an actor must come in order of time.
     """
@@ -74,7 +74,7 @@ def follow_run(setting: Setting, who: Actor, run: Run, exogenous: Exogenous, pat
 def _follow_weights(
     world: World, released: float, c: int, time_step: float, compute: float, band: int, paths: Paths
 ) -> None:
-    """Enter weights that a member of class `c` publishes, unless past the horizon."""
+    """Record weights that a member of class `c` publishes, unless past the horizon."""
     if released >= world.horizon:
         return
     for threshold in range(band):
@@ -89,7 +89,7 @@ def _follow_weights(
 
 @kernel
 def sum_models(number: Ints) -> None:
-    """From models of each threshold band and grid step (band, j) to models so far above each threshold."""
+    """Convert models by threshold band and grid step (band, j) to cumulative models above each threshold."""
     bands, times = number.shape
     for band in range(bands - 2, -1, -1):
         for j in range(times):
@@ -101,7 +101,7 @@ def sum_models(number: Ints) -> None:
 
 @standalone
 def sum_paths(paths: Paths) -> None:
-    """From what each year brings to what there is so far."""
+    """Convert yearly values to cumulative ones."""
     actors, years = paths.best.shape
     classes, (ranks, bands, _) = paths.spending.shape[0], paths.reaching.shape
     for c in range(classes):

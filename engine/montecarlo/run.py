@@ -1,4 +1,4 @@
-"""Runs of the Monte Carlo clock: chunks of addresses, each played alone into counts that add up."""
+"""Runs of the Monte Carlo clock: chunks of addresses, each simulated alone into counts that add up."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ def chunks(worlds: int, futures: int, size: int) -> Iterator[Chunk]:
 
 
 def count_chunks(worlds: int, futures: int, size: int) -> int:
-    """How many `chunks` there are."""
+    """The number of `chunks`."""
     return worlds * -(-futures // size) if futures > size else -(-worlds // max(1, size // futures))
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be played: `futures` futures in each world of `sampler` under each of `policies`, the baseline first.
+    """A job: `futures` futures in each world of `sampler` under each of `policies`, the baseline first.
 
-    Every policy sees the same luck. `kept` is what is kept of single futures.
+    Every policy has the same random draws. `kept` names the stored parts of single futures.
     """
 
     sampler: WorldSampler
@@ -69,27 +69,27 @@ class Job:
 
     @property
     def future_bytes(self) -> int:
-        """Bytes of what is kept of one future under all policies."""
+        """Bytes of the samples of one future under all policies."""
         return sum(array.nbytes for array in self.room(1, 1))
 
     def room(self, worlds: int, futures: int) -> Samples:
-        """Room for what is kept of so many futures."""
+        """Empty samples for this number of futures."""
         return new_samples(self.sampler.scenario, len(self.policies), worlds, futures, self.kept)
 
 
 class Piece(NamedTuple):
-    """What came of one chunk."""
+    """The result of one chunk."""
 
     tally: Tally
-    samples: Samples  # what is kept of the chunk's futures
+    samples: Samples  # samples of the chunk's futures
 
 
 class Stopped(Exception):
-    """Raised by `play_chunk` when it is told to stop."""
+    """Raised by `play_chunk` on a request to stop."""
 
 
 def play_chunk(job: Job, chunk: Chunk, stop: Ints) -> Piece:
-    """Play the futures of `chunk`, one after another. Raises Stopped soon after `stop` (1,) is no longer 0."""
+    """Simulate the futures of `chunk` in order. Raises Stopped soon after `stop` (1,) is no longer 0."""
     tally = new_tally(job.sampler.scenario, len(job.policies))
     samples = job.room(chunk.worlds, chunk.futures)
     for first in range(0, chunk.worlds, MOST_WORLDS):
@@ -99,7 +99,7 @@ def play_chunk(job: Job, chunk: Chunk, stop: Ints) -> Piece:
 
 
 def _play_block(job: Job, block: Chunk, stop: Ints, tally: Tally) -> Samples:
-    """Count a few worlds into `tally`; what is kept of their futures."""
+    """Count a few worlds into `tally`; returns the samples of their futures."""
     scenario = job.sampler.scenario
     worlds, policies = job.sampler.draw(block.world, block.worlds)
     numbers = [scenario.policy_names.index(name) for name in job.policies]
@@ -122,25 +122,25 @@ def _play_block(job: Job, block: Chunk, stop: Ints, tally: Tally) -> Samples:
     )
     ended = _play_chunk(
         addresses,
-        # What acts late comes first: it leaves most of the baseline's future in place for the next.
+        # Policies that act late come first: they leave most of the baseline's future intact for the next.
         Drawn(worlds, policies, np.argsort(-policies.first_step[0], kind="stable")),
         grids,
         new_future(scenario, worlds, policies, keeps(job.kept, "paths")),
         np.zeros((capabilities, times), np.int64),
         tally,
-        # With None Numba leaves out what keeps them, which need not be compiled then.
+        # With None Numba omits the code for samples, which then need not be compiled.
         None if job.kept == "counts" else samples,
         stop,
     )
     if ended == _STOPPED:
         raise Stopped
     if ended == _NO_ROOM:
-        raise RuntimeError(f"a future in {block} has more events than the engine made room for; please report it")
+        raise RuntimeError(f"a future in {block} has more events than the engine allocated; please report it")
     return samples
 
 
 class Addresses(NamedTuple):
-    """Where the worlds and futures of a chunk stand among all of the run."""
+    """The position of the worlds and futures of a chunk within the run."""
 
     seed: int
     luck: Ints  # (w,) of each world
@@ -156,11 +156,11 @@ class Drawn(NamedTuple):
 
     worlds: Worlds  # (w,)
     policies: Policies  # (w, p)
-    order: Ints  # (p,) in which policies are simulated
+    order: Ints  # (p,) order in which policies are simulated
 
 
 class Grids(NamedTuple):
-    """On which futures are counted and described."""
+    """The grids on which futures are counted."""
 
     thresholds: Floats  # (threshold,) log10 FLOP, rising
     time_step: float  # years
@@ -171,7 +171,7 @@ class Grids(NamedTuple):
 def _group(at: Addresses, w: int, f: int) -> int:
     """The group of worlds that a future is counted in; with one world, of futures.
 
-    Neighbours share a group, for those of a Sobol' sequence are spread evenly.
+    Neighbours share a group, because neighbours in a Sobol' sequence are spread evenly.
     """
     if at.total_worlds > 1:
         return (at.first_world + w) * GROUPS // at.total_worlds

@@ -1,4 +1,4 @@
-"""Single futures, kept on request: what happened in each, and with paths what each led to year by year."""
+"""Samples of single futures, stored on request: the outcomes of each, and with paths its course year by year."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from engine.rules.harm import MOST_THOUSANDS
 from engine.rules.world import Policy, World
 from engine.scenario import Scenario
 
-#: What is kept of single futures: nothing, what comes of each, how it came to it year by year, and what money would
-#: have bought; each with all before it.
+#: Stored parts of single futures: nothing, outcomes, paths year by year, and prices of compute and capabilities; each
+#: includes the parts before it.
 Keep = Literal["counts", "samples", "paths", "prices"]
 _KEPT: dict[Keep, tuple[str, ...]] = {
     "counts": (),
@@ -32,12 +32,12 @@ _KEPT: dict[Keep, tuple[str, ...]] = {
 
 
 def keeps(kept: Keep, what: Keep) -> bool:
-    """Whether a run that keeps `kept` keeps `what`."""
+    """Whether a run with `kept` stores `what`."""
     return list(_KEPT).index(kept) >= list(_KEPT).index(what)
 
 
 class Samples(NamedTuple):
-    """Futures (p, w, f, ...): policies, worlds, futures; without rows for what is not kept.
+    """Futures (p, w, f, ...): policies, worlds, futures; without rows for parts that are not stored.
 
     c counts classes, k capabilities, a actors, j points of the time grid, y whole years, i investments.
     """
@@ -48,7 +48,9 @@ class Samples(NamedTuple):
     exposure: Annotated[Floats32, "p w f k"]  # years
     incidents: Annotated[Ints32, "p w f k"]
     defence_ready: Annotated[Floats32, "p w f k"]  # decimal years, NaN for not within the horizon
-    theft_probability: Annotated[Floats32, "p w f c k"]  # that the class steals k within the horizon, given all else
+    theft_probability: Annotated[
+        Floats32, "p w f c k"
+    ]  # probability that the class steals k within the horizon, given all else
     access: Annotated[Ints32, "p w f k j"]  # actors with access
     effective_compute: Annotated[Floats32, "p w f a y"]  # of the actor's best model so far, NaN for none
     spending: Annotated[Floats, "p w f c j"]  # US$ spent so far on runs
@@ -58,13 +60,13 @@ class Samples(NamedTuple):
     # effective compute of the class's best model when anyone first trains one with k
     at_first: Annotated[Floats32, "p w f k c"]
     largest: Annotated[Floats32, "p w f a y"]  # log10 FLOP of the actor's largest model so far, NaN for none
-    # when the actor finished its first model above it, NaN for never
+    # end of the actor's first run above it, NaN for never
     first_above: Annotated[Floats32, "p w f a threshold"]
     models: Annotated[Ints32, "p w f threshold j"]  # models so far above each threshold
     open_models: Annotated[Ints32, "p w f threshold j"]  # those of them with open weights
     # log10 FLOP of the largest model with open weights so far, NaN for none
     open_largest: Annotated[Floats32, "p w f y"]
-    # when the weights of a model above it are first open, NaN for never
+    # first time at which the weights of a model above it are open, NaN for never
     first_open_above: Annotated[Floats32, "p w f threshold"]
     bought: Annotated[Floats32, "p w f c i y"]  # effective compute that an investment buys
     cost: Annotated[Floats32, "p w f c k y"]  # log10 US$ of the cheapest run that reaches the capability, NaN for none
@@ -72,7 +74,7 @@ class Samples(NamedTuple):
 
 
 def new_samples(scenario: Scenario, policies: int, worlds: int, futures: int, kept: Keep) -> Samples:
-    """Room for what is `kept` of so many futures."""
+    """Empty samples with the parts in `kept`, for this number of futures."""
     classes, capabilities, years = len(scenario.actor_classes), len(scenario.capabilities), len(scenario.years)
     thresholds = len(scenario.output.flop_thresholds)
     actors = sum(member.count for member in scenario.actor_classes.values())
@@ -98,7 +100,7 @@ def new_samples(scenario: Scenario, policies: int, worlds: int, futures: int, ke
 
 
 def enter(part: Samples, whole: Samples, world: int, future: int) -> None:
-    """Copy the futures of `part` into `whole`, from this world and this future of it on."""
+    """Copy the futures of `part` into `whole`, starting at this world and this future of it."""
     for name, room in whole._asdict().items():
         kept = getattr(part, name)
         room[:, world : world + kept.shape[1], future : future + kept.shape[2]] = kept
@@ -116,7 +118,7 @@ def keep(
     access: Ints,
     samples: Samples,
 ) -> None:
-    """Enter one future under policy `p` as future `f` of world `w`; `access` (k, j) are actors with access."""
+    """Store one future under policy `p` as future `f` of world `w`; `access` (k, j) are actors with access."""
     if samples.loss.shape[0] > 0:
         _keep_outcomes(world, policy, p, w, f, future, samples)
     if samples.access.shape[0] > 0:
@@ -160,7 +162,7 @@ def _or_nan(time: float, horizon: float) -> float:
 
 @kernel
 def _copy(found: Any, kept: Any) -> None:
-    """Values (row, column); a slice would be copied twice, for Numba allows that both are one array."""
+    """Copy values (row, column); Numba would copy a slice twice, in case both are the same array."""
     for row in range(found.shape[0]):
         for column in range(found.shape[1]):
             kept[row, column] = found[row, column]
@@ -168,7 +170,7 @@ def _copy(found: Any, kept: Any) -> None:
 
 @kernel
 def _keep_known(found: Floats, kept: Floats32) -> None:
-    """Values (row, column), NaN for what is infinite: never, or none."""
+    """Copy values (row, column), with NaN for infinite ones: never, or none."""
     for row in range(found.shape[0]):
         for column in range(found.shape[1]):
             kept[row, column] = found[row, column] if math.isfinite(found[row, column]) else math.nan
@@ -176,7 +178,7 @@ def _keep_known(found: Floats, kept: Floats32) -> None:
 
 @kernel
 def _keep_sizes(models: Models, paths: Paths, p: int, w: int, f: int, samples: Samples) -> None:
-    """Models by their training compute."""
+    """Store models by their training compute."""
     _keep_known(paths.largest, samples.largest[p, w, f])
     _keep_known(paths.first_above, samples.first_above[p, w, f])
     _copy(models.runs_above[1:], samples.models[p, w, f])
@@ -191,7 +193,7 @@ def _keep_sizes(models: Models, paths: Paths, p: int, w: int, f: int, samples: S
 
 @kernel
 def _keep_reaching(world: World, exogenous: Exogenous, paths: Paths, reaching: Ints32) -> None:
-    """Models that reach each capability and at least so many thresholds, from their numbers by rank and band."""
+    """Store models that reach each capability and number of thresholds, from their numbers by rank and band."""
     ranks, bands, years = paths.reaching.shape
     for position in range(world.n_capabilities):
         k = exogenous.by_requirement[position]
@@ -205,7 +207,7 @@ def _keep_reaching(world: World, exogenous: Exogenous, paths: Paths, reaching: I
 
 @kernel
 def _keep_attaining(attaining: Ints, kept: Ints32) -> None:
-    """Actors by at least so many thresholds, from their numbers by band."""
+    """Store actors by number of thresholds reached, from their numbers by band."""
     capabilities, bands, years = attaining.shape
     for k in range(capabilities):
         for y in range(years):
@@ -217,7 +219,7 @@ def _keep_attaining(attaining: Ints, kept: Ints32) -> None:
 
 @kernel
 def _keep_first(world: World, attainments: Attainments, paths: Paths, at_first: Floats32) -> None:
-    """Best models of classes at the moment when the first class has trained one with each capability."""
+    """Store the best models of classes at the time when the first class has trained one with each capability."""
     for k in range(world.n_capabilities):
         first = math.inf
         for c in range(world.n_classes):

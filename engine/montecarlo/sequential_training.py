@@ -17,7 +17,7 @@ from engine.rules.world import Actor
 
 @standalone
 def train_in_order(setting: Setting, until: float, future: Future) -> None:
-    """The runs of all actors that begin before `until`, the next to begin first."""
+    """Simulate the runs of all actors that begin before `until`, in order of their beginning."""
     luck, world, policy = setting.luck, setting.world, setting.policy
     regime, exogenous, actors = future.regime, future.exogenous, future.actors
     until = min(until, world.horizon)
@@ -68,7 +68,7 @@ def _largest_before(t: float, actors: ActorState) -> float:
 
 @kernel
 def thresholds_reached(compute: float, thresholds: Floats) -> int:
-    """How many of `thresholds` a run of `compute` reaches, all log10 FLOP."""
+    """The number of `thresholds` that a run of `compute` reaches, all log10 FLOP."""
     band = 0
     for threshold in thresholds:
         band += compute >= threshold
@@ -77,10 +77,10 @@ def thresholds_reached(compute: float, thresholds: Floats) -> int:
 
 @kernel
 def _finish(setting: Setting, c: int, a: int, run: Run, future: Future) -> None:
-    """Enter a run of actor `a` into the models by size and time, the class's best, and what emerges in it."""
+    """Record a run of actor `a`: models by size and time, the class's best, and capabilities that emerge in it."""
     world, policy = setting.world, setting.policy
     actors, models, exogenous = future.actors, future.models, future.exogenous
-    # A run that ended just as this one began is not among the largest yet; the one before it is.
+    # A run that ended exactly when this one began is not among the largest yet; the one before it is.
     slot = actors.runs[a] % 2
     actors.finished[slot, a], actors.finished_compute[slot, a] = run.finished, run.compute
     actors.runs[a] += 1

@@ -1,10 +1,10 @@
-"""What the Monte Carlo clock keeps of all futures: counts on fixed grids.
+"""The tally of the Monte Carlo clock: counts of all futures on fixed grids.
 
 Everything is a count, so tallies of any parts of the futures add up to the tally of all, in any
 order and without rounding: results do not depend on chunks or on workers, and memory does not grow
-with the number of futures. What is summed, amounts and years, is summed in whole units for the same reason.
+with the number of futures. Amounts and years are summed in whole units for the same reason.
 
-Standard errors come from groups: every world belongs to one of `GROUPS`, what they need is counted by group, and every
+Standard errors come from groups: every world belongs to one of `GROUPS`, counts for errors are by group, and every
 statistic can be computed without any one group (`engine.results.standard_errors`).
 """
 
@@ -31,7 +31,7 @@ FINE = 12
 EFFECTIVE_LOW = 10.0
 EFFECTIVE_WIDTH = 0.05
 EFFECTIVE_BINS = 1200
-#: Of these bins so many are counted as one by group, for standard errors.
+#: Number of these bins that are merged in counts by group, for standard errors.
 COARSE = 20
 
 #: Bins of amounts: none, then AMOUNT_BINS of AMOUNT_WIDTH OOM from 1,000 US$, then one for all above.
@@ -52,7 +52,7 @@ _LARGEST_COUNT = 2**36
 class Tally(NamedTuple):
     """Counts of futures. p policies, g groups, c classes, k capabilities, j points of time, f fine bins of time.
 
-    In histograms over time the bin comes before the time: what is counted changes rarely, so that one
+    In histograms over time the bin comes before the time: counted values change rarely, so one
     future mostly counts into neighbouring cells.
     """
 
@@ -61,7 +61,9 @@ class Tally(NamedTuple):
     route: Annotated[Ints, "p g c k route"]  # first attainments by each route
     first: Annotated[Ints, "p g k c"]  # futures in which the class is first
     lead: Annotated[Ints, "p k c f"]  # years by which the first class leads this one, in fine bins
-    lead_step: Annotated[Ints, "p g k c j"]  # the same in grid steps; the first holds who attains with the first
+    lead_step: Annotated[
+        Ints, "p g k c j"
+    ]  # the same in grid steps; the first counts classes that attain with the first
     access: Annotated[Ints, "p k access_level j"]  # futures by number of actors with access
     access_sum: Annotated[Ints, "p g k j"]  # sum of that number
     runs_above: Annotated[Ints, "p threshold runs_level j"]  # futures by number of models above a threshold
@@ -89,12 +91,12 @@ class Tally(NamedTuple):
 
 
 def new_tally(scenario: Scenario, policies: int) -> Tally:
-    """An empty tally of `scenario` under so many `policies`."""
+    """An empty tally of `scenario` for this number of `policies`."""
     classes, capabilities = len(scenario.actor_classes), len(scenario.capabilities)
     thresholds, times = len(scenario.output.flop_thresholds), len(scenario.time_grid)
     actors = sum(member.count * member.represents for member in scenario.actor_classes.values())
     fine = (times - 1) * FINE
-    # Counts past the largest level stay in it.
+    # Counts above the largest level stay in it.
     levels = level_of(_LARGEST_COUNT) + 1
     amounts = AMOUNT_BINS + 2
     sizes = {
@@ -140,7 +142,7 @@ def amount_bin(thousands: int) -> int:
     """The bin of an amount in thousands of US$."""
     if thousands <= 0:
         return 0
-    # A power of ten belongs to the bin that it begins, rounding or not.
+    # A power of ten belongs to the bin that it begins, despite rounding.
     return min(int(log(float(thousands)) / (_LN10 * AMOUNT_WIDTH) + 1e-9), AMOUNT_BINS) + 1
 
 
@@ -192,7 +194,7 @@ def _count_attainments(
             waited = min(attainments.class_time[c, k], world.horizon) - world.start
             tally.waited[p, group, c, k] += int(waited * YEAR_UNITS)
     for k in range(world.n_capabilities):
-        # Who trains a capability is before who takes it up at the same moment.
+        # A class that trains a capability precedes one that takes it up at the same moment.
         first, leader = math.inf, -1
         for c in range(world.n_classes):
             if attainments.class_trained[c, k] < first:
@@ -203,7 +205,7 @@ def _count_attainments(
         for c in range(world.n_classes):
             if attainments.class_route[c, k] == NO_ROUTE:
                 continue
-            # A bin has its end but not its beginning, so that a bin's end is "by then".
+            # A bin includes its end but not its beginning, so that its end means "by then".
             bin_ = _bin_of(attainments.class_time[c, k] - world.start, fine_step, bins)
             tally.attained[p, c, k, bin_] += 1
             tally.attained_step[p, group, c, k, bin_ // FINE + 1] += 1
@@ -223,7 +225,7 @@ def _bin_of(years: float, width: float, bins: int) -> int:
 def _count_access(
     world: World, p: int, group: int, time_step: float, attainments: Attainments, access: Ints, tally: Tally
 ) -> None:
-    """Actors with access: all members once open weights are taken up, before that those that trained or stole."""
+    """Count actors with access: those that trained or stole, and all members once open weights are taken up."""
     access[:] = 0
     times = access.shape[1]
     for k in range(world.n_capabilities):
@@ -247,7 +249,7 @@ def _count_access(
 def _count_harm(
     world: World, p: int, group: int, time_step: float, attainments: Attainments, harms: Harms, tally: Tally
 ) -> None:
-    """Exposure, incidents, losses and benefit."""
+    """Count exposure, incidents, losses and benefit."""
     bins = tally.exposure.shape[2] - 1
     for k in range(world.n_capabilities):
         years = exposure(world, k, attainments, harms)
@@ -259,7 +261,7 @@ def _count_harm(
     for year in range(harms.annual_loss.size):
         loss = harms.annual_loss[year]
         total += loss
-        # A whole year is one whether or not its end is rounded past the horizon.
+        # A whole year counts even if its end is rounded past the horizon.
         if world.start + year + 1.0 <= world.horizon + 1e-9:
             tally.annual_loss[p, group, amount_bin(loss)] += 1
             _add(loss, tally.annual_loss_sum[p, group])

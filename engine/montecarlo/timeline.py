@@ -1,4 +1,4 @@
-"""The part of a future that no actor changes: what chips and algorithms each class has, and when."""
+"""The part of a future that no actor changes: the chips and algorithms of each class over time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.rules.world import Policy, World
 
 @kernel
 def set_budgets(luck: Luck, world: World, exogenous: Exogenous) -> None:
-    """The yearly knots of every class's log budget."""
+    """Set the yearly knots of every class's log budget."""
     for c in range(world.n_classes):
         exogenous.budget[c, 0] = first_budget(world, c)
     for year in range(exogenous.budget.shape[1] - 1):
@@ -29,7 +29,7 @@ def set_budgets(luck: Luck, world: World, exogenous: Exogenous) -> None:
 def set_timelines(
     luck: Luck, world: World, policy: Policy, regime: Regime, exogenous: Exogenous, counted: Ints
 ) -> bool:
-    """Every class's steps of chips and algorithms, in order of time. False if they do not fit."""
+    """Set every class's steps of chips and algorithms, in order of time. Returns False if they do not fit."""
     if not _set_events(luck, world, policy, regime, exogenous, counted):
         return False
     events, regime = exogenous.events[0], regime
@@ -57,7 +57,7 @@ def set_timelines(
 
 @kernel
 def _set_events(luck: Luck, world: World, policy: Policy, regime: Regime, exogenous: Exogenous, counted: Ints) -> bool:
-    """Releases, formats and breakthroughs of the world in order of time. False if they do not fit."""
+    """Set releases, formats and breakthroughs of the world in order of time. Returns False if they do not fit."""
     regime = regime
     room = exogenous.event_time.size - 2
     next_time, next_number = exogenous.next_time, exogenous.next_number
@@ -114,14 +114,14 @@ def _set_event(exogenous: Exogenous, e: int, time: float, progress: float, invar
 def _adopt(
     luck: Luck, world: World, c: int, events: int, time: Floats, finder: Ints, number: Ints, lag: Floats, times: Floats
 ) -> None:
-    """When class `c` would take up each event as a breakthrough; a plain loop, for vector instructions."""
+    """Set the times at which class `c` would take up each event as a breakthrough; a plain loop, to vectorise."""
     for e in range(events):
         times[e] = time[e] + adoption_lag(luck, world, max(finder[e], 0), number[e], c, lag[e])
 
 
 @kernel
 def _sort(times: Floats, events: Ints, count: int) -> None:
-    """Sort the first `count` of `times` and number their events; insertion, for they are nearly sorted."""
+    """Sort the first `count` of `times` and number their events, by insertion because they are nearly sorted."""
     for e in range(count):
         time = times[e]
         n = e
@@ -136,7 +136,7 @@ def _sort(times: Floats, events: Ints, count: int) -> None:
 
 @kernel
 def steps_by(times: Floats, count: int, t: float) -> int:
-    """How many of the first `count` of `times` are at most `t`: as vector instructions, faster than a search."""
+    """The number of the first `count` of `times` that are at most `t`: vectorised, faster than a search."""
     steps = 0
     for n in range(count):
         steps += times[n] <= t

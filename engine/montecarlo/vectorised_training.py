@@ -1,8 +1,8 @@
-"""Training runs under the Monte Carlo clock, while nothing that other actors do changes them.
+"""Training runs under the Monte Carlo clock, while they do not depend on other actors.
 
-Short loops over the runs of up to 16 actors in place of one long one: those that only calculate compile to vector
-instructions, which takes few arrays and no branch. While runs may be capped relative to other actors' runs,
-`engine.montecarlo.sequential_training` takes them in order of time.
+Short loops over the runs of up to 16 actors replace one long loop: pure arithmetic with few arrays and no branches
+compiles to vector instructions. While runs may be capped relative to other actors' runs,
+`engine.montecarlo.sequential_training` simulates them in order of time.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from engine.rules.world import Actor, Policy, World
 
 @standalone
 def train(setting: Setting, until: float, future: Future) -> None:
-    """The runs of all actors that begin before `until`, and the capabilities that emerge in them."""
+    """Simulate the runs of all actors that begin before `until`, and the capabilities that emerge in them."""
     world, policy, batch, models = setting.world, setting.policy, future.batch, future.models
     actor = ZERO
     for c in range(world.n_classes):
@@ -65,7 +65,7 @@ def train(setting: Setting, until: float, future: Future) -> None:
 
 @kernel
 def _train_batch(setting: Setting, some: Members, until: float, future: Future) -> int:
-    """The runs of `some` actors: when they begin, how large they are, what they reach; their number.
+    """Set the times, sizes and effective compute of the runs of `some` actors; returns their number.
 
     Runs that would finish past the horizon are left out.
     """
@@ -89,7 +89,7 @@ def _train_batch(setting: Setting, some: Members, until: float, future: Future) 
 
 @kernel
 def _set_resources(world: World, c: int, runs: int, exogenous: Exogenous, batch: Batch) -> None:
-    """What the actor has when each run begins: budget (on top of the offset there), chips, algorithms."""
+    """Set the actor's state at the beginning of each run: budget (in addition to its offset), chips, algorithms."""
     for r in range(runs):
         step, batch.budget_of_run[r] = resources_at(world, c, batch.begun[r], batch.budget_of_run[r], exogenous)
         batch.progress[r] = exogenous.step_progress[c, step]
@@ -99,7 +99,7 @@ def _set_resources(world: World, c: int, runs: int, exogenous: Exogenous, batch:
 
 @kernel
 def _support(policy: Policy, m: int, actor: int, members: int, regime: Regime, batch: Batch) -> None:
-    """What measure `m` adds to the budgets of the runs that it binds."""
+    """Add the support of measure `m` to the budgets of the runs that it binds."""
     added = spending_power(policy, m)
     if added == 0.0:
         return
@@ -111,7 +111,7 @@ def _support(policy: Policy, m: int, actor: int, members: int, regime: Regime, b
 
 @kernel
 def _cap(policy: Policy, m: int, actor: int, members: int, regime: Regime, batch: Batch) -> None:
-    """The runs that measure `m` binds, at most as large as it allows."""
+    """Limit the runs that measure `m` binds to the size that it allows."""
     allowed = largest_allowed(policy, m, -math.inf)
     if allowed == math.inf:
         return
@@ -123,7 +123,7 @@ def _cap(policy: Policy, m: int, actor: int, members: int, regime: Regime, batch
 
 @kernel
 def _size(world: World, runs: int, begun: Floats, budget: Floats, progress: Floats, compute: Floats) -> None:
-    """Run compute, log10 FLOP."""
+    """Set run compute, log10 FLOP."""
     for r in range(runs):
         chips = price_performance(world, begun[r], progress[r])
         compute[r] = run_compute(world, begun[r], budget[r], chips)
@@ -141,7 +141,7 @@ def _reach(
     elicitation: Floats,
     reached: Floats,
 ) -> None:
-    """Effective compute, log10 FLOP."""
+    """Set effective compute, log10 FLOP."""
     for r in range(runs):
         efficiency = algorithmic_efficiency(world, begun[r], invariant[r], scaled[r], compute[r])
         shortfall = token_shortfall(world, begun[r], compute[r], tokens, efficiency)
@@ -160,7 +160,7 @@ def _sort_runs(
     band: Ints,
     step: Ints,
 ) -> None:
-    """The band of thresholds each run lies in, and the step of the time grid in which it finishes."""
+    """Set the band of thresholds of each run, and the step of the time grid in which it finishes."""
     for r in range(runs):
         step[r] = grid_step(begun[r] + world.run_duration[c] - world.start, time_step)
         band[r] = 0
@@ -171,7 +171,7 @@ def _sort_runs(
 
 @kernel
 def _record(world: World, c: int, runs: int, batch: Batch, models: Models) -> None:
-    """Enter a batch of runs into the models by size and time, and the class's best by time."""
+    """Record a batch of runs: models by size and time, and the class's best by time."""
     best, number = models.best[c], models.runs_above
     last, weight = best.size - 1, world.represents[c]
     for r in range(runs):
@@ -182,7 +182,7 @@ def _record(world: World, c: int, runs: int, batch: Batch, models: Models) -> No
 
 @kernel
 def _trigger(world: World, policy: Policy, c: int, runs: int, batch: Batch, models: Models) -> None:
-    """The first run of the size that starts each measure."""
+    """Set the first run of the size that starts each measure."""
     for m in range(policy.n_measures):
         if policy.trigger[m] == Event.RUN:
             for r in range(runs):
@@ -192,7 +192,7 @@ def _trigger(world: World, policy: Policy, c: int, runs: int, batch: Batch, mode
 
 @standalone
 def _follow(setting: Setting, some: Members, regime: Regime, exogenous: Exogenous, batch: Batch, paths: Paths) -> None:
-    """Enter a batch of runs into the paths of its actors."""
+    """Record a batch of runs in the paths of its actors."""
     world, policy = setting.world, setting.policy
     for member in range(some.members):
         a = some.actor + member
@@ -208,7 +208,7 @@ def _follow(setting: Setting, some: Members, regime: Regime, exogenous: Exogenou
 
 @kernel
 def _emerge(world: World, c: int, member: int, actor: int, future: Future) -> None:
-    """The capabilities that emerge in an actor's runs.
+    """Set the capabilities that emerge in an actor's runs.
 
     An actor that reaches a requirement has all lower ones, so it climbs them in order.
     """

@@ -1,1 +1,1 @@
-"""How figures look: one set of styles, and panels that several analyses draw."""
+"""The look of figures: one set of styles, and panels that several analyses draw."""

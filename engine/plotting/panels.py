@@ -1,4 +1,4 @@
-"""Figures of many small panels alike: one for each capability or class, and what all of them need."""
+"""Figures with many similar small panels, one for each capability or class, and their shared parts."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: More panels than this are not read. Those beyond are left out, and the figure says so.
+#: Most panels of a figure. Further ones are left out, and the figure says so.
 MOST_PANELS = 12
 _COLUMNS = 4
-#: Letters in a line of a title, and in an inch of a label or a legend.
+#: Characters in a line of a title, and in an inch of a label or a legend.
 _TITLE, _LETTERS = 26, 14
 
-#: Colour and hatch of what never happens.
+#: Colour and hatch for "never".
 NOBODY = ("#DDDDDD", "")
 
 
@@ -43,7 +43,7 @@ def classes_of(results: xr.Dataset) -> list[str]:
 
 
 def policies_of(results: xr.Dataset) -> list[str]:
-    """The policies played, the baseline first."""
+    """The simulated policies, the baseline first."""
     return [str(name) for name in results["policy"].values]
 
 
@@ -56,7 +56,7 @@ def title(axis: Axes, results: xr.Dataset, capability: str) -> None:
 def panels(count: int, height: float = 2.0, head: float = 0.9) -> tuple[Figure, list[Axes]]:
     """A figure of `count` panels, at most four in a row and `MOST_PANELS` in all, each `height` inches high.
 
-    `head` inches are left for legend and labels. All panels have the same scales.
+    `head` inches are reserved for legend and labels. All panels have the same scales.
     """
     shown = min(count, MOST_PANELS)
     columns = min(_COLUMNS, shown)
@@ -68,24 +68,24 @@ def panels(count: int, height: float = 2.0, head: float = 0.9) -> tuple[Figure, 
         plain(axis)
     for axis in axes[shown:]:
         axis.set_visible(False)
-        # The panel above the empty place has the last years of its column.
+        # The panel above an empty place shows the years of its column.
         axes[axes.index(axis) - columns].tick_params(labelbottom=True)
     return figure, axes[:shown]
 
 
 def format_missing(count: int, what: str) -> str:
-    """What to add to a label where not all panels are shown; nothing where they are."""
+    """An addition to a label if some panels are not shown; otherwise empty."""
     return f"; {MOST_PANELS} of {count} {what} are shown" if count > MOST_PANELS else ""
 
 
 def legend_above(figure: Figure, axis: Axes, columns: int = 6) -> None:
-    """One legend for all panels, above them, of what is labelled in `axis`."""
+    """One legend for all panels, above them, with the labels of `axis`."""
     handles, labels = axis.get_legend_handles_labels()
     longest = max(map(len, labels), default=0)
-    # An entry's line, and what is round it, takes as much as eight letters.
+    # The line of an entry and its margins are as wide as eight characters.
     columns = max(1, min(columns, int(_LETTERS * figure.get_figwidth() / (longest + 8))))
     lines = -(-len(labels) // columns)
-    # There is room for two lines; a figure of a few panels would be squeezed by more.
+    # There is space for two lines; more would squeeze a figure with few panels.
     figure.set_figheight(figure.get_figheight() + 0.17 * max(lines - 2, 0))
     figure.legend(handles, labels, loc="outside upper center", ncols=columns, fontsize=8, frameon=False)
 
@@ -116,37 +116,37 @@ def rows_of(axis: Axes, names: Sequence[str], labelled: bool = True) -> None:
 
 
 def outer(results: xr.Dataset) -> tuple[float, float]:
-    """The lowest and the highest quantile that the results hold."""
+    """The lowest and the highest quantile in the results."""
     quantiles = results["quantile"].values
     return float(quantiles[0]), float(quantiles[-1])
 
 
 def interval_name(results: xr.Dataset) -> str:
-    """What lies between the outermost quantiles: "5% to 95% of futures"."""
+    """The interval between the outermost quantiles: "5% to 95% of futures"."""
     low, high = outer(results)
     return f"{100 * low:g}% to {100 * high:g}% of futures"
 
 
 def median_name(results: xr.Dataset) -> str:
-    """What `middle` gives: "median", or "40% quantile" if that is the nearest to it that the results hold."""
+    """The name of the result of `middle`: "median", or "40% quantile" if that is the nearest in the results."""
     nearest = float(middle(results["quantile"]))
     return "median" if nearest == 0.5 else f"{100 * nearest:g}% quantile"
 
 
 def spread_name(results: xr.Dataset) -> str:
-    """What markers and whiskers, or lines and bands, are: "median, and 5% to 95% of futures"."""
+    """The meaning of markers and whiskers, or lines and bands: "median, and 5% to 95% of futures"."""
     several = results.sizes["quantile"] > 1
     return f"{median_name(results)}, and {interval_name(results)}" if several else f"{median_name(results)} of futures"
 
 
 def format_spread(results: xr.Dataset, median: str, least: str, most: str) -> str:
-    """A median with its interval: "4 (2 to 7)"; of a single quantile there is no interval."""
+    """A median with its interval: "4 (2 to 7)"; a single quantile has no interval."""
     return f"{median} ({least} to {most})" if results.sizes["quantile"] > 1 else median
 
 
 def middle(values: xr.DataArray) -> xr.DataArray:
-    """The median of an array over `quantile`, or the quantile nearest to it that there is."""
-    # Rounded, that of two equally near the lower one is taken.
+    """The median of an array over `quantile`, or the nearest quantile."""
+    # Rounded, so that the lower of two equally near ones is taken.
     return values.isel(quantile=int(np.abs(values["quantile"].values - 0.5).round(9).argmin()))
 
 
@@ -154,7 +154,7 @@ def whiskers(axis: Axes, row: float, values: xr.DataArray, end: float, index: in
     """A marker at the `middle` of `values` (quantile), with a whisker from the lowest quantile to the highest.
 
     A whisker ends in an arrow at `end` if the highest lies past it (NaN); nothing is drawn where even the lowest does.
-    `index` is the place of the thing among its kind (`style.look`).
+    `index` is the index of the item among its kind (`style.look`).
     """
     low, median, high = float(values[0]), float(middle(values)), float(values[-1])
     if np.isnan(low):

@@ -1,4 +1,4 @@
-"""What has been observed: tables of counts, ranks and lags as one labelled dataset."""
+"""Observations: tables of counts, ranks and lags as one labelled dataset."""
 
 from engine.record.files import ObservationsError
 from engine.record.read import after, known_by, read_observations, with_past

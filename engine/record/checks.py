@@ -1,4 +1,4 @@
-"""What must hold among observations: nothing that is counted so far falls, and a part is at most the whole."""
+"""Consistency of observations: cumulative values do not fall, and a part is at most the whole."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def check(observations: Sequence[Observation]) -> None:
         chosen = [observation for observation in observations if observation.kind in kinds]
         _check_order(chosen, lambda o: (o.kind, of(o)), by, rises, why)
 
-    ordered(_COUNTS, lambda o: o.level, lambda o: o.time, True, "all so far are counted, so that it cannot fall")
-    ordered(_COUNTS, lambda o: o.time, lambda o: o.level, False, "no more lie above a higher threshold")
-    ordered(_COMPUTE, lambda o: o.rank, lambda o: o.time, True, "it is the best so far, so that it cannot fall")
-    ordered(("compute",), lambda o: o.time, lambda o: o.rank, False, "no later rank is better")
-    ordered(("follower",), lambda o: o.level, lambda o: o.rank, True, "no later follower is earlier")
+    ordered(_COUNTS, lambda o: o.level, lambda o: o.time, True, "the count is cumulative and cannot fall")
+    ordered(_COUNTS, lambda o: o.time, lambda o: o.level, False, "a higher threshold cannot have more")
+    ordered(_COMPUTE, lambda o: o.rank, lambda o: o.time, True, "the best so far cannot fall")
+    ordered(("compute",), lambda o: o.time, lambda o: o.rank, False, "a lower rank cannot be better")
+    ordered(("follower",), lambda o: o.level, lambda o: o.rank, True, "a later follower cannot be earlier")
     _check_part(observations, "open_models", "models")
     _check_part(observations, "open_compute", "compute")
     _check_first_years([observation for observation in observations if observation.kind in FOLLOWERS])
@@ -37,21 +37,21 @@ def _grouped(observations: Iterable[Observation], of: Key) -> Iterable[list[Obse
 
 
 def _check_order(observations: Sequence[Observation], of: Key, by: Key, rises: bool, why: str) -> None:
-    """Within each group `of` observations, taken in order `by`, `observed` does not fall, or does not rise."""
+    """Check that `observed` does not fall, or does not rise, within each group `of` observations, in order `by`."""
     for group in _grouped(observations, of):
         for before, now in pairwise(sorted(group, key=by)):
             if now.observed != before.observed and (now.observed > before.observed) != rises:
                 bound = "at least" if rises else "at most"
-                raise now.error(f"{_told(now)} must be {bound} {_told(before)} ({_place(before)}); {why}")
+                raise now.error(f"{_value_text(now)} must be {bound} {_value_text(before)} ({_place(before)}); {why}")
 
 
 def _check_part(observations: Sequence[Observation], part: str, whole: str) -> None:
-    """No observation of the kind `part` is more than that of the kind `whole`, of rank at most 1, at the same place."""
+    """Check that the kind `part` never exceeds the kind `whole`, of rank at most 1, at the same place."""
     wholes = {(o.time, _place_of_level(o)): o for o in observations if o.kind == whole and o.rank <= 1}
     for now in observations:
         other = wholes.get((now.time, _place_of_level(now))) if now.kind == part else None
         if other and now.observed > other.observed:
-            raise now.error(f"{_told(now)} must be at most {_told(other)} ({_place(other)})")
+            raise now.error(f"{_value_text(now)} must be at most {_value_text(other)} ({_place(other)})")
 
 
 def _check_first_years(followers: Sequence[Observation]) -> None:
@@ -64,11 +64,11 @@ def _check_first_years(followers: Sequence[Observation]) -> None:
 
 
 def _place_of_level(observation: Observation) -> float | None:
-    """The level as a key: NaN, which ranks have, is not equal to itself."""
+    """The level as a key: NaN, the level of ranks, is not equal to itself."""
     return observation.level if observation.level > 0.0 else None
 
 
-def _told(observation: Observation) -> str:
+def _value_text(observation: Observation) -> str:
     return f"{observation.observed:g} ({observation.label})"
 
 

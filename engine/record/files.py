@@ -14,25 +14,25 @@ from pathlib import Path
 from engine.errors import EngineError
 from engine.scenario.errors import Problem, shown
 
-#: No table of observations is larger; a file that is was named by mistake.
+#: Most bytes of a table of observations; a larger file was named by mistake.
 MAX_BYTES = 10_000_000
 
-# Only plain numbers: float() would also take "1_000", other scripts' digits, "nan" and "infinity".
+# Only plain numbers: float() would also accept "1_000", digits of other scripts, "nan" and "infinity".
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
 class ObservationsError(EngineError, ValueError):
-    """Observations that cannot be used; one line with file, line, column and what would be right."""
+    """Observations that cannot be used; one line with file, line, column and the right form."""
 
 
 def problem(path: Path, line: int, column: str, message: str) -> ObservationsError:
-    """The error for a cell; `line` is 0 where the whole file is meant, `column` empty where the whole line is."""
+    """The error for a cell; `line` is 0 for the whole file, `column` is empty for the whole line."""
     return ObservationsError(str(Problem(str(path), line, column, message)))
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table: its cells by column, without those that are empty."""
+    """One line of a table: its non-empty cells by column."""
 
     path: Path
     line: int
@@ -43,12 +43,12 @@ class Row:
         return problem(self.path, self.line, column, message)
 
     def number(self, column: str, low: float, high: float, what: str) -> float:
-        """The number in `column`, from `low` to `high`. Raises ObservationsError that asks for `what` if it is none."""
+        """The number in `column`, from `low` to `high`. Raises ObservationsError, asking for `what`."""
         text = self.cells.get(column)
         if text is None:
             raise self.error(column, f"is empty; give {what}")
         if not _NUMBER.fullmatch(text):
-            raise self.error(column, f"{shown(text)} is no number; give {what}")
+            raise self.error(column, f"{shown(text)} is not a number; give {what}")
         value = float(text)
         if not math.isfinite(value) or not low <= value <= high:
             raise self.error(column, f"must be {what}, not {shown(text)}")
@@ -57,18 +57,18 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A file's columns, and its text, not read any further than that."""
+    """The columns of a file, and its text, not parsed further."""
 
     path: Path
     columns: tuple[str, ...]
     _lines: Iterator[tuple[int, list[str]]]
 
     def rows(self) -> Iterator[Row]:
-        """The rows that are not empty. Raises ObservationsError if the file is no CSV file."""
+        """The non-empty rows. Raises ObservationsError if the file is not CSV."""
         for line, cells in self._lines:
             if any(cells[len(self.columns) :]):
                 more, right = len(cells), len(self.columns)
-                message = f"has {more} cells, the columns are {right}; put a cell that holds a comma in quotes"
+                message = f"has {more} cells, but there are {right} columns; put a cell that contains a comma in quotes"
                 raise problem(self.path, line, "", message)
             named = {column: cell for column, cell in zip(self.columns, cells, strict=False) if cell}
             if named:
@@ -98,13 +98,13 @@ def open_table(path: Path) -> Table:
     line, columns = heading
     for place, column in enumerate(columns):
         if column and column in columns[:place]:
-            # Not by its name: the file may be any, and another person may have named it.
-            raise problem(path, line, "", f"column {place + 1} has the name of another; leave one of the two")
+            # Without its name: another person may have named any file.
+            raise problem(path, line, "", f"column {place + 1} has the name of another column; remove one of the two")
     return Table(path, tuple(columns), lines)
 
 
 def columns_of(path: Path) -> tuple[str, ...]:
-    """The columns of the file at `path` as far as it can be read at all; none if it is no table."""
+    """The columns of the file at `path`; none if it cannot be read or is not a table."""
     lines = _lines(path, read_bytes(path).decode("utf-8-sig", errors="replace"))
     try:
         return tuple(next(lines, (0, []))[1])
@@ -113,9 +113,9 @@ def columns_of(path: Path) -> tuple[str, ...]:
 
 
 def read_bytes(path: Path) -> bytes:
-    """What is in the file at `path`, or the beginning of more than MAX_BYTES. Raises ObservationsError if none is."""
+    """The content of the file at `path`, at most slightly more than MAX_BYTES. Raises ObservationsError."""
     if not path.is_file():
-        what = "is no regular file" if path.exists() else "no such file or folder"
+        what = "is not a regular file" if path.exists() else "no such file or folder"
         raise problem(path, 0, "", f"{what}; name a CSV file of observations, or a folder of such files")
     try:
         with path.open("rb") as file:
@@ -125,15 +125,15 @@ def read_bytes(path: Path) -> bytes:
 
 
 def _lines(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    """(line where it begins, cells) of every record that is neither blank nor a comment."""
-    # Split by StringIO, for str.splitlines also splits at characters that are no end of a line in CSV.
+    """(first line, cells) of every record that is neither blank nor a comment."""
+    # Split by StringIO, because str.splitlines also splits at characters that do not end a line in CSV.
     lines = io.StringIO(text, newline="")
     following = 1
     for first in lines:
         line, following = following, following + 1
         if first.startswith("#") or not first.strip():
             continue
-        # A reader for each record: only so is a line that begins with "#" inside a quoted cell known from a comment.
+        # A reader for each record: otherwise a line of a quoted cell that begins with "#" would be a comment.
         reader = csv.reader(chain([first], lines), strict=True)
         try:
             cells = [cell.strip() for cell in next(reader)]

@@ -1,4 +1,4 @@
-"""The forms that a table of observations may have, known by its columns, and what one row of each says."""
+"""The forms of tables of observations, identified by their columns, and the meaning of a row of each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.scenario.errors import shown
 NAN = float("nan")
 _FIRST_YEAR, _LAST_YEAR = 1950.0, 2100.0
 _LOG10_FLOP = 40.0
-#: By how much a lag, rounded to hundredths of a year like the years, may differ from their difference.
+#: Tolerance between a lag and the difference of its years, all rounded to hundredths of a year.
 _ROUNDING = 0.02
 
 _YEAR = "a year from 1950 to 2100, such as 2021 for its end, or 2025.4 for that moment"
@@ -23,7 +23,7 @@ _MOMENT = "a moment as a year from 1950 to 2100, such as 2021.67"
 _COUNT = "a whole number of at least 0"
 _THRESHOLD = "a training compute above 0 in FLOP, such as 1e22"
 _COMPUTE = "log10 of a training compute in FLOP, from 0 to 40"
-_LAG = "years, follower_year less first_year"
+_LAG = "years, follower_year minus first_year"
 
 _KIND_OF_COUNT = {
     "organisations_above": ("organisations", "organisations"),
@@ -38,7 +38,7 @@ _OPEN_WEIGHTS = "open weights"
 
 @dataclass(frozen=True)
 class Observation:
-    """One cell that is not empty; the fields are the coordinates of `read_observations`, then where it stands."""
+    """One non-empty cell; the fields are the coordinates of `read_observations`, then its place."""
 
     kind: str
     level: float
@@ -62,7 +62,7 @@ class Observation:
 
 @dataclass(frozen=True)
 class Form:
-    """A form of table: columns that are needed, columns of which one is, what a row is of, and what a row says."""
+    """A form of table: required columns, columns of which one is required, and the key and meaning of a row."""
 
     needed: tuple[str, ...]
     values: tuple[str, ...]
@@ -120,7 +120,7 @@ def _followers(row: Row) -> Iterator[Observation]:
     if "lag_years" in row.cells:
         lag = row.number("lag_years", -np.inf, np.inf, _LAG)
         if abs(lag - (year - first)) > _ROUNDING + 1e-9:
-            raise row.error("lag_years", f"must be follower_year less first_year, {year - first:.2f}, not {lag:g}")
+            raise row.error("lag_years", f"must be follower_year minus first_year, {year - first:.2f}, not {lag:g}")
     label = f"{name} above {format_level(level)}"
     yield Observation(kind, level, rank, first, year, label, row.path, row.line, "follower_year")
 
@@ -133,7 +133,7 @@ FORMS = (
 KNOWN = (
     "threshold_flop, year and any of organisations_above, models_above, open_weight_models_above; "
     "or year and any of rank_1, rank_2, ..., best_open_weights; "
-    "or threshold_flop, follower, first_year, follower_year and perhaps lag_years"
+    "or threshold_flop, follower, first_year, follower_year and optionally lag_years"
 )
 
 
@@ -143,21 +143,21 @@ def form_of(columns: tuple[str, ...]) -> Form | None:
 
 
 def is_like_one(columns: tuple[str, ...]) -> bool:
-    """Whether a table with `columns` is meant as one of a known form, perhaps with another sign between its cells.
+    """Whether a table with `columns` resembles a known form, perhaps with another separator.
 
-    Only then does an error tell what its columns are: the file may be any, and another person may have named it.
+    Only then does an error name its columns: another person may have named any file.
     """
     parts = {part.strip() for column in columns for part in re.split(r"[;\t]", column)}
     return any(needed in parts for form in FORMS for needed in form.needed)
 
 
 def format_level(level: float) -> str:
-    """A threshold in words: "1e22 FLOP"."""
+    """A threshold as text: "1e22 FLOP"."""
     return f"{level:g} FLOP".replace("e+", "e")
 
 
 def _time(row: Row) -> tuple[float, str]:
-    """(decimal year, in words) of the column `year`: a whole year means its end."""
+    """(decimal year, as text) of the column `year`: a whole year means its end."""
     year = row.number("year", _FIRST_YEAR, _LAST_YEAR, _YEAR)
     return (year + 1.0, f"end of {year:g}") if year == round(year) else (year, f"{year:g}")
 

@@ -1,9 +1,9 @@
-"""Forecasts that know no model: the last value, and the trend, each as a point and with its spread.
+"""Naive forecasts without a model: the last value, and the trend, each as a point and with a spread.
 
 The naive and the drift method, and their forecast variances, are those of Hyndman & Athanasopoulos 2021, Forecasting:
-Principles and Practice, 3rd edition, sections 5.2 and 5.5. Counts are taken as log10(1 + count), compute as log10
-FLOP. What is observed are counts so far and the best so far, which cannot fall, and no forecast is below the last
-value.
+Principles and Practice, 3rd edition, sections 5.2 and 5.5. Counts are transformed to log10(1 + count), compute to
+log10 FLOP. Observations are cumulative counts and best values so far, which cannot fall, so no forecast is below the
+last value.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from scipy import stats
 
 from engine.statistics.labelled import Floats
 
-#: The forecasters that the engine is held against, and what each is.
+#: The forecasters with which the engine is compared, and their methods.
 FORECASTERS = {
     "last_value": "the last value stays",
     "last_value_spread": "the last value, with the spread of a random walk",
-    "trend": "the mean yearly change goes on",
+    "trend": "the mean yearly change continues",
     "trend_spread": "the mean yearly change, with the spread of a random walk with drift",
 }
 #: Kinds of observations that are counts.
 COUNTS = ("organisations", "models", "open_models")
-#: Ranks of a forecast distribution that stand for it, at equal steps of probability.
+#: Number of members that represent a forecast distribution, at equal steps of probability.
 MEMBERS = 1000
 
 
 class _Past(NamedTuple):
-    """What is known of one quantity, at most one value a year."""
+    """Known values of one quantity, at most one per year."""
 
     times: Floats  # (n,) decimal years, rising
     values: Floats  # (n,) transformed
@@ -47,7 +47,7 @@ class _Past(NamedTuple):
 
 
 def transformed(values: Floats, kinds: np.ndarray) -> Floats:
-    """Counts as log10(1 + count), all else as it is; `kinds` are along the last dimension of `values`."""
+    """Counts as log10(1 + count), other kinds unchanged; `kinds` are along the last dimension of `values`."""
     counts = np.isin(kinds, COUNTS)
     return np.where(counts, np.log10(1.0 + np.where(counts, values, 0.0)), values)
 
@@ -55,7 +55,7 @@ def transformed(values: Floats, kinds: np.ndarray) -> Floats:
 def naive_forecasts(known: xr.Dataset, expected: xr.Dataset) -> dict[str, Floats]:
     """Each forecaster's forecast of `expected`, transformed: float64 (observation, member) at equal probabilities.
 
-    Members of a point forecast are all the same. NaN where `known` has fewer values than the forecaster needs: one for
+    Members of a point forecast are equal. NaN where `known` has fewer values than the forecaster needs: one for
     the last value, two for a trend or a spread, three for the spread of a trend.
     """
     probabilities = stats.norm.ppf((np.arange(MEMBERS) + 0.5) / MEMBERS)

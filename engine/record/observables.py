@@ -1,9 +1,9 @@
-"""What would be observed of a future: counts above thresholds, compute by rank, followers, as tables have them.
+"""Observable values of a future: counts above thresholds, compute by rank, followers, as in tables.
 
-A future begins at the start of its scenario without models, the world does not. So what was known at the start is
-joined to it: models so far are those known and those trained since; the n-th best model so far of an organisation is
-the better of the known n-th and the n-th of the future. The latter takes the organisations that led at the start for
-those that lead among the simulated ones; if they are others, the n-th best of both together is higher.
+A future begins without models at the start of its scenario; the real world does not. So observations at the start are
+added: models so far are those known and those trained since; the n-th best organisation's model so far is the better
+of the known n-th and the n-th of the future. The latter assumes that the organisations that led at the start are those
+that lead among the simulated ones; if they are others, the n-th best of both together is higher.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from engine.scenario import Scenario
 from engine.scenario.sections import MAX_THRESHOLDS
 from engine.statistics.labelled import Floats
 
-#: log10 FLOP of the model of an organisation that has none: below every model of the tables.
+#: log10 FLOP for an organisation without a model: below every model of the tables.
 NO_MODEL = 9.0
 _AT_ONCE = 1e-6
 
 
 def observables(paths: xr.Dataset, expected: xr.Dataset, known: xr.Dataset) -> xr.DataArray:
-    """What of `expected` comes out in each future of `paths`, float64 (world, future, observation).
+    """The values of `expected` observations in each future of `paths`, float64 (world, future, observation).
 
-    `paths` are results of one policy that keep paths; `expected` and `known` are observations
-    (`engine.record`), `known` those made by the start. Counts are numbers, compute log10 FLOP,
-    followers decimal years; inf for a follower that does not come within the horizon.
+    `paths` are results of one policy with paths; `expected` and `known` are observations (`engine.record`), `known`
+    those by the start. Counts are numbers, compute is log10 FLOP, followers are decimal years; inf for a follower that
+    does not come within the horizon.
 
-    Raises InputError, saying what would be right, for what the results cannot show.
+    Raises InputError, with the right form, for observations that the results cannot give.
     """
     shown, history = _Shown(paths), _History(known)
     values = np.empty((paths.sizes["world"], paths.sizes["future"], expected.sizes["observation"]))
@@ -52,14 +52,14 @@ def observables(paths: xr.Dataset, expected: xr.Dataset, known: xr.Dataset) -> x
         values,
         {"world": paths["world"], "future": paths["future"], **coordinates},
         ("world", "future", "observation"),
-        attrs={"long_name": "what would be observed: a count, log10 FLOP, or a decimal year"},
+        attrs={"long_name": "observable value: a count, log10 FLOP, or a decimal year"},
     )
 
 
 def observables_of(job: Job, expected: xr.Dataset, known: xr.Dataset, execution: Execution | None = None) -> Floats:
-    """The same of all futures of `job`, which keeps paths of one policy: float64 (world, future, observation).
+    """The same for all futures of `job`, which stores paths of one policy: float64 (world, future, observation).
 
-    Futures are played chunk by chunk and let go, so that memory grows only with the number of observations.
+    Futures are simulated chunk by chunk and released, so that memory grows only with the number of observations.
     """
     execution = execution or Execution()
     values = np.empty((job.sampler.total, job.futures, expected.sizes["observation"]))
@@ -77,7 +77,7 @@ def observables_of(job: Job, expected: xr.Dataset, known: xr.Dataset, execution:
 
 
 def with_thresholds(scenario: Scenario, expected: xr.Dataset) -> Scenario:
-    """`scenario` with what is `expected` among the thresholds above which its models are counted.
+    """`scenario` with the thresholds of `expected` observations added to those above which models are counted.
 
     Raises InputError if they are too many.
     """
@@ -96,7 +96,7 @@ def with_thresholds(scenario: Scenario, expected: xr.Dataset) -> Scenario:
 
 
 def check_observable(scenario: Scenario, expected: xr.Dataset) -> None:
-    """Raise InputError, saying what would be right, unless futures of `scenario` show all that is `expected`."""
+    """Raise InputError, with the right form, unless futures of `scenario` can give all `expected` observations."""
     for n in range(expected.sizes["observation"]):
         what = expected.isel(observation=n)
         label, kind, time = what["label"].item(), what["kind"].item(), float(what["time"])
@@ -107,14 +107,14 @@ def check_observable(scenario: Scenario, expected: xr.Dataset) -> None:
                 "with --until, or move the horizon"
             )
         if kind.endswith("compute") and time > scenario.years[-1] + _AT_ONCE:
-            raise InputError(f"{label}: compute is followed to the last whole year, {scenario.years[-1]:g}")
+            raise InputError(f"{label}: compute is recorded until the last whole year, {scenario.years[-1]:g}")
         actors = sum(member.count * member.represents for member in scenario.actor_classes.values())
         if int(what["rank"]) > actors:
             raise InputError(f"{label}: {scenario.name} has only {actors} organisations; give its classes more")
 
 
 class What(NamedTuple):
-    """One observation: what is observed, without its value."""
+    """One observation without its value."""
 
     kind: str
     level: float
@@ -123,10 +123,10 @@ class What(NamedTuple):
 
 
 class _History:
-    """What was known at the start: the latest of each kind, threshold and rank.
+    """Known values at the start: the latest of each kind, threshold and rank.
 
-    Of what is not in the tables it is what its neighbours say at least: as many are above a threshold as above the
-    next higher one, and the model of a rank is as large as that of the next.
+    Values that are not in the tables have the lower bound from their neighbours: as many are above a threshold as above
+    the next higher one, and the model of a rank is as large as that of the next.
     """
 
     def __init__(self, known: xr.Dataset) -> None:
@@ -149,12 +149,12 @@ class _History:
 
 
 def _size(level: float) -> float:
-    """A threshold that is equal to itself: log10 FLOP to six digits, or 0 for none."""
+    """A threshold as a key: log10 FLOP to six digits, or 0 for none."""
     return 0.0 if np.isnan(level) else round(float(np.log10(level)), 6)
 
 
 class _Shown:
-    """Paths of futures as arrays (world, future, ...), each taken and sorted once for all observations."""
+    """Paths of futures as arrays (world, future, ...), each loaded and sorted once for all observations."""
 
     def __init__(self, paths: xr.Dataset) -> None:
         self._paths = paths
@@ -175,12 +175,12 @@ class _Shown:
         return self._between(what.time, opened)
 
     def counted(self, name: str, what: What) -> Floats:
-        """Numbers so far, at the point of the time grid that is nearest."""
+        """Cumulative numbers at the nearest point of the time grid."""
         nearest = int(np.abs(self._paths["time"].values - what.time).argmin())
         return self.at_level(name, what.level)[..., nearest].astype(np.float64)
 
     def largest(self, what: What) -> Floats:
-        """Compute of the organisation of a rank at a time, between whole years in proportion; NO_MODEL for none."""
+        """Compute of the organisation of a rank at a time, interpolated between whole years; NO_MODEL for none."""
 
         def ranked(place: int) -> Floats:
             return _or_none(-self._nth("future_compute", "year", place, what.rank, -1.0))
@@ -188,12 +188,12 @@ class _Shown:
         return self._between(what.time, ranked)
 
     def earliest(self, what: What) -> Floats:
-        """When the organisation of a rank is above a threshold; inf for never."""
+        """The time at which the organisation of a rank is above a threshold; inf for never."""
         first = self._nth("future_first_above", "threshold", self._level(what.level), what.rank, 1.0)
         return np.where(np.isnan(first), np.inf, first)
 
     def _nth(self, name: str, along: str, place: int, n: int, sign: float) -> Floats:
-        """The `n`-th smallest of `sign` times a variable, an actor as often as it represents; NaN comes last."""
+        """The `n`-th smallest of `sign` times a variable; an actor counts as often as it represents; NaN comes last."""
         if n > self.weights.sum():
             raise LookupError(f"there are only {self.weights.sum()} organisations")
         key = (name, along, place)
@@ -224,10 +224,10 @@ class _Shown:
         return int(places[0])
 
     def _between(self, year: float, at: Callable[[int], Floats]) -> Floats:
-        """What holds at a time, from what holds `at` the whole years about it."""
+        """The value at a time, interpolated from values `at` the adjacent whole years."""
         place = year - float(self._paths["year"].values[0])
         if not -_AT_ONCE <= place <= self._paths.sizes["year"] - 1 + _AT_ONCE:
-            raise LookupError(f"compute is not followed at {year:g}")
+            raise LookupError(f"compute is not recorded at {year:g}")
         whole = round(place)
         if abs(place - whole) < _AT_ONCE:
             return at(whole)
@@ -236,7 +236,7 @@ class _Shown:
 
 
 def _or_none(compute: Floats) -> Floats:
-    """log10 FLOP, NO_MODEL where there is none."""
+    """log10 FLOP, NO_MODEL for none."""
     return np.where(np.isnan(compute), NO_MODEL, compute)
 
 

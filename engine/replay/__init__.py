@@ -1,4 +1,4 @@
-"""The SimPy clock: one future, the whole story."""
+"""The SimPy clock: one future with all its events."""
 
 from engine.callable_package import call_as
 from engine.replay.history import History

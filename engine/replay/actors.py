@@ -23,7 +23,7 @@ from engine.rules.world import Actor
 
 
 def training(stage: Stage, c: int, member: int) -> Process:
-    """Training runs of one actor: pause, perhaps a wait for a licence, run. What a run uses is fixed at its start."""
+    """Training runs of one actor: pause, perhaps a wait for a licence, run. The inputs of a run are fixed then."""
     world, luck, state = stage.world, stage.luck, stage.classes[c]
     actor, a = state.members[member], state.first_actor + member
     offset, elicitation = actor_traits(luck, world, c, member)
@@ -56,7 +56,7 @@ def training(stage: Stage, c: int, member: int) -> Process:
 
 
 def _plan(stage: Stage, c: int, a: int, offset: float) -> tuple[float, float]:
-    """(log10 US$ that actor `a` has for a run, log10 FLOP of the run), if it begins now."""
+    """(log10 US$ of actor `a` for a run, log10 FLOP of the run), if it begins now."""
     world, now, state = stage.world, stage.now, stage.classes[c]
     year, knots = int(now - world["start"]), stage.budgets[c]
     budget = actor_budget(world, now, year, knots[year], knots[year + 1], offset)
@@ -66,13 +66,13 @@ def _plan(stage: Stage, c: int, a: int, offset: float) -> tuple[float, float]:
 
 
 def weight_release(stage: Stage, c: int, member: int, k: int, compute: float) -> Process:
-    """The release of a model's weights, when it is allowed, and its uptake by every class that can run it."""
+    """The release of a model's weights at the allowed time, and its uptake by every class that can run it."""
     world, state = stage.world, stage.classes[c]
     actor, a = state.members[member], state.first_actor + member
     yield stage.until(weights_released(world, c, stage.now))
     wished = stage.now
     while True:
-        # Judged anew when it is allowed: a measure may have started since.
+        # Checked again at the allowed time: a measure may have started since.
         allowed = release_allowed(
             stage.luck, world, stage.policy, stage.regime, Actor(c, member, a), k, wished, compute
         )
@@ -85,13 +85,13 @@ def weight_release(stage: Stage, c: int, member: int, k: int, compute: float) ->
     stage.log("weight_release", c, actor, stage.capabilities[k], log10_flop=compute)
     stage.happened(Event.RELEASE, k)
     for taker, takes in enumerate(stage.classes):
-        # A class takes up a capability once.
+        # A class takes up a capability only once.
         if k not in takes.opened and can_run(world, taker, compute, stage.price_performance(taker, stage.now)):
             stage.env.process(uptake(stage, taker, k))
 
 
 def uptake(stage: Stage, c: int, k: int) -> Process:
-    """A class takes up open weights; only the first release it takes up gives it anything."""
+    """A class takes up open weights; only the first uptake of a capability has an effect."""
     yield stage.until(weights_taken_up(stage.world, c, stage.now))
     if k not in stage.classes[c].opened:
         stage.attained(c, k, "all members", "open_weights")

@@ -1,4 +1,4 @@
-"""Processes no actor changes: budgets, chip releases, breakthroughs of a class."""
+"""Processes that no actor changes: budgets, chip releases, breakthroughs of a class."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Process = Generator[simpy.Event, None, None]
 
 
 def set_requirements(stage: Stage) -> None:
-    """Draw what each capability requires."""
+    """Draw the requirement of each capability."""
     stage.requirements = [requirement(stage.luck, stage.world, k) for k in range(len(stage.capabilities))]
 
 
 def set_budgets(stage: Stage) -> None:
-    """Draw the yearly knots of all budgets, to the end of the year in which the horizon lies."""
+    """Draw the yearly knots of all budgets, to the end of the year of the horizon."""
     world, classes = stage.world, range(len(stage.classes))
     stage.budgets = [[first_budget(world, c)] for c in classes]
     for year in range(math.ceil(stage.scenario.horizon - stage.scenario.start)):
@@ -47,8 +47,8 @@ def chips(stage: Stage) -> Process:
     shipped = generation = 0
     release = stage.scenario.start + release_gap(luck, world, 0)
     while True:
-        # The next generation is on the road map before its release: whoever starts a run at the very moment
-        # of the release has it, whichever process SimPy wakes first.
+        # The next generation is known before its release: an actor that starts a run at the moment of the release
+        # has it, regardless of the process that SimPy wakes first.
         gain = generation_gain(luck, world, generation)
         ships = shipped < len(formats) and ships_format(luck, world, generation)
         format_gain = float(world["format_gain"][shipped]) if ships else 0.0
@@ -63,12 +63,12 @@ def chips(stage: Stage) -> Process:
 
 
 def breakthroughs(stage: Stage, finder: int) -> Process:
-    """Algorithmic breakthroughs of one class, and when the others will use them."""
+    """Algorithmic breakthroughs of one class, and the times from which the others use them."""
     world, luck, policy, regime = stage.world, stage.luck, stage.policy, stage.regime
     address = int(world["class_address"][finder])
     n, since = 0, stage.scenario.start
     while True:
-        # Research may be funded from a start that is not known yet: then the time is found anew.
+        # Research may be funded from a start that is not known yet: then the time is computed again.
         known = stage.regime_known
         yield stage.until(breakthrough_time(luck, world, policy, regime, finder, n, since)) | known
         if known.triggered:

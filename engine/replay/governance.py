@@ -1,4 +1,4 @@
-"""The process of a measure: when it comes into force, and when it ends."""
+"""The process of a measure: its start and its end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from engine.replay.state import Stage
 
 
 def measure(stage: Stage, m: int) -> Process:
-    """Log that a measure comes into force and ends. What it changes it changes by the regime, which every rule asks."""
+    """Log the start and the end of a measure. Its effects come from the regime, which every rule reads."""
     while stage.regime.start[m] == math.inf:
         yield stage.regime_known
     start, end = float(stage.regime.start[m]), float(stage.regime.end[m])

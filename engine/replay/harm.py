@@ -34,7 +34,7 @@ def defence(stage: Stage, k: int) -> Process:
 
 
 def _work(stage: Stage, k: int, remaining: float, learning: bool) -> Process:
-    """Work of so many years at speed 1; the speed changes with measures and with who reports."""
+    """Work of this many years at speed 1; the speed changes with measures and with reporting actors."""
     since = stage.now
     while True:
         if learning:

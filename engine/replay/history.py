@@ -1,4 +1,4 @@
-"""The story of one future: every event as a table, first attainments, and a text to read."""
+"""The history of one future: a table of all events, first attainments, and a narrative."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from engine.replay.narrative import Teller, amount, date
+from engine.replay.narrative import Narrator, amount, date
 from engine.replay.state import Stage
 from engine.scenario import BASELINE
 from engine.scenario.display import html_block, html_table, html_text, html_title
@@ -53,7 +53,7 @@ class History:
 
     @classmethod
     def of(cls, stage: Stage) -> History:
-        """The history played on `stage`."""
+        """The history simulated on `stage`."""
         events = pd.DataFrame(stage.rows, columns=list(COLUMNS))
         events = events.sort_values("time", kind="stable", ignore_index=True)
         seed, world, future = stage.luck
@@ -72,7 +72,7 @@ class History:
         )
 
     def __eq__(self, other: object) -> bool:
-        """Whether `other` is the same history: of the same address, with the same events."""
+        """Whether `other` is the same history: the same address and the same events."""
         if not isinstance(other, History):
             return NotImplemented
         mine, theirs = ({**vars(one), "events": None} for one in (self, other))
@@ -87,7 +87,7 @@ class History:
         return table.reset_index(drop=True)
 
     def counts(self) -> dict[str, int]:
-        """How many events of each kind the Monte Carlo clock counts too."""
+        """Number of events of each kind that the Monte Carlo clock also counts."""
         kinds = self.events.event.value_counts()
         routes = self.events.route[self.events.event == "attainment"].value_counts()
         return {
@@ -104,17 +104,17 @@ class History:
         }
 
     def narrative(self, everything: bool = False) -> str:
-        """The story as text: a line for each notable event, under its year.
+        """The history as text: a line for each notable event, under its year.
 
-        Notable are chips, breakthroughs of at least 0.2 OOM, record runs, first attainments of a class, thefts,
-        triggers and measures, what authorities learn and build; the first release and the first refusal of each
-        capability's weights, the first run of each actor that waits for a licence, and the first and every record
-        incident. `everything` tells all events.
+        Notable events are chips, breakthroughs of at least 0.2 OOM, record runs, first attainments of a class, thefts,
+        triggers and measures, and the knowledge and defences of authorities; the first release and the first refusal
+        of each capability's weights, the first run of each actor that waits for a licence, and the first and every
+        record incident. With `everything`, all events are included.
         """
         return "\n".join([*self.heading(), *by_year(self.lines(everything)), "", self.ending()])
 
     def heading(self) -> list[str]:
-        """What the story is of, as lines of text."""
+        """The heading of the narrative, as lines of text."""
         under = f", policy {self.policy}" if self.policy != BASELINE else ""
         lines = [
             f"{self.scenario}{under}: world {self.world}, future {self.future}, seed {self.seed}",
@@ -126,13 +126,13 @@ class History:
 
     def lines(self, everything: bool = False) -> list[tuple[float, str]]:
         """(time, text) of each notable event, or of all."""
-        teller = Teller(everything)
+        narrator = Narrator(everything)
         rows: Iterable[Any] = self.events.itertuples(index=False)
-        told = ((row.time, teller.tell(row)) for row in rows)
-        return [(float(time), text) for time, text in told if text]
+        texts = ((row.time, narrator.line(row)) for row in rows)
+        return [(float(time), text) for time, text in texts if text]
 
     def ending(self) -> str:
-        """What it comes to at the horizon, in a line."""
+        """The outcome at the horizon, in a line."""
         attained, counts = self.attainments, self.counts()
         absent = [name for name in self.requirements if name not in set(attained.capability)]
         text = f"By {self.horizon:g}: {attained.capability.nunique()} of {len(self.requirements)} capabilities emerged"
@@ -141,7 +141,10 @@ class History:
         if len(incidents):
             number = f"{len(incidents)} incident{'s' if len(incidents) > 1 else ''}"
             text += f"; {number} cost {amount(sum(10.0**loss for loss in incidents.log10_usd))}"
-        for kind, words in (("waits", "runs waited for a licence"), ("postponed", "releases were put off or refused")):
+        for kind, words in (
+            ("waits", "runs waited for a licence"),
+            ("postponed", "releases were postponed or refused"),
+        ):
             text += f"; {counts[kind]} {words}" if counts[kind] else ""
         return f"{text}."
 
@@ -152,12 +155,12 @@ class History:
         )
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the narrative as a table, a row for each year in which something notable happens."""
+        """The narrative for a notebook: a table with a row for each year with notable events."""
         title, *about = self.heading()
         years: dict[str, list[str]] = {}
         for time, text in self.lines():
             years.setdefault(str(int(time)), []).append(f"{date(time)}  {text}")
-        story = html_table(("year", "what happens"), years.items())
+        story = html_table(("year", "events"), years.items())
         return html_block(html_title(title), html_text(*about), story, html_text(self.ending()))
 
 

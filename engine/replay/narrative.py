@@ -1,4 +1,4 @@
-"""Putting the events of a future into words."""
+"""The events of a future as text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def date(time: float) -> str:
 
 
 def amount(usd: float) -> str:
-    """An amount of money in words."""
+    """An amount of money as text."""
     for size, name in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
         if usd >= size:
             return f"{usd / size:,.3g} {name} US$"
@@ -21,32 +21,32 @@ def amount(usd: float) -> str:
 
 
 def span(years: float) -> str:
-    """A time in words."""
+    """A duration as text."""
     return f"{12.0 * years:.1f} months" if years < 1.0 else f"{years:.1f} years"
 
 
-class Teller:
-    """Puts events into words one after another, and knows which were told."""
+class Narrator:
+    """Formats events in order, and records which kinds have occurred."""
 
     def __init__(self, everything: bool) -> None:
         self.everything = everything
         self.record = -math.inf
         self.loss = -math.inf
-        self.told: set[tuple[str, str]] = set()
+        self.seen: set[tuple[str, str]] = set()
 
-    def tell(self, row: Any) -> str:
+    def line(self, row: Any) -> str:
         """One line for an event, or nothing if it is not notable."""
         words = getattr(self, f"_{row.event}", None)
         return words(row) if words else ""
 
     def _first(self, kind: str, subject: str) -> bool:
-        """Whether this is the first of its kind, or everything is told."""
-        first = (kind, subject) not in self.told
-        self.told.add((kind, subject))
+        """Whether this is the first of its kind, or all events are included."""
+        first = (kind, subject) not in self.seen
+        self.seen.add((kind, subject))
         return first or self.everything
 
     def _chip_release(self, row: Any) -> str:
-        return f"Chips: {row.subject}, {10**row.gain_oom:.2f}x FLOP a dollar"
+        return f"Chips: {row.subject}, {10**row.gain_oom:.2f}x FLOP per dollar"
 
     def _format_shipped(self, row: Any) -> str:
         return f"Chips ship {row.subject}, {10**row.gain_oom:.2f}x once training uses it"
@@ -88,7 +88,7 @@ class Teller:
             return ""
         if refused:
             return f"{row.actor} is refused the release of weights with {row.subject}"
-        return f"{row.actor} must put off the release of weights with {row.subject} by {span(row.years)}"
+        return f"{row.actor} must postpone the release of weights with {row.subject} by {span(row.years)}"
 
     def _weight_release(self, row: Any) -> str:
         return f"{row.actor} releases weights with {row.subject}" if self._first("release", row.subject) else ""

@@ -1,4 +1,4 @@
-"""Playing one future under the SimPy clock."""
+"""Simulation of one future by the SimPy clock."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def replay(
     seed: int = 0,
     sampling: str = "random",
 ) -> History:
-    """Play one future again under one policy, with its whole story.
+    """Replay one future under one policy, with all its events.
 
     `world` and `future` count from 0. `seed`, `sampling` and, for `lhs` and `sobol`, `worlds` must be
-    those of the run in which the future was seen; then it is the same future.
+    those of the original run; then it is the same future.
 
-    Raises InputError if the future has no address: `world` not below `worlds`, or another number out of range; or if
-    the scenario has no such `policy`.
+    Raises InputError if the address is invalid (`world` not below `worlds`, or another number out of range), or if the
+    scenario has no such `policy`.
     """
     check_addresses(worlds, 1, seed, sampling)
     world, future, seed = integer("world", world), integer("future", future), integer("seed", seed)
@@ -46,7 +46,7 @@ def replay(
 
 
 def play(scenario: Scenario, world: World, policy: Policy, luck: Luck, name: str = BASELINE) -> History:
-    """Play the future at the address `luck` in `world` under `policy`, called `name`: records of a `WorldSampler`."""
+    """Simulate the future at the address `luck` in `world` under `policy` (records of a `WorldSampler`)."""
     world, policy = Record(world, WORLD), Record(policy, POLICY)
     stage = Stage(scenario, world, policy, luck, name)
     start = stage.env.process

@@ -1,4 +1,4 @@
-"""A world or a policy as compiled rules take it soonest."""
+"""A world or a policy in the form that compiled rules accept fastest."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ _type = cache(numba.from_dtype)
 class Record:
     """One record of a structured array, for many calls of rules.
 
-    Of a NumPy record Numba asks the type and the bytes anew in every call, for which NumPy describes all fields: ten
-    microseconds and more, where a rule takes less than one. Here the bytes are asked once, and the type once a process.
+    For a NumPy record, Numba determines the type and the bytes in every call, for which NumPy describes all fields.
+    That takes ten microseconds and more; a rule takes less than one. Here the bytes are determined once, and the type
+    once per process.
     """
 
     def __init__(self, record: Any, dtype: np.dtype[Any]) -> None:

@@ -1,4 +1,4 @@
-"""The same future under two policies, side by side."""
+"""The same future under two policies, in two columns."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _SAME_TIME = 1e-9
 
 
 def side_by_side(left: History, right: History, everything: bool = False) -> str:
-    """Two histories of one address as text in two columns, in order of time; the first difference is marked.
+    """Two histories of one address as text in two columns, in order of time, with the first difference marked.
 
-    What happens in both at the same time stands in one line, with `=` between. Raises InputError if the addresses
-    differ.
+    Events that are the same in both at the same time are on one line, joined by `=`. Raises InputError if the
+    addresses differ.
     """
     if (left.seed, left.world, left.future) != (right.seed, right.world, right.future):
-        raise InputError("two histories are compared only if they have the same seed, world and future")
+        raise InputError("two histories can be compared only with the same seed, world and future")
     lines = [*left.heading(), "", *_columns(left.policy, " ", right.policy), "-" * (2 * _WIDTH + 3)]
     different, year = False, -1
     for time, mine, theirs in merged(left.lines(everything), right.lines(everything)):
@@ -39,7 +39,7 @@ def side_by_side(left: History, right: History, everything: bool = False) -> str
 
 
 def merged(left: list[tuple[float, str]], right: list[tuple[float, str]]) -> Iterator[tuple[float, str, str]]:
-    """(time, text left, text right) in order of time; both have a text where the same happens at the same time."""
+    """(time, text left, text right) in order of time; both texts are present if the same event happens in both."""
     i = j = 0
     while i < len(left) or j < len(right):
         mine = left[i] if i < len(left) else (float("inf"), "")

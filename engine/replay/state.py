@@ -1,4 +1,4 @@
-"""The stage on which one future is played: the SimPy environment, the world, and what happened so far."""
+"""The state of one future: the SimPy environment, the world, and the events so far."""
 
 from __future__ import annotations
 
@@ -17,21 +17,20 @@ from engine.rules.regime import Event, measure_end, new_regime, next_change, set
 from engine.rules.world import Policy, World
 from engine.scenario import Scenario
 
-#: (when, OOM of price-performance) and (when, scale-invariant, scale-dependent OOM of algorithms) that a class gains.
+#: (when, OOM of price-performance) and (when, scale-invariant, scale-dependent OOM of algorithms) that a class adds.
 ChipStep = tuple[float, float]
 AlgorithmStep = tuple[float, float, float]
-#: (release, OOM of its own, the number of the format it ships first or -1, OOM of that format) of a generation of
-#: chips.
+#: A generation of chips: (release, its OOM, the number of the format that it ships first or -1, OOM of that format).
 Generation = tuple[float, float, int, float]
 
 
 @dataclass
 class ActorClassState:
-    """What a class has: chips, algorithms, and capabilities by each route."""
+    """The state of a class: chips, algorithms, and capabilities by each route."""
 
     name: str
     members: list[str]
-    first_actor: int  # of its members among all actors
+    first_actor: int  # index of its first member among all actors
     represents: int
     chips: list[ChipStep] = field(default_factory=list)  # by time
     algorithms: list[AlgorithmStep] = field(default_factory=list)  # by time
@@ -41,7 +40,7 @@ class ActorClassState:
     holders: dict[int, set[str]] = field(default_factory=dict)  # capability -> members that trained or stole it
 
     def progress(self, t: float) -> float:
-        """OOM that chips have brought by `t`."""
+        """OOM of progress from chips by `t`."""
         progress = 0.0
         for when, gain in self.chips:
             if when > t:
@@ -60,7 +59,7 @@ class ActorClassState:
         return invariant, scaled
 
     def having(self, k: int) -> int:
-        """How many members have access to capability `k`."""
+        """Number of members with access to capability `k`."""
         return len(self.members) if k in self.opened else len(self.holders.get(k, ()))
 
     def has(self, k: int) -> bool:
@@ -69,7 +68,7 @@ class ActorClassState:
 
 
 class Stage:
-    """One future being played.
+    """One future during its simulation.
 
     Times are absolute decimal years. `until` waits for an absolute time exactly: both times lie within a
     factor of two, so their difference is exact (Sterbenz 1974) and SimPy adds it back exactly.
@@ -92,9 +91,9 @@ class Stage:
         self.requirements: list[float] = []
         self.generations: list[Generation] = []
         self.finished: list[tuple[float, float]] = []  # (end, log10 FLOP) of runs
-        self.ready = [math.inf for _ in self.capabilities]  # when a defence is
+        self.ready = [math.inf for _ in self.capabilities]  # times of defences
         self.rows: list[dict[str, Any]] = []
-        # Who waits for something about a capability is woken: a class has it, or a defence is ready.
+        # Processes that wait for news about a capability are woken: a class has it, or a defence is ready.
         self.changed = [self.env.event() for _ in self.capabilities]
         self.policy_name = policy_name
         self.measures = int(policy["n_measures"])
@@ -102,7 +101,7 @@ class Stage:
         self.measure_names = [called for called, _ in given.named_measures()] if given else []
         self.regime = new_regime(self.measures, actors, len(self.classes))
         set_regime(luck, world, policy, self.regime)
-        # Told when it becomes known that an event starts a measure.
+        # Triggered when it becomes known that an event starts a measure.
         self.regime_known = self.env.event()
         self.reported = np.full((len(self.capabilities), self.measures), math.inf)
 
@@ -112,13 +111,13 @@ class Stage:
         return float(self.env.now)
 
     def until(self, time: float) -> simpy.Event:
-        """An event at the absolute `time`; never, if that is not before the horizon."""
+        """An event at the absolute `time`; never if that is not before the horizon."""
         if not time < self.scenario.horizon:
             return self.env.event()
         return self.env.timeout(time - self.env.now)
 
     def log(self, event: str, c: int | None = None, actor: str = "", subject: str = "", **numbers: Any) -> None:
-        """Enter an event that happens now."""
+        """Record an event that happens now."""
         self.rows.append(
             {
                 "time": self.now,
@@ -131,13 +130,13 @@ class Stage:
         )
 
     def add_generation(self, generation: Generation) -> None:
-        """Enter a generation of chips, now known, and when each class has it."""
+        """Record a generation of chips, now known, and the time at which each class has it."""
         self.generations.append(generation)
         for c in range(len(self.classes)):
             self._order_chips(c)
 
     def _order_chips(self, c: int) -> None:
-        """When class `c` has every known generation, by all that is known of measures."""
+        """The times at which class `c` has every known generation, given the known measures."""
         steps: list[ChipStep] = []
         for released, gain, number_format, format_gain in self.generations:
             steps.append((float(class_can_buy(self.world, self.policy, self.regime, c, released)), gain))
@@ -147,7 +146,7 @@ class Stage:
         self.classes[c].chips = sorted(steps, key=lambda step: step[0])
 
     def add_breakthrough(self, c: int, when: float, invariant: float, scaled: float) -> None:
-        """Enter a breakthrough, now known, that class `c` uses from `when` on."""
+        """Record a breakthrough, now known, that class `c` uses from `when`."""
         insort(self.classes[c].algorithms, (when, invariant, scaled), key=lambda step: step[0])
 
     def price_performance(self, c: int, t: float) -> float:
@@ -160,7 +159,7 @@ class Stage:
         return max((compute for end, compute in self.finished if end < t), default=-math.inf)
 
     def unless_changed(self, awaited: simpy.Event, k: int) -> simpy.Event:
-        """The `awaited` event, or what changes its hazard before: who has `k`, a measure that starts, ends or will."""
+        """The `awaited` event, or an earlier change of its hazard: holders of `k`, or the state of a measure."""
         edge = self.until(float(next_change(self.policy, self.regime, self.now)))
         return self.env.any_of([awaited, self.changed[k], edge, self.regime_known])
 
@@ -176,7 +175,7 @@ class Stage:
                 starts = triggers(self.world, self.policy, m, int(event), k)
             if starts:
                 start = float(triggered_start(self.policy, self.regime, m, self.now))
-                if math.isinf(start):  # nobody obeys
+                if math.isinf(start):  # no class complies
                     continue
                 self.regime.start[m] = start
                 self.regime.end[m] = measure_end(self.policy, m, self.regime.start[m])
@@ -190,7 +189,7 @@ class Stage:
             known.succeed()
 
     def wake(self, k: int) -> None:
-        """Tell waiting thieves that something changed about capability `k`."""
+        """Wake processes that wait for a change of capability `k`."""
         event, self.changed[k] = self.changed[k], self.env.event()
         event.succeed()
 
@@ -199,7 +198,7 @@ class Stage:
         return sorted((held.trained[k], c) for c, held in enumerate(self.classes) if c != thief and k in held.trained)
 
     def attained(self, c: int, k: int, actor: str, route: str, **numbers: float) -> None:
-        """Enter an attainment: of one actor, or of a whole class by open weights."""
+        """Record an attainment: of one actor, or of a whole class by open weights."""
         state = self.classes[c]
         first = not state.has(k)
         times = {"trained": "trained", "open_weights": "opened", "stolen": "stolen"}[route]

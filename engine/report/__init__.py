@@ -1,4 +1,4 @@
-"""The report: one HTML file of a run, for screen, paper and mail, without any script or request."""
+"""The report: one HTML file of a run, for screen, paper and mail, without scripts or requests."""
 
 from engine.report.build import report, sections
 

@@ -1,4 +1,4 @@
-"""What was assumed: every number of the scenario with its distribution, unit and source."""
+"""The assumptions: every number of the scenario with its distribution, unit and source."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from engine.text.report_format import listed
 
 
 def assumed(run: Run) -> Section | LeftOut:
-    """How many numbers there are, and how many of these are assumptions; policies and their sources."""
-    title = "What was assumed"
+    """The numbers of the scenario by origin; policies and their sources."""
+    title = "Assumptions"
     try:
         scenario = run.scenario
     except Missing as missing:
@@ -27,21 +27,21 @@ def assumed(run: Run) -> Section | LeftOut:
     whole = sum(sums.values())
     uncertain = len(scenario.uncertain())
     words = (
-        f"The scenario runs from {scenario.start:g} to {scenario.horizon:g}. It gives {whole:,} numbers, of which "
-        f"{uncertain:,} are uncertain, and drawn anew for each world. {origins_in_words(scenario)} Every one of them "
-        "stands in the appendix, with its source.",
+        f"The scenario runs from {scenario.start:g} to {scenario.horizon:g}. It has {whole:,} numbers, of which "
+        f"{uncertain:,} are uncertain and drawn for each world. {origins_in_words(scenario)} The appendix lists every "
+        "number with its source.",
     )
     rows = [
         (group, *(f"{of_group[kind]:,}" for kind in KINDS), f"{sum(of_group.values()):,}")
         for group, of_group in found.items()
     ]
     rows.append(("all", *(f"{sums[kind]:,}" for kind in KINDS), f"{whole:,}"))
-    counted = table("Numbers of the scenario by where they come from", ("part", *KINDS, "all"), rows)
+    counted = table("Numbers of the scenario by origin", ("part", *KINDS, "all"), rows)
     return Section(title, words, tables=(counted, *_policies(run, scenario), *_correlations(scenario)))
 
 
 def _policies(run: Run, scenario: Scenario) -> tuple[Table, ...]:
-    """The policies that were played: what each is, of which measures, and its sources."""
+    """The simulated policies: description, measures and sources of each."""
     rows = [
         (
             spoken(name),
@@ -52,8 +52,8 @@ def _policies(run: Run, scenario: Scenario) -> tuple[Table, ...]:
         for name, policy in scenario.policies.items()
         if name in run.policies
     ]
-    columns = ("policy", "what it is", "measures", "source")
-    return (table("Policies that were played", columns, rows, text=True),) if rows else ()
+    columns = ("policy", "description", "measures", "source")
+    return (table("Simulated policies", columns, rows, text=True),) if rows else ()
 
 
 def _correlations(scenario: Scenario) -> tuple[Table, ...]:
@@ -62,19 +62,19 @@ def _correlations(scenario: Scenario) -> tuple[Table, ...]:
         for one in scenario.correlations
     ]
     columns = ("between", "rank correlation", "source")
-    return (table("Uncertain numbers that go together", columns, rows, text=True),) if rows else ()
+    return (table("Correlated uncertain numbers", columns, rows, text=True),) if rows else ()
 
 
 def appendix(run: Run) -> Section | LeftOut:
-    """Every number that the scenario gives."""
+    """Every number of the scenario."""
     title = "Every number of the scenario"
     try:
         scenario = run.scenario
     except Missing as missing:
         return LeftOut(title, str(missing))
     words = (
-        "A distribution is given by its median and the interval that holds 90% of its draws, then its family. A source "
-        "that stands at a whole part of the scenario is that of all its numbers without one of their own.",
+        "A distribution is given by its median, its 90% interval and its family. The source of a whole part of the "
+        "scenario applies to all its numbers without a source of their own.",
     )
     groups: dict[str, list[Part]] = {}
     for part in parts(scenario):
@@ -88,11 +88,11 @@ def appendix(run: Run) -> Section | LeftOut:
 
 
 def _meanings(members: list[Part]) -> Table:
-    """What the keys of a group of parts mean."""
+    """The meanings of the keys of a group of parts."""
     meanings = {
         key: _plain(type(part.section).model_fields[key].description or "") for part in members for key, _ in part.given
     }
-    return table("What the keys mean", ("key", "meaning"), list(meanings.items()), text=True)
+    return table("Meanings of keys", ("key", "meaning"), list(meanings.items()), text=True)
 
 
 def _numbers(part: Part) -> Table:
@@ -101,30 +101,30 @@ def _numbers(part: Part) -> Table:
     for key, number in part.given:
         source = _plain(part.source(number)) or "none stated"
         rows.append((key, shown(number), source + (f" ({_plain(number.note)})" if number.note else "")))
-    left = f"Left at their defaults, which switch off what they are of: {', '.join(part.left)}." if part.left else ""
+    left = f"At their defaults, which switch them off: {', '.join(part.left)}." if part.left else ""
     return table(_heading(part), ("key", "value", "source"), rows, text=True, note=left)
 
 
 def _heading(part: Part) -> str:
-    """What a part is, with what of it is no number."""
+    """The description of a part, with its values that are not numbers."""
     one = part.section
-    told = []
+    parts = []
     if isinstance(one, ActorClass):
-        told.append(f"{one.count:,} members simulated, each standing for {one.represents:,}")
+        parts.append(f"{one.count:,} members simulated, each standing for {one.represents:,}")
     elif isinstance(one, Capability):
-        told += [one.kind, _plain(one.description)]
+        parts += [one.kind, _plain(one.description)]
     elif part.group == "policies":
-        told += _when_and_whom(one)
-    return spoken(part.name) + "".join(f"; {words}" for words in told if words)
+        parts += _when_and_whom(one)
+    return spoken(part.name) + "".join(f"; {words}" for words in parts if words)
 
 
 def _when_and_whom(measure: Any) -> list[str]:
-    """Whom a measure binds, and what starts it, if an event does."""
-    told = [f"binds {listed([spoken(name) for name in measure.classes])}" if measure.classes else "binds all classes"]
+    """The classes that a measure binds, and the event that starts it, if any."""
+    parts = [f"binds {listed([spoken(name) for name in measure.classes])}" if measure.classes else "binds all classes"]
     if measure.trigger:
         of = f" of {spoken(measure.trigger_capability)}" if measure.trigger_capability else ""
-        told.append(f"starts at the first {measure.trigger}{of}")
-    return told
+        parts.append(f"starts at the first {measure.trigger}{of}")
+    return parts
 
 
 def shown(number: Number) -> str:
@@ -133,7 +133,7 @@ def shown(number: Number) -> str:
     if number.is_constant:
         return f"{_digits(number.parameters['value'])}{unit}"
     quantiles = number.written_quantile(np.array([0.05, 0.5, 0.95]))
-    # What is 0 but for rounding is told as 0.
+    # A value that is 0 apart from rounding is printed as 0.
     quantiles = np.where(np.abs(quantiles) < 1e-9 * np.abs(quantiles).max(), 0.0, quantiles)
     low, median, high = map(_digits, quantiles.tolist())
     edges = (("at least", number.minimum), ("at most", number.maximum))
@@ -142,7 +142,7 @@ def shown(number: Number) -> str:
 
 
 def _digits(value: float) -> str:
-    """Three digits, or four for what may be a year."""
+    """Three digits, or four for a possible year."""
     if np.isinf(value):
         return "infinite" if value > 0.0 else "none"
     if 1000.0 <= abs(value) < 10_000.0:

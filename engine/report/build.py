@@ -1,4 +1,4 @@
-"""From results to HTML: sections one after another, put into one template."""
+"""From results to HTML: all sections in one template."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _TEMPLATE = "report.html.j2"
 def report(results: xr.Dataset, *, execution: Execution | None = None) -> str:
     """The report of `results`, a dataset of `engine.simulate` or `engine.open_results`, as one HTML page.
 
-    It needs no other file, no network and no script, and is the same for the same results: its date is that at which
-    they were written. Where `results` keep no single futures, up to 10,000 of them are simulated again, as
-    `execution` says, since sensitivity, stress test and timelines need them. Sections that
-    the results do not give are left out, and the contents say why.
+    The page needs no other file, no network and no script. It is the same for the same results: its date is that of
+    their file. Sensitivity, stress test and timelines need single futures; if `results` have none, up to 10,000 of
+    them are simulated again with `execution`. Sections that the results cannot give are left out, and the contents
+    give the reasons.
     """
     run = Run(results, execution)
     made = [make(run) for make in sections()]
@@ -46,7 +46,7 @@ def report(results: xr.Dataset, *, execution: Execution | None = None) -> str:
 
 
 def sections() -> list[Callable[[Run], Section | LeftOut]]:
-    """What makes each section: the findings first, then those of all rooms, then what everything rests on."""
+    """The functions that make sections: findings first, then those of all rooms, then assumptions and provenance."""
     of_rooms = [make for room in rooms() if (make := room.get("section", "section"))]
     return [findings.section, *of_rooms, assumptions.assumed, provenance.provenance, assumptions.appendix]
 
@@ -67,5 +67,5 @@ def _template() -> Template:
 
 
 def _signs(text: str) -> str:
-    """Text with the signs that print has and a terminal may not."""
+    """Text with typographic signs that a terminal may lack."""
     return text.replace("+-", "\N{PLUS-MINUS SIGN}")

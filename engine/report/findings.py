@@ -1,4 +1,4 @@
-"""The findings in words, each with its uncertainty, for a reader who reads nothing else."""
+"""The findings as text, each with its uncertainty, for a reader who reads nothing else."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from engine.scenario.origins import origins_in_words
 
 
 def section(run: Run) -> Section:
-    """What each analysis finds, in the order of their sections."""
+    """The findings of each analysis, in the order of their sections."""
     size = f"{int(run.results.attrs['worlds']):,} worlds with {int(run.results.attrs['futures']):,} futures each"
     words = (
-        f"The scenario was played in {size}, from {float(run.results['time'][0]):g} to {run.horizon:g}. "
-        + ("All but the comparison of policies is under the baseline. " if run.policies else "")
-        + "The +- is one Monte Carlo standard error, and two where the words below a figure say so; an "
-        "interval holds what the scenario's author is unsure of, and what chance decides.",
+        f"The scenario was simulated in {size}, from {float(run.results['time'][0]):g} to {run.horizon:g}. "
+        + ("All findings except the comparison of policies describe the baseline. " if run.policies else "")
+        + "The +- is one Monte Carlo standard error, or two where the text of a figure says so. An interval covers the "
+        "uncertain numbers of the scenario and chance.",
     )
     points = [sentence for room in rooms() if (found := room.get("section", "findings")) for sentence in found(run)]
     return Section("Findings", words, points=tuple(points), parts=(_not_covered(run),))
 
 
 def _not_covered(run: Run) -> Section:
-    """What the numbers do not say."""
+    """The limits of the numbers."""
     words = [
-        "Neither errors nor intervals hold whether the scenario and the model are right. "
+        "Neither errors nor intervals cover whether the scenario and the model are right. "
         + _labelled(run)
-        + "Change an assumption and see what follows.",
-        "The model leaves out money that follows success, the cost of inference, the cost of governance to the state, "
+        + "Change an assumption and compare the results.",
+        "The model omits investment that follows success, the cost of inference, the cost of governance to the state, "
         "evasion of rules, except by partial compliance and leakage, mergers and failures of actors, and "
         "capabilities that need more than effective compute.",
     ]
-    return Section("What the numbers do not cover", tuple(words))
+    return Section("Limits of the numbers", tuple(words))
 
 
 def _labelled(run: Run) -> str:

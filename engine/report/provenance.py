@@ -1,4 +1,4 @@
-"""Where the results come from, and the command that makes them again."""
+"""The origin of the results, and the command that reproduces them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _ATTRIBUTES = (
     ("seed", "seed"),
     ("worlds", "worlds"),
     ("futures in each world", "futures"),
-    ("how worlds were drawn", "sampling"),
-    ("where worlds come from", "worlds_from"),
+    ("sampling of worlds", "sampling"),
+    ("source of worlds", "worlds_from"),
     ("changes of worlds", "worlds_changed"),
     ("SHA-256 of all values of the results", "id"),
     ("results written", "date_created"),
@@ -34,21 +34,21 @@ _ATTRIBUTES = (
 
 
 def provenance(run: Run) -> Section:
-    """Hash, seed, sizes, versions, the same run again, and what to cite."""
+    """Hash, seed, sizes, versions, the command of the run, and the citation."""
     attrs = run.results.attrs
     rows = [(words, str(attrs[name])) for words, name in _ATTRIBUTES if str(attrs.get(name, ""))]
-    made = table("Provenance of the results", ("what", "value"), rows, text=True)
+    made = table("Provenance of the results", ("item", "value"), rows, text=True)
     words, commands = again(run)
-    told = (f"The mechanism is that of {PAPER} The engine is an implementation of its own, by others.", words)
-    return Section("Where the numbers come from", told, commands=commands, tables=(made,))
+    text = (f"The mechanism is that of {PAPER} The engine is an independent implementation by other authors.", words)
+    return Section("Provenance", text, commands=commands, tables=(made,))
 
 
 def again(run: Run) -> tuple[str, tuple[str, ...]]:
-    """How to make the same results again: a sentence, and command lines."""
+    """How to reproduce the results: a sentence, and command lines."""
     attrs = run.results.attrs
     if attrs["sampling"] not in samplers() or "worlds_from" in attrs or "worlds_changed" in attrs:
         return (
-            "These results cannot be made again by one command: their worlds were chosen or changed, not drawn "
+            "One command cannot reproduce these results: their worlds were chosen or changed, not drawn "
             f"({attrs.get('worlds_from') or attrs.get('worlds_changed') or 'a design'}).",
             (),
         )
@@ -60,11 +60,11 @@ def again(run: Run) -> tuple[str, tuple[str, ...]]:
     words += ["--policies", names]
     words += ["--paths"] if "future_access" in run.results else ["--samples"] if "future_loss" in run.results else []
     stored = "The scenario itself is stored in the results file, as the attribute scenario_yaml"
-    beside = (
-        f"It holds only while the scenario file is unchanged: the summary of the new run prints the beginning of the "
+    condition = (
+        f"This requires an unchanged scenario file: the summary of the new run prints the beginning of the "
         f"scenario's SHA-256, which must be {str(attrs['scenario_sha256'])[:16]}. {stored}"
         if file
         else f"{stored}; save that as scenario.yaml first"
     )
-    told = f"This makes the same results again, to the bit with the same versions on the same type of CPU. {beside}."
-    return told, (shlex.join(words),)
+    text = f"This reproduces the results, to the bit with the same versions on the same type of CPU. {condition}."
+    return text, (shlex.join(words),)

@@ -1,4 +1,4 @@
-"""What comes out: labelled datasets with their provenance, as xarray and netCDF."""
+"""Results: labelled datasets with their provenance, as xarray and netCDF."""
 
 from engine.execution import ResultsError
 from engine.results.files import open_results, write_results

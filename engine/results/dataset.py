@@ -1,4 +1,4 @@
-"""From a tally to a labelled dataset (MODEL: What comes out)."""
+"""From a tally to a labelled dataset."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _attainment(scenario: Scenario, tally: Tally, quantiles: Any, worlds: int, f
     number, by_then, routes = by_group(tally.futures, tally.attained_step.cumsum(axis=-1), tally.route)
     found = estimated(per_future, number, by_then)
     spread = distribution_spread(found.value, found.error, _widest(worlds, futures), FINE)
-    # Between worlds and futures: a group's error is itself known only roughly.
+    # Between the numbers of worlds and of futures, because the error of a group is itself imprecise.
     effective = np.clip(spread[..., ::FINE], total**-0.5, min(worlds, total) ** -0.5) ** -2.0
     return {
         "attainment_probability": (dims, found.value),
@@ -97,7 +97,7 @@ def _attainment(scenario: Scenario, tally: Tally, quantiles: Any, worlds: int, f
 
 
 def _widest(worlds: int, futures: int) -> float:
-    """The most that the error of a probability p can be, as a multiple of sqrt(p(1 - p)): worlds of equal futures.
+    """The largest error of a probability p, as a multiple of sqrt(p(1 - p)): if futures of a world were all equal.
 
     With a single world its futures are independent.
     """
@@ -111,7 +111,7 @@ def _cumulated(counts: Any) -> Any:
 
 
 def _leads(scenario: Scenario, tally: Tally, quantiles: Any, widest: float) -> Mapping[str, Variable]:
-    """Who is first, and by how much: leads over a class, of the futures in which any class attains."""
+    """The first class and its leads over others, in futures in which any class attains."""
     dims = ("capability", "actor_class")
     edges = np.linspace(0.0, scenario.horizon - scenario.start, tally.lead.shape[-1] + 1)
     number, first, by_then = by_group(tally.futures, tally.first, tally.lead_step.cumsum(axis=-1))
@@ -136,7 +136,7 @@ def _leads(scenario: Scenario, tally: Tally, quantiles: Any, widest: float) -> M
 
 
 def _share_of_first(_: Any, first: Any, by_then: Any) -> Any:
-    """A statistic: of the futures in which any class attains, the share in which this one has by a lead."""
+    """A statistic: in futures in which any class attains, the share in which this one attains within a lead."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return by_then / first.sum(axis=-1)[..., np.newaxis, np.newaxis]
 
@@ -163,7 +163,7 @@ def _performance(
 ) -> Mapping[str, Variable]:
     inside = np.asarray(EFFECTIVE_LOW + EFFECTIVE_WIDTH * np.arange(EFFECTIVE_BINS + 1), np.float64)
     edges = np.concatenate([[np.nan, np.nan], inside, [np.nan]])
-    # A class with no model yet is below every class with one: it takes the lowest quantiles, as NaN.
+    # A class without a model is below every class with one: it has the lowest quantiles, as NaN.
     modelled = tally.modelled.sum(axis=1)
     without = total - modelled
     counts = np.concatenate([without[..., np.newaxis].astype(np.int64), np.moveaxis(tally.effective, 2, 3)], axis=-1)

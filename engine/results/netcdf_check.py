@@ -1,4 +1,4 @@
-"""Can a results file be used? It is first read by another process, and then must hold what its readers expect."""
+"""Validation of results files: another process reads a file first, then its contents are compared with the format."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from engine.results.risk import PERIODS
 from engine.results.variables import ALL, ATTRIBUTES, held
 from engine.scenario import BASELINE
 
-#: After so many seconds a file is given up; the largest take a few.
+#: Seconds after which reading is abandoned; the largest files take a few.
 PATIENCE = 120.0
 _PROBE = Path(__file__).with_name("netcdf_check_child.py")
 
-#: Letters by which NumPy calls the kinds of values, and words for them.
+#: NumPy's letters for kinds of values, and words for them.
 _KINDS = {"float": "f", "whole": "iu", "text": "OU"}
 _KIND_IN_WORDS = {"float": "floating numbers", "whole": "whole numbers", "text": "texts"}
 
-#: Labels that a dimension must have at least, and the only ones that it may have.
+#: Labels that a dimension must have, and the only ones that it may have.
 _AMONG = {"policy": {BASELINE}, "period": set(PERIODS), "route": set(ROUTES)}
 _ONLY = {"capability_kind": {"dangerous", "valuable"}, "period": set(PERIODS), "route": set(ROUTES)}
-#: Attributes by which readers of netCDF change values; the engine writes none of them, but NaN for missing numbers.
+#: Attributes with which readers of netCDF change values; the engine writes none of them except NaN for missing numbers.
 _CHANGING = ("scale_factor", "add_offset", "missing_value", "_Unsigned", "calendar", "_FillValue")
 
 
 def damage(path: Path) -> str:
-    """What is wrong with the netCDF file at `path`, in one line; "" if nothing is.
+    """The fault of the netCDF file at `path`, in one line; "" if there is none.
 
-    It is read by `netcdf_check_child.py` in a process of its own, which alone ends if the libraries crash on it. Raises
+    `netcdf_check_child.py` reads it in a separate process; only that process ends if the libraries crash. Raises
     ResultsError if no process can be started.
     """
-    # With -P and not -I, so that packages are found wherever this process finds them.
+    # With -P and not -I, so that packages are found in the same places as here.
     command = [sys.executable, "-P", str(_PROBE), str(path.resolve())]
     few = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
     try:
@@ -59,7 +59,7 @@ def damage(path: Path) -> str:
 
 
 def changed_in_reading(dataset: xr.Dataset) -> str:
-    """Which variable of a dataset has an attribute by which readers change its values, in one line; "" if none has."""
+    """The variable of a dataset with an attribute that changes its values in reading, in one line; "" for none."""
     for name, variable in dataset.variables.items():
         for key in _CHANGING:
             value = variable.encoding.get(key)
@@ -69,9 +69,9 @@ def changed_in_reading(dataset: xr.Dataset) -> str:
 
 
 def misfit(dataset: xr.Dataset) -> str:
-    """In what a dataset differs from the description of results (`variables.py`), in one line; "" in nothing.
+    """The difference of a dataset from the description of results (`variables.py`), in one line; "" for none.
 
-    Of single futures, which may not fit into memory, the values are not looked at.
+    Values of single futures, which may exceed memory, are not checked.
     """
     return _wrong_attribute(dataset) or _wrong_variable(dataset) or _wrong_label(dataset) or _wrong_value(dataset)
 
@@ -83,11 +83,11 @@ def _wrong_attribute(dataset: xr.Dataset) -> str:
             if attribute.needed:
                 return f"the attribute {name} is missing"
         elif attribute.kind != "whole" and not isinstance(value, str):
-            return f"the attribute {name} is no text"
+            return f"the attribute {name} is not text"
         elif attribute.kind == "text" and not _is_line(value):
             return f"the attribute {name} has more than one line"
         elif attribute.kind == "whole" and not (isinstance(value, int | np.integer) and value >= attribute.least):
-            return f"the attribute {name} is no whole number of at least {attribute.least}"
+            return f"the attribute {name} is not a whole number of at least {attribute.least}"
     return ""
 
 
@@ -96,7 +96,7 @@ def _wrong_variable(dataset: xr.Dataset) -> str:
         if not _is_line(variable.attrs.get("long_name")):
             return f"the variable {own} has no long_name of one line"
         if not _is_line(variable.attrs.get("units", "")):
-            return f"the variable {own} has a unit that is no text of one line"
+            return f"the variable {own} has a unit that is not text of one line"
     levels: tuple[Keep, ...] = get_args(Keep)
     kept: list[Keep] = [one for one in levels if any(n in dataset.variables for n, v in ALL.items() if v.kept == one)]
     for name, one in held(["counts", *kept][-1]).items():
@@ -104,7 +104,7 @@ def _wrong_variable(dataset: xr.Dataset) -> str:
             return f"the variable {name} is missing"
         variable = dataset.variables[name]
         if variable.dims != one.dims or (name in dataset.coords) != one.is_coordinate:
-            return f"the variable {name} has not the dimensions {', '.join(one.dims)}"
+            return f"the variable {name} does not have the dimensions {', '.join(one.dims)}"
         if variable.dtype.kind not in _KINDS[one.kind]:
             return f"the variable {name} is not of {_KIND_IN_WORDS[one.kind]}"
         if (variable.attrs.get("units") or None) != one.units:
@@ -113,7 +113,7 @@ def _wrong_variable(dataset: xr.Dataset) -> str:
 
 
 def _is_line(value: object) -> bool:
-    """Whether `value` is a text that, printed, cannot pass for more than it is."""
+    """Whether `value` is a text of one line that is safe to print."""
     return isinstance(value, str) and not {"\n", "\t"} & {*value}
 
 
@@ -124,7 +124,7 @@ def _wrong_label(dataset: xr.Dataset) -> str:
             return f"the dimension {one.dims[0]} has no labels"
         if one.kind == "text":
             if not all(map(_is_line, labels)):
-                return f"the labels of {name} are no texts of one line"
+                return f"the labels of {name} are not texts of one line"
             if name in dataset.dims and not ("" not in labels and len({*labels}) == len(labels)):
                 return f"the labels of {name} are not different names"
             if missing := _AMONG.get(name, set()) - {*labels}:
@@ -145,8 +145,8 @@ def _wrong_label(dataset: xr.Dataset) -> str:
 def _wrong_value(dataset: xr.Dataset) -> str:
     for name, one in held("counts").items():
         if not one.is_coordinate:
-            # Not the variable itself, which would keep what is read of it.
+            # Not the variable itself, which would cache its values.
             values = np.asarray(dataset.variables[name][...].values)
             if ((values < one.least) | (values > one.most)).any():
-                return f"the variable {name} holds numbers that are not from {one.least:g} to {one.most:g}"
+                return f"the variable {name} has numbers that are not from {one.least:g} to {one.most:g}"
     return ""

@@ -1,9 +1,9 @@
-"""Is a netCDF file sound? A script of its own, `python -P netcdf_check_child.py FILE...`, with no import of the engine.
+"""Check of netCDF files, as a separate script, `python -P netcdf_check_child.py FILE...`, without the engine.
 
-`open_results` runs it as a child process, since the libraries may crash on a damaged file, or loop, or fill the memory:
-then only the child ends. It prints one line for each file, "sound" or what is wrong with it, and exits with 2 if
-anything is. What it lets pass holds no more than its size allows, reaches into no other file, and has been read:
-every variable, or if it is large its first and last value.
+`open_results` runs it as a child process, because the libraries may crash on a damaged file, loop, or fill the memory:
+then only the child ends. It prints one line for each file, "sound" or the fault, and exits with 2 if there is a fault.
+A sound file contains no more than its size allows, refers to no other file, and has been read: every variable, or the
+first and last value of a large one.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from typing import Any
 import netCDF4
 import numpy as np
 
-#: Variables up to this size are read whole, bytes, until so many have been read in all.
+#: Bytes: variables up to the first size are read completely, until the second size has been read in all.
 WHOLE, IN_ALL = 64 * 2**20, 256 * 2**20
-#: Deflate packs at most 1,032 bytes into one (zlib's technical details), so that more is a lie.
+#: Deflate compresses at most 1,032 bytes to one (zlib's technical details), so a larger ratio is impossible.
 MOST_PACKED = 1100
-#: Bytes of an attribute; the text of a scenario and of all it extends is the longest.
+#: Most bytes of an attribute; the longest is the text of a scenario with those it extends.
 MOST_ATTRIBUTE = 16 * 2**20
-#: What the child may use: bytes of memory, seconds of the processor.
+#: Limits of the child: bytes of memory, seconds of the processor.
 MEMORY, SECONDS = 4 * 2**30, 60
 
 _ID, _NUMBER = ctypes.c_int64, ctypes.c_int
 _NAME, _INDEX = ctypes.c_char_p, ctypes.c_uint64
-#: Functions of HDF5 by name: what they return, and what they take.
+#: Functions of HDF5 by name: types of the result and of the arguments.
 _HDF5: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "H5Fopen": (_ID, (_NAME, ctypes.c_uint, _ID)),
     "H5Fclose": (_NUMBER, (_ID,)),
@@ -48,11 +48,11 @@ _HARD_LINK, _DATASET, _VIRTUAL = 0, 5, 3
 
 
 class Unsound(ValueError):
-    """What is wrong with a file, in one line."""
+    """The fault of a file, in one line."""
 
 
 def check(path: str) -> None:
-    """Read the file at `path`. Raises Unsound, or what the libraries raise, if it is not a sound netCDF-4 file."""
+    """Read the file at `path`. Raises Unsound, or errors of the libraries, if it is not a sound netCDF-4 file."""
     size = os.path.getsize(path)
     _check_links(path)
     with netCDF4.Dataset(path) as file:
@@ -62,7 +62,7 @@ def check(path: str) -> None:
         _check_attributes("the file", file)
         bytes_of = {name: _bytes_of(variable) for name, variable in file.variables.items()}
         if sum(bytes_of.values()) > MOST_PACKED * size:
-            raise Unsound(f"says it holds {sum(bytes_of.values()):.3g} bytes, which do not fit into its {size}")
+            raise Unsound(f"declares {sum(bytes_of.values()):.3g} bytes, which do not fit into its {size}")
         read = 0
         for name in sorted(bytes_of, key=bytes_of.__getitem__):
             variable = file.variables[name]
@@ -75,11 +75,11 @@ def check(path: str) -> None:
 
 
 def _bytes_of(variable: Any) -> int:
-    """Bytes that a variable says it holds; text counts by its references."""
+    """Bytes that a variable declares; text counts by its references."""
     if variable.dtype is str:
         return 16 * math.prod(variable.shape)
     if not isinstance(variable.datatype, np.dtype):
-        raise Unsound(f"{variable.name}: is of a type of its own")
+        raise Unsound(f"{variable.name}: has a user-defined type")
     return int(variable.dtype.itemsize) * math.prod(variable.shape)
 
 
@@ -91,14 +91,14 @@ def _check_attributes(name: str, holder: Any) -> None:
 
 
 def _check_links(path: str) -> None:
-    """Raise Unsound if anything in the file stands in another one; netCDF4 would read it there without a word.
+    """Raise Unsound if any part of the file is in another one; netCDF4 would silently read it there.
 
-    HDF5 has three ways to do so: links to other files, datasets with external storage, and virtual datasets.
-    netCDF4 tells of none, so HDF5 is asked, which is found among the libraries that netCDF4 has loaded.
+    HDF5 has three such features: links to other files, datasets with external storage, and virtual datasets. netCDF4
+    reports none of them, so this calls HDF5, which is among the libraries that netCDF4 has loaded.
     """
     library = ctypes.CDLL(sys.modules["netCDF4._netCDF4"].__file__)
     if not all(hasattr(library, name) for name in _HDF5):
-        # An HDF5 before 1.12, or a system that looks for names in the one library alone.
+        # HDF5 before 1.12, or a system that searches for names only in one library.
         return
     for name, (returned, taken) in _HDF5.items():
         function = getattr(library, name)
@@ -110,13 +110,13 @@ def _check_links(path: str) -> None:
             link = (ctypes.c_uint32 * 32)()
             _done(library.H5Lget_info_by_idx2(file, b".", 0, 0, number, link, 0))
             if link[0] != _HARD_LINK:
-                raise Unsound("holds a link")
+                raise Unsound("contains a link")
             with _opened(library.H5Oopen_by_idx(file, b".", 0, 0, number, 0), library.H5Oclose) as member:
                 if library.H5Iget_type(member) != _DATASET:
-                    raise Unsound("holds something besides variables")
+                    raise Unsound("contains something other than variables")
                 with _opened(library.H5Dget_create_plist(member), library.H5Pclose) as made:
                     if library.H5Pget_layout(made) == _VIRTUAL or library.H5Pget_external_count(made):
-                        raise Unsound("has values that stand in another file")
+                        raise Unsound("has values in another file")
 
 
 @contextmanager
@@ -130,11 +130,11 @@ def _opened(identifier: int, close: Any) -> Iterator[int]:
 
 def _done(result: int) -> None:
     if result < 0:
-        raise Unsound("not HDF5, or not all of it")
+        raise Unsound("not HDF5, or truncated")
 
 
 def _limit() -> None:
-    """Limit what this process may use, where the system can."""
+    """Limit the resources of this process, if the system can."""
     try:
         import resource
     except ImportError:
@@ -145,7 +145,7 @@ def _limit() -> None:
 
 
 def main(paths: list[str]) -> int:
-    """Say of each file whether it is sound."""
+    """Print for each file whether it is sound."""
     _limit()
     code = 0
     for path in paths:

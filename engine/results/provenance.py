@@ -1,4 +1,4 @@
-"""What a results file says about itself: names, units, and where it came from."""
+"""Metadata of results files: names, units and provenance."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from engine._version import __version__
 from engine.results.variables import long_name, units
 from engine.scenario import Scenario, scenario_hash
 
-#: Bytes of a variable that are read at once for its content id, so that no file is too large for it.
+#: Bytes of a variable that are read at once for its content id, so that files of any size are possible.
 _SLAB = 2**25
 
 PACKAGES = ("numpy", "numba", "scipy", "xarray", "netCDF4", "simpy", "pydantic")
 
 
 def provenance(scenario: Scenario, worlds: int, futures: int, seed: int, sampling: str) -> dict[str, object]:
-    """Global attributes by CF-1.11 and ACDD-1.3, and all that is needed to run again.
+    """Global attributes by CF-1.11 and ACDD-1.3, with everything that is needed to run again.
 
-    No date is among them, so that the same seed gives the same dataset; it is added when a file is written.
+    They contain no date, so that the same seed gives the same dataset; it is added when a file is written.
     """
     packages = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
     return {
@@ -51,7 +51,7 @@ def provenance(scenario: Scenario, worlds: int, futures: int, seed: int, samplin
     }
 
 
-#: Attributes of results that what is derived from them keeps.
+#: Attributes of results that derived datasets inherit.
 _KEPT = (
     *("Conventions", "source", "references", "license", "scenario_name", "scenario_file", "scenario_yaml"),
     *("scenario_sha256", "seed", "worlds", "futures", "sampling", "engine_version", "package_versions", "platform"),
@@ -59,7 +59,7 @@ _KEPT = (
 
 
 def derived(dataset: xr.Dataset, source: xr.Dataset, title: str, **attrs: object) -> xr.Dataset:
-    """`dataset`, an analysis called `title` of the results `source`, with where it comes from and further `attrs`."""
+    """`dataset`, an analysis called `title` of the results `source`, with its provenance and further `attrs`."""
     for name, coordinate in dataset.coords.items():
         if "long_name" not in coordinate.attrs:
             coordinate.attrs["long_name"] = long_name(str(name))
@@ -74,7 +74,7 @@ def derived(dataset: xr.Dataset, source: xr.Dataset, title: str, **attrs: object
 
 
 def content_id(dataset: xr.Dataset) -> str:
-    """SHA-256 of every value and name in `dataset`: the same results have the same id, whenever written."""
+    """SHA-256 of every value and name in `dataset`: the same results have the same id at any time."""
     digest = hashlib.sha256()
     for name in sorted(map(str, dataset.variables)):
         variable = dataset.variables[name]
@@ -88,9 +88,9 @@ def content_id(dataset: xr.Dataset) -> str:
 
 
 def _slabs(variable: xr.Variable) -> Iterator[xr.Variable]:
-    """Parts of `variable` along its first dimensions, in order, none above `_SLAB`; if it can be, of whole chunks."""
+    """Parts of `variable` along its first dimensions, in order, none above `_SLAB`, in whole chunks if possible."""
     if variable.nbytes <= _SLAB:
-        # Not itself, for a variable of a file keeps what is read of it.
+        # A copy, because a variable of a file caches its values.
         yield variable[...]
         return
     dimension, rows = variable.dims[0], variable.shape[0]

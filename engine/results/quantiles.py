@@ -12,8 +12,8 @@ def binned_quantile(counts: NDArray[np.int64], edges: Floats, probabilities: Flo
     """Quantiles of a continuous quantity from its counts in bins.
 
     `counts` is (..., bin), `edges` (bin + 1,) in the quantity's unit, `probabilities` (quantile,), `total` (...) the
-    number of futures, counted or not. Linear inside a bin, so off by less than a bin's width. NaN where the
-    quantile lies among futures that were not counted (right-censored). Returns (..., quantile).
+    number of futures, counted or not. Quantiles are linear inside a bin, so the error is less than a bin's width. NaN
+    if the quantile lies among futures that were not counted (right-censored). Returns (..., quantile).
     """
     wanted = _wanted(probabilities, total[..., np.newaxis])
     found, before, inside = _bins(counts, wanted)
@@ -49,5 +49,5 @@ def _bins(counts: NDArray[np.int64], wanted: Floats) -> tuple[NDArray[np.intp], 
 
 
 def _wanted(probabilities: Floats, total: Floats) -> Floats:
-    """How many futures lie at or below a quantile, so that 7% of 100 is 7 whatever the rounding."""
+    """The number of futures at or below a quantile, so that 7% of 100 is 7 despite rounding."""
     return np.asarray(probabilities * total * (1.0 - 1e-12))

@@ -1,4 +1,4 @@
-"""Delay, exposure, incidents, losses and benefit as labelled variables, and what a policy changes in them."""
+"""Delay, exposure, incidents, losses and benefit as labelled variables, with their changes by policies."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from engine.results.standard_errors import (
 )
 from engine.scenario import Scenario
 
-#: Over what time losses are added up: a whole year, or all years.
+#: Periods over which losses are summed: a whole year, or all years.
 PERIODS = ("annual", "total")
 
-#: The share of the largest losses of which is said how much of the mean they hold.
+#: The share of the largest losses whose part of the mean is reported.
 LARGEST = 0.01
 
 _EDGES = 10.0 ** (3.0 + AMOUNT_WIDTH * np.arange(AMOUNT_BINS + 1))
 _EVERY = 10
 #: The `loss` coordinate, US$: edges of bins of the counts, so that probabilities of exceeding it are exact.
 LOSSES = _EDGES[::_EVERY]
-# What the bins of amounts hold: nothing, an interval, or all above the last edge.
+# Bins of amounts: zero, intervals, and everything above the last edge.
 _LOW = np.concatenate([[0.0], _EDGES])
 _HIGH = np.concatenate([[0.0], _EDGES[1:], _EDGES[-1:]])
 
@@ -118,7 +118,7 @@ def _share_at_most(_: Counts, counts: Counts) -> Floats:
 
 
 def _largest_share(counts: Counts) -> Floats:
-    """Share of the sum of amounts that the largest hundredth of them holds, from `counts` (..., bin).
+    """Share of the largest hundredth of amounts in their sum, from `counts` (..., bin).
 
     NaN for fewer than a hundred amounts, and where all are 0.
     """
@@ -158,12 +158,12 @@ def amount_quantile(counts: Counts, probabilities: Floats) -> Floats:
 def shortfall(counts: Counts, levels: Floats) -> Floats:
     """Expected shortfall, US$: the mean of the worst 1 - level of amounts, from `counts` (..., bin); (..., level).
 
-    Also called conditional value at risk (Rockafellar & Uryasev 2000). Exact but for the width of a bin.
+    Also called conditional value at risk (Rockafellar & Uryasev 2000). Exact up to the width of a bin.
     """
     worst = (1.0 - levels) * counts.sum(axis=-1)[..., np.newaxis]
     above = counts[..., ::-1].cumsum(axis=-1)[..., ::-1][..., np.newaxis, :] - counts[..., np.newaxis, :]
     taken = np.clip(worst[..., np.newaxis] - above, 0.0, counts[..., np.newaxis, :])
-    # What is taken of a bin is its upper part, spread evenly as for quantiles.
+    # A partial bin contributes its upper part, spread evenly as for quantiles.
     part = taken / np.maximum(counts[..., np.newaxis, :], 1)
     with np.errstate(invalid="ignore"):
         return np.asarray((taken * (_HIGH - 0.5 * part * (_HIGH - _LOW))).sum(axis=-1) / worst)

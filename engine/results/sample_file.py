@@ -1,4 +1,4 @@
-"""Single futures written to a file chunk by chunk, for runs of which memory could not hold them all."""
+"""Single futures written to a file chunk by chunk, for runs whose futures exceed memory."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from engine.results.provenance import content_id
 from engine.results.samples import samples_of, worlds_of
 from engine.scenario import WorldSampler
 
-#: Worlds whose numbers are drawn at once, about: drawing a few takes as long as drawing a hundred.
+#: Approximate number of worlds that are drawn at once: drawing a few takes as long as drawing a hundred.
 _WORLDS = 1024
-#: Most futures that are compressed together, and so read together.
+#: Most futures that are compressed, and therefore read, together.
 _BLOCK = 4096
 
 
 class SampleFile:
-    """Single futures written as they come, chunk by chunk, to a netCDF file that becomes the results file.
+    """Single futures written chunk by chunk to a netCDF file that becomes the results file.
 
-    Chunks come in any order, each once, from one thread at a time. Once finished, it opens as the file that
-    `write_results` writes of the same run, but memory never holds more than a chunk. Variables are stored in blocks of
-    an ordinary chunk, or even parts of it, so that each is compressed once, and is a chunk of Dask's when it is read.
+    Chunks come in any order, each once, from one thread at a time. The finished file equals that of `write_results` for
+    the same run, but memory never contains more than a chunk. Variables are stored in blocks of an ordinary chunk, or
+    even parts of it, so that each is compressed once and is a Dask chunk in reading.
     """
 
     def __init__(
@@ -44,10 +44,10 @@ class SampleFile:
         kept: Keep,
         step: tuple[int, int],
     ) -> None:
-        """Make a file at `path`, or write over it, for what is `kept` of `futures` futures in each world of `sampler`.
+        """Create or overwrite a file at `path` for the parts `kept` of `futures` futures in each world of `sampler`.
 
-        `kept` are outcomes at least; `step` counts the worlds and the futures of an ordinary chunk. Raises OSError or
-        RuntimeError if the file cannot be written.
+        `kept` includes at least outcomes; `step` is the number of worlds and of futures of an ordinary chunk. Raises
+        OSError or RuntimeError if the file cannot be written.
         """
         self._path, self._sampler = path, sampler
         self._block = (_even_part(step[0], max(1, _BLOCK // step[1])), _even_part(step[1], _BLOCK))
@@ -65,7 +65,7 @@ class SampleFile:
             _define(self._file, name, example.variables[name], self._block)
 
     def write(self, chunk: Chunk, samples: Samples) -> None:
-        """Write what is kept of the futures of `chunk`, which `samples` holds alone, under every policy.
+        """Write the samples of the futures of `chunk`, and only these, under every policy.
 
         Raises RuntimeError if it cannot be written, such as on a full disk.
         """
@@ -75,7 +75,7 @@ class SampleFile:
             self._file[name][:, worlds, futures] = variable.values
 
     def finish(self, summary: xr.Dataset) -> None:
-        """Add what is known of all futures together, with the attributes of the run, the date and the content id.
+        """Add the statistics of all futures, the attributes of the run, the date and the content id.
 
         Raises OSError or RuntimeError if it cannot be written.
         """
@@ -89,9 +89,9 @@ class SampleFile:
                 _hold_nothing(last[name])
             written = xr.open_dataset(NetCDF4DataStore(last))  # type: ignore[no-untyped-call]
             for name in self._names:
-                beside = sorted({*map(str, written[name].coords)} - {*map(str, written.dims)})
-                if beside:
-                    last[name].setncattr("coordinates", " ".join(beside))
+                others = sorted({*map(str, written[name].coords)} - {*map(str, written.dims)})
+                if others:
+                    last[name].setncattr("coordinates", " ".join(others))
             last.setncattr("id", content_id(written))
 
     def _write_worlds(self) -> None:
@@ -104,7 +104,7 @@ class SampleFile:
                 self._file[name][first : first + at_once] = variable.values
 
     def close(self) -> None:
-        """Let go of the file, finished or not. Never raises: what is wrong with it has been raised before."""
+        """Close the file, finished or not. Never raises, because errors have been raised before."""
         file, self._file = self._file, None
         if file is not None:
             with suppress(OSError, RuntimeError):
@@ -117,12 +117,12 @@ def _even_part(whole: int, most: int) -> int:
 
 
 def _define(file: Any, name: str, example: xr.Variable, block: tuple[int, int]) -> None:
-    """Make room in `file` for a variable like `example`, stored in blocks of so many worlds and futures."""
+    """Create a variable like `example` in `file`, stored in blocks of this number of worlds and futures."""
     sizes = {str(dimension): len(file.dimensions[dimension]) for dimension in example.dims}
     parts = {"policy": 1, "world": block[0], "future": block[1]}
     stored = [max(1, min(size, parts.get(dimension, size))) for dimension, size in sizes.items()]
     how = encoding(example.dtype, math.prod(sizes.values()), is_coordinate=False)
-    # Without a fill value netCDF would fill what is written later.
+    # Without this setting netCDF would first fill the space of later values.
     fill = how.pop("_FillValue", False)
     made = file.createVariable(name, example.dtype, tuple(sizes), fill_value=fill, chunksizes=stored, **how)
     made.setncatts(example.attrs)
@@ -130,8 +130,8 @@ def _define(file: Any, name: str, example: xr.Variable, block: tuple[int, int]) 
 
 
 def _hold_nothing(variable: Any) -> None:
-    """Have blocks written at once, and those read forgotten: they come whole, and once each.
+    """Disable the cache of blocks: each is written or read completely, and once.
 
-    In HDF5's cache they would take memory for every variable, and a full disk would be noticed late.
+    HDF5's cache would use memory for every variable, and delay the detection of a full disk.
     """
     variable.set_var_chunk_cache(size=1, nelems=1, preemption=0.0)

@@ -1,4 +1,4 @@
-"""Single futures as labelled variables, kept on request."""
+"""Single futures as labelled variables, stored on request."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from engine.results.dataset import describe
 from engine.scenario import Scenario, WorldSampler
 
 _OF_FUTURES = ("policy", "world", "future")
-#: Numbers of the world by which effective compute becomes a score.
+#: Numbers of the world that convert effective compute to a score.
 _SCORE = ("score_origin", "score_slope", "score_ceiling")
 
 
 def add_samples(dataset: xr.Dataset, samples: Samples, sampler: WorldSampler) -> xr.Dataset:
-    """`dataset` with what is kept of single futures, and the uncertain numbers of their worlds in carried units."""
+    """`dataset` with the samples of single futures, and the uncertain numbers of their worlds in carried units."""
     if samples.loss.shape[0] == 0:
         return dataset
     futures = samples_of(samples, sampler.scenario, Chunk(0, sampler.total, 0, samples.loss.shape[2]))
@@ -27,9 +27,9 @@ def add_samples(dataset: xr.Dataset, samples: Samples, sampler: WorldSampler) ->
 
 
 def samples_of(samples: Samples, scenario: Scenario, chunk: Chunk) -> xr.Dataset:
-    """What is kept of the futures of `chunk`, labelled but for the policies.
+    """The samples of the futures of `chunk`, labelled except for the policies.
 
-    `samples` holds those futures alone; outcomes are among what it keeps.
+    `samples` contains only those futures, with at least their outcomes.
     """
     variables = _outcomes(scenario, samples)
     coordinates: dict[str, Any] = {
@@ -48,7 +48,7 @@ def samples_of(samples: Samples, scenario: Scenario, chunk: Chunk) -> xr.Dataset
 
 
 def worlds_of(sampler: WorldSampler, first: int, count: int, *, scores: bool) -> xr.Dataset:
-    """The uncertain numbers of `count` worlds from `first` on, in carried units; with `scores` those of the score."""
+    """The uncertain numbers of `count` worlds from `first`, in carried units; with `scores` also those of the score."""
     names, numbers = list(sampler.scenario.uncertain()), sampler.scenario.uncertain().values()
     variables: dict[str, Any] = {"parameters": (("world", "parameter"), sampler.parameters(first, count))}
     if scores:
@@ -63,7 +63,7 @@ def worlds_of(sampler: WorldSampler, first: int, count: int, *, scores: bool) ->
 
 
 def _outcomes(scenario: Scenario, samples: Samples) -> dict[str, tuple[tuple[str, ...], Any]]:
-    """What comes of each future; harm is of dangerous capabilities alone."""
+    """The outcomes of each future; only dangerous capabilities have harm."""
     dangerous = np.array([capability.kind == "dangerous" for capability in scenario.capabilities.values()])
     return {
         "attainment_time": (("actor_class", "capability"), samples.attainment_time),
@@ -77,7 +77,7 @@ def _outcomes(scenario: Scenario, samples: Samples) -> dict[str, tuple[tuple[str
 
 
 def _paths(samples: Samples) -> dict[str, tuple[tuple[str, ...], Any]]:
-    """What each future led to, year by year."""
+    """The paths of each future, year by year."""
     return {
         "future_access": (("capability", "time"), samples.access),
         "future_effective_compute": (("actor", "year"), samples.effective_compute),
@@ -97,7 +97,7 @@ def _paths(samples: Samples) -> dict[str, tuple[tuple[str, ...], Any]]:
 
 
 def _prices(samples: Samples) -> dict[str, tuple[tuple[str, ...], Any]]:
-    """What money would have bought, and what capabilities would have cost."""
+    """The effective compute that money would buy, and the cost of capabilities."""
     return {
         "effective_compute_bought": (("actor_class", "investment", "year"), samples.bought),
         "capability_cost": (("actor_class", "capability", "year"), samples.cost),

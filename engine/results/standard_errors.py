@@ -1,7 +1,7 @@
-"""Errors of the Monte Carlo method: how far a figure of this run may lie from that of endlessly many futures.
+"""Monte Carlo errors: the distance of a figure of this run from that of infinitely many futures.
 
 Futures of one world share its numbers, so worlds, not futures, are drawn independently. Every world belongs to one of
-a few groups, and everything is counted by group. The error of any statistic of the counts follows from how it changes
+a few groups, and everything is counted by group. The error of any statistic of the counts follows from its change
 when one group is left out: the delete-a-group jackknife (Kott 2001, J. Official Statistics 17, 521; Wolter 2007,
 Introduction to Variance Estimation, chapter 4). A run of a single world groups its futures instead, and its errors are
 those of chance within that world.
@@ -21,21 +21,21 @@ Counts = NDArray[np.int64]
 Statistic = Callable[..., Floats]
 Variable = tuple[tuple[str, ...], Any]
 
-#: The probability with which confidence limits are to enclose the true figure.
+#: The probability with which confidence limits enclose the true figure.
 CONFIDENCE = 0.95
 #: The coordinate `limit` of confidence limits.
 LIMITS = ("lower", "upper")
 
 
 class Estimate(NamedTuple):
-    """A statistic and how far each group moves it."""
+    """A statistic and the influence of each group on it."""
 
     value: Floats  # (...)
     influence: Floats  # (group, ...), in sum 0; its mean square is the variance of one group
 
     @property
     def groups(self) -> int:
-        """Groups that hold futures."""
+        """Number of groups with futures."""
         return len(self.influence)
 
     @property
@@ -46,10 +46,11 @@ class Estimate(NamedTuple):
         return np.asarray(np.sqrt(_in_order(self.influence**2) / (self.groups * (self.groups - 1))))
 
     def limits(self) -> Floats:
-        """Confidence limits (..., limit) that allow for skewness, which heavy tails bring to means.
+        """Confidence limits (..., limit) that allow for skewness, which heavy tails give to means.
 
-        Hall's transformation of Student's t (Hall 1992, J. Royal Statistical Society B 54, 221): where one group holds
-        much of a mean, the mean may lie far above the estimate, and less far below. NaN with fewer than two groups.
+        Hall's transformation of Student's t (Hall 1992, J. Royal Statistical Society B 54, 221): if one group
+        contributes much of a mean, the true mean may be far above the estimate, and less far below. NaN with fewer
+        than two groups.
         """
         if self.groups < 2:
             return np.full((*np.shape(self.value), 2), np.nan)
@@ -65,7 +66,7 @@ class Estimate(NamedTuple):
 
 
 def confidence_multiple(degrees: int) -> float:
-    """Standard errors on either side of an interval of `CONFIDENCE`, by Student's t with so many degrees of freedom."""
+    """Standard errors on either side of an interval of `CONFIDENCE`, by Student's t with these degrees of freedom."""
     return float(stdtrit(degrees, 0.5 + 0.5 * CONFIDENCE))
 
 
@@ -85,9 +86,9 @@ def estimated(statistic: Statistic, *groups: Counts) -> Estimate:
 
 
 def estimated_difference(statistic: Statistic, *groups: Counts) -> Estimate:
-    """The same of a statistic (policy, ...) less its value under the first policy.
+    """The same for a statistic (policy, ...) minus its value under the first policy.
 
-    Policies see the same luck group by group, so that the error is that of paired differences.
+    Policies have the same random draws group by group, so the error is that of paired differences.
     """
 
     def difference(*sums: Counts) -> Floats:
@@ -98,12 +99,12 @@ def estimated_difference(statistic: Statistic, *groups: Counts) -> Estimate:
 
 
 def _in_order(values: Floats) -> Floats:
-    """The sum over the first dimension, one after another: the same bits whatever other dimensions there are."""
+    """The sequential sum over the first dimension: the same bits for any other dimensions."""
     return np.asarray(values.cumsum(axis=0)[-1])
 
 
 def by_group(*counts: Counts) -> list[Counts]:
-    """Counts of a tally (policy, group, ...) with the group first, as estimates take them."""
+    """Counts of a tally (policy, group, ...) with the group first, the form for estimates."""
     return [np.moveaxis(count, 1, 0) for count in counts]
 
 
@@ -136,7 +137,7 @@ def probability_limits(probability: Floats, effective: Floats, degrees: int) -> 
     """Confidence limits (..., limit) of a `probability` known from an `effective` number of independent futures.
 
     The score interval (Wilson 1927, J. American Statistical Association 22, 209) with the effective sample size of a
-    cluster sample, which is itself known with so many `degrees` of freedom (Korn & Graubard 1998, Survey Methodology
+    cluster sample, which itself has this number of `degrees` of freedom (Korn & Graubard 1998, Survey Methodology
     24, 193). It stays within 0 and 1, and has a width where an event happened in no future or in all of them. NaN where
     the effective number is.
     """
@@ -146,7 +147,7 @@ def probability_limits(probability: Floats, effective: Floats, degrees: int) -> 
     with np.errstate(invalid="ignore"):
         half = z / (1.0 + squared) * np.sqrt(probability * (1.0 - probability) / effective + 0.25 * squared / effective)
     limits = np.stack([middle - half, middle + half], axis=-1)
-    # Rounding must not lead past what is certain.
+    # Rounding must not exceed 0 and 1.
     limits[..., 0] = np.where(probability == 0.0, 0.0, np.maximum(limits[..., 0], 0.0))
     limits[..., 1] = np.where(probability == 1.0, 1.0, np.minimum(limits[..., 1], 1.0))
     return np.asarray(np.where(np.isnan(effective)[..., np.newaxis], np.nan, limits))
@@ -166,8 +167,8 @@ def quantile_limits(
     `distribution` (..., value) is the probability of at most each of `values`, rising, and `spread` (..., value) its
     standard error as a multiple of sqrt(p(1 - p)) (`distribution_spread`); both are taken as linear in between. With s
     the standard error of the distribution function at the quantile q, returns the values at which it reaches
-    q - `multiple` s and q + `multiple` s: (..., quantile, limit), in the unit of `values`. NaN where one lies
-    outside what the distribution function reaches by the last value, or before all events.
+    q - `multiple` s and q + `multiple` s: (..., quantile, limit), in the unit of `values`. NaN if one lies
+    above the distribution function at the last value, or before all events.
     """
     reached = np.stack([_reached(distribution, np.broadcast_to(q, distribution.shape[:-1])) for q in probabilities])
     there = np.nan_to_num(reached)
@@ -186,9 +187,9 @@ def quantile_limits(
 
 
 def _reached(distribution: Floats, probability: Floats) -> Floats:
-    """Where along its last dimension `distribution` first reaches `probability` (...), in steps; NaN if nowhere.
+    """The position along its last dimension where `distribution` first reaches `probability` (...); NaN for none.
 
-    Between two steps it is linear. NaN too for a probability of 0 or less, which no value belongs to.
+    It is linear between two steps. NaN also for a probability of 0 or less, which has no value.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         after = (distribution < probability[..., np.newaxis] * (1.0 - 1e-12)).sum(axis=-1)
@@ -203,13 +204,13 @@ def _reached(distribution: Floats, probability: Floats) -> Floats:
 def distribution_spread(distribution: Floats, error: Floats, widest: float, steps: int) -> Floats:
     """The standard errors of a distribution function (..., value) as multiples of sqrt(p(1 - p)), on a finer grid.
 
-    They vary far less along it than the errors, so that they can be interpolated: linearly, to `steps` steps in each
-    of the grid's. Before the first and after the last value with 0 < p < 1 they stay as they are there; `widest` takes
-    their place where there is no such value, which is for worlds 1/sqrt(worlds - 1), all futures of a world alike.
+    They vary far less along it than the errors, so they can be interpolated linearly, to `steps` steps per step of the
+    grid. Before the first and after the last value with 0 < p < 1 they are constant. Without such a value they are
+    `widest`, which for worlds is 1/sqrt(worlds - 1): all futures of a world equal.
     """
     binomial = np.sqrt(distribution * (1.0 - distribution))
     ratio = np.divide(error, binomial, out=np.full_like(error, np.nan), where=binomial > 0.0)
-    # A distribution function is 0, then between, then 1: what is unknown comes before and after what is known.
+    # A distribution function is 0, then between, then 1: unknown multiples come before and after the known ones.
     known = np.isfinite(ratio)
     first, last = known.argmax(axis=-1), known.shape[-1] - 1 - known[..., ::-1].argmax(axis=-1)
     nearest = np.clip(np.arange(known.shape[-1]), first[..., np.newaxis], last[..., np.newaxis])

@@ -1,9 +1,9 @@
-"""What a results file holds, described once: its variables, coordinates and attributes.
+"""The one description of results files: variables, coordinates and attributes.
 
-The table of variables is variables.csv. Datasets are labelled from it, `open_results` holds files against it, and
-docs/results.md is made of it (scripts/make_results_reference.py). A new variable is a line there; its standard error
+The table of variables is variables.csv. Datasets are labelled from it, `open_results` compares files with it, and
+docs/results.md is made from it (scripts/make_results_reference.py). A new variable is a line there; its standard error
 `X_se`, its confidence limits `X_limits` and its difference from the baseline `X_difference` follow by rule if the
-column `beside` asks for them.
+column `companions` asks for them.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import Literal, cast
 from engine.montecarlo import Keep
 from engine.montecarlo.samples import keeps
 
-#: What values are: floating numbers, of which some may be NaN; whole numbers; or texts.
+#: Kinds of values: floating-point numbers, some of which may be NaN; whole numbers; or texts.
 Kind = Literal["float", "whole", "text"]
-#: No number is further from 0 if the table does not say so: beyond, sums of squares would overflow.
+#: The default bound of numbers: beyond it, sums of squares would overflow.
 _FAR = 1e30
 _TABLE = Path(__file__).with_name("variables.csv")
 
@@ -28,8 +28,8 @@ _TABLE = Path(__file__).with_name("variables.csv")
 class Variable:
     """A variable or a coordinate: its dimensions, its unit (None if it has none) and its long name; `more` is for docs.
 
-    It is held by runs that keep what is `kept`, and its values lie between `least` and `most`. `beside` it stand its
-    standard error (`error`), its confidence limits (`limits`) and its difference from the baseline with its error
+    Runs that store `kept` contain it, and its values lie between `least` and `most`. Its `companions` are its standard
+    error (`error`), its confidence limits (`limits`) and its difference from the baseline with its error
     (`difference`).
     """
 
@@ -40,7 +40,7 @@ class Variable:
     kept: Keep
     least: float
     most: float
-    beside: tuple[str, ...]
+    companions: tuple[str, ...]
     long_name: str
     more: str
 
@@ -59,22 +59,22 @@ def _read() -> Iterator[tuple[str, Variable]]:
                     cast(Keep, row["kept"]),
                     float(row["least"] or -_FAR),
                     float(row["most"] or _FAR),
-                    tuple(row["beside"].split()),
+                    tuple(row["companions"].split()),
                     row["long_name"],
                     row["more"],
                 ),
             )
 
 
-def _with_beside(name: str, variable: Variable) -> Iterator[tuple[str, Variable]]:
-    """A variable, and its error, limits and difference if they stand beside it, by name."""
+def _with_companions(name: str, variable: Variable) -> Iterator[tuple[str, Variable]]:
+    """A variable and its companions (error, limits, difference), by name."""
     yield name, variable
-    if "error" in variable.beside:
+    if "error" in variable.companions:
         yield f"{name}_se", _error_of(name, variable)
-    if "limits" in variable.beside:
+    if "limits" in variable.companions:
         words = f"limits within which endlessly many futures would place {name}, in 95% of runs"
         yield f"{name}_limits", replace(variable, dims=(*variable.dims, "limit"), long_name=words)
-    if "difference" in variable.beside:
+    if "difference" in variable.companions:
         words = f"{name} less that of the baseline, in the same futures"
         yield f"{name}_difference", replace(variable, long_name=words, least=-_FAR, most=_FAR)
         yield f"{name}_difference_se", _error_of(f"{name}_difference", variable)
@@ -85,29 +85,29 @@ def _error_of(name: str, variable: Variable) -> Variable:
     return replace(variable, long_name=words, least=0.0, most=_FAR)
 
 
-#: The lines of the table, and all that they stand for, by name.
+#: The lines of the table and their companions, by name.
 TABLE: Mapping[str, Variable] = dict(_read())
-ALL: Mapping[str, Variable] = dict(part for name, one in TABLE.items() for part in _with_beside(name, one))
+ALL: Mapping[str, Variable] = dict(part for name, one in TABLE.items() for part in _with_companions(name, one))
 
 
 def held(kept: Keep) -> Mapping[str, Variable]:
-    """All variables and coordinates that the results of a run hold that keeps what is `kept`, by name."""
+    """All variables and coordinates of the results of a run that stores `kept`, by name."""
     return {name: one for name, one in ALL.items() if keeps(kept, one.kept)}
 
 
 def long_name(variable: str) -> str:
-    """What a variable or coordinate is, in words. Raises KeyError for one that results do not have."""
+    """The long name of a variable or coordinate. Raises KeyError for one that results do not have."""
     return ALL[variable].long_name
 
 
 def units(variable: str) -> str | None:
-    """The unit of a variable or coordinate, None for what has none. Raises KeyError for what results do not have."""
+    """The unit of a variable or coordinate, None for none. Raises KeyError for one that results do not have."""
     return ALL[variable].units
 
 
 @dataclass(frozen=True)
 class Attribute:
-    """A global attribute: what it says, and whether readers need it.
+    """A global attribute: its meaning, and whether readers need it.
 
     It is a text of one line, a text of any lines, or a whole number of at least `least`.
     """

@@ -1,7 +1,7 @@
-"""Algorithms: a public trend, and breakthroughs that classes find, publish or keep, and take up.
+"""Algorithms: a public trend, and breakthroughs that classes find, publish or keep secret, and take up.
 
-A class carries two sums of OOM, of the gains it has taken up: `invariant`, had at any scale, and
-`scaled`, had in full only by runs above the floor.
+A class carries two sums of OOM of the gains that it has taken up: `invariant` applies at any scale, and
+`scaled` in full only to runs above the floor.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from engine.rules.world import Policy, World
 
 @rule
 def breakthrough_time(luck: Luck, world: World, policy: Policy, regime: Regime, c: int, n: int, since: float) -> float:
-    """When class `c` finds breakthrough `n`, its last (or the start) being at `since`: a Poisson process.
+    """The time at which class `c` finds breakthrough `n`, after its last (or the start) at `since`: a Poisson process.
 
-    The class's rate is the total rate times its research share (talent); it changes when measures start or
-    end, so it is integrated.
+    The class's rate is the total rate times its research share (talent); it is integrated because it
+    changes when measures start or end.
     """
     remaining = exponential(luck, Stream.BREAKTHROUGH_GAP, world.class_address[c], n)
     while since < world.horizon:
@@ -37,7 +37,7 @@ def breakthrough_time(luck: Luck, world: World, policy: Policy, regime: Regime, 
 
 @rule
 def breakthrough_gain(luck: Luck, world: World, c: int, n: int) -> float:
-    """OOM of algorithmic efficiency gained: Exponential, of a small or of a major mean."""
+    """OOM of algorithmic efficiency gained: Exponential with a small or a major mean."""
     kind, size = uniform_pair(luck, Stream.BREAKTHROUGH_KIND, world.class_address[c], n)
     mean = world.major_gain_mean if kind < world.major_probability else world.small_gain_mean
     return mean * exponential_from(size)
@@ -45,7 +45,7 @@ def breakthrough_gain(luck: Luck, world: World, c: int, n: int) -> float:
 
 @rule
 def breakthrough_reach(luck: Luck, world: World, c: int, n: int, secrecy: float) -> tuple[bool, bool]:
-    """(whether it is scale-dependent, whether its class keeps it secret, which it does with probability `secrecy`)."""
+    """(whether it is scale-dependent, whether its class keeps it secret, with probability `secrecy`)."""
     scale, secret = uniform_pair(luck, Stream.BREAKTHROUGH_REACH, world.class_address[c], n)
     return scale < world.scale_dependent_probability, secret < secrecy
 
@@ -54,7 +54,7 @@ def breakthrough_reach(luck: Luck, world: World, c: int, n: int, secrecy: float)
 def adoption_lag(luck: Luck, world: World, finder: int, n: int, adopter: int, lag: float) -> float:
     """Years from breakthrough `n` of the class at address `finder` until class `adopter` uses it.
 
-    None for the finder; else Exponential with the mean `lag` of such a breakthrough, divided by the adopter's
+    0 for the finder; else Exponential with the mean `lag` of such a breakthrough, divided by the adopter's
     absorption.
     """
     own = world.class_address[adopter]
@@ -67,8 +67,8 @@ def adoption_lag(luck: Luck, world: World, finder: int, n: int, adopter: int, la
 def algorithmic_efficiency(world: World, t: float, invariant: float, scaled: float, compute: float) -> float:
     """OOM of algorithmic efficiency since the start, for a run of `compute` (log10 FLOP) begun at `t`.
 
-    Below the floor only a part of scale-dependent gains is had, so that gains are unequally
-    shared (Gundlach et al. 2025, arXiv:2511.21622).
+    Runs below the floor have only a part of scale-dependent gains, so that gains are shared
+    unequally (Gundlach et al. 2025, arXiv:2511.21622).
     """
     part = 1.0 if compute >= world.scale_floor else world.below_floor_share
     return world.efficiency_trend * (t - world.start) + invariant + part * scaled

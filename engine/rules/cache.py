@@ -1,16 +1,16 @@
-"""Where compiled code is kept on disk, so that it is compiled once.
+"""The folder of compiled code on disk, so that it is compiled once.
 
 Numba's own cache does not notice a change in a file that a cached function only calls, and ends with an error where
 neither the package's folder nor the user's can be written. So the engine's functions have a locator of their own. Their
-folder belongs to exactly one digest of all compiled sources, one Python, one Numba and one type of CPU. It is made in
-the first of these places that can be written:
+folder belongs to exactly one digest of all compiled sources, one Python, one Numba and one type of CPU. It is created
+in the first of these places that is writable:
 
-1. the folder that NUMBA_CACHE_DIR names, if it names one;
-2. `engine/__pycache__`, beside the sources;
-3. the user's cache folder, where the platform has it;
-4. a folder of this user's in the folder for temporary files, and a line on standard error says so.
+1. the folder in NUMBA_CACHE_DIR, if set;
+2. `engine/__pycache__`, next to the sources;
+3. the user's cache folder, if the platform has one;
+4. a folder of this user in the folder for temporary files, with a line on standard error.
 
-Cached code is code: places 3 and 4 are used only if they are this user's, and no other user can write there.
+Cached code is executed: places 3 and 4 are used only if they belong to this user and no other user can write there.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _BESIDE = _ENGINE / "__pycache__"
 
 @cache
 def folder() -> Path | None:
-    """The folder of this process's compiled code, made if need be; None if no place can be written."""
+    """The folder of this process's compiled code, created if necessary; None if no place is writable."""
     for place in _places():
         found = place / _folder_name()
         if _writable(found):
@@ -50,7 +50,7 @@ def folder() -> Path | None:
 
 @cache
 def digest() -> str:
-    """A digest of all compiled sources, hexadecimal; one that stands alone is known by its own stamp."""
+    """A digest of all compiled sources, hexadecimal."""
     sources = (source for part in ("rules", "montecarlo") for source in sorted((_ENGINE / part).glob("*.py")))
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
 
@@ -77,9 +77,9 @@ def _places() -> Iterator[Path]:
     import platformdirs
 
     for place in (platformdirs.user_cache_path(_NAME, appauthor=False), _temporary()):
-        # Without a home the user's folder is a relative one.
+        # Without a home directory the user's folder is relative.
         if place is not None and place.is_absolute() and _private(place):
-            # Installations do not share a folder, for each removes what is not compiled from its own sources.
+            # Installations do not share a folder, because each removes code that was compiled from other sources.
             yield place / _short(str(_ENGINE))
 
 
@@ -91,7 +91,7 @@ def _temporary() -> Path | None:
 
 
 def _private(place: Path) -> bool:
-    """Whether `place`, made if need be, is a folder of this user's in which nobody else can write."""
+    """Whether `place`, created if necessary, is a folder of this user in which nobody else can write."""
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.mkdir(mode=0o700, exist_ok=True)
@@ -112,21 +112,21 @@ def _writable(place: Path) -> bool:
 
 
 def _copy_what_was_compiled(place: Path) -> None:
-    """Fill an empty folder with what was compiled beside the sources, by someone who could write there."""
+    """Fill an empty folder with code that was compiled next to the sources, by a user who could write there."""
     compiled = _BESIDE / _folder_name()
     if compiled == place or not compiled.is_dir() or any(place.iterdir()):
         return
     copy = Path(tempfile.mkdtemp(dir=place.parent))
     try:
         shutil.copytree(compiled, copy, dirs_exist_ok=True)
-        copy.replace(place)  # at once, and not if another process was sooner
+        copy.replace(place)  # atomically, and not if another process was first
     except (OSError, shutil.Error):
         shutil.rmtree(copy, ignore_errors=True)
 
 
 @cache
 def _begin() -> None:
-    """Before the first function is kept: remove what was compiled from other sources, and say where this one goes."""
+    """Before the first function is stored: remove code from other sources, and report a temporary folder."""
     kept = folder()
     assert kept is not None
     for other in kept.parent.glob("compiled-*"):
@@ -135,14 +135,14 @@ def _begin() -> None:
     temporary = _temporary()
     if temporary is not None and kept.is_relative_to(temporary) and multiprocessing.parent_process() is None:
         print(
-            f"engine: compiled code is kept in {kept.parent}, for neither the engine's own folder nor a cache folder "
-            "of yours can be written; set NUMBA_CACHE_DIR to keep it elsewhere",
+            f"engine: compiled code is stored in {kept.parent}, because neither the engine's own folder nor your cache "
+            "folder is writable; set NUMBA_CACHE_DIR to store it elsewhere",
             file=sys.stderr,
         )
 
 
 class Locator(_CacheLocator):  # type: ignore[misc]
-    """Tells Numba where the engine's compiled functions are kept; of others it knows nothing."""
+    """Numba's locator for the folder of the engine's compiled functions."""
 
     def __init__(self, function: Callable[..., Any], file: str, kept: Path) -> None:
         self._line = function.__code__.co_firstlineno
@@ -162,16 +162,16 @@ class Locator(_CacheLocator):  # type: ignore[misc]
         return str(self._kept / Path(self._py_file).parent.name)
 
     def ensure_cache_path(self) -> None:
-        """Make the folder before something is written. Raises OSError if it cannot be."""
+        """Create the folder before a write. Raises OSError if that fails."""
         _begin()
         super().ensure_cache_path()
 
     def get_source_stamp(self) -> str:
-        """A digest of the function's own file, which need not be among the sources of `digest`."""
+        """A digest of the function's own file, which may not be among the sources of `digest`."""
         return _stamp(self._py_file)
 
     def get_disambiguator(self) -> str:
-        """Tells functions of the same name in one file apart."""
+        """Distinguishes functions of the same name in one file."""
         return str(self._line)
 
 

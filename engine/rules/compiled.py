@@ -1,10 +1,10 @@
-"""How rules and kernels are compiled: Numba, cached on disk (`cache.py`), without fast-math.
+"""Compilation of rules and kernels: Numba, cached on disk (`cache.py`), without fast-math.
 
-Without fast-math a rule gives the same bits inside a kernel as when Python calls it, which is what
-lets the two clocks agree.
+Without fast-math a rule gives the same bits inside a kernel as when Python calls it, so that the
+two clocks agree.
 
-Nothing compiled here counts references to arrays (`_nrt`), for that takes as long as the arithmetic. So nothing can
-make an array, or it does not compile: what a kernel needs, its caller hands over.
+Nothing compiled here counts references to arrays (`_nrt`), because that takes as long as the arithmetic. Compiled code
+therefore cannot create arrays: the caller of a kernel passes them.
 
 With NUMBA_DISABLE_JIT=1 nothing is compiled, and everything runs as plain Python, slowly, for a debugger to step into.
 """
@@ -23,10 +23,10 @@ from engine.rules import cache
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-#: A zero to count from, where the count is an argument of other kernels: for a plain 0 Numba compiles them twice.
+#: A zero for counts that are arguments of other kernels: with a plain 0 Numba compiles them twice.
 ZERO: Any = np.int64(0)
 
-# A process forked while another thread compiles would wait for that thread's lock for ever, as it has no such thread.
+# A process forked while another thread compiles would wait forever for the lock of that thread, which it lacks.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=global_compiler_lock.acquire,
@@ -56,7 +56,7 @@ def standalone(function: Function) -> Function:
 
 
 def broadcast(function: Callable[..., float]) -> Callable[..., Any]:
-    """The same of arrays, which broadcast, of a rule that takes and gives numbers."""
+    """A rule of numbers as a function of arrays, which broadcast."""
     if numba.config.DISABLE_JIT:
         return np.vectorize(function, otypes=[np.float64])
     return numba.vectorize(nopython=True)(getattr(function, "py_func"))  # type: ignore[no-any-return]  # noqa: B009

@@ -20,8 +20,8 @@ def releases_weights(luck: Luck, world: World, c: int, member: int, k: int) -> b
 def publishes_weights(luck: Luck, world: World, c: int, member: int, run: int) -> bool:
     """Whether a member of class `c` publishes the weights of the model of its `run`, measures aside.
 
-    For counts of open models as databases have them, whether or not a model brings a capability. What capabilities
-    spread by is `releases_weights`, of the same probability.
+    Used for counts of open models as in databases, whether or not a model brings a capability. Capabilities spread by
+    `releases_weights`, which has the same probability.
     """
     index = (member << 16) | (run & 0xFFFF)
     return uniform(luck, Stream.PUBLICATION, world.class_address[c], index) < world.openness[c]
@@ -29,13 +29,13 @@ def publishes_weights(luck: Luck, world: World, c: int, member: int, run: int) -
 
 @rule
 def weights_released(world: World, c: int, attained: float) -> float:
-    """When a member of class `c` releases the weights of a model that `attained` a capability."""
+    """The time at which a member of class `c` releases the weights of a model that `attained` a capability."""
     return attained + world.release_lag[c]
 
 
 @rule
 def weights_taken_up(world: World, c: int, released: float) -> float:
-    """When class `c` has access by weights that were `released`."""
+    """The time at which class `c` has access by weights that were `released`."""
     return released + world.uptake_lag[c]
 
 
@@ -43,9 +43,9 @@ def weights_taken_up(world: World, c: int, released: float) -> float:
 def can_run(world: World, c: int, compute: float, price_performance: float) -> bool:
     """Whether class `c` can run an open model trained with `compute` (log10 FLOP).
 
-    A compute-optimal model has parameters in proportion to the root of its training compute
-    (Hoffmann et al. 2022), and the cost of running it grows with its parameters: an OOM of
-    the class's `price_performance` since the start buys models of two more OOM of training compute.
+    The number of parameters of a compute-optimal model is proportional to the root of its training
+    compute (Hoffmann et al. 2022), and the cost of running it grows with its parameters: an OOM of
+    the class's `price_performance` since the start allows models with two more OOM of training compute.
     """
     bought = 2.0 * (price_performance - world.price_performance)
     return compute <= world.runnable_compute[c] + bought
@@ -66,11 +66,11 @@ def unsecured(world: World, policy: Policy, regime: Regime, holder: int, t: floa
 
 @rule
 def theft_hazard(world: World, c: int, exposed: float) -> float:
-    """Hazard (1/yr) of a theft by class `c`, where `exposed` is the sum of `unsecured` over the holders."""
+    """Hazard (1/yr) of a theft by class `c`; `exposed` is the sum of `unsecured` over the holders."""
     return world.theft_rate[c] * exposed
 
 
 @rule
 def thief(world: World, c: int, u: float) -> int:
-    """The member of class `c` that gains what the class stole."""
+    """The member of class `c` that attains the stolen capability."""
     return int(u * world.count[c])

@@ -1,6 +1,6 @@
-"""exp and log from additions, multiplications and divisions alone.
+"""exp and log from additions, multiplications and divisions only.
 
-Two reasons to have them in place of the C library's: their bits are the same on every machine, and
+They replace those of the C library for two reasons: their bits are the same on every machine, and
 loops over them compile to vector instructions. Both follow fdlibm (Sun Microsystems 1993; the
 constants are theirs) without its branches, and are within 1 unit in the last place.
 """
@@ -54,7 +54,7 @@ _LN2_LOW = 1.90821492927058770002e-10
 _LOG2_E = 1.44269504088896338700
 _SQRT_HALF_BITS = 0x3FE6A09E00000000
 _ONE_BITS = 0x3FF0000000000000
-#: Adding it rounds a small float64 to an integer, which then stands in the low bits.
+#: Adding it rounds a small float64 to an integer in the low bits.
 _ROUND = 6755399441055744.0
 
 

@@ -1,8 +1,8 @@
-"""Governance: what each lever of a measure changes while it is in force (`engine.rules.regime`).
+"""Governance: the effect of each lever of a measure while it is in force (`engine.rules.regime`).
 
 A policy is one record of `engine.scenario.policies.POLICY`: its measures m and their levers, `policy.max_compute[m]`.
-Most rules here take a quantity as it would be without the policy and return it as it is under it; with no measure in
-force that is the same number, to the bit.
+Most rules here take a quantity without the policy and return it under the policy; with no measure in force it is the
+same number, to the bit.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ LEVERS: dict[str, float] = {
 
 @rule
 def _price(policy: Policy, m: int) -> float:
-    """OOM by which a chip is dearer on average under measure `m`: the share that leaks has the old price."""
+    """OOM by which the mean price of a chip rises under measure `m`: the share that leaks has the old price."""
     if policy.price_multiplier[m] == 0.0:
         return 0.0
     return log(policy.leakage[m] + (1.0 - policy.leakage[m]) * exp(policy.price_multiplier[m] * _LN10)) / _LN10
@@ -52,13 +52,13 @@ def _price(policy: Policy, m: int) -> float:
 
 @rule
 def spending_power(policy: Policy, m: int) -> float:
-    """OOM that measure `m` adds to what an actor can buy: support, less dearer chips."""
+    """OOM that measure `m` adds to the compute that an actor can buy: support, minus the rise of chip prices."""
     return policy.budget_multiplier[m] - _price(policy, m)
 
 
 @rule
 def class_price(policy: Policy, regime: Regime, c: int, t: float) -> float:
-    """OOM by which compute is dearer for class `c` at `t`, on average over its members."""
+    """OOM by which compute is more expensive for class `c` at `t`, on average over its members."""
     dearer = 0.0
     for m in range(policy.n_measures):
         if in_force(regime, m, t):
@@ -85,9 +85,9 @@ def licence_wait(policy: Policy, regime: Regime, a: int, t: float, compute: floa
 
 @rule
 def chips_arrive(policy: Policy, regime: Regime, c: int, arrival: float) -> float:
-    """When class `c` can buy a generation that it could buy at `arrival`.
+    """The time at which class `c` can buy a generation that it could otherwise buy at `arrival`.
 
-    Measures in force at `arrival` hold it up; one that ends lets it through. What has arrived before stays.
+    Measures in force at `arrival` delay it until they end at the latest. Earlier generations are not affected.
     """
     held = 0.0
     for m in range(policy.n_measures):
@@ -99,7 +99,7 @@ def chips_arrive(policy: Policy, regime: Regime, c: int, arrival: float) -> floa
 
 @rule
 def _mean_at_least(value: float, world: World, measures: int, least: Any, regime: Regime, c: int, t: float) -> float:
-    """A `value` of class `c` at `t` that measures raise to at least `least` (m,), on average over its members."""
+    """A `value` of class `c` at `t` after measures raise it to at least `least` (m,), averaged over its members."""
     governed = False
     for m in range(measures):
         governed |= least[m] > value and governs(regime, m, c, t)
@@ -148,10 +148,10 @@ def _mean_factor(world: World, measures: int, factors: Any, regime: Regime, c: i
 
 @rule
 def breakthrough_rate(world: World, policy: Policy, regime: Regime, c: int, t: float) -> float:
-    """Breakthroughs a year of class `c` at `t`: the total rate times its research share, and what funding adds.
+    """Breakthroughs a year of class `c` at `t`: the total rate times its research share, plus the effect of funding.
 
-    Of the talent that is added (or cut) in the world, the crowded-out share comes from (or goes to) all classes in
-    proportion; of several measures the largest such share counts.
+    The crowded-out share of the talent that is added (or cut) in the world comes from (or goes to) all classes in
+    proportion; among several measures, the largest such share counts.
     """
     rate = world.breakthrough_rate * world.research_share[c]
     crowding_out, funded = 0.0, False
@@ -174,7 +174,7 @@ def breakthrough_rate(world: World, policy: Policy, regime: Regime, c: int, t: f
 
 @rule
 def _reaches_research(world: World, regime: Regime, m: int) -> bool:
-    """Whether anybody who does research obeys measure `m`."""
+    """Whether any actor with research obeys measure `m`."""
     reached = False
     for c in range(world.n_classes):
         reached |= regime.share[m, c] > 0.0 and world.research_share[c] > 0.0
@@ -192,10 +192,10 @@ def release_allowed(
     released: float,
     compute: float,
 ) -> float:
-    """When actor `who` may release weights with capability `k` that it would release at `released`.
+    """The time at which actor `who` may release weights with capability `k`, planned for `released`.
 
-    Judged by the measures in force then, and again when they would allow it. The delay of a measure counts once, and
-    ends with the measure; so does a prohibition.
+    The measures in force then are checked, and again at the allowed time. The delay of a measure counts once, and ends
+    with the measure; so does a prohibition.
     """
     allowed = released
     judged = 0
@@ -225,9 +225,9 @@ def security(world: World, policy: Policy, regime: Regime, c: int, t: float) -> 
 
 @rule
 def learning_speed(policy: Policy, regime: Regime, reported: Any, t: float) -> float:
-    """How many times faster authorities learn of a capability at `t`; the fastest of several measures.
+    """Factor on the speed at which authorities learn of a capability at `t`; the largest of several measures.
 
-    `reported` (m,) is since when an actor that measure m binds, and that obeys, holds it by training.
+    `reported` (m,) is the time from which an actor that obeys measure m has it by training.
     """
     speed = 1.0
     for m in range(policy.n_measures):
@@ -244,10 +244,10 @@ def is_malicious(world: World, c: int) -> bool:
 
 @rule
 def defence_speed(world: World, policy: Policy, regime: Regime, t: float) -> float:
-    """How many times faster a defence is built at `t`.
+    """Factor on the speed at which a defence is built at `t`.
 
-    One defence serves against all attackers. Its speed is the average over the members of the classes that attempt
-    misuse (of all classes, if none does): for each the fastest of the measures that bind it.
+    One defence protects against all attackers. Its speed is the average over the members of the classes that attempt
+    misuse (of all classes, if none does); each member counts with the fastest of the measures that bind it.
     """
     faster = False
     for m in range(policy.n_measures):
@@ -269,7 +269,7 @@ def defence_speed(world: World, policy: Policy, regime: Regime, t: float) -> flo
             slowest, fastest = min(slowest, speed), max(fastest, speed)
             total += speed
             members += 1
-    # Where all are alike, that speed to the bit.
+    # If all are equal, this is that speed to the bit.
     return fastest if slowest == fastest else total / members
 
 

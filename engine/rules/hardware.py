@@ -1,8 +1,8 @@
 """Chips: generations, number formats, price decline, and the ceiling of price-performance.
 
-Releases are an ordinary renewal process that begins at the start of the scenario. What a class can
-buy is carried as `progress`: the OOM of price-performance that generations and formats have brought
-it since the start, before the ceiling.
+Releases are an ordinary renewal process that begins at the start of the scenario. `progress` of a class
+is the OOM of price-performance that generations and formats have added since the start, before the
+ceiling.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from engine.rules.normal import truncated_normal_quantile
 from engine.rules.regime import Regime
 from engine.rules.world import Policy, World
 
-#: Below this coefficient of variation gaps are regular: the Gamma could not be told from its mean.
+#: Below this coefficient of variation gaps are constant: the Gamma is indistinguishable from its mean.
 _REGULAR = 1e-6
 
 
@@ -46,7 +46,7 @@ def ships_format(luck: Luck, world: World, generation: int) -> bool:
 
 @rule
 def class_can_buy(world: World, policy: Policy, regime: Regime, c: int, released: float) -> float:
-    """When class `c` can buy a generation that was `released`: its procurement lag, and what export control adds."""
+    """The time at which class `c` can buy a generation that was `released`: procurement lag, and export control."""
     return chips_arrive(policy, regime, c, released + world.procurement_lag[c])
 
 
@@ -54,18 +54,18 @@ def class_can_buy(world: World, policy: Policy, regime: Regime, c: int, released
 def class_trains_with(
     world: World, policy: Policy, regime: Regime, c: int, number_format: int, released: float
 ) -> float:
-    """When class `c` trains with a format first `released` in a chip: it has the chip, and training adopted it."""
+    """The time at which class `c` trains with a format first `released` in a chip that it has and training uses."""
     adopted = released + world.format_adoption_lag[number_format]
     return max(class_can_buy(world, policy, regime, c, released), adopted)
 
 
 @rule
 def price_performance(world: World, t: float, progress: float) -> float:
-    """log10 FLOP/US$ at `t`, of a class to which generations and formats brought `progress` OOM.
+    """log10 FLOP/US$ at `t` of a class with `progress` OOM from generations and formats.
 
     Gains shrink linearly with the headroom left below the ceiling: each part dx of generations,
     formats and price decline brings dx (ceiling - p) / (ceiling - p at the start). Integrated, the
-    headroom falls exponentially, whatever the order of gains.
+    headroom falls exponentially, in any order of gains.
     """
     unbounded = progress + world.price_decline * (t - world.start)
     headroom = world.price_performance_ceiling - world.price_performance

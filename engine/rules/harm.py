@@ -1,4 +1,4 @@
-"""Defence, harm and benefit: what authorities learn and build, what misuse costs, what use earns."""
+"""Defence, harm and benefit: authorities' knowledge and defences, losses from misuse, benefit from use."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from engine.rules.world import Policy, World
 _LN10 = math.log(10.0)
 #: Below this coefficient of variation a duration is its mean.
 _REGULAR = 1e-6
-#: The largest amount of a future or a year, in thousands of US$: all above is counted as this, 1e18 US$.
+#: The largest amount of a future or a year, in thousands of US$ (1e18 US$): larger amounts count as this.
 MOST_THOUSANDS = 10**15
-#: Incidents of one class with one capability that have draws of their own; later ones are not simulated.
+#: Most incidents of one class with one capability, each with its own draws; later ones are not simulated.
 MOST_INCIDENTS = 65_536
 
 
@@ -55,9 +55,9 @@ def incident_luck(luck: Luck, world: World, c: int, k: int, n: int) -> tuple[flo
 
 @rule
 def incident_loss(world: World, k: int, greater: float) -> float:
-    """log10 US$ lost in an incident with capability `k` which a share `greater` of incidents exceed.
+    """log10 US$ lost in an incident with capability `k` that a share `greater` of incidents exceed.
 
-    Lognormal; from the start of the tail on, Pareto with the same probability of exceeding that start.
+    Lognormal; beyond the start of the tail, Pareto with the same probability of exceeding that start.
     """
     median, sd, tail = world.loss_median[k], world.loss_sd[k], world.loss_tail_start[k]
     in_tail = 1.0 if median >= tail else 0.0

@@ -1,7 +1,7 @@
-"""Integrated hazards: an event comes when its hazard, summed over time, has used up a draw.
+"""Integrated hazards: an event occurs when its hazard, integrated over time, has used up a draw.
 
-A hazard is constant between changes: of holders, of access, of measures in force. Work that goes on at some speed,
-such as the building of a defence, is the same with the speed for the hazard.
+A hazard is constant between changes of holders, of access, or of measures in force. Work at a given speed, such as the
+building of a defence, is the same with the speed as the hazard.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ def first_budget(world: World, c: int) -> float:
 def next_budget(luck: Luck, world: World, c: int, year: int, budget: float, common: float) -> float:
     """log10 US$ a run at the end of `year`, from `budget` at its beginning: growth + shock, up to the ceiling.
 
-    Of the variance of the shock the common share comes from `common`.
+    The common share of the variance of the shock comes from `common`.
     """
     growth = world.budget_growth[c]
     if world.budget_shock_sd[c] > 0.0:

@@ -25,7 +25,7 @@ Luck = tuple[int, int, int]
 
 
 class Stream(IntEnum):
-    """What a draw decides. A number here is part of the address and must never change its meaning."""
+    """The purpose of a draw. A number here is part of the address and must never change its meaning."""
 
     PARAMETER = 0
     RELEASE_GAP = 1
@@ -126,7 +126,7 @@ def gamma(luck: Luck, stream: int, entity: int, index: int, shape: float) -> flo
     """The Gamma of `shape` and scale 1 at an address (Marsaglia & Tsang 2000).
 
     The method rejects some tries; try a of draw n uses block 32 n + a, so draws do not share
-    blocks. Of the 32 blocks the last is kept for the boost of a shape below 1; more than 31
+    blocks. The last of the 32 blocks is reserved for the boost of a shape below 1; more than 31
     tries happen with probability below 1e-40, and then give shape - 1/3, about the median.
     """
     boost = 1.0

@@ -84,12 +84,12 @@ def normal_quantile(p: float) -> float:
 
 @rule
 def truncated_normal_quantile(p: float, mean: float, sd: float) -> float:
-    """Quantile of a Normal(`mean`, `sd`) truncated to values above 0; `mean` at least 0, as the schema sees to."""
+    """Quantile of a Normal(`mean`, `sd`) truncated to values above 0; the schema ensures a `mean` of at least 0."""
     if sd <= 0.0:
         return max(mean, 0.0)
     kept = normal_cdf(mean / sd)
     if p < 0.5:
         below = normal_cdf(-mean / sd)
         return max(0.0, mean + sd * normal_quantile(below + p * kept))
-    # From above, where a probability next to 1 would round to 1.
+    # From above, because a probability near 1 would round to 1.
     return max(0.0, mean - sd * normal_quantile((1.0 - p) * kept))

@@ -26,7 +26,7 @@ def score(effective_compute: float, origin: float, slope: float, ceiling: float)
     return ceiling / (1.0 + exp(-4.0 * distance / ceiling))
 
 
-#: The same of arrays, which broadcast.
+#: The same function of arrays, which broadcast.
 score_of = broadcast(score)
 
 
@@ -38,6 +38,6 @@ def performance_score(world: World, effective_compute: float) -> float:
 
 @standalone
 def enter_scores(world: World, effective_compute: NDArray[np.float64], scores: NDArray[np.float64]) -> None:
-    """Enter the score of each model of `effective_compute` (n,) into `scores` (n,); NaN for none."""
+    """Write the score of each model of `effective_compute` (n,) to `scores` (n,); NaN for none."""
     for n in range(effective_compute.size):
         scores[n] = performance_score(world, effective_compute[n]) if math.isfinite(effective_compute[n]) else math.nan

@@ -1,7 +1,7 @@
-"""Regimes: when the measures of a policy are in force in one future, and who obeys them.
+"""Regimes: when the measures of a policy are in force in one future, and which actors obey them.
 
-A policy is one record of `engine.scenario.policies.POLICY`: its measures m, when each starts and ends, and whom
-it binds.
+A policy is one record of `engine.scenario.policies.POLICY`: its measures m, when each starts and ends, and which
+actors it binds.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from engine.rules.world import Policy, World
 
 
 class Step(IntEnum):
-    """What of a future a measure acts on first; all that comes after follows from it."""
+    """The step of a future that a measure acts on first; all later steps follow from it."""
 
     TIMELINES = 1
     RUNS = 2
@@ -29,7 +29,7 @@ class Step(IntEnum):
 
 
 class Event(IntEnum):
-    """What starts a measure: its date, or the first event of a kind."""
+    """The trigger of a measure: its date, or the first event of a kind."""
 
     DATE = 0
     EMERGENCE = 1
@@ -39,21 +39,21 @@ class Event(IntEnum):
     RUN = 5
 
 
-#: In place of a capability, what a trigger may mean.
+#: Values in place of a capability in a trigger.
 ANY, ANY_DANGEROUS = -1, -2
 
 
 class Regime(NamedTuple):
-    """When the measures m of a policy are in force in one future, and who obeys them."""
+    """When the measures m of a policy are in force in one future, and which actors obey them."""
 
     start: NDArray[np.float64]  # (m,) decimal years, inf for not yet
     end: NDArray[np.float64]  # (m,)
-    obeys: NDArray[np.bool_]  # (m, a) of each actor, class by class
-    share: NDArray[np.float64]  # (m, c) of the members of each class that obey
+    obeys: NDArray[np.bool_]  # (m, a) by actor, class by class
+    share: NDArray[np.float64]  # (m, c) share of the members of each class that obey
 
 
 def new_regime(measures: int, actors: int, classes: int) -> Regime:
-    """Arrays for policies of at most so many `measures`."""
+    """Arrays for policies with at most `measures` measures."""
     return Regime(
         np.full(measures, math.inf),
         np.full(measures, math.inf),
@@ -64,7 +64,7 @@ def new_regime(measures: int, actors: int, classes: int) -> Regime:
 
 @rule
 def obeys(luck: Luck, world: World, policy: Policy, m: int, c: int, member: int) -> bool:
-    """Whether a member of class `c` obeys measure `m`: drawn once an actor for each kind of measure."""
+    """Whether a member of class `c` obeys measure `m`: drawn once per actor and kind of measure."""
     if policy.binds[m, c] == 0 or policy.compliance[m] >= 1.0:
         return policy.binds[m, c] == 1
     index = (member << 16) | policy.kind_address[m]
@@ -73,7 +73,7 @@ def obeys(luck: Luck, world: World, policy: Policy, m: int, c: int, member: int)
 
 @rule
 def set_regime(luck: Luck, world: World, policy: Policy, regime: Regime) -> None:
-    """Enter who obeys, and when measures with a date are in force; those with a trigger are not, yet.
+    """Set which actors obey, and when measures with a date are in force; those with a trigger are not yet.
 
     A measure that nobody obeys is never in force.
     """
@@ -105,7 +105,7 @@ def _obeyed(regime: Regime, m: int) -> bool:
 def triggered_start(policy: Policy, regime: Regime, m: int, t: float) -> float:
     """Start of measure `m` if an event at `t` triggers it: just after its delay, and not before its date.
 
-    Just after, so that neither the event itself nor anything at its very moment is bound. Infinite if nobody obeys.
+    Just after, so that neither the event itself nor anything at the same moment is bound. Infinite if nobody obeys.
     """
     if not _obeyed(regime, m):
         return math.inf
@@ -114,7 +114,7 @@ def triggered_start(policy: Policy, regime: Regime, m: int, t: float) -> float:
 
 @rule
 def measure_end(policy: Policy, m: int, start: float) -> float:
-    """When measure `m` ends that begins at `start`."""
+    """The end of measure `m` that begins at `start`."""
     return min(policy.end[m], start + policy.duration[m])
 
 
@@ -135,7 +135,7 @@ def in_force(regime: Regime, m: int, t: float) -> bool:
 
 @rule
 def binds(regime: Regime, m: int, a: int, t: float) -> bool:
-    """Whether measure `m` binds what actor `a` begins at `t`."""
+    """Whether measure `m` binds an action of actor `a` that begins at `t`."""
     return regime.obeys[m, a] and in_force(regime, m, t)
 
 
@@ -147,7 +147,7 @@ def governs(regime: Regime, m: int, c: int, t: float) -> bool:
 
 @rule
 def next_change(policy: Policy, regime: Regime, t: float) -> float:
-    """When after `t` the next measure starts or ends; inf for never."""
+    """The time after `t` at which the next measure starts or ends; inf for never."""
     change = math.inf
     for m in range(policy.n_measures):
         if regime.start[m] < regime.end[m]:

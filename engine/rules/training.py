@@ -1,4 +1,4 @@
-"""Training runs: when they are, how large they are, and what they reach."""
+"""Training runs: their times, sizes and effective compute."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REFERENCE_COMPUTE = 24.0
 
 @rule
 def enters(world: World, c: int) -> float:
-    """When the first pause of the members of class `c` begins."""
+    """The time at which the first pause of the members of class `c` begins."""
     return world.start + world.entry_lag[c]
 
 
@@ -52,7 +52,7 @@ def run_compute(world: World, t: float, budget: float, price_performance: float)
 
 @rule
 def class_tokens(world: World, c: int) -> float:
-    """log10 tokens class `c` has at the start, public and proprietary."""
+    """log10 tokens of class `c` at the start, public and proprietary."""
     public, own = world.token_stock, world.proprietary_tokens[c]
     if math.isinf(public) or own <= 0.0:
         return public
@@ -62,9 +62,9 @@ def class_tokens(world: World, c: int) -> float:
 
 @rule
 def token_shortfall(world: World, t: float, compute: float, tokens: float, efficiency: float) -> float:
-    """OOM of tokens missing for a compute-optimal run, at least 0.
+    """OOM of missing tokens for a compute-optimal run, at least 0.
 
-    The need grows by half an OOM an OOM of compute (Hoffmann et al. 2022); the stock (`tokens` at the start)
+    The need grows by half an OOM per OOM of compute (Hoffmann et al. 2022); the stock (`tokens` at the start)
     grows, and the data share of algorithmic `efficiency` stretches it.
     """
     needed = world.optimal_tokens + world.token_exponent * (compute - _REFERENCE_COMPUTE)
@@ -82,9 +82,9 @@ def effective_compute(world: World, compute: float, efficiency: float, shortfall
 def unrestricted_run(
     world: World, policy: Policy, regime: Regime, a: int, begun: float, budget: float, progress: float
 ) -> float:
-    """log10 FLOP that actor `a` can buy for a run at `begun` with `budget` (log10 US$), with what support it has.
+    """log10 FLOP that actor `a` can buy for a run at `begun` with `budget` (log10 US$), including its support.
 
-    `progress` is what its class has from chips, in OOM.
+    `progress` is that of its class from chips, in OOM.
     """
     for m in range(policy.n_measures):
         if binds(regime, m, a, begun):
@@ -105,7 +105,7 @@ def planned_run(
 ) -> float:
     """log10 FLOP of a run that actor `a` begins at `begun` with `budget` (log10 US$), under the measures that bind it.
 
-    `progress` is what its class has from chips, in OOM; `largest` the largest run finished before, -inf for none.
+    `progress` is that of its class from chips, in OOM; `largest` is the largest run finished before, -inf for none.
     """
     compute = unrestricted_run(world, policy, regime, a, begun, budget, progress)
     for m in range(policy.n_measures):
@@ -120,8 +120,8 @@ def run_cost(
 ) -> float:
     """log10 US$ that a run of `compute` begun at `begun` costs actor `a` with `budget` of its own (log10 US$).
 
-    The whole budget, unless a cap holds the run below what the actor can buy: then in proportion to compute. What
-    public support adds costs the actor nothing.
+    This is the whole budget, unless a cap limits the run below the compute that the actor can buy; then it is
+    proportional to compute. Public support costs the actor nothing.
     """
     return budget - max(0.0, unrestricted_run(world, policy, regime, a, begun, budget, progress) - compute)
 
@@ -130,7 +130,7 @@ def run_cost(
 def run_reaches(
     world: World, begun: float, compute: float, invariant: float, scaled: float, tokens: float, elicitation: float
 ) -> float:
-    """log10 effective FLOP of a run of `compute`, with what its class has from algorithms when it begins, in OOM."""
+    """log10 effective FLOP of a run of `compute`, with the algorithms of its class at its beginning, in OOM."""
     efficiency = algorithmic_efficiency(world, begun, invariant, scaled, compute)
     shortfall = token_shortfall(world, begun, compute, tokens, efficiency)
     return effective_compute(world, compute, efficiency, shortfall, elicitation)
@@ -147,7 +147,7 @@ def money_buys(
     tokens: float,
     elicitation: float,
 ) -> tuple[float, float]:
-    """(run compute, effective compute) of a run begun at `t` for `budget` (log10 US$), with no measure on it.
+    """(run compute, effective compute) of a run begun at `t` for `budget` (log10 US$), without measures.
 
     `chips` is the price-performance, log10 FLOP/US$; `invariant` and `scaled` are OOM from algorithms.
     """

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 #: One record of `engine.scenario.worlds.WORLD`: every number of the scenario after drawing, under the
-#: name the scenario gives it. Untyped, for Numba knows its fields and mypy cannot.
+#: name the scenario gives it. Untyped: Numba knows its fields, but mypy cannot.
 World = Any
 
-#: One record of `engine.scenario.policies.POLICY`: the measures of a policy, drawn with the world they act in.
+#: One record of `engine.scenario.policies.POLICY`: the measures of a policy, drawn with their world.
 Policy = Any
 
 

@@ -1,4 +1,4 @@
-"""What a user writes: YAML files, validated into a `Scenario`, drawn into worlds."""
+"""Scenarios: YAML files of users, validated into a `Scenario`, drawn into worlds."""
 
 from engine.scenario.errors import Problem, ScenarioError
 from engine.scenario.fingerprint import scenario_hash

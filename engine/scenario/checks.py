@@ -1,4 +1,4 @@
-"""What must hold between the keys of a scenario, beyond each key by itself."""
+"""Conditions between the keys of a scenario, beyond those of single keys."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _times(scenario: Scenario) -> Found:
 def _names(scenario: Scenario) -> Found:
     for section in ("actor_classes", "capabilities", "policies"):
         for name in MISSING.intersection(getattr(scenario, section)):
-            yield (section, name), "is what tables call a missing value, and would be lost in them; choose another name"
+            yield (section, name), "means a missing value in tables and would be lost in them; choose another name"
 
 
 def _formats(scenario: Scenario) -> Found:
@@ -77,7 +77,7 @@ def _research(scenario: Scenario) -> Found:
     ):
         yield (
             ("algorithms", "breakthrough_rate"),
-            "breakthroughs need finders; give some actor class a `research_share:` that is surely above 0",
+            "breakthroughs need finders; give some actor class a `research_share:` that is certainly above 0",
         )
 
 
@@ -85,23 +85,28 @@ def _events(scenario: Scenario) -> Found:
     years = scenario.horizon - scenario.start
     most = float(scenario.algorithms.breakthrough_rate.quantile(_HIGH)[0]) * years
     if most > MAX_BREAKTHROUGHS:
-        message = f"about {most:g} breakthroughs a future are more than {MAX_BREAKTHROUGHS}; lower the rate"
+        message = f"about {most:g} breakthroughs per future are more than {MAX_BREAKTHROUGHS}; lower the rate"
         yield ("algorithms", "breakthrough_rate"), message
     for name, policy in scenario.policies.items():
         funded = most * max(_funded(policy, actor_class) for actor_class in scenario.actor_classes)
         if most <= MAX_BREAKTHROUGHS < funded:
-            message = f"up to {funded:.2g} breakthroughs a future are more than {MAX_BREAKTHROUGHS}; fund research less"
+            message = (
+                f"up to {funded:.2g} breakthroughs per future are more than {MAX_BREAKTHROUGHS}; fund research less"
+            )
             yield ("policies", name), message
     runs = 0.0
     for member in scenario.actor_classes.values():
         cycle = member.run_duration.quantile(np.array([0.001])) + member.run_pause.quantile(np.array([0.001]))
         runs += member.count * years / float(cycle[0])
     if runs > MAX_RUNS:
-        yield ("actor_classes",), f"about {runs:.2g} training runs a future are more than {MAX_RUNS}; use fewer actors"
+        yield (
+            ("actor_classes",),
+            f"about {runs:.2g} training runs per future are more than {MAX_RUNS}; use fewer actors",
+        )
 
 
 def _funded(policy: Policy, actor_class: str) -> float:
-    """How many times more breakthroughs a class may find under a policy."""
+    """The largest factor on the breakthroughs of a class under a policy."""
     times = 1.0
     for measure in policy.measures:
         if isinstance(measure, ResearchFunding) and (measure.classes is None or actor_class in measure.classes):
@@ -156,21 +161,21 @@ def _correlations(scenario: Scenario) -> Found:
                 yield (*here, "between", end), f"no number is called {shown(path)}; {meant(path, uncertain)}"
         if len({luck_name(path) for path in pair}) < len(pair):
             sound = False
-            yield (*here, "between"), "these are one draw, for policies share that of a kind of measure; remove it"
+            yield (*here, "between"), "these are one draw, because policies share that of a kind of measure; remove it"
         if len(pair) < 2 or pair in seen:
             sound = False
-            yield (*here, "between"), "a correlation is between two different numbers, each pair given once; remove it"
+            yield (*here, "between"), "a correlation needs two different numbers, and each pair once; remove it"
         seen.add(pair)
     named = {path for correlation in scenario.correlations for path in correlation.between}
     if sound and len({luck_name(path) for path in named}) < len(named):
         sound = False
         yield ("correlations",), "policies share the draws of a kind of measure; name each number in one policy only"
     if sound and scenario.correlations and gaussian_correlation(scenario)[1] is None:
-        yield ("correlations",), "no joint distribution has these correlations; bring them nearer to 0"
+        yield ("correlations",), "no joint distribution has these correlations; choose values nearer to 0"
 
 
 def _harm(scenario: Scenario) -> Found:
-    """Keys that have a meaning for dangerous or for valuable capabilities alone, and the number of incidents."""
+    """Keys that apply only to dangerous or only to valuable capabilities, and the number of incidents."""
     most = 0.0
     for name, capability in scenario.capabilities.items():
         here = ("capabilities", name)
@@ -188,13 +193,13 @@ def _harm(scenario: Scenario) -> Found:
     for name, member in scenario.actor_classes.items():
         incidents = most * float(member.attempt_rate.quantile(_HIGH)[0]) * member.count * member.represents * years
         if incidents > MAX_INCIDENTS:
-            message = f"up to {incidents:.2g} incidents a future are more than {MAX_INCIDENTS}; lower the rate"
+            message = f"up to {incidents:.2g} incidents per future are more than {MAX_INCIDENTS}; lower the rate"
             yield ("actor_classes", name, "attempt_rate"), message
 
 
 def _policies(scenario: Scenario) -> Found:
     if BASELINE in scenario.policies:
-        yield ("policies", BASELINE), "this is the policy of no measures, always there; choose another name"
+        yield ("policies", BASELINE), "this is the policy without measures, which always exists; choose another name"
     for name, policy in scenario.policies.items():
         for index, measure in enumerate(policy.measures):
             for key, message in _measure(scenario, measure):
@@ -202,7 +207,7 @@ def _policies(scenario: Scenario) -> Found:
 
 
 def _measure(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
-    """(key, message) of what is wrong with a measure."""
+    """(key, message) of each fault of a measure."""
     given = measure.model_fields_set
     for actor_class in measure.classes or ():
         if actor_class not in scenario.actor_classes:
@@ -219,7 +224,7 @@ def _measure(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
     if start >= float(measure.end.quantile(_HALF)[0]):
         yield "end", "ends before it starts; write a later year"
     if float(measure.duration.quantile(_HALF)[0]) <= 0.0:
-        yield "duration", "must be above 0; remove the measure, or say how long it is in force"
+        yield "duration", "must be above 0; remove the measure, or give its duration"
     yield from _trigger(scenario, measure)
 
 
@@ -228,7 +233,7 @@ def _trigger(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
     dangerous = [name for name, capability in scenario.capabilities.items() if capability.kind == "dangerous"]
     if (measure.trigger == "run") != ("trigger_compute" in given):
         if measure.trigger == "run":
-            yield "trigger", "the run is missing; say how large it is by `trigger_compute:`, such as 1e26"
+            yield "trigger", "the run is missing; give its size by `trigger_compute:`, such as 1e26"
         else:
             yield "trigger_compute", "belongs to `trigger: run`; remove it"
     if meant_by is not None and measure.trigger in (None, "run"):
@@ -245,7 +250,7 @@ def _trigger(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
 
 
 def _reaches(number: Number, value: float) -> bool:
-    """Whether a number is surely or possibly above `value`."""
+    """Whether a number is certainly or possibly above `value`."""
     return float(number.quantile(_HIGH)[0]) > value
 
 

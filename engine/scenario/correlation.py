@@ -11,7 +11,7 @@ from engine.scenario.schema import Scenario
 def gaussian_correlation(scenario: Scenario) -> tuple[list[str], NDArray[np.float64] | None]:
     """(paths, lower Cholesky factor) of the correlated numbers of `scenario`.
 
-    Spearman's rank correlation r of two numbers joined by a Gaussian copula comes from a normal
+    In a Gaussian copula, Spearman's rank correlation r of two numbers corresponds to a normal
     correlation of 2 sin(pi r / 6) (Pearson 1907; Embrechts, McNeil & Straumann 2002, section 4).
     The factor is (number, number), or None if no joint distribution has these correlations.
     """

@@ -1,4 +1,4 @@
-"""What a notebook shows of an object: small HTML tables, all text escaped, for anyone may write a scenario."""
+"""HTML of objects in notebooks: small tables, with all text escaped because anyone may write a scenario."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from engine.scenario.schema import Scenario
     from engine.scenario.section import Section
 
-#: A longer text is cut: a notebook shows what an object is, its file says all.
+#: Longer texts are cut: a notebook gives an overview, and the file has everything.
 MOST_LETTERS = 300
 
 
@@ -37,8 +37,8 @@ def html_title(title: str) -> str:
 
 
 def html_block(*parts: str) -> str:
-    """What `html_table`, `html_text` and `html_title` made, as one whole."""
-    # Notebooks typeset what stands between two dollar signs as a formula, unless these classes say not to.
+    """The results of `html_table`, `html_text` and `html_title`, as one block."""
+    # Notebooks typeset text between two dollar signs as a formula, except in these classes.
     return f'<div class="tex2jax_ignore mathjax_ignore">{"".join(parts)}</div>'
 
 
@@ -58,15 +58,15 @@ def scenario_html(scenario: Scenario) -> str:
         html_text(scenario.description),
         html_text(_numbers_in_words(scenario)),
         html_table(("actor class", "simulated actors", "real actors", "malicious"), classes),
-        html_table(("capability", "kind", "what it is"), capabilities),
+        html_table(("capability", "kind", "description"), capabilities),
     ]
     if policies:
-        parts.append(html_table(("policy", "measures", "what it is"), policies))
+        parts.append(html_table(("policy", "measures", "description"), policies))
     return html_block(*parts)
 
 
 def section_html(part: Section) -> str:
-    """A part of a scenario: what is written in it, with sources, and the same of the parts within it."""
+    """A part of a scenario: its written values with sources, and those of the parts within it."""
     return html_block(*_tables(part))
 
 
@@ -93,7 +93,7 @@ def _is_malicious(rate: Number) -> bool:
 def _numbers_in_words(scenario: Scenario) -> str:
     from engine.scenario.origins import origins_in_words
 
-    return f"{origins_in_words(scenario)} Uncertain, so drawn anew for each world: {len(scenario.uncertain()):,}."
+    return f"{origins_in_words(scenario)} Uncertain, so drawn for each world: {len(scenario.uncertain()):,}."
 
 
 def _cell(opening: str, content: str | Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""What is wrong with a scenario, said so that it can be mended: file, line, key, mend."""
+"""Faults of a scenario, with file, line, key and remedy."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from engine.text.printable import printable
 
 MAX_LENGTH = 600
 MAX_KEY = 100
-#: Most lines of an error; a file of many mistakes has them for one reason or two.
+#: Most lines of an error; many mistakes in a file usually have one or two causes.
 MAX_LINES = 20
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong at one place.
+    """One fault at one place.
 
-    `line` is 0 where the whole file is meant; `key` is the dotted path of the key, or empty.
+    `line` is 0 for the whole file; `key` is the dotted path of the key, or empty.
     """
 
     file: str
@@ -43,20 +43,20 @@ class ScenarioError(EngineError, ValueError):
         super().__init__(in_lines(problems))
 
     def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Problem, ...]]]:
-        """Another process gets the problems, of which it makes the text anew."""
+        """Pickle the problems; another process makes the text from them."""
         return type(self), (self.problems,)
 
 
 def in_lines(problems: Sequence[Problem]) -> str:
-    """A line for each problem, but of many the first alone, and then how many more there are."""
+    """A line for each problem, up to a limit, and then the number of others."""
     lines = [str(problem) for problem in problems[:MAX_LINES]]
     if len(problems) > MAX_LINES:
-        lines.append(f"and {len(problems) - MAX_LINES} more; mend these first")
+        lines.append(f"and {len(problems) - MAX_LINES} more; correct these first")
     return "\n".join(lines)
 
 
 def shown(value: Any) -> str:
-    """A value of a scenario as an error shows it: short, and never of many lines."""
+    """A value of a scenario for an error: short, and on one line."""
     if isinstance(value, str):
         return repr(value if len(value) <= 40 else f"{value[:40]}...")
     if value is None:
@@ -70,6 +70,6 @@ def shown(value: Any) -> str:
     try:
         return f"{value:g}"
     except OverflowError:
-        return "a number of hundreds of digits"
+        return "a number with hundreds of digits"
     except (TypeError, ValueError):
         return f"a {type(value).__name__}"

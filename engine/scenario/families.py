@@ -1,6 +1,6 @@
 """The families of distributions a scenario may use, each given by parameters or by an interval.
 
-Every family maps the numbers a user writes to a frozen `scipy.stats` distribution. An interval
+Every family maps written numbers to a frozen `scipy.stats` distribution. An interval
 is a pair of quantiles such as `{p5: 5, p95: 14}`.
 """
 
@@ -22,7 +22,7 @@ _QUANTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?)")
 def frozen(family: str, parameters: Parameters) -> Any:
     """The frozen scipy distribution of a `family` with the `parameters` as written.
 
-    Raises InputError, saying what would be right, if the parameters do not make a distribution.
+    Raises InputError, with the right form, if the parameters do not make a distribution.
     """
     try:
         with np.errstate(all="ignore"):
@@ -122,7 +122,7 @@ def _triangular(parameters: Parameters) -> Any:
         if not low_q < mode < high_q:
             raise InputError(f"mode ({mode:g}) must lie between the quantiles {low_q:g} and {high_q:g}")
 
-        # With the mode a share s of the way up, the quantiles lie these shares of the width from it; as s
+        # If the mode is at the share s of the width, the quantiles are these shares of the width away from it; as s
         # rises from one quantile's probability to the other's, the first grows from 0 and the second falls to 0.
         def below(share: float) -> float:
             return share - float(np.sqrt(low_p * share))

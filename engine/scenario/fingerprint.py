@@ -1,4 +1,4 @@
-"""Whether two scenarios are the same, however they are written."""
+"""Whether two scenarios are the same, regardless of their layout."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from engine.scenario.schema import Scenario
 
 
 def scenario_hash(scenario: Scenario) -> str:
-    """SHA-256 of the scenario's numbers and names; the same however the file is laid out."""
+    """SHA-256 of the scenario's numbers and names, independent of the layout of the file."""
     digest = hashlib.sha256()
     output = scenario.output
     digest.update(repr((scenario.start, scenario.horizon)).encode())

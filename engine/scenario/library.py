@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.events import ScalarEvent
 
 _ENGINE = Path(__file__).resolve().parents[1]
-#: Where the files are: in the package if it was installed from a wheel, and beside it in a checkout.
+#: The folder of the files: in the package if it was installed from a wheel, and next to it in a checkout.
 FOLDER = next((place for place in (_ENGINE / "scenarios", _ENGINE.parent / "scenarios") if place.is_dir()), _ENGINE)
 
 
@@ -21,7 +21,7 @@ def names() -> list[str]:
 
 
 def path_of(name: str) -> Path:
-    """The file of the scenario of this `name`, whether there is one or not."""
+    """The file of the scenario `name`, which may not exist."""
     return FOLDER / f"{name}.yaml"
 
 
@@ -31,7 +31,7 @@ def text_of(name: str) -> str:
 
 
 def summary_of(name: str) -> str:
-    """What the file of the scenario of this `name` says of it first: its description up to a colon or full stop."""
+    """The beginning of the description of the scenario `name`, up to a colon or full stop."""
     events = YAML(typ="safe", pure=True).parse(text_of(name))
     scalars = (event.value for event in events if isinstance(event, ScalarEvent))
     description = next((next(scalars) for key in scalars if key == "description"), "")
@@ -39,10 +39,9 @@ def summary_of(name: str) -> str:
 
 
 def find(given: str | Path, folder: str | Path = "") -> Path:
-    """The file of the scenario that is `given` by its path, which starts from `folder`, or by its name.
+    """The file of the scenario that is `given` by its path, relative to `folder`, or by its name.
 
-    A file at that path is taken rather than a scenario of that name. A path at which there is nothing comes back as
-    it is.
+    A file at that path takes precedence over a scenario of that name. A path without a file is returned unchanged.
     """
     path = Path(folder, given)
     named = str(given) in names() and (os.path.isdir(path) or not os.path.exists(path))
@@ -50,7 +49,7 @@ def find(given: str | Path, folder: str | Path = "") -> Path:
 
 
 def not_found(given: str) -> str:
-    """What may have been meant by a scenario of which there is no file; nothing for a path that looks like no name."""
+    """A suggestion for a scenario that does not exist; empty for a path that does not look like a name."""
     near = difflib.get_close_matches(PurePath(given).stem, names(), n=3)
     if near:
         return f"did you mean the scenario {' or '.join(near)}? `engine scenarios` lists all"

@@ -21,14 +21,14 @@ from engine.scenario.section import NAMES, Section
 from engine.scenario.source import MAX_BYTES, MAX_NODES, KeyPath, Layout, Source, as_one_file, as_text, read_source
 
 MAX_EXTENDS = 8
-#: A file is taken for a scenario if it has one of these keys; others, such as `name`, are in files of every sort.
+#: A file counts as a scenario if it has one of these keys; others, such as `name`, occur in files of all kinds.
 _LAYOUT = Layout(
     "scenario",
     frozenset({"extends", *Scenario.model_fields} - {"name", "description", "source"}),
     "start: 2025",
 )
 
-#: What a value must be, by pydantic's name of the error; the braces are filled from its context.
+#: The requirement on a value, by pydantic's name of the error; the braces are filled from its context.
 _MUST = {
     "model_type": "must be a mapping of keys to values",
     "model_attributes_type": "must be a mapping of keys to values",
@@ -44,7 +44,7 @@ _MUST = {
     "less_than_equal": "must be at most {le:g}",
     "literal_error": "must be {expected}",
 }
-#: How a value of another type is written as what it must be, if it can be.
+#: Functions that suggest the right form of a value of another type.
 _MENDS = {"int_type": whole, "int_from_float": whole, "float_type": plain}
 _LENGTH = {
     "too_short": "has too few entries; give at least {min_length}",
@@ -55,7 +55,7 @@ _LENGTH = {
 def load_scenario(path: str | Path) -> Scenario:
     """Read, merge (`extends:`) and validate the scenario file at `path`, or the project's scenario of that name.
 
-    Raises ScenarioError, one line for each problem: `file:line: key: what is wrong; the mend`.
+    Raises ScenarioError, one line for each problem: `file:line: key: fault; remedy`.
     """
     name = as_text(path)
     file = find(path)
@@ -68,14 +68,14 @@ def load_scenario(path: str | Path) -> Scenario:
     scenario._text = "\n".join(f"# {name}\n{text}" for name, text in source.texts.items())
     scenario._yaml = as_one_file({"name": scenario.name, **source.data})
     if len(scenario._yaml.encode()) > MAX_BYTES:
-        what = f"larger than {MAX_BYTES} bytes as one file, with what it extends; a scenario is a short text"
+        what = f"larger than {MAX_BYTES} bytes as one file with the scenarios it extends; a scenario is a short text"
         raise ScenarioError([Problem(name, 0, "", what)])
     scenario._file = name
     return scenario
 
 
 def load_copy(path: str | Path, name: str, file: str, text: str) -> Scenario:
-    """The scenario at `path`, a copy in one file of that called `name` which was read from `file` and had this `text`.
+    """The scenario at `path`, a copy in one file of the scenario `name` that was read from `file` with this `text`.
 
     Raises ScenarioError as `load_scenario` does.
     """
@@ -85,7 +85,7 @@ def load_copy(path: str | Path, name: str, file: str, text: str) -> Scenario:
 
 
 def parse_scenario(data: Mapping[str, Any], name: str = "scenario") -> Scenario:
-    """Validate a scenario given as plain `data`, as a YAML file would give it.
+    """Validate a scenario from plain `data`, such as that of a YAML file.
 
     Raises ScenarioError; problems name the key, with no line.
     """
@@ -112,14 +112,14 @@ def _read_chain(path: Path, name: str, above: tuple[Path, ...], most: int) -> So
     except (OSError, RuntimeError, ValueError):
         raise refused(f"{shown(written)} is not a possible file name; check the path") from None
     if base in (*above, here):
-        raise refused(f"{shown(written)} extends this file in turn; break the circle")
+        raise refused(f"{shown(written)} extends this file in turn; remove the cycle")
     if len(above) >= MAX_EXTENDS:
         raise refused(f"more than {MAX_EXTENDS} files extend one another; merge some")
     if not exists:
         mend = not_found(written) or "check the path"
-        raise refused(f"no such file: {target}, for a path starts from the folder of this file; {mend}")
+        raise refused(f"no such file: {target} (paths are relative to the folder of this file); {mend}")
     below = _read_chain(target, as_text(target), (*above, here), most - source.nodes)
-    # A variant is another scenario: it does not inherit the name of what it extends.
+    # A variant is another scenario: it does not inherit the name of the one it extends.
     below.data.pop("name", None)
     return merged(below, source)
 
@@ -146,7 +146,7 @@ def _problem(source: Source, error: dict[str, Any]) -> Problem:
     if kind == "extra_forbidden":
         return source.problem(path, f"unknown key; {meant(str(path[-1]), list(_keys_at(known[:-1])))}")
     if kind == "union_tag_not_found":
-        return source.problem(path, f"says not what it is; begin with `measure:` and one of {', '.join(MEASURES)}")
+        return source.problem(path, f"has no kind; begin with `measure:` and one of {', '.join(MEASURES)}")
     if kind == "union_tag_invalid":
         unknown = f"no kind of measure is called {shown(context['tag'])}; {meant(str(context['tag']), list(MEASURES))}"
         return source.problem((*path, "measure"), unknown)
@@ -161,13 +161,13 @@ def _problem(source: Source, error: dict[str, Any]) -> Problem:
         return source.problem(path, _LENGTH[kind].format(**context))
     must = _MUST[kind].format(**context) if kind in _MUST else error["msg"].replace("Input should", "must")
     given, mend = error["input"], _MENDS.get(kind, lambda _: "")
-    # 10.0 is shown as it is written, for 10 would be right.
+    # 10.0 is shown as written, because 10 would be right.
     written = str(given) if mend is whole and isinstance(given, float) else shown(given)
     return source.problem(path, f"{must}, not {written}{mend(given)}")
 
 
 def _as_written(path: KeyPath) -> KeyPath:
-    """`path` without the kind of measure that pydantic puts behind a measure's place in its list."""
+    """`path` without the kind of measure that pydantic inserts after the index of a measure."""
     if len(path) > 4 and (path[0], path[2]) == ("policies", "measures"):
         return (*path[:4], *path[5:])
     return path

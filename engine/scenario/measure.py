@@ -1,4 +1,4 @@
-"""What every governance measure says: when it is in force, and for whom.
+"""The keys of every governance measure: when it is in force, and for which classes.
 
 A kind of measure is a class derived from `Measure` with its name and one or more levers of `engine.rules.governance`.
 Another package adds a kind by the entry point group `engine.measures`, whose names are those of the kinds.
@@ -20,9 +20,9 @@ Trigger = Literal["emergence", "release", "theft", "incident", "run"]
 
 
 class Measure(Section):
-    """When a measure is in force, and for whom."""
+    """When a measure is in force, and for which classes."""
 
-    #: What of a future the kind acts on first.
+    #: The step of a future that the kind acts on first.
     ACTS_ON: ClassVar[Step]
     if TYPE_CHECKING:
         #: The name of the kind, as `measure: NAME` in a scenario; each kind declares it as a Literal.

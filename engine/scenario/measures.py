@@ -1,4 +1,4 @@
-"""Governance measures: the ten kinds, what each says, and what of the model it acts on.
+"""Governance measures: the ten kinds, their keys, and the part of the model that each acts on.
 
 A measure is a few numbers, each a lever of `engine.rules.governance`; a kind that needs no new lever is one class here
 (docs/governance.md shows how).
@@ -20,7 +20,7 @@ from engine.scenario.numbers import Number
 from engine.scenario.quantities import INFINITY
 from engine.scenario.section import Section
 
-#: Measures of one policy.
+#: Most measures of one policy.
 MAX_MEASURES = 16
 
 
@@ -167,18 +167,16 @@ def _added() -> dict[str, type[Measure]]:
         if get_args(model.model_fields["measure"].annotation) != (name,):
             raise ExtensionError(f"{wrong}must declare measure: Literal[{name!r}]")
         if not isinstance(getattr(model, "ACTS_ON", None), Step):
-            raise ExtensionError(f"{wrong}must say what it acts on first, as ACTS_ON = Step.RUNS")
+            raise ExtensionError(f"{wrong}must declare the step that it acts on first, such as ACTS_ON = Step.RUNS")
         levers = set(model.model_fields) - set(Measure.model_fields) - {"measure"}
         if unknown := sorted(levers - set(LEVERS)) or (["none"] if not levers else []):
-            raise ExtensionError(
-                f"{wrong}is made of the engine's levers ({', '.join(LEVERS)}), not of {', '.join(unknown)}"
-            )
+            raise ExtensionError(f"{wrong}must use the engine's levers ({', '.join(LEVERS)}), not {', '.join(unknown)}")
     return kinds
 
 
 #: All kinds by name, those of other packages last.
 MEASURES: dict[str, type[Measure]] = {kind_of(model): model for model in OWN} | _added()
-#: A measure of any kind, told apart by its name.
+#: A measure of any kind, identified by its name.
 AnyMeasure: Any = Annotated[Union[tuple(MEASURES.values())], Field(discriminator="measure")]  # noqa: UP007
 
 
@@ -191,7 +189,7 @@ class Policy(Section):
     """The measures, each with its kind first: `measure: licensing`."""
 
     def named_measures(self) -> Iterator[tuple[str, Measure]]:
-        """(name, measure) of each: its kind, and from the second of a kind on its number, as `licensing_2`."""
+        """(name, measure) of each: its kind, with a number from the second of a kind, such as `licensing_2`."""
         seen: dict[str, int] = {}
         for measure in self.measures:
             seen[measure.measure] = number = seen.get(measure.measure, 0) + 1

@@ -29,11 +29,11 @@ def merged(base: Source, upper: Source) -> Source:
 def _merge(
     base: dict[str, Any], upper: dict[str, Any], path: KeyPath, replaced: set[KeyPath], removed: set[KeyPath]
 ) -> dict[str, Any]:
-    """The merged data at `path`; what no longer stands as in `base` is added to the paths `replaced` or `removed`."""
+    """The merged data at `path`; paths that differ from `base` are added to `replaced` or `removed`."""
     data = dict(base)
     for key, value in upper.items():
         here = (*path, key)
-        # At the top level no number stands, but a class or a capability may be called `beta` or `value`.
+        # There is no number at the top level, but a class or a capability may be called `beta` or `value`.
         is_number = len(here) > 1 and isinstance(value, dict) and _is_number(value)
         if isinstance(value, dict) and isinstance(data.get(key), dict) and not is_number:
             data[key] = _merge(data[key], value, here, replaced, removed)

@@ -1,18 +1,18 @@
-"""Addresses of names: what is drawn for a class, a capability or a number depends on its name alone."""
+"""Addresses of names: the draws of a class, a capability or a number depend only on its name."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
 
-#: How the paths of numbers of policies begin.
+#: The beginning of the paths of numbers of policies.
 POLICIES = "policies."
 
 
 def addresses(names: Sequence[str]) -> list[int]:
-    """An address of 16 bits for each name, which depends on the name alone.
+    """An address of 16 bits for each name, which depends only on the name.
 
-    Should two names of one scenario hash alike (1 in 4,000 for six names) the later is hashed again.
+    If two names of one scenario have the same hash (1 in 4,000 for six names), the later is hashed again.
     """
     taken: list[int] = []
     for name in names:
@@ -24,15 +24,15 @@ def addresses(names: Sequence[str]) -> list[int]:
 
 
 def luck_name(path: str) -> str:
-    """The name under which the number at `path` is drawn: that of a measure has none of its policy's in it.
+    """The name under which the number at `path` is drawn; for a measure it does not contain the policy's name.
 
-    So the same number of the same kind of measure has the same luck in every policy.
+    So the same number of the same kind of measure has the same random draws in every policy.
     """
     return f"measures.{path.split('.', 2)[2]}" if path.startswith(POLICIES) else path
 
 
 def as_list(names: Sequence[str]) -> list[str]:
-    """`names` as a list; one name by itself is a list of it, not of its letters."""
+    """`names` as a list; a single name becomes a list of one, not of its letters."""
     return [names] if isinstance(names, str) else list(names)
 
 

@@ -28,7 +28,7 @@ NEGLIGIBLE = 1e-6
 #: An error about an unknown name lists at most this many of those that are known.
 MOST_NAMED = 24
 
-#: How like a unit a word must be to be taken for it: `years` for `per year`, or US$ for US$/yr, changes what is meant.
+#: Similarity at which a word counts as a misspelt unit: `years` for `per year`, or US$ for US$/yr, has another meaning.
 _NEAR = 0.8
 
 _BESIDE = ("unit", "source", "note")
@@ -39,7 +39,7 @@ _PARAMETER = re.compile(r"p\d.*|mean|sd|median|sigma|low|mode|high|alpha")
 
 
 class NumberError(EngineError, ValueError):
-    """What is wrong with a number as written; `within` is the key inside it that is meant, or empty."""
+    """A fault of a number as written; `within` is the faulty key inside it, or empty."""
 
     def __init__(self, message: str, *within: str) -> None:
         self.within = within
@@ -81,7 +81,7 @@ class Number:
         probability = np.asarray(probability, dtype=np.float64)
         if self.is_constant:
             return np.full(probability.shape, self.parameters["value"])
-        # Far out a tail may pass the largest float: it is infinite there, and cut at the range.
+        # A tail may exceed the largest float: it is infinite there, and cut at the range.
         with np.errstate(over="ignore", invalid="ignore"):
             below, upto = self._edges
             values = self._distribution.ppf(below + probability * (upto - below))
@@ -100,7 +100,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Quantity:
-    """What a key measures: its dimension and the possible range, in the carried unit.
+    """The quantity of a key: its dimension and the possible range, in the carried unit.
 
     Used as an annotation, `Annotated[Number, Quantity(YEARS, 0.0, 50.0)]`, it makes pydantic read
     the key by `parse`.
@@ -121,7 +121,7 @@ class Quantity:
         return Number(self, unit, "value", {"value": float(written)})
 
     def parse(self, raw: Any) -> Number:
-        """Read a number as written in a scenario; NumberError says what would be right."""
+        """Read a number as written in a scenario; NumberError gives the right form."""
         if isinstance(raw, Number):
             return raw
         number = self._read(raw)
@@ -155,7 +155,7 @@ class Quantity:
         return number
 
     def _real(self, raw: Any, *within: str) -> float:
-        """A constant; where a unit was written into it, the error says how to write both."""
+        """A constant; if a unit was written into it, the error shows how to write both."""
         if not isinstance(raw, str):
             return _real(raw, *within)
         numbers, rest = readings(raw)
@@ -178,7 +178,7 @@ class Quantity:
     def carried(self, written: NDArray[np.float64], unit: str) -> NDArray[np.float64]:
         """Values in the unit that worlds carry; those outside the possible range are set to its edge."""
         values = self._converted(written, unit)
-        # Below what a unit can express (-1 FLOP, 0 doubling years) is its lower end as written.
+        # Values that a unit cannot express (-1 FLOP, 0 doubling years) count as its lower end.
         lowest = min(self.low, self.high, key=lambda end: self._written(end, unit))
         return np.where(np.isnan(values), lowest, np.clip(values, self.low, self.high))
 
@@ -191,7 +191,7 @@ class Quantity:
             return float(self.dimension.units[unit].from_carried(np.array(carried)))
 
     def allowed(self, unit: str) -> str:
-        """The possible range in `unit`, in words; its ends are rounded inwards to three digits."""
+        """The possible range in `unit`, as text; its ends are rounded inwards to three digits."""
         low, high = sorted(self._written(end, unit) for end in (self.low, self.high))
         least, most = _inwards(low, math.ceil), _inwards(high, math.floor)
         called = "" if unit in ("1", "fraction") else f" {unit}"
@@ -203,12 +203,12 @@ class Quantity:
 
     def _inside(self, written: NDArray[np.float64], unit: str) -> NDArray[np.bool_]:
         carried = self._converted(written, unit)
-        # A carried constant may come back from its unit a rounding error outside the range.
+        # Conversion may move a carried constant outside the range by a rounding error.
         inside = (self.low - 1e-9 <= carried) & (carried <= self.high + 1e-9)
         return inside & (carried > self.low) if self.above_low else inside
 
     def _check_range(self, number: Number) -> None:
-        # Every unit is monotone, so that the edges stand for all that lies between them.
+        # Every unit is monotone, so the edges represent all values between them.
         edges = number.written_quantile(np.array([NEGLIGIBLE, 1.0 - NEGLIGIBLE]))
         for value, inside in zip(edges, self._inside(edges, number.unit), strict=True):
             if not inside:
@@ -221,7 +221,7 @@ class Quantity:
             return f"it may draw {value:.3g}{unit}; {mend}, or cut the distribution with `min:` or `max:`"
         for other in self.dimension.units:
             if math.isfinite(value) and self._inside(np.array([value]), other).all():
-                mend += f", or say in which unit it is: {{value: {value:g}, unit: {as_yaml(other)}}}"
+                mend += f", or give its unit: {{value: {value:g}, unit: {as_yaml(other)}}}"
                 break
         return f"{value:g}{unit} is out of range; {mend}"
 
@@ -231,12 +231,12 @@ def meant(word: str, allowed: tuple[str, ...] | list[str]) -> str:
     near = difflib.get_close_matches(word, allowed, n=1)
     if near:
         return f"did you mean '{near[0]}'?"
-    some = ", ".join(allowed[:MOST_NAMED]) if allowed else "none, for there is none here"
+    some = ", ".join(allowed[:MOST_NAMED]) if allowed else "none, because there is none here"
     return f"use one of: {some}" + (f", and {len(allowed) - MOST_NAMED} others" if len(allowed) > MOST_NAMED else "")
 
 
 def _family(raw: Mapping[str, Any]) -> str:
-    """The one of `value` and the distributions by which the mapping `raw` gives a number."""
+    """The form in which the mapping `raw` gives a number: `value` or a distribution."""
     _check_commas(raw)
     given = [key for key in _ONE_OF if key in raw]
     if len(given) > 1:
@@ -244,9 +244,9 @@ def _family(raw: Mapping[str, Any]) -> str:
     allowed = (*(given or _ONE_OF), *_BESIDE, *(() if given == ["value"] else ("min", "max")))
     for key in raw:
         if not given and _PARAMETER.fullmatch(str(key)):
-            raise NumberError(f"stands in no distribution; write one such as {_EXAMPLE}", str(key))
+            raise NumberError(f"belongs to a distribution; write one such as {_EXAMPLE}", str(key))
         if key not in allowed:
-            beside = f"beside {given[0]}" if given else "in a number"
+            beside = f"next to {given[0]}" if given else "in a number"
             raise NumberError(f"unknown key {beside}; {meant(str(key), allowed)}", str(key))
     if not given:
         raise NumberError(f"a number is missing; give `value:` or a distribution such as {_EXAMPLE}")
@@ -254,7 +254,7 @@ def _family(raw: Mapping[str, Any]) -> str:
 
 
 def _parameters(raw: Any, family: str) -> dict[str, float]:
-    """The parameters of a distribution, which must make one."""
+    """The parameters of a distribution, checked."""
     if not isinstance(raw, Mapping):
         raise NumberError(f"needs its parameters, for example {family}: {{p5: 1, p95: 2}}", family)
     _check_commas(raw, family)
@@ -278,12 +278,12 @@ def _real(raw: Any, *within: str) -> float:
     except OverflowError:
         raise NumberError(f"{shown(raw)} is too large; write a number such as 2e7", *within) from None
     if math.isnan(value):
-        raise NumberError("NaN is not a number that can be used; write one such as 2e7", *within)
+        raise NumberError("NaN is not allowed; write a number such as 2e7", *within)
     return value
 
 
 def _check_commas(raw: Mapping[str, Any], *within: str) -> None:
-    """Raise NumberError where a comma within a number, as in {value: 1,5}, has made a key of what follows it."""
+    """Raise NumberError if a comma within a number, as in {value: 1,5}, has turned the rest into a key."""
     before: tuple[str, Any] | None = None
     for key, value in raw.items():
         if before is not None and value is None and str(key).isdecimal():
@@ -298,7 +298,7 @@ def _inwards(value: float, rounded: Callable[[float], int]) -> str:
     if value == 0.0 or math.isinf(value):
         return f"{value:g}"
     step = 10.0 ** (math.floor(math.log10(abs(value))) - 2)
-    # What is a whole number of steps but for its last bits stays as it is.
+    # A whole number of steps, apart from its last bits, is unchanged.
     whole = round(value / step)
     steps = whole if math.isclose(whole, value / step, rel_tol=1e-9) else rounded(value / step)
     return f"{steps * step:g}"

@@ -1,4 +1,4 @@
-"""Where the numbers of a scenario come from: a source, a labelled assumption, or nothing that it says."""
+"""Origins of the numbers of a scenario: a source, a labelled assumption, or none stated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from engine.scenario.schema import Scenario
     from engine.scenario.section import Section
 
-#: How the numbers of a scenario are grouped by where they come from, in the order of tables.
+#: Groups of numbers by origin, in the order of tables.
 KINDS = ("source", "source and assumption", "assumption", "none stated")
 _LABEL = "assumption"
 #: Most numbers without a source that a sentence names.
@@ -30,16 +30,16 @@ class Part:
 
     @property
     def given(self) -> list[tuple[str, Number]]:
-        """(key, number) of what the scenario's author wrote."""
+        """(key, number) of the numbers that the scenario's author wrote."""
         return [(key, number) for key, number in self.section.numbers() if key in self.section.model_fields_set]
 
     @property
     def left(self) -> list[str]:
-        """Keys that were left out, and have the default that switches their mechanism off."""
+        """Keys that were left out, whose default switches their mechanism off."""
         return [key for key, _ in self.section.numbers() if key not in self.section.model_fields_set]
 
     def source(self, number: Number) -> str:
-        """Where a number comes from: what stands at it, or at the whole part."""
+        """The source of a number: its own, or that of the whole part."""
         return number.source or self.section.source
 
 
@@ -59,7 +59,7 @@ def parts(scenario: Scenario) -> Iterator[Part]:
 
 
 def kind_of(source: str) -> str:
-    """Of which of `KINDS` a source is: an assumption begins with this word, and is one in part if it contains it."""
+    """The kind of a source: an assumption begins with this word, and a partial one contains it."""
     text = " ".join(source.split()).lower()
     if not text:
         return "none stated"
@@ -67,7 +67,7 @@ def kind_of(source: str) -> str:
 
 
 def counts(scenario: Scenario) -> dict[str, dict[str, int]]:
-    """How many numbers each group of parts has of each kind of source, what was left out not counted."""
+    """Number of written numbers of each kind of source, by group of parts."""
     found: dict[str, dict[str, int]] = {}
     for part in parts(scenario):
         of_group = found.setdefault(part.group, dict.fromkeys(KINDS, 0))
@@ -77,7 +77,7 @@ def counts(scenario: Scenario) -> dict[str, dict[str, int]]:
 
 
 def without_source(scenario: Scenario) -> list[str]:
-    """The dotted paths of the numbers of which the scenario does not say where they come from."""
+    """The dotted paths of numbers without a stated source."""
     return [
         f"{part.path}.{key}"
         for part in parts(scenario)
@@ -87,7 +87,7 @@ def without_source(scenario: Scenario) -> list[str]:
 
 
 def origins_in_words(scenario: Scenario, most: int = MOST_NAMED) -> str:
-    """How many numbers have a source, are labelled as assumptions or have neither; `most` of the last are named."""
+    """A sentence on numbers with a source, labelled as assumptions, or with neither; it names `most` of the last."""
     found = counts(scenario).values()
     source, both, assumption, nothing = (sum(of_group[kind] for of_group in found) for kind in KINDS)
     named = without_source(scenario)[:most]

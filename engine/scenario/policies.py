@@ -1,4 +1,4 @@
-"""Policies as the clocks take them: one record each, with the numbers of its measures drawn with the world."""
+"""Policies in the form that the clocks use: one record each, whose numbers are drawn with the world."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from engine.scenario.names import addresses
 from engine.scenario.schema import Scenario
 from engine.scenario.sections import MAX_CLASSES
 
-#: One policy, drawn. Arrays over measures are padded; numbers are float64 in carried units, under the names that the
-#: scenario's keys have. `first_step` is the first `Step` of a future that the policy changes; `licenses` says
-#: that runs may wait for licences, `caps_relatively` that they may depend on one another.
+#: One policy, drawn. Arrays over measures are padded; numbers are float64 in carried units, under the names of the
+#: scenario's keys. `first_step` is the first `Step` of a future that the policy changes; with `licenses`
+#: runs may wait for licences, with `caps_relatively` they may depend on one another.
 POLICY = np.dtype(
     [
         ("n_measures", np.int64),
@@ -38,7 +38,7 @@ POLICY = np.dtype(
 
 
 def policy_records(scenario: Scenario) -> NDArray[Any]:
-    """The policies of `scenario` in the order of `policy_names`, with all that is certain in them, (policy,)."""
+    """The policies of `scenario` in the order of `policy_names`, with their certain numbers, (policy,)."""
     records = np.zeros(len(scenario.policy_names), POLICY)
     for key, neutral in LEVERS.items():
         records[key] = neutral

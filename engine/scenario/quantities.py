@@ -1,4 +1,4 @@
-"""The quantities of a scenario: a dimension, and the range in which a number of that kind is possible."""
+"""The quantities of a scenario: a dimension, and the possible range of such a number."""
 
 from __future__ import annotations
 

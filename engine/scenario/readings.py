@@ -1,6 +1,6 @@
-"""What number a text may mean that YAML does not read as one: `1,5`, `1'000`, `2 x 10^26`, `5 million`.
+"""Numbers that a text may mean although YAML reads it as text: `1,5`, `1'000`, `2 x 10^26`, `5 million`.
 
-An error may propose such a reading and no other: what is ambiguous has two, and what is unclear none.
+An error proposes such a reading: two for an ambiguous text, and none for an unclear one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from calendar import isleap
 from datetime import date
 from typing import Any
 
-#: Commas, points, signs, apostrophes, percent and times of other scripts and keyboards, as they are typed here.
+#: Commas, points, signs, apostrophes, percent and times of other scripts and keyboards, with their ASCII forms.
 _TYPED = str.maketrans("\uff0c\uff0e\u2212\uff0d\uff0b\u2019\uff05\u00d7\u00b7", ",.--+'%xx")
 _POWERS = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _NUMBER = re.compile(
@@ -21,7 +21,7 @@ _NUMBER = re.compile(
 )
 _DATE = re.compile(r"\d{4}-\d\d(?:-\d\d)?", re.ASCII)
 _TEN = re.compile(r"(?P<sign>[-+]?)10(?:\^|\*\*)(?P<power>[-+]?\d+)", re.ASCII)
-#: What may stand between thousands, and what then begins the decimals. A single point begins decimals, as in YAML.
+#: Marks between thousands, and the mark that then begins the decimals. A single point begins decimals, as in YAML.
 _MARKS = (
     ("", "."),
     ("", ","),
@@ -37,9 +37,9 @@ _MARKS = (
 
 
 def readings(text: str) -> tuple[tuple[str, ...], str]:
-    """The numbers that the beginning of a `text` may mean, as YAML takes them, and the rest of the text.
+    """The numbers that the beginning of a `text` may mean, in YAML's form, and the rest of the text.
 
-    There are two where a comma may begin decimals or stand between thousands, and none where it is no such number.
+    There are two if a comma may begin decimals or separate thousands, and none if the text is not such a number.
     """
     typed = "".join(_digit(letter) for letter in text.translate(_TYPED)).strip()
     if ten := _TEN.match(typed):
@@ -54,7 +54,7 @@ def readings(text: str) -> tuple[tuple[str, ...], str]:
 
 
 def either(proposals: list[str] | tuple[str, ...]) -> str:
-    """One proposal, or two of which the reader must choose."""
+    """One proposal, or two from which the reader must choose."""
     return proposals[0] if len(proposals) == 1 else f"{' or '.join(proposals)}, whichever is meant"
 
 
@@ -79,7 +79,7 @@ def plain(value: Any) -> str:
 
 
 def decimal_year(text: str) -> str:
-    """The date that a `text` such as 2027-06-01 or 2027-06 says, in decimal years; empty if it says none."""
+    """The date in a `text` such as 2027-06-01 or 2027-06, in decimal years; empty if there is none."""
     if not _DATE.fullmatch(text.strip()):
         return ""
     try:
@@ -90,7 +90,7 @@ def decimal_year(text: str) -> str:
 
 
 def _digit(letter: str) -> str:
-    """A digit of any script as ours, any space as a plain one; all else as it is."""
+    """A digit of any script as an ASCII digit, any space as a plain one; anything else unchanged."""
     if letter.isascii():
         return letter
     return str(unicodedata.decimal(letter, "")) or (" " if unicodedata.category(letter) == "Zs" else letter)

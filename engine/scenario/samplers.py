@@ -1,8 +1,8 @@
-"""How the uniforms that worlds are made of are drawn: independently, or more evenly than chance.
+"""Samplers of the uniforms of worlds: independent, or more evenly spread than by chance.
 
 A sampler is a function of (names of the numbers, worlds of the run, seed, first world, count) that returns the uniforms
 of a range of worlds, float64 (count, name) in [0, 1]. The same arguments give the same uniforms, and a range is the
-same whether it is drawn alone or as part of a larger one. Another package adds one by the entry point group
+same when drawn alone or as part of a larger one. Another package adds one by the entry point group
 `engine.samplers`.
 """
 
@@ -27,7 +27,7 @@ Sampler = Callable[[Sequence[str], int, int, int, int], Uniforms]
 
 
 def random(names: Sequence[str], worlds: int, seed: int, first: int, count: int) -> Uniforms:
-    """Each number drawn at its own address: independent, and the same whichever other numbers there are."""
+    """Each number drawn at its own address: independent, and unaffected by other numbers."""
     drawn = np.empty((count, len(names)))
     where = [digest(name, 8) for name in names]
     entities = np.array([address & 0x3FFFFFF for address in where], dtype=np.int64)
@@ -47,7 +47,7 @@ def sobol(names: Sequence[str], worlds: int, seed: int, first: int, count: int) 
     if first:
         sequence.fast_forward(first)
     with warnings.catch_warnings():
-        # scipy warns that a number of points that is no power of two is less balanced.
+        # scipy warns that a number of points other than a power of two is less balanced.
         warnings.simplefilter("ignore", UserWarning)
         return np.asarray(sequence.random(count))
 

@@ -1,4 +1,4 @@
-"""A scenario: its parts, its policies, and what is between them."""
+"""A scenario: its parts, its policies, and their correlations."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from engine.scenario.sections import (
     Position,
 )
 
-#: The policy of no measures, which every scenario has.
+#: The policy without measures, which every scenario has.
 BASELINE = "baseline"
 
 
 class Scenario(Section):
-    """A whole scenario: what a user writes, validated. Made by `load_scenario` or `parse_scenario`."""
+    """A whole validated scenario. Made by `load_scenario` or `parse_scenario`."""
 
     name: Annotated[str, Field(pattern=SCENARIO_NAME)] = ""
     """A short name; the file's name if left out."""
@@ -93,7 +93,7 @@ class Scenario(Section):
 
     @property
     def yaml(self) -> str:
-        """The scenario as one YAML file, with what it extends merged in: it loads as the same scenario."""
+        """The scenario as one YAML file, merged with those it extends: it loads as the same scenario."""
         return self._yaml
 
     @property
@@ -117,16 +117,16 @@ class Scenario(Section):
         return [BASELINE, *self.policies]
 
     def policy_number(self, name: str) -> int:
-        """The place of a policy in `policy_names`. Raises InputError, saying what would be right, if there is none."""
+        """The index of a policy in `policy_names`. Raises InputError, with the right form, for an unknown one."""
         if name in self.policy_names:
             return self.policy_names.index(name)
         if not self.policies:
             called = self.name or "this scenario"
-            raise InputError(f"{called} has no policy besides {BASELINE}; add some, or take the scenario `policies`")
+            raise InputError(f"{called} has no policy besides {BASELINE}; add some, or use the scenario `policies`")
         raise InputError(f"no policy is called {shown(name)}; {meant(name, self.policy_names)}")
 
     def class_number(self, name: str) -> int:
-        """The place of a class in `class_names`. Raises InputError, saying what would be right, if there is none."""
+        """The index of a class in `class_names`. Raises InputError, with the right form, for an unknown one."""
         if name not in self.actor_classes:
             raise InputError(f"no actor class is called {shown(name)}; {meant(name, self.class_names)}")
         return self.class_names.index(name)
@@ -153,7 +153,7 @@ class Scenario(Section):
                     yield f"policies.{name}.{called}.{key}", key, (p, m), number
 
     def uncertain(self) -> dict[str, Number]:
-        """The numbers that are drawn once a world, by dotted path."""
+        """The numbers that are drawn once per world, by dotted path."""
         return {path: number for path, _, _, number in self.number_paths() if not number.is_constant}
 
     @property
@@ -168,5 +168,5 @@ class Scenario(Section):
         return np.linspace(self.start, self.horizon, steps + 1)
 
     def _repr_html_(self) -> str:
-        """What a notebook shows."""
+        """The HTML for notebooks."""
         return scenario_html(self)

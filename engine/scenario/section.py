@@ -1,4 +1,4 @@
-"""A part of a scenario: what its sections, classes, capabilities and measures have in common."""
+"""The base of the parts of a scenario: sections, classes, capabilities and measures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from engine.scenario.display import section_html
 from engine.scenario.numbers import Number
 
-#: The patterns that names must match, and how an error says so.
+#: The patterns that names must match, and their descriptions in errors.
 NAME = r"^[A-Za-z][A-Za-z0-9_]{0,39}$"
 FORMAT_NAME = r"^[A-Za-z][A-Za-z0-9_.-]{0,39}$"
 SCENARIO_NAME = r"^[^/\\\p{C}\p{Zl}\p{Zp}]{0,100}$"
@@ -39,19 +39,19 @@ class Section(BaseModel):
                 yield key, value
 
     def written(self) -> Iterator[tuple[str, Any]]:
-        """(key, value) of what the author wrote, in the order of the schema: neither defaults nor `source`."""
+        """(key, value) of the written values, in the order of the schema, without defaults and `source`."""
         for key in type(self).model_fields:
             if key in self.model_fields_set and key != "source":
                 yield key, getattr(self, key)
 
     def parts(self) -> Iterator[Section]:
-        """The parts directly within this one that were written, in order."""
+        """The written parts directly within this one, in order."""
         for _, value in self.written():
             inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
             yield from (one for one in inner if isinstance(one, Section))
 
     def _repr_html_(self) -> str:
-        """What a notebook shows."""
+        """The HTML for notebooks."""
         return section_html(self)
 
 

@@ -86,7 +86,7 @@ class Algorithms(Section):
 
 
 class Investment(Section):
-    """What all investors share."""
+    """Quantities that all investors share."""
 
     common_shock_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of the variance of budget growth common to all classes (booms and winters)."""
@@ -260,5 +260,5 @@ class Correlation(Section):
     """Spearman's rank correlation of the numbers as written."""
 
 
-#: Where a number stands in its field.
+#: The position of a number in its field.
 Position = tuple[int, ...]

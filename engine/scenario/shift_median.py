@@ -1,4 +1,4 @@
-"""A number moved: another median, the same spread. What a slider does, as numbers that a user could have written."""
+"""Shifts of a number to another median with the same spread, as with a slider, in the form that a user writes."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from engine.scenario.families import frozen
 from engine.scenario.numbers import Number
 from engine.scenario.units import FRACTION
 
-#: Digits that a moved parameter is written with.
+#: Digits of a shifted parameter.
 _DIGITS = 10
-#: At most so many times its own width is the uncut distribution moved to bring the median of what is left anywhere.
+#: Largest shift of the uncut distribution, in multiples of its width, to reach a median of the cut one.
 _FARTHEST = 64.0
 
 
 class Scale(NamedTuple):
-    """Where a number is moved without changing its spread, from values as written, and back."""
+    """The scale on which a number is shifted without changing its spread, from values as written, and back."""
 
     name: str
     place: Callable[[float], float]
@@ -42,14 +42,14 @@ LOG = Scale("log", lambda value: math.log(value) if value > 0.0 else -math.inf, 
 LOGIT = Scale("logit", lambda value: float(special.logit(value)), _logistic)
 
 _SCALES = {"lognormal": LOG, "beta": LOGIT, "normal": LINEAR, "uniform": LINEAR, "triangular": LINEAR}
-#: Parameters that say how wide a distribution is, and stay as they are.
+#: Parameters of the width of a distribution, which do not change.
 _WIDTHS = {("lognormal", "sigma"), ("normal", "sd")}
 
 
 def scale_of(number: Number) -> Scale:
     """The natural scale of a number: its spread is a factor, a shift of the logit, or a shift.
 
-    That of a constant is by its unit: shares and what can be negative are shifted, all else is multiplied.
+    The scale of a constant depends on its unit: shares and values that can be negative are shifted, others multiplied.
     """
     if not number.is_constant:
         return _SCALES[number.family]
@@ -66,10 +66,10 @@ def moved(number: Number, median: float) -> Number:
     """`number` with another `median` (in the unit as written) and the same spread on its natural scale.
 
     A lognormal is multiplied, parameter by parameter; a normal, uniform or triangular distribution is shifted; a beta
-    becomes the beta of the same width between the logits of its 5% and 95% quantiles. `min` and `max` stay where they
-    are, and the median is that of what they leave. The number's `note` says what was moved.
+    becomes the beta of the same width between the logits of its 5% and 95% quantiles. `min` and `max` do
+    not change, and the median is that of the cut distribution. The number's `note` records the shift.
 
-    Raises InputError, saying what would be right, if the number cannot have this median.
+    Raises InputError, with the right form, if the number cannot have this median.
     """
     was = median_of(number)
     if median == was:
@@ -90,7 +90,7 @@ def moved(number: Number, median: float) -> Number:
 
 
 def written(number: Number) -> dict[str, Any]:
-    """The number as a scenario file gives it: parsed again it is the same."""
+    """The number as in a scenario file: parsed again it is the same."""
     inside = number.parameters["value"] if number.is_constant else dict(number.parameters)
     edges = {"min": number.minimum, "max": number.maximum}
     cuts = {key: edge for key, edge in edges.items() if math.isfinite(edge)}
@@ -99,9 +99,9 @@ def written(number: Number) -> dict[str, Any]:
 
 
 def with_values(data: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain scenario `data` with other `values` at their dotted paths, which must be there; `data` stays as it is.
+    """Plain scenario `data` with other `values` at their dotted paths, which must exist; `data` is not changed.
 
-    Raises KeyError for a path that is not.
+    Raises KeyError for a missing path.
     """
     changed = dict(data)
     for path, value in values.items():
@@ -120,7 +120,7 @@ def _short(value: float) -> float:
 
 
 def _uncut_place(number: Number, scale: Scale, median: float) -> float:
-    """Where the median of the uncut distribution must be, on its scale, for that of what the cuts leave to be so."""
+    """The median of the uncut distribution, on its scale, at which the cut one has the wanted median."""
     wanted = scale.place(median)
     if not (math.isfinite(number.minimum) or math.isfinite(number.maximum)):
         return wanted
@@ -138,7 +138,7 @@ def _uncut_place(number: Number, scale: Scale, median: float) -> float:
         end = start + step
         step *= 2.0
         if abs(step) > _FARTHEST * (high - low):
-            raise InputError(f"min and max leave too little for a median of {median:.4g}; keep it farther from them")
+            raise InputError(f"min and max leave too little for a median of {median:.4g}; move it away from them")
     return float(optimize.brentq(missed, *sorted((start, end)), xtol=1e-9 * (high - low))) if end != start else start
 
 
@@ -159,7 +159,7 @@ def _parameters(number: Number, place: float) -> dict[str, float]:
 
 
 def _beta(uncut: Number, place: float) -> dict[str, float]:
-    """alpha and beta with the median's logit at `place`, and the width between logits of quantiles as it was."""
+    """alpha and beta with the median's logit at `place` and an unchanged width between logits of quantiles."""
     logs = np.log(np.array(frozen(uncut.family, uncut.parameters).args))
     low, start, high = _logits(logs)
 
@@ -167,11 +167,11 @@ def _beta(uncut: Number, place: float) -> dict[str, float]:
         logits = _logits(logs)
         return np.array([logits[1] - middle, (logits[2] - logits[0]) - (high - low)])
 
-    # In steps, for far from the solution Newton's method may not find it.
+    # In steps, because Newton's method may fail far from the solution.
     for middle in np.linspace(start, place, 2 + math.ceil(abs(place - start)))[1:]:
         logs = optimize.root(missed, logs, args=(middle,)).x
     if not np.abs(missed(logs, place)).max() < 1e-6:
-        raise InputError("no beta distribution has this median and the same spread; move it less far")
+        raise InputError("no beta distribution has this median and the same spread; choose a nearer median")
     alpha, beta = (_short(value) for value in np.exp(logs))
     return {"alpha": alpha, "beta": beta}
 

@@ -1,9 +1,9 @@
-"""Reading a YAML file as plain data, remembering the line of every key.
+"""Reading of a YAML file as plain data, with the line of every key.
 
 The file is composed into nodes by ruamel.yaml (YAML 1.2) and turned into dicts, lists, numbers and
 text here, so that nothing in it can be executed, a name given twice is an error, and an alias
-bomb is refused before it grows. What a hostile file can cost is bounded: bytes, values, depth and
-text are, with all aliases expanded, and only regular files are read.
+bomb is refused before it grows. The cost of a hostile file is bounded: bytes, values, depth and
+text are limited, with all aliases expanded, and only regular files are read.
 """
 
 from __future__ import annotations
@@ -27,35 +27,35 @@ from engine.scenario.errors import Problem, ScenarioError, shown
 MAX_BYTES = 1_000_000
 MAX_NODES = 20_000
 MAX_DEPTH = 24
-#: Letters of a tag that an error shows.
+#: Most characters of a tag in an error.
 MOST_SHOWN = 60
 
 KeyPath = tuple[str | int, ...]
 _TAG = "tag:yaml.org,2002:"
-#: What a key may look like to YAML: it is taken as text all the same, and `merge` is told apart.
+#: YAML types of keys: all are read as text, and `merge` is recognised.
 _OF_KEYS = ("str", "int", "float", "bool", "null", "timestamp", "merge")
 _TOO_DEEP = f"nested too deeply; at most {MAX_DEPTH} levels"
 _TOO_MANY = f"more than {MAX_NODES} values in all, after aliases are expanded; write fewer"
 
-#: (part of ruamel's message, whether the fault is where it says the construct began, the mend).
+#: (part of ruamel's message, whether the fault is where the construct began, the remedy).
 _MENDS = (
     ("maximum depth", False, _TOO_DEEP),
     (_TOO_MANY, False, _TOO_MANY),
     (r"found character '\t'", False, "indented by a tab; indent with spaces"),
-    ("found character", False, "the text starts with a sign that means something in YAML; put it in quotes"),
+    ("found character", False, "the text starts with a sign that has a meaning in YAML; put it in quotes"),
     ("could not find expected ':'", True, "a key has no value; write `key: value`, with a space after the colon"),
-    ("are not allowed here", False, "check the indentation of this line, and put text that holds `: ` in quotes"),
+    ("are not allowed here", False, "check the indentation of this line, and put text that contains `: ` in quotes"),
     ("expected <block end>", False, "check the indentation of this line"),
     ("expected ',' or", True, "close the bracket that opens here, and put commas between its entries"),
     ("while scanning a quoted scalar", True, "close the quote that opens here"),
-    ("found another document", False, "a file holds one scenario; remove the line `---`"),
-    ("found undefined alias", False, "`*` refers to an anchor that is not there; write the value itself"),
+    ("found another document", False, "a file contains one scenario; remove the line `---`"),
+    ("found undefined alias", False, "`*` refers to a missing anchor; write the value itself"),
 )
 
 
 @dataclass
 class Source:
-    """Plain data of one file or of several merged, and where each key of it stands."""
+    """Plain data of one file or of several merged ones, with the place of each key."""
 
     data: dict[str, Any]
     lines: dict[KeyPath, tuple[str, int]]
@@ -76,7 +76,7 @@ class Source:
 
 
 class Layout(NamedTuple):
-    """What a file is to be, in words, the keys of which it has one at least, and one of these with a value."""
+    """The expected content of a file, as text, keys of which it has at least one, and an example of one."""
 
     what: str
     keys: frozenset[str]
@@ -84,9 +84,9 @@ class Layout(NamedTuple):
 
 
 def as_text(path: str | Path) -> str:
-    """The name of a file as text: in UTF-8, where the locale's encoding has not its letters and Python only keeps them.
+    """The name of a file as text: in UTF-8 if the locale's encoding lacks its characters.
 
-    A name that is no text in UTF-8 either comes back as it is.
+    A name that is not valid UTF-8 either is returned unchanged.
     """
     try:
         return os.fsencode(path).decode() if any(0xD800 <= ord(c) < 0xE000 for c in str(path)) else str(path)
@@ -95,20 +95,20 @@ def as_text(path: str | Path) -> str:
 
 
 def read_source(path: Path, name: str, most: int = MAX_NODES, layout: Layout | None = None) -> Source:
-    """Read the YAML file at `path`, called `name` in errors, of at most so many values.
+    """Read the YAML file at `path`, called `name` in errors, up to a limit of values.
 
-    Raises ScenarioError if the file cannot be read or is not of the `layout`. Then nothing of it is told but where it
-    is wrong: it may be any file that this process may read, and another person wrote its name.
+    Raises ScenarioError if the file cannot be read or is not of the `layout`. The error then shows no content, only the
+    place of the fault: another person may have named any file that this process can read.
     """
     return parsed(_read_text(path, name), name, most, layout)
 
 
-#: What is said of a text of any layout.
+#: The layout of any text.
 _SCENARIO = Layout("scenario", frozenset(), "start: 2025")
 
 
 def parsed(text: str, name: str, most: int = MAX_NODES, layout: Layout | None = None) -> Source:
-    """The plain data of a YAML `text`, called `name` in errors, of at most so many values and of any `layout`.
+    """The plain data of a YAML `text`, called `name` in errors, up to a limit of values and of any `layout`.
 
     Raises ScenarioError if it is not a YAML mapping, or not of the `layout`.
     """
@@ -119,14 +119,14 @@ def parsed(text: str, name: str, most: int = MAX_NODES, layout: Layout | None = 
     except ScenarioError as error:
         if layout is None or _mentions(text, keys):
             raise
-        wrong = f"not a {what}, nor any YAML; {right}"
+        wrong = f"not a {what} and not YAML; {right}"
         raise ScenarioError([Problem(name, error.problems[0].line, "", wrong)]) from None
     if not isinstance(node, MappingNode):
         line, wrong = (0, "the file is empty") if node is None else (node.start_mark.line + 1, f"not a {what}")
         raise ScenarioError([Problem(name, line, "", f"{wrong}; {right}")])
     if layout and not any(isinstance(key, ScalarNode) and key.value in keys for key, _ in node.value):
         line = node.start_mark.line + 1
-        raise ScenarioError([Problem(name, line, "", f"not a {what}, for it has none of its keys; {right}")])
+        raise ScenarioError([Problem(name, line, "", f"not a {what}, because it has none of its keys; {right}")])
     builder = _Builder(name, most)
     data = builder.build(node, ())
     return Source(data, builder.lines, {name: text}, builder.built)
@@ -141,7 +141,7 @@ def _mentions(text: str, keys: frozenset[str]) -> bool:
 
 
 class _Composer(Composer):  # type: ignore[misc]
-    """Stops at more nodes than a scenario can have, since a megabyte of them would take half a minute."""
+    """Stops at more nodes than a scenario can have, because a megabyte of them would take half a minute."""
 
     most = 2 * MAX_NODES
 
@@ -174,7 +174,7 @@ def _composed(text: str, name: str, most: int) -> Node | None:
 
 
 def _syntax_problem(error: MarkedYAMLError, name: str) -> Problem:
-    """What to mend, in words for someone who does not know how YAML is scanned."""
+    """The remedy, for a reader who does not know how YAML is scanned."""
     said = f"{error.context or ''}; {error.problem or 'cannot be understood'}".lstrip("; ")
     mark, mend = error.problem_mark or error.context_mark, ""
     for part, at_context, what in _MENDS:
@@ -190,7 +190,7 @@ def _read_text(path: Path, name: str) -> str:
             raise ValueError
         name.encode()
         found = path.stat()
-        # Opening a FIFO may wait for ever, and so may reading from /proc, where files seem empty.
+        # Opening a FIFO may block forever, and so may reading from /proc, where files seem empty.
         raw = _first_bytes(path) if stat.S_ISREG(found.st_mode) and found.st_size else b""
     except FileNotFoundError:
         raise ScenarioError([Problem(name, 0, "", "no such file; check the path")]) from None
@@ -201,7 +201,7 @@ def _read_text(path: Path, name: str) -> str:
     if stat.S_ISDIR(found.st_mode):
         raise ScenarioError([Problem(name, 0, "", "is a folder; name the scenario file in it")])
     if not stat.S_ISREG(found.st_mode):
-        raise ScenarioError([Problem(name, 0, "", "is no regular file; save the scenario as a file")])
+        raise ScenarioError([Problem(name, 0, "", "is not a regular file; save the scenario as a file")])
     if len(raw) > MAX_BYTES:
         raise ScenarioError([Problem(name, 0, "", f"larger than {MAX_BYTES} bytes; a scenario is a short text")])
     try:
@@ -221,7 +221,7 @@ def _first_bytes(path: Path) -> bytes:
 
 
 class _Builder:
-    """Turns nodes into plain data: at most so many values, with at most `MAX_BYTES` letters."""
+    """Converts nodes to plain data, up to a limit of values and of `MAX_BYTES` characters."""
 
     def __init__(self, name: str, most: int) -> None:
         self.name = name
@@ -236,7 +236,7 @@ class _Builder:
         return ScenarioError([Problem(self.name, node.start_mark.line + 1, key, message)])
 
     def too_much(self, path: KeyPath, message: str) -> ScenarioError:
-        # An alias stands at the line of its anchor: the key of the whole is the one to look at.
+        # The line of an alias is that of its anchor, so the error names the key of the whole.
         return ScenarioError([Problem(*self.lines[path[:1]], "".join(map(str, path[:1])), message)])
 
     def build(self, node: Node, path: KeyPath) -> Any:
@@ -249,7 +249,7 @@ class _Builder:
         if isinstance(node, ScalarNode):
             return self._scalar(node, path)
         if any(node is holder for holder in self.above):
-            raise self.fail(node, path, "an alias of what it stands in has no end; write the value itself")
+            raise self.fail(node, path, "an alias of its own parent is infinite; write the value itself")
         self.above.append(node)
         built = self._mapping(node, path) if isinstance(node, MappingNode) else self._sequence(node, path)
         self.above.pop()
@@ -286,11 +286,11 @@ class _Builder:
         return data
 
     def _text(self, node: ScalarNode, path: KeyPath) -> str:
-        """What is written at a node, which is counted: an alias may repeat a long text many times."""
+        """The text of a node, which is counted: an alias may repeat a long text many times."""
         text = str(node.value)
         self.letters += len(text)
         if self.letters > MAX_BYTES:
-            raise self.too_much(path, f"more than {MAX_BYTES} letters after aliases are expanded; write less")
+            raise self.too_much(path, f"more than {MAX_BYTES} characters after aliases are expanded; write less")
         if any(0xD800 <= ord(letter) < 0xE000 for letter in text):
             raise self.fail(node, path, "half a character (a surrogate) is not text; write the whole character")
         return text
@@ -305,7 +305,7 @@ class _Builder:
             if kind == "float":
                 return float(text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
         except ValueError:
-            what = f"{shown(text)} is not a number that can be used; write one such as 2e7"
+            what = f"{shown(text)} is not a valid number; write one such as 2e7"
             raise self.fail(node, path, what) from None
         if kind == "bool":
             return text.lower() == "true"

@@ -1,7 +1,7 @@
-"""Units a scenario may write, and the one unit in which a world carries each dimension.
+"""Units in scenarios, and the unit in which a world carries each dimension.
 
-Compute, money, price-performance, efficiency and growth are carried as log10 (MODEL, Words): one
-OOM is one unit of log10. The first unit of a dimension is the one a bare number is read in.
+Compute, money, price-performance, efficiency and growth are carried as log10: one OOM is
+one unit of log10. A number without a unit has the first unit of its dimension.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ LOG10_2 = float(np.log10(2.0))
 
 @dataclass(frozen=True)
 class Unit:
-    """One way to write a dimension: to the carried unit and back, elementwise. This one is the carried unit itself."""
+    """A unit of a dimension, with elementwise conversion to the carried unit and back. This one is the carried unit."""
 
     def to_carried(self, x: Floats) -> Floats:
-        """Values in this unit, in the carried one."""
+        """Convert values from this unit to the carried one."""
         return x
 
     def from_carried(self, x: Floats) -> Floats:
-        """Values in the carried unit, in this one."""
+        """Convert values from the carried unit to this one."""
         return x
 
 
@@ -70,7 +70,7 @@ class _PercentGrowth(Unit):
 
 @dataclass(frozen=True)
 class _Doubling(Unit):
-    """A doubling time is above 0, and infinite without growth: so it falls steadily as growth rises."""
+    """A doubling time: above 0, infinite without growth, and falling as growth rises."""
 
     years_per_unit: float
 
@@ -90,12 +90,12 @@ class Dimension:
 
     @property
     def default_unit(self) -> str:
-        """The unit of a bare number."""
+        """The unit of a number without one."""
         return next(iter(self.units))
 
 
 def as_yaml(unit: str) -> str:
-    """The unit as a scenario must write it: YAML wants quotes round `%` and `1`."""
+    """The unit in YAML, which requires quotes around `%` and `1`."""
     return unit if unit[0].isalpha() else f"'{unit}'"
 
 

@@ -1,7 +1,7 @@
 """Worlds: one draw of every uncertain number of a scenario, as one NumPy record each.
 
-`worlds[w]` holds every number under the name its scenario key has: `world.release_gap_mean`,
-`world.budget[c]`, in the unit its dimension is carried in. Arrays over classes, capabilities and
+`worlds[w]` contains every number under the name of its scenario key: `world.release_gap_mean`,
+`world.budget[c]`, in the carried unit of its dimension. Arrays over classes, capabilities and
 formats are padded to fixed lengths, so that one compiled kernel serves every scenario.
 """
 
@@ -27,12 +27,12 @@ from engine.scenario.section import Section
 from engine.scenario.sections import MAX_CAPABILITIES, MAX_CLASSES, MAX_FORMATS, ActorClass, Capability, NumberFormat
 
 Worlds = np.recarray[Any, Any]
-#: What is changed in worlds after they are drawn, in place.
+#: A change of worlds after they are drawn, in place.
 Change = Callable[[Worlds], None]
 Policies = np.recarray[Any, Any]
 
 _SMALLEST = 2.0**-53
-#: Of so many worlds the numbers are kept, for what came of them is told with them.
+#: Numbers of up to this many worlds are stored, because results report them.
 _MOST_KEPT = 4096
 
 
@@ -72,7 +72,7 @@ WORLD = _world_dtype()
 def integer(name: str, value: Any) -> int:
     """`value`, called `name` in errors, as Python's own integer. Raises InputError unless it is one, or NumPy's.
 
-    NumPy's may overflow where they are multiplied, have no sign, and cannot be written as JSON.
+    NumPy's integers may overflow in products, lack a sign, and cannot be written as JSON.
     """
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise InputError(f"{name} must be a whole number, such as 10, not {value!r}{whole(value)}")
@@ -80,7 +80,7 @@ def integer(name: str, value: Any) -> int:
 
 
 def check_addresses(worlds: int, futures: int, seed: int, sampling: str) -> None:
-    """Raise InputError, saying what would be right, unless these futures have addresses."""
+    """Raise InputError, with the right form, unless these futures have addresses."""
     for name, value in (("worlds", worlds), ("futures", futures), ("seed", seed)):
         integer(name, value)
     if not 1 <= worlds <= 2**32:
@@ -97,10 +97,10 @@ def check_addresses(worlds: int, futures: int, seed: int, sampling: str) -> None
 class Design:
     """Worlds that are chosen, not drawn: for sensitivity analysis and importance sampling.
 
-    `uniforms` (world, number) in (0, 1) say where each number lies in its distribution, in the order of
-    `WorldSampler.drawn`; correlated numbers are joined after. `luck` (world,) is the address of the world whose
-    chance is used, so that two worlds with different numbers can have the same luck. `source` says in words where
-    they come from, for the attributes of results.
+    `uniforms` (world, number) in (0, 1) are the cumulative probabilities of numbers, in the order of
+    `WorldSampler.drawn`, before correlation. `luck` (world,) is the address of the world whose random draws are used,
+    so that two worlds with different numbers can have the same draws. `source` describes their origin, for the
+    attributes of results.
     """
 
     uniforms: NDArray[np.float64]
@@ -113,9 +113,9 @@ class WorldSampler:
 
     `sampling` names one of `engine.scenario.samplers`: `random` draws each number at its own address, so that it
     depends on nothing else; `lhs` (Latin hypercube) and `sobol` (scrambled Sobol' sequence) depend on the number of
-    worlds and on which numbers are uncertain. Correlated numbers are joined by a
-    Gaussian copula. With a `design` of as many worlds nothing is drawn. `change` is made in worlds after they are
-    drawn; it leaves all luck as it is, so that changed and unchanged futures are paired.
+    worlds and on the set of uncertain numbers. A Gaussian copula correlates numbers. With a `design` of as many worlds
+    nothing is drawn. `change` is applied to worlds after they are drawn; it does not affect random draws, so that
+    changed and unchanged futures are paired.
 
     Raises InputError if the `design` does not fit.
     """
@@ -154,7 +154,7 @@ class WorldSampler:
 
     @property
     def source_of_worlds(self) -> str:
-        """Where worlds that are chosen come from, in words; empty if they are drawn, or it is not known."""
+        """The origin of chosen worlds, as text; empty if they are drawn, or if it is unknown."""
         return self._design.source if self._design is not None else ""
 
     @property
@@ -170,12 +170,12 @@ class WorldSampler:
                 f"addresses, not {design.uniforms.shape} and {design.luck.shape}"
             )
         if not ((design.uniforms > 0.0) & (design.uniforms < 1.0)).all():
-            raise InputError("uniforms of a design must lie between 0 and 1, neither of them nor NaN among them")
+            raise InputError("uniforms of a design must lie strictly between 0 and 1, without NaN")
         if not np.issubdtype(design.luck.dtype, np.integer) or design.luck.min() < 0 or design.luck.max() >= 2**32:
             raise InputError("addresses of a design must be whole numbers from 0 to 2^32 - 1")
 
     def luck(self, first: int, count: int) -> NDArray[np.int64]:
-        """The address of each of a range of worlds in all draws of chance, int64 (count,)."""
+        """The address of each of a range of worlds in all random draws, int64 (count,)."""
         if self._design is not None:
             return np.ascontiguousarray(self._design.luck[first : first + count], dtype=np.int64)
         return np.arange(first, first + count, dtype=np.int64)
@@ -218,7 +218,7 @@ class WorldSampler:
         """The uncertain numbers of a range of worlds, carried units, float64 (count, parameter)."""
         if self.total > _MOST_KEPT:
             return self._drawn(first, count)
-        # Threads may draw the same worlds at once, for they draw the same.
+        # Threads may draw the same worlds at once, because the results are equal.
         if not all(world in self._kept for world in range(first, first + count)):
             self._kept.update(enumerate(self._drawn(first, count), first))
         return np.array([self._kept[world] for world in range(first, first + count)])
@@ -231,16 +231,16 @@ class WorldSampler:
     def _probabilities(self, first: int, count: int) -> NDArray[np.float64]:
         if not self.drawn:
             return np.empty((count, 0))
-        u = self.uniforms(first, count)  # a copy, for a Latin hypercube is kept
+        u = self.uniforms(first, count)  # a copy, because a Latin hypercube is stored
         if self._cholesky is not None and self._correlated:
             z = stats.norm.ppf(u[:, self._correlated])
-            # Row by row, so that a world does not depend on which others are drawn with it.
+            # Row by row, so that a world does not depend on others that are drawn with it.
             joined = np.stack([(self._cholesky * row).sum(axis=1) for row in z])
             u[:, self._correlated] = np.clip(stats.norm.cdf(joined), _SMALLEST, 1.0 - _SMALLEST)
         return u[:, [self.drawn.index(name) for name in self._luck]]
 
     def uniforms(self, first: int, count: int) -> NDArray[np.float64]:
-        """Where each of `drawn` lies in its distribution in a range of worlds, before correlations: (count, number)."""
+        """Cumulative probabilities of `drawn` in a range of worlds, before correlation: (count, number)."""
         return np.clip(self._uniforms(self.drawn, first, count), _SMALLEST, 1.0 - _SMALLEST)
 
     def _uniforms(self, names: list[str], first: int, count: int) -> NDArray[np.float64]:

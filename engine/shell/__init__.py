@@ -1,1 +1,1 @@
-"""What commands share: options, how they are read, and how results are printed."""
+"""Shared by all commands: options, their parsing, and the printing of results."""

@@ -1,4 +1,4 @@
-"""Options and files that commands share which hold a scenario against what was observed."""
+"""Options and files of the commands that compare a scenario with observations."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-#: Figures by the ending of the name of their file.
+#: Functions that draw figures, by the ending of the file name.
 Drawings = dict[str, "Callable[[xr.Dataset], Figure]"]
 
-PastScenario = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario (YAML) that starts in the past")]
+PastScenario = Annotated[Path, typer.Argument(metavar="SCENARIO", help="scenario that starts in the past")]
 Observed = Annotated[
     list[Path] | None,
-    typer.Option(metavar="FILE|FOLDER", help="tables of observations (CSV), not the engine's own; may be repeated"),
+    typer.Option(metavar="FILE|FOLDER", help="tables of observations (CSV) in place of the package's own (repeatable)"),
 ]
-Until = Annotated[float | None, typer.Option(**NUMBER, help="the last year whose observations count, up to its end")]
+Until = Annotated[float | None, typer.Option(**NUMBER, help="last year of observations (inclusive)")]
 Figures = Annotated[
     bool,
-    typer.Option("--figures/--no-figures", help="draw figures (PNG) beside the dataset"),
+    typer.Option("--figures/--no-figures", help="also write figures (PNG)"),
 ]
 HINDCAST = Path("hindcast_2018")
 
 
 def observed(paths: list[Path] | None, time: float) -> xr.Dataset:
-    """Tables of observations, and the engine's own of what was known by `time` of series that begin later."""
+    """Tables of observations, with the package's own observations before `time` for series that begin later."""
     given = with_past(read_observations(paths), time)
     if given.attrs["past"]:
-        say(f"{given.attrs['past']} observations of what was known before are of the engine's own tables")
+        say(f"{given.attrs['past']} earlier observations come from the package's own tables")
     return given
 
 
 def end_of(year: float | None) -> float | None:
-    """The end of a whole year; a moment as it is."""
+    """The end of a whole year; any other moment unchanged."""
     if year is None:
         return None
     if not math.isfinite(year):
@@ -58,17 +58,17 @@ def end_of(year: float | None) -> float | None:
     return year + 1.0 if year.is_integer() else year
 
 
-def check_beside(target: Path, inputs: list[Path], drawn: Drawings) -> None:
-    """Raise ResultsError or ValueError unless table and figures can be written beside the dataset `target`.
+def check_outputs(target: Path, inputs: list[Path], drawn: Drawings) -> None:
+    """Raise ResultsError or ValueError unless the dataset `target`, its table and its figures can be written.
 
-    None of them must take the place of one of the `inputs`.
+    None of them may overwrite one of the `inputs`.
     """
-    beside = {_table(target): TABLE, **{_figure(target, ending): FIGURE for ending in drawn}}
-    for path, form in {target: DATASET, **beside}.items():
+    others = {_table(target): TABLE, **{_figure(target, ending): FIGURE for ending in drawn}}
+    for path, form in {target: DATASET, **others}.items():
         check_target(path, form)
         check_not_read(path, *inputs)
     if drawn:
-        # Found out before all the work, not after.
+        # A missing library must fail before the simulation, not after.
         new_figure(1.0, 1.0)
 
 
@@ -80,13 +80,13 @@ def _table(target: Path) -> Path:
     return target.with_suffix(TABLE.ending)
 
 
-def write_beside(found: xr.Dataset, target: Path, table: str, drawn: Drawings) -> str:
-    """Write a dataset, and table and figures beside it; what was written, in words."""
+def write_outputs(found: xr.Dataset, target: Path, table: str, drawn: Drawings) -> str:
+    """Write a dataset, a table and figures next to each other; the paths written, as text."""
     write_results(found, target)
     written = [target, _table(target)]
     write_table(table, written[-1])
     for ending, draw in drawn.items():
         written.append(_figure(target, ending))
-        with whole_file(written[-1]) as beside:
-            draw(found).savefig(beside, format="png", dpi=130)
+        with whole_file(written[-1]) as unfinished:
+            draw(found).savefig(unfinished, format="png", dpi=130)
     return ", ".join(map(str, written))

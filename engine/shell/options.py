@@ -1,4 +1,4 @@
-"""Options that commands share, and what they make of them."""
+"""Options that several commands share, and their parsing."""
 
 from __future__ import annotations
 
@@ -19,57 +19,59 @@ from engine.simulation import selected_policies
 from engine.simulation.worlds_file import design_from
 from engine.statistics.metrics import metrics_in_words
 
-#: Numbers that plain digits must write.
+#: Numbers must be written in plain digits.
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf)", re.ASCII | re.IGNORECASE)
 
 
 def whole_number(text: str | int) -> int:
-    """The integer in an option. Raises BadParameter, saying how it is written, for all else, `10.0` and `1,000` too."""
+    """The integer in an option. Raises BadParameter with the right form for anything else, even `10.0` and `1,000`."""
     if isinstance(text, str) and not _INTEGER.fullmatch(text.strip()):
         raise typer.BadParameter(f"{shown(text)} is no whole number{whole(text)}")
     return int(text)
 
 
 def number(text: str | float) -> float:
-    """The number in an option. Raises BadParameter, saying how it is written, for anything else, `0,5` too."""
+    """The number in an option. Raises BadParameter with the right form for anything else, even `0,5`."""
     if isinstance(text, str) and not _NUMBER.fullmatch(text.strip()):
         raise typer.BadParameter(f"{shown(text)} is no number{plain(text)}")
     return float(text)
 
 
-#: How options of a number are read, and called in the help.
+#: Parser and name in the help of options that take a number.
 INTEGER: dict[str, Any] = {"parser": whole_number, "metavar": "INTEGER"}
 NUMBER: dict[str, Any] = {"parser": number, "metavar": "NUMBER"}
 
-#: What a scenario is given by, in the help.
-_SCENARIO = "a scenario: a file (YAML), or a name that `engine scenarios` lists"
+#: Help of the argument that names a scenario.
+_SCENARIO = "scenario file (YAML), or a name that `engine scenarios` lists"
 ScenarioPath = Annotated[Path, typer.Argument(metavar="SCENARIO", help=_SCENARIO)]
-Worlds = Annotated[int, typer.Option(**INTEGER, help="worlds: draws of the uncertain numbers")]
-Futures = Annotated[int, typer.Option(**INTEGER, help="futures in each world")]
-Threads = Annotated[int | None, typer.Option(**INTEGER, help="threads; by default one for each CPU")]
+Worlds = Annotated[int, typer.Option(**INTEGER, help="number of worlds (draws of the uncertain numbers)")]
+Futures = Annotated[int, typer.Option(**INTEGER, help="number of futures in each world")]
+Threads = Annotated[int | None, typer.Option(**INTEGER, help="number of threads; default: one for each CPU")]
 Policies = Annotated[
-    str | None, typer.Option(metavar="A,B,...", help="policies beside the baseline; by default all of the scenario")
+    str | None,
+    typer.Option(metavar="A,B,...", help="policies to compare with the baseline; default: all of the scenario"),
 ]
-Seed = Annotated[int, typer.Option(**INTEGER, help="seed of all chance")]
+Seed = Annotated[int, typer.Option(**INTEGER, help="random seed")]
 Drawn = Annotated[
-    str, typer.Option(metavar="SAMPLER", help="how worlds are drawn: random, lhs, sobol, or that of another package")
+    str,
+    typer.Option(metavar="SAMPLER", help="sampling method for worlds: random, lhs, sobol, or one of another package"),
 ]
 WorldsFrom = Annotated[
-    Path | None, typer.Option(metavar="FILE.nc", help="posterior worlds, as `engine calibrate` writes them")
+    Path | None, typer.Option(metavar="FILE.nc", help="posterior worlds written by `engine calibrate`")
 ]
-OfClass = Annotated[str, typer.Option("--actor-class", help="the class the actor belongs to")]
+OfClass = Annotated[str, typer.Option("--actor-class", help="class of the actor")]
 Ceiling = Annotated[
-    float, typer.Option(**NUMBER, help="ceiling of the performance score where the scenario has none, points")
+    float, typer.Option(**NUMBER, help="ceiling of the performance score in points, if the scenario has none")
 ]
 Metrics = Annotated[
     list[str] | None,
-    typer.Option("--metric", metavar="METRIC", help=f"metric to judge by; may be repeated. {metrics_in_words()}"),
+    typer.Option("--metric", metavar="METRIC", help=f"metric to evaluate (repeatable). {metrics_in_words()}"),
 ]
 
 
 def written(form: Form, *names: str, help: str) -> Any:
-    """An option that names a file of this `form` to be written, which is checked before the command begins."""
+    """An option that names an output file of this `form`; the name is checked before the command begins."""
 
     def check(ctx: typer.Context, param: typer.CallbackParam, value: Path | None) -> Path | None:
         if value is None:
@@ -91,18 +93,16 @@ def written(form: Form, *names: str, help: str) -> Any:
     return typer.Option(*names, metavar=f"FILE{form.ending}", help=help, callback=check)
 
 
-Output = Annotated[
-    Path | None, written(DATASET, "--output", "-o", help="where results are written; by default outputs/NAME.nc")
-]
+Output = Annotated[Path | None, written(DATASET, "--output", "-o", help="output file; default: outputs/NAME.nc")]
 
-#: Bytes of the longest name of a file that is made from that of a scenario, without its ending.
+#: Most bytes of a file name that is made from the name of a scenario, without its ending.
 MOST_BYTES = 100
-#: Names that Windows keeps for devices, whatever their ending.
+#: Names that Windows reserves for devices, with any ending.
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def posterior_worlds(path: Path | None, scenario: Scenario, worlds: int, seed: int, sampling: str) -> Design | None:
-    """`worlds` posterior worlds of the file at `path` for `scenario`; None without a file.
+    """`worlds` posterior worlds for `scenario` from the file at `path`; None without a file.
 
     Raises ResultsError, naming the file, if it cannot be read or does not fit the scenario.
     """
@@ -118,7 +118,7 @@ def posterior_worlds(path: Path | None, scenario: Scenario, worlds: int, seed: i
 
 
 def group() -> typer.Typer:
-    """An empty group of commands, to be added to `engine.cli.app`."""
+    """An empty group of commands, for `engine.cli.app`."""
     return typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
@@ -133,7 +133,7 @@ def named(scenario: Scenario, policies: str | None) -> list[str]:
 
 
 def size(worlds: int, futures: int, policies: list[str]) -> str:
-    """How much was played, in words."""
+    """The size of a run, as text."""
     under = f" under each of {len(policies)} policies" if len(policies) > 1 else ""
     return f"{worlds * futures:,} futures{under}"
 
@@ -142,11 +142,11 @@ def check_not_read(target: Path, *inputs: Path) -> None:
     """Raise InputError if `target` is one of the `inputs` of its command, or a file in a folder that is one."""
     for given in inputs:
         if target.exists() and target.resolve() in (given.resolve(), given.resolve() / target.name):
-            raise InputError(f"{target}: would overwrite what is read from {given}; give --output another name")
+            raise InputError(f"{target}: would overwrite input from {given}; give --output another name")
 
 
 def default_output(name: str, form: Form) -> Path:
-    """Where a command writes if it is not told: in outputs/ if there is such a folder, else here.
+    """The output file of a command without --output: in outputs/ if that folder exists, otherwise here.
 
     Raises ResultsError if nothing can be written there.
     """
@@ -157,11 +157,11 @@ def default_output(name: str, form: Form) -> Path:
 
 
 def file_stem(name: str) -> str:
-    """A `name` as a file may have it on any system: letters, digits and _ . - of at most 100 bytes.
+    """`name` as a valid file name on any system: letters, digits and _ . - of at most 100 bytes.
 
-    Whatever else is in it becomes _. It neither begins with . or -, which would hide the file or make an option of it,
-    nor is a name that Windows keeps for a device, nor empty. Of a longer name the middle is left out, for its end says
-    what the file holds.
+    Any other character becomes _. The result does not begin with . or -, which would hide the file or make it an
+    option, is no name that Windows reserves for a device, and is not empty. A longer name loses its middle, because
+    its end names the contents of the file.
     """
     plain = re.sub(r"[^\w.-]", "_", name)
     if plain[:1] in ("", ".", "-") or _DEVICE.fullmatch(plain):

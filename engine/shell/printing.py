@@ -1,4 +1,4 @@
-"""Where commands print, and write tables: the one place through which all text of theirs goes."""
+"""All text that commands print or write to tables passes through these functions."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """Print `text`, on standard error if `err`. What files hold is in it, so that hidden letters are escaped.
+    """Print `text`, on standard error if `err`. It may quote files, so hidden characters are escaped.
 
-    A reader who has read enough and leaves, such as `head`, does not end the command: the rest goes nowhere.
+    A reader that closes the pipe early, such as `head`, does not end the command: the rest is discarded.
     Raises ResultsError if the text cannot be written for another reason, such as a full disk.
     """
     try:
@@ -33,7 +33,7 @@ def say(text: str, *, err: bool = False) -> None:
 
 
 def finish(found: xr.Dataset, text: str, target: Path) -> None:
-    """Write what a command has found to `target`, and print what it says."""
+    """Write the dataset of a command to `target`, and print its text."""
     from engine.results import write_results
 
     write_results(found, target)
@@ -42,22 +42,22 @@ def finish(found: xr.Dataset, text: str, target: Path) -> None:
 
 
 def write_table(table: pd.DataFrame | str, target: Path) -> None:
-    """Write a table as CSV to `target`; a terminal may show it, so that hidden letters are escaped.
+    """Write a table as CSV to `target`. A terminal may show it, so hidden characters are escaped.
 
     Raises ResultsError if it cannot be written.
     """
     from engine.execution.atomic_write import whole_file
 
     text = table if isinstance(table, str) else table.to_csv(index=False)
-    with whole_file(target) as beside:
-        beside.write_text(printable(text), encoding="utf-8", newline="\n")
+    with whole_file(target) as unfinished:
+        unfinished.write_text(printable(text), encoding="utf-8", newline="\n")
 
 
 def prepare_streams() -> None:
     """Prepare the three standard streams before a command writes to them, or opens a file.
 
-    One that is closed leads nowhere; otherwise the first file to be opened would take its place, and receive what is
-    meant for the stream. Letters that the encoding of the terminal has not are printed as escapes.
+    A closed stream is replaced by the null device; otherwise the first file to be opened would take its place and
+    receive its text. Characters that the encoding of the terminal lacks are printed as escapes.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
@@ -68,7 +68,7 @@ def prepare_streams() -> None:
 
 
 def _lead_nowhere(stream: TextIO) -> None:
-    """Have all that is still written to `stream` vanish, what is in its buffer too."""
+    """Discard everything still written to `stream`, including its buffer."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)

@@ -1,4 +1,4 @@
-"""The way in: simulate a scenario, or continue a run that was stopped."""
+"""The entry to the engine: simulate a scenario, or resume a stopped run."""
 
 from engine.simulation.jobs import selected_policies
 from engine.simulation.simulate import resume, simulate

@@ -1,4 +1,4 @@
-"""A job played, and its dataset: in memory, or written as it comes."""
+"""The simulation of a job to a dataset: in memory, or written during the run."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from engine.results.samples import add_samples
 from engine.scenario import BASELINE, Change, Design, Scenario, WorldSampler, check_addresses, integer
 from engine.scenario.names import as_list
 
-#: More cannot be counted in 64 bits.
+#: Most futures that 64 bits can count.
 MOST_FUTURES = 2**62
-#: Stands beside the standard errors of a run whose worlds were not drawn independently.
+#: Comment on the standard errors of a run whose worlds were not drawn independently.
 SAMPLED_EVENLY = (
     "an upper bound: worlds drawn by a Latin hypercube or a Sobol' sequence are spread more evenly than chance"
 )
@@ -44,19 +44,19 @@ def new_job(
     design: Design | None = None,
     change: Change | None = None,
 ) -> Job:
-    """What is to be simulated. Raises InputError if a number is out of range, or a policy or what to keep unknown."""
+    """The job of a simulation. Raises InputError if a number is out of range, or a policy or `keep` is unknown."""
     if keep not in get_args(Keep):
         raise InputError(f"keep must be one of {', '.join(get_args(Keep))}, not {keep!r}")
     check_addresses(worlds, futures, seed, sampling)
     worlds, futures, seed = integer("worlds", worlds), integer("futures", futures), integer("seed", seed)
     if worlds * futures > MOST_FUTURES:
-        raise InputError(f"{worlds:,} worlds x {futures:,} futures are more than can be counted; play fewer")
+        raise InputError(f"{worlds:,} worlds x {futures:,} futures are more than can be counted; simulate fewer")
     sampler = WorldSampler(scenario, worlds, seed, sampling, design=design, change=change)
     return Job(sampler, futures, tuple(selected_policies(scenario, policies)), keep)
 
 
 def summary_of(job: Job, tally: Tally) -> xr.Dataset:
-    """The dataset of all that is not a single future, with its provenance but for the id."""
+    """The dataset without single futures, with its provenance except for the id."""
     sampler = job.sampler
     dataset = build_dataset(sampler, job.policies, tally, job.futures)
     if sampler.sampling != "random":
@@ -73,10 +73,10 @@ def summary_of(job: Job, tally: Tally) -> xr.Dataset:
 
 
 def begun_job(directory: Path, as_begun: bool = False) -> tuple[Job, int]:
-    """What is played in the folder `directory`, and about how many futures make a chunk there.
+    """The job in the folder `directory`, and its approximate number of futures per chunk.
 
     Raises ResultsError if it is not the folder of a run; or if the scenario's file has changed since the run began,
-    unless the scenario is to be taken `as_begun`.
+    unless `as_begun` selects the original scenario.
     """
     manifest = read_manifest(directory)
     if not as_begun:
@@ -93,8 +93,8 @@ def begun_job(directory: Path, as_begun: bool = False) -> tuple[Job, int]:
     return job, manifest.chunk
 
 
-def played(job: Job, execution: Execution) -> xr.Dataset:
-    """The dataset of `job`, with all that is kept of single futures in memory."""
+def simulated(job: Job, execution: Execution) -> xr.Dataset:
+    """The dataset of `job`, with the samples of single futures in memory."""
     check_fits(job, execution, in_memory=True)
     tally, samples = run_in_memory(job, execution)
     dataset = add_samples(summary_of(job, tally), samples, job.sampler)
@@ -102,20 +102,20 @@ def played(job: Job, execution: Execution) -> xr.Dataset:
     return dataset
 
 
-def played_to_file(job: Job, execution: Execution, target: Path) -> xr.Dataset:
-    """Write the results of `job` to `target`, single futures as they come: memory does not grow with their number.
+def simulated_to_file(job: Job, execution: Execution, target: Path) -> xr.Dataset:
+    """Write the results of `job` to `target`, single futures during the run: memory does not grow with their number.
 
-    Returns them, single futures lazily. The file holds what `write_results` makes of the dataset that `played` gives.
-    Raises ResultsError if it cannot be written; what was there before stays then.
+    Returns them, single futures lazily. The file equals that of `write_results` for the dataset of `simulated`. Raises
+    ResultsError if it cannot be written; an existing file is not changed then.
     """
     if execution.directory is not None:
         check_apart(execution.directory, target)
     check_letters(target, for_netcdf=True)
-    # The folder of the run may be still to be made.
+    # The folder of the run may not exist yet.
     if target.parent != execution.directory or target.parent.is_dir():
         check_target(target, DATASET)
     if job.kept == "counts":
-        results = played(job, execution)
+        results = simulated(job, execution)
         write_results(results, target)
         return results
     check_fits(job, execution, in_memory=False, target=target)
@@ -123,8 +123,8 @@ def played_to_file(job: Job, execution: Execution, target: Path) -> xr.Dataset:
         first = next(chunks(job.sampler.total, job.futures, size))
         step = (first.worlds, first.futures)
         with (
-            whole_file(target, directory.tag if directory else "") as beside,
-            closing(SampleFile(beside, job.sampler, job.policies, job.futures, job.kept, step)) as file,
+            whole_file(target, directory.tag if directory else "") as unfinished,
+            closing(SampleFile(unfinished, job.sampler, job.policies, job.futures, job.kept, step)) as file,
         ):
             file.finish(summary_of(job, run(job, execution, size, directory, file.write)))
     return open_results(target)
@@ -133,7 +133,7 @@ def played_to_file(job: Job, execution: Execution, target: Path) -> xr.Dataset:
 def selected_policies(scenario: Scenario, policies: Sequence[str] | None) -> list[str]:
     """The names of `policies` with the baseline first, each once; all of the scenario for None.
 
-    Raises InputError, saying what would be right, if one is unknown.
+    Raises InputError, with the right form, if one is unknown.
     """
     wanted = scenario.policy_names if policies is None else as_list(policies)
     for name in wanted:

@@ -1,4 +1,4 @@
-"""One scenario in, the distributions of its futures out."""
+"""From a scenario to the distributions of its futures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import xarray as xr
 from engine.execution import Execution
 from engine.montecarlo import Job, Keep
 from engine.scenario import Change, Design, Scenario
-from engine.simulation.jobs import begun_job, new_job, played, played_to_file
+from engine.simulation.jobs import begun_job, new_job, simulated, simulated_to_file
 
 
 def simulate(
@@ -27,35 +27,35 @@ def simulate(
     execution: Execution | None = None,
     output: str | Path | None = None,
 ) -> xr.Dataset:
-    """Simulate `futures` futures in each of `worlds` worlds of `scenario`, under each of `policies` with the same luck.
+    """Simulate `futures` futures in each of `worlds` worlds of `scenario`, under each of `policies` with equal draws.
 
     Parameters
     ----------
     policies
-        Names, None for all of the scenario. The baseline, of no measures, is always simulated and comes first.
+        Names, None for all of the scenario. The baseline, without measures, is always simulated and comes first.
     keep
-        What is kept of single futures: "counts" (nothing), "samples" (what comes of every future), "paths" (also how it
-        came to it, year by year), or "prices" (also what money would have bought, which is most of the work). Each
-        holds all that comes before it.
+        Stored parts of single futures: "counts" (nothing), "samples" (the outcomes of every future), "paths" (also its
+        course year by year), or "prices" (also the compute that money would buy, most of the work). Each includes the
+        ones before it.
     sampling
-        How worlds are drawn: "random", "lhs", "sobol" or the sampler of another package; or a `Design` that gives them.
+        Sampling of worlds: "random", "lhs", "sobol" or the sampler of another package; or a `Design` with the worlds.
     change
-        Made in the worlds after they are drawn, for counterfactuals with the same luck. Describe it in the attributes
-        of what you make of the dataset.
+        Applied to the worlds after they are drawn, for counterfactuals with the same random draws. Describe it in the
+        attributes of datasets that you derive.
     execution
         Where and how it is computed; results do not depend on it.
     output
-        A file to which the results are written, single futures as they come and then returned lazily, so that memory
-        does not grow with their number.
+        A file for the results. Single futures are written during the run and returned lazily, so that memory does not
+        grow with their number.
 
     Returns
     -------
     A dataset (docs/results.md) with the dimensions policy, actor_class, capability, route, time, quantile, threshold,
     period, loss and level; with samples also world, future and parameter; with paths also year and actor; with prices
-    also investment. The same seed gives the same dataset, to the bit, wherever and however it is computed.
+    also investment. The same seed gives the same dataset, to the bit, independent of where and how it is computed.
 
     Raises InputError if a number is out of range, a policy unknown, or the memory or the disk too small; ResultsError
-    if the folder of `execution` cannot be used or holds another run, or the file cannot be written.
+    if the folder of `execution` cannot be used or contains another run, or the file cannot be written.
     """
     design = sampling if isinstance(sampling, Design) else None
     name = "random" if isinstance(sampling, Design) else sampling
@@ -80,11 +80,11 @@ def resume(
     as_begun: bool = False,
     output: str | Path | None = None,
 ) -> xr.Dataset:
-    """Continue the run in the folder `directory`: the dataset that it would have given if nothing had happened.
+    """Resume the run in the folder `directory`: the same dataset as without a stop.
 
-    Of `execution`, `directory` and `chunk` are those of the run. Raises ResultsError if it is not the folder of a run,
-    is in use, or was begun by another version of the engine; or if the scenario's file has changed since, unless the
-    scenario is to be taken `as_begun`.
+    `directory` and `chunk` of `execution` are replaced by those of the run. Raises ResultsError if it is not the folder
+    of a run, is in use, or was started by another version of the engine; or if the scenario's file has changed since,
+    unless `as_begun` selects the original scenario.
     """
     folder = Path(directory)
     job, chunk = begun_job(folder, as_begun)
@@ -92,4 +92,4 @@ def resume(
 
 
 def _simulated(job: Job, execution: Execution, output: str | Path | None) -> xr.Dataset:
-    return played(job, execution) if output is None else played_to_file(job, execution, Path(output))
+    return simulated(job, execution) if output is None else simulated_to_file(job, execution, Path(output))

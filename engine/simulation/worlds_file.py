@@ -1,4 +1,4 @@
-"""Posterior worlds given to another run: of the same scenario, or of one that shares its numbers."""
+"""Posterior worlds for another run, of the same scenario or of one that shares its numbers."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from engine.errors import InputError
 from engine.scenario import Design, Scenario, WorldSampler
 from engine.scenario.names import luck_name
 
-#: With an effective sample of fewer worlds, quantiles of the posterior are too rough to be used.
+#: With an effective sample of fewer worlds, quantiles of the posterior are too imprecise.
 ENOUGH = 500
-#: What is read of posterior worlds: dimensions, and kinds of values as NumPy calls them.
+#: Variables of posterior worlds: dimensions, and NumPy's letters for kinds of values.
 _NEEDED = {
     "uniforms": (("world", "number"), "f"),
     "number": (("number",), "OU"),
@@ -24,7 +24,7 @@ _NUMBERS = ("conditioned_until", "effective_worlds")
 
 
 def distributions(scenario: Scenario) -> dict[str, str]:
-    """The distribution of every number that is drawn, as text that two scenarios with the same one share."""
+    """The distribution of every drawn number, as text that is equal for equal distributions."""
     return {
         luck_name(path): repr(
             (number.unit, number.family, sorted(number.parameters.items()), number.minimum, number.maximum)
@@ -41,26 +41,26 @@ def correlations(scenario: Scenario) -> str:
 def design_from(posterior: xr.Dataset, scenario: Scenario, worlds: int | None = None, seed: int = 0) -> Design:
     """`worlds` (None: all) posterior worlds as a design for `scenario`.
 
-    Numbers that the posterior holds come from it, all others (such as those of measures) are drawn by `seed` as ever.
-    The luck is new: worlds were conditioned, their chance was not.
+    Numbers of the posterior come from it; all others (such as those of measures) are drawn by `seed` as usual. Random
+    draws of futures are new: worlds were conditioned, their chance was not.
 
-    Raises InputError, saying what would be right, if the dataset holds no posterior worlds or too few, or the scenario
+    Raises InputError, with the right form, if the dataset contains no posterior worlds or too few, or the scenario
     gives one of its numbers another distribution, or a certain value.
     """
     name = str(posterior.attrs.get("scenario_name", "another scenario"))
     if found := _misfit(posterior):
-        raise InputError(f"this file holds no posterior worlds ({found}); make some with `engine calibrate SCENARIO`")
+        raise InputError(
+            f"this file contains no posterior worlds ({found}); make some with `engine calibrate SCENARIO`"
+        )
     there = posterior.sizes["world"]
     count = there if worlds is None else worlds
     if not 1 <= count <= there:
-        raise InputError(f"there are {there} posterior worlds; ask for 1 to {there}, or calibrate with more kept")
+        raise InputError(f"there are {there} posterior worlds; use 1 to {there}, or calibrate with a larger --keep")
     sampler = WorldSampler(scenario, count, seed)
     names = [str(number) for number in posterior["number"].values]
     for path, _, _, written_as in scenario.number_paths():
         if written_as.is_constant and path in names:
-            raise InputError(
-                f"{path} is certain in {scenario.name} and was conditioned with all else in {name}; calibrate again"
-            )
+            raise InputError(f"{path} is certain in {scenario.name} and was conditioned in {name}; calibrate again")
     written = dict(zip(names, map(str, posterior["number_distribution"].values), strict=True))
     mine = distributions(scenario)
     shared = [number for number in sampler.drawn if number in written]
@@ -83,7 +83,7 @@ def design_from(posterior: xr.Dataset, scenario: Scenario, worlds: int | None = 
 
 
 def _misfit(posterior: xr.Dataset) -> str:
-    """In what a dataset is not what is read of posterior worlds, which may be a stranger's; "" in nothing."""
+    """The fault of a dataset of posterior worlds, which may come from another person; "" for none."""
     for name, (dims, kinds) in _NEEDED.items():
         if name not in posterior.variables:
             return f"it has no {name}"
@@ -91,28 +91,28 @@ def _misfit(posterior: xr.Dataset) -> str:
             return f"{name} is not by {' and '.join(dims)}, or of another kind"
     labels = [str(number) for number in posterior["number"].values]
     if len({*labels}) < len(labels) or not "".join(labels).isprintable():
-        return "its numbers have not names of their own"
+        return "its numbers do not have distinct names"
     if not ((posterior["uniforms"] > 0.0) & (posterior["uniforms"] < 1.0)).all():
         return "uniforms are not between 0 and 1"
     for name in _NUMBERS:
         if not isinstance(posterior.attrs.get(name), float | np.floating):
-            return f"its attribute {name} is no number"
+            return f"its attribute {name} is not a number"
     for name in ("scenario_name", "id"):
         if not str(posterior.attrs.get(name, "")).isprintable():
-            return f"its attribute {name} is no text of one line"
+            return f"its attribute {name} is not text of one line"
     try:
         pairs = json.loads(str(posterior.attrs.get("correlations", "[]")))
         if not all(len(pair) == 3 for pair in pairs):
             raise TypeError
     except (TypeError, ValueError, RecursionError):
-        return "its attribute correlations is no list of pairs"
+        return "its attribute correlations is not a list of pairs"
     return ""
 
 
 def _check_correlations(scenario: Scenario, posterior: xr.Dataset, shared: list[str], name: str) -> None:
-    """Raise InputError unless what is correlated with `shared` numbers is so in both, and joined in the same order.
+    """Raise InputError unless numbers correlated with `shared` ones are so in both scenarios, in the same order.
 
-    The order counts: of correlated numbers the first is as drawn, and each later one is made of it and those before.
+    The order counts: the first of correlated numbers is as drawn, and each later one depends on those before it.
     """
 
     def between_shared(text: str) -> list[list[object]]:

@@ -1,1 +1,1 @@
-"""What analyses share: metrics of futures, means over worlds with their errors, labels, the performance score."""
+"""Shared by analyses: metrics of futures, means over worlds with their errors, labels, the performance score."""

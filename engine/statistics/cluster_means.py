@@ -1,4 +1,4 @@
-"""Means over futures with their standard errors, worlds as clusters, and quantiles that know the horizon."""
+"""Means over futures with their standard errors, worlds as clusters, and quantiles with censoring."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-#: The quantiles that analyses give.
+#: The quantiles in analyses.
 QUANTILES = (0.05, 0.5, 0.95)
 
 
@@ -19,13 +19,13 @@ def joined(dim: str, arrays: Sequence[xr.DataArray]) -> xr.DataArray:
 
 
 def of_worlds(values: xr.DataArray) -> xr.DataArray:
-    """Means over the futures of each world; NaN counts as no future, and a world of none is NaN."""
-    # Not in the float32 of samples: a sum of many years would lose their digits.
+    """Means over the futures of each world; NaN counts as no future, and a world without futures is NaN."""
+    # Not in the float32 of samples: sums of many years would lose digits.
     return values.mean("future", dtype=np.float64)
 
 
 def spread_over(dim: str, values: xr.DataArray) -> xr.DataArray:
-    """Standard deviation of what is drawn along `dim`, NaN left out; NaN where fewer than two are known."""
+    """Standard deviation along `dim`, without NaN; NaN where fewer than two values are known."""
     with warnings.catch_warnings():
         # xarray before 2026.9 lets NumPy warn of these.
         warnings.filterwarnings("ignore", message="Degrees of freedom", category=RuntimeWarning)
@@ -70,13 +70,13 @@ def ratio_with_error(above: xr.DataArray, below: xr.DataArray) -> tuple[xr.DataA
 
 
 def quantiles_of_known(values: xr.DataArray, quantiles: Sequence[float] = QUANTILES) -> xr.DataArray:
-    """Quantiles over worlds and futures of `values`; NaN counts as no future, inf as a value past all that is known.
+    """Quantiles over worlds and futures of `values`; NaN counts as no future, inf as a value beyond the known range.
 
     The sample quantile is the least value that a share of futures does not exceed; NaN where that is inf, or where
     there are no futures.
     """
     empty = values.isnull().all(("world", "future"))
-    # Where there is nothing at all NumPy warns, and the quantile is as unknown as where it is past all that is known.
+    # NumPy warns if there is no value; the quantile is then unknown, as beyond the known range.
     known = values.where(~empty, np.inf)
     found: xr.DataArray = known.quantile(list(quantiles), ("world", "future"), method="inverted_cdf", skipna=True)
     return found.where(np.isfinite(found))
@@ -88,14 +88,14 @@ def quantiles_with_error(
     """(`quantiles_of_known`, their standard errors) of `values`, with worlds as clusters.
 
     Woodruff's method (Woodruff 1952, JASA 47: 635): the share of futures up to the quantile has a standard error
-    between worlds; the quantile's is half the distance between the quantiles at its probability less and plus that
-    error, so 0 where many futures have the same value. NaN where the quantile is unknown, where either end is past what
-    is known, or with a single world.
+    between worlds; that of the quantile is half the distance between the quantiles at its probability minus and plus
+    that error, so 0 where many futures have the same value. NaN where the quantile or either end is unknown, or with a
+    single world.
     """
     found = quantiles_of_known(values, quantiles)
     known = values.notnull()
     below = (values <= found).where(known & found.notnull())
-    # Worlds count by their futures: where something is conditional they have different numbers of them.
+    # Worlds have weights by their number of futures, which differs for conditional quantities.
     _, error = ratio_with_error((below == 1.0).sum("future"), known.sum("future"))
     ends = (_ordered(values, (found["quantile"] + sign * error).clip(0.0, 1.0)) for sign in (-1.0, 1.0))
     low, high = (end.where(np.isfinite(end)) for end in ends)

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 #: Dimensions, values, long name, units ("" for text).
 Labelled = tuple[tuple[str, ...], Any, str, str]
 
-#: Outcomes have units of their own, so that variables over them refer to the coordinate that holds these.
+#: Outcomes have different units, so variables over them refer to the coordinate with these.
 UNITS_OF_OUTCOME = "outcome_units"
 
 
@@ -37,7 +37,7 @@ def labelled(variables: Mapping[str, Labelled], coordinates: Mapping[str, Labell
 def stacked(outcomes: xr.Dataset, *dims: str) -> Floats:
     """The variables of `outcomes` as one array (outcome, *dims).
 
-    Raises InputError, saying what would be right, if there are none, one has other dimensions, or one has NaN.
+    Raises InputError, with the right form, if there are none, one has other dimensions, or one has NaN.
     """
     if not outcomes.data_vars:
         raise InputError("there are no outcomes; give at least one")
@@ -49,7 +49,7 @@ def stacked(outcomes: xr.Dataset, *dims: str) -> Floats:
         array = values.transpose(*dims).to_numpy().astype(np.float64)
         if not np.isfinite(array).all():
             raise InputError(
-                f"outcome {name!r} holds values that are not finite; give each future a number, "
+                f"outcome {name!r} has values that are not finite; give each future a number, "
                 "such as the horizon for a time that lies past it, or leave the outcome out"
             )
         arrays.append(array)
@@ -62,7 +62,7 @@ def outcome_coordinates(outcomes: xr.Dataset) -> dict[str, Labelled]:
     units = [str(values.attrs.get("units", "1")) for values in outcomes.data_vars.values()]
     return {
         "outcome": (("outcome",), strings([str(name) for name in outcomes.data_vars]), "outcome of a future", ""),
-        "outcome_long_name": (("outcome",), strings(long_names), "what the outcome is", ""),
+        "outcome_long_name": (("outcome",), strings(long_names), "description of the outcome", ""),
         "outcome_units": (("outcome",), strings(units), "unit of the outcome", ""),
     }
 
@@ -75,14 +75,14 @@ def factor_coordinate(names: Sequence[str]) -> dict[str, Labelled]:
 
 
 def constant(values: Floats) -> bool:
-    """Whether `values` are all the same but for rounding."""
+    """Whether `values` are all equal apart from rounding."""
     return bool(np.ptp(values) <= 1e-12 * np.abs(values).max())
 
 
 def own_parameters(parameters: xr.DataArray, policies: Sequence[str]) -> xr.DataArray:
     """The `parameters` (world, parameter) that can matter to `policies`.
 
-    Left out are levers of other policies (`policies.OTHER. ...`) and parameters with the same value in all worlds.
+    Levers of other policies (`policies.OTHER. ...`) and parameters with the same value in all worlds are left out.
     """
     kept = tuple(f"policies.{policy}." for policy in policies)
     own = [

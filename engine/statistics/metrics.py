@@ -1,4 +1,4 @@
-"""The metrics of analyses (M of XLRM): one finite number for every future of results that keep single futures."""
+"""The metrics of analyses (M of XLRM): one finite number for every future of results with single futures."""
 
 from __future__ import annotations
 
@@ -17,25 +17,23 @@ from engine.scenario.names import as_list
 from engine.scenario.numbers import meant
 from engine.statistics.cluster_means import mean_with_error, of_worlds
 
-#: What can be asked of every future, for help texts: (name, what it is).
+#: The metrics of every future, for help texts: (name, description).
 METRICS = (
-    ("loss", "loss within the horizon, US$"),
-    ("benefit", "benefit of valuable capabilities within the horizon, US$"),
-    ("net_benefit", "benefit less loss, US$"),
-    ("loss_oom, benefit_oom", "log10 of loss and benefit, at least a million US$"),
+    ("loss, benefit, net_benefit", "US$ within the horizon"),
+    ("loss_oom, benefit_oom", "log10 of at least a million US$"),
     ("exposure", "years between first malicious access and a ready defence, over all dangerous capabilities"),
     ("incidents", "incidents within the horizon, over all dangerous capabilities"),
-    ("exposure.CAPABILITY, incidents.CAPABILITY", "the same of one dangerous capability"),
-    ("attainment.CLASS.CAPABILITY", "year of first attainment by the class, the horizon for later"),
+    ("exposure.CAPABILITY, incidents.CAPABILITY", "for one dangerous capability"),
+    ("attainment.CLASS.CAPABILITY", "year of first attainment, at most the horizon"),
 )
-#: Metrics whose mean a few futures may carry.
+#: Metrics whose mean a few futures may dominate.
 _HEAVY_TAILED = ("loss", "net_benefit")
 #: Group of the entry points of metrics in other packages.
 GROUP = "engine.metrics"
-#: The metrics of a stress test that asks for no other.
+#: The default metrics of a stress test.
 USUAL = ("exposure", "incidents", "loss", "benefit")
-#: Less money than this counts as this in `loss_oom` and `benefit_oom`, US$: without a least amount, the many futures
-#: without any loss would be infinitely far from the others, and with a small one they would decide alone.
+#: Smaller amounts count as this in `loss_oom` and `benefit_oom`, US$: without a least amount, the many futures without
+#: any loss would be infinitely far from the others, and with a small one they would dominate.
 LEAST_MONEY = 1e6
 
 _DIMS = ("policy", "world", "future")
@@ -45,9 +43,9 @@ _DIMS = ("policy", "world", "future")
 class Metric:
     """One finite number for every future.
 
-    `values(results)` gives it over (policy, world, future), in `units`; whether "less" or "more" is `better` is for
-    the comparison of policies. Of a `heavy_tailed` metric a few futures may carry the mean. Another package adds one by
-    the entry point group `engine.metrics`, whose names are those of the metrics.
+    `values(results)` returns it over (policy, world, future), in `units`; `better`, "less" or "more", is for the
+    comparison of policies. A few futures may dominate the mean of a `heavy_tailed` metric. Another package adds a
+    metric by the entry point group `engine.metrics`, whose names are those of the metrics.
     """
 
     values: Callable[[xr.Dataset], xr.DataArray]
@@ -62,7 +60,7 @@ class Metric:
 
 
 def added_metrics() -> dict[str, Metric]:
-    """Metrics of other packages. Raises ExtensionError if one is no Metric."""
+    """Metrics of other packages. Raises ExtensionError if one is not a Metric."""
     found = registered(GROUP)
     for name, metric in found.items():
         if not isinstance(metric, Metric):
@@ -71,7 +69,7 @@ def added_metrics() -> dict[str, Metric]:
 
 
 def is_heavy_tailed(name: str) -> bool:
-    """Whether a few futures may carry the mean of a metric."""
+    """Whether a few futures may dominate the mean of a metric."""
     other = added_metrics().get(name)
     return name in _HEAVY_TAILED if other is None else other.heavy_tailed
 
@@ -83,15 +81,15 @@ def metrics_in_words() -> str:
 
 
 def outcomes(results: xr.Dataset, names: Sequence[str] | None = None) -> xr.Dataset:
-    """The metrics `names` of every future, None for the usual ones that the scenario has: (policy, world, future).
+    """The metrics `names` of every future, None for the usual ones of the scenario: (policy, world, future).
 
     `results` come from `engine.simulate(..., keep="samples")`. Metrics are those of `METRICS`; each has the
     attributes `long_name`, `units` and `better`, "less" or "more". Times count as the horizon where nothing is attained
     within it; that a class attains a dangerous capability late is better, a valuable one early. Losses have heavy
-    tails, so that their mean and variance hang on few futures: `loss_oom`, log10 of the loss or of a million US$ if
-    that is more, serves sensitivity analysis better (less than a million counts as a million).
+    tails, so their mean and variance depend on few futures: `loss_oom`, log10 of the loss or of a million US$ if that
+    is more, is better for sensitivity analysis (less than a million counts as a million).
 
-    Raises InputError, saying what would be right, for results without single futures, or a metric there is not.
+    Raises InputError, with the right form, for results without single futures, or an unknown metric.
     """
     known = _known(results)
     wanted = [name for name in USUAL if name in known] if names is None else list(dict.fromkeys(as_list(names)))
@@ -150,7 +148,7 @@ def _known(results: xr.Dataset) -> dict[str, Metric]:
     """Every metric that `results` have, by name."""
     if "future_loss" not in results:
         raise InputError(
-            "these results hold no single futures; simulate with keep='samples', or `engine run --samples`"
+            "these results contain no single futures; simulate with keep='samples', or `engine run --samples`"
         )
     kinds = {
         str(k): str(kind) for k, kind in zip(results.capability.values, results.capability_kind.values, strict=True)
@@ -173,7 +171,7 @@ def _known(results: xr.Dataset) -> dict[str, Metric]:
 
 
 def _of_money(kinds: set[str]) -> dict[str, Metric]:
-    """Loss where some capability is dangerous, and benefit where some is valuable."""
+    """Loss if some capability is dangerous, and benefit if some is valuable."""
 
     def oom(money: xr.DataArray) -> xr.DataArray:
         return money.copy(data=np.log10(np.maximum(money.values, LEAST_MONEY)))
@@ -193,7 +191,7 @@ def _of_money(kinds: set[str]) -> dict[str, Metric]:
             ),
             "net_benefit": Metric(
                 lambda one: one.future_benefit - one.future_loss,
-                "benefit less loss within the horizon",
+                "benefit minus loss within the horizon",
                 "US$",
                 "more",
                 True,
@@ -206,7 +204,7 @@ def _of_money(kinds: set[str]) -> dict[str, Metric]:
 
 
 def _of_harm(results: xr.Dataset, dangerous: list[str]) -> Mapping[str, Metric]:
-    """Exposure and incidents, of all dangerous capabilities and of each."""
+    """Exposure and incidents, over all dangerous capabilities and for each."""
     known: dict[str, Metric] = {}
     for name, long_name, units in (
         ("exposure", "years between first malicious access and a ready defence", "years"),

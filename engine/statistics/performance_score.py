@@ -12,8 +12,8 @@ from engine.rules.performance import score_of
 def scores(effective_compute: xr.DataArray, worlds: xr.Dataset, ceiling: float) -> dict[str, xr.DataArray]:
     """`score_unbounded` and `score_with_ceiling` of models of `effective_compute` (log10 FLOP), of the same dimensions.
 
-    `worlds` holds `score_origin`, `score_slope` and `score_ceiling` (world) of the scenario; where it has no ceiling,
-    that of `ceiling` points is taken, as an illustration. NaN, for no model, stays NaN.
+    `worlds` contains `score_origin`, `score_slope` and `score_ceiling` (world) of the scenario; without a ceiling,
+    `ceiling` points are used as an illustration. NaN, for no model, stays NaN.
 
     Raises InputError if `ceiling` is not above 0.
     """

@@ -1,4 +1,4 @@
-"""How precise the probabilities of a run are, and runs that grow until they are precise enough."""
+"""The precision of a run's probabilities, and runs that grow until they are precise enough."""
 
 from __future__ import annotations
 
@@ -9,29 +9,28 @@ import xarray as xr
 
 from engine.errors import InputError
 
-#: The standard errors that a run is judged by.
+#: The standard errors that measure the precision of a run.
 _ERRORS = "attainment_probability_se"
-#: Worlds beyond what a standard error asks for, since the error is itself known from a sample.
+#: Reserve of worlds, because the standard error is itself an estimate.
 RESERVE = 1.1
 
 
 def precise_simulation(
     simulate: Callable[[int], xr.Dataset], worlds: int, target_se: float, most_worlds: int
 ) -> xr.Dataset:
-    """The results of `simulate(worlds)` with as many worlds as make every probability's standard error small enough.
+    """The results of `simulate(worlds)` with enough worlds for every probability's standard error to be small enough.
 
-    `simulate` runs a given number of worlds, always with the same seed and futures a world. It is called with `worlds`;
-    while the largest `attainment_probability_se` exceeds `target_se`, again with as many as its fall as 1/sqrt(W) asks
-    for and 10% in reserve. What is returned is to the bit a plain run with so many worlds, with the attributes
-    `target_standard_error` and `largest_standard_error`.
+    `simulate` runs a given number of worlds, always with the same seed and futures per world. It is called with
+    `worlds`; while the largest `attainment_probability_se` exceeds `target_se`, it is called again with the number of
+    worlds that a fall as 1/sqrt(W) needs, plus 10%. The result equals, to the bit, a plain run with that number of
+    worlds, with the attributes `target_standard_error` and `largest_standard_error`.
 
-    That the number of worlds depends on the errors seen has a price, which vanishes as the target gets smaller (Glynn
-    & Whitt 1992, Annals of Applied Probability 2, 180): a run rather stops where its errors came out too small, by
-    about as much as they are themselves unsure, a share of the order of 1/sqrt(2W). Begin with 100 worlds at least:
-    with few, all of them may agree by luck, and the errors be 0.
+    Because the number of worlds depends on estimated errors, a run tends to stop when these are too small. This bias is
+    about as large as their own uncertainty, a share of the order of 1/sqrt(2W), and vanishes as the target gets smaller
+    (Glynn & Whitt 1992, Annals of Applied Probability 2, 180). Begin with at least 100 worlds: a few worlds may all
+    agree by chance, and their errors would be 0.
 
-    Raises InputError, saying what would be right, if more than `most_worlds` would be needed, or begins with fewer
-    than 2.
+    Raises InputError, with the right form, if more than `most_worlds` would be needed, or for fewer than 2 `worlds`.
     """
     if not target_se > 0.0:
         raise InputError(f"target_se must be above 0, such as 0.005, not {target_se:g}")
@@ -53,9 +52,9 @@ def precise_simulation(
 
 
 def largest_standard_error(results: xr.Dataset) -> tuple[float, dict[str, str | float]]:
-    """The largest standard error of a probability of attainment, and where: `{"policy": ..., ..., "time": ...}`.
+    """The largest standard error of a probability of attainment, and its place: `{"policy": ..., ..., "time": ...}`.
 
-    Raises InputError for a run of a single world, whose errors say nothing about the numbers.
+    Raises InputError for a run of a single world, whose errors do not include the numbers.
     """
     if int(results.attrs["worlds"]) < 2:
         raise InputError("standard errors over worlds need at least 2 worlds; run with more")
@@ -70,5 +69,5 @@ def largest_standard_error(results: xr.Dataset) -> tuple[float, dict[str, str | 
 
 
 def worlds_needed(worlds: int, largest: float, target_se: float) -> int:
-    """Worlds for which the error falls to the target, as 1/sqrt(W); at least 2. Rounding asks for no world more."""
+    """Worlds for which the error falls to the target, as 1/sqrt(W); at least 2. Rounding does not add a world."""
     return max(2, int(np.ceil(worlds * (largest / target_se) ** 2 * (1.0 - 1e-12))))

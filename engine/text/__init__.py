@@ -1,1 +1,1 @@
-"""Values in words, each with its unit and its error: one formatter for summaries, figures and documents."""
+"""Values as text, each with its unit and its error: one formatter for summaries, figures and documents."""

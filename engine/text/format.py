@@ -1,4 +1,4 @@
-"""Numbers in words: values in natural units with two or three digits, and values with their standard errors."""
+"""Numbers as text: values in natural units with two or three digits, and values with their standard errors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _YEARS = ("year", "years")
 def format_value(value: float, unit: str = "1") -> str:
     """A number with its unit, in three digits: "0.31 OOM/yr", "85%", "3.2e8 US$" for 8.5 of the unit "log10 US$".
 
-    A `unit` of "1" is left out and "fraction" told as per cent; a calendar year is told as such, "2031.4".
+    A `unit` of "1" is left out and "fraction" becomes per cent; a calendar year is printed as such, "2031.4".
     """
     if np.isnan(value):
         return "unknown"
@@ -33,7 +33,7 @@ def format_with_error(value: float, error: float, unit: str = "1") -> str:
     """A number with its standard error, both to two digits of the error: "0.124 +- 0.031 years"."""
     if np.isnan(value):
         return "unknown"
-    # An error of rounding alone is none.
+    # An error from rounding only counts as 0.
     error = 0.0 if 0.0 <= error < 1e-9 * abs(value) else error
     if not error > 0.0:
         return _with_unit(_digits(value, 3) + ("" if error == 0.0 else " +- ?"), unit)
@@ -46,14 +46,14 @@ def format_with_error(value: float, error: float, unit: str = "1") -> str:
 
 
 def format_mean(value: float, error: float, unit: str = "1", *, heavy_tailed: bool = False) -> str:
-    """A mean with its standard error; of a `heavy_tailed` quantity, that there are too few futures if there are."""
+    """A mean with its standard error; for a `heavy_tailed` quantity possibly a note that futures are too few."""
     if heavy_tailed and not is_known(value, error):
         return TOO_FEW
     return format_with_error(value, error, unit)
 
 
 def format_share(share: float) -> str:
-    """A share as per cent, "<1%" and ">99%" where a rounded 0% or 100% would say too much."""
+    """A share as per cent, with "<1%" and ">99%" in place of a rounded 0% or 100%."""
     if np.isnan(share):
         return "unknown"
     if 0.0 < share < 0.01 or 0.99 < share < 1.0:
@@ -62,7 +62,7 @@ def format_share(share: float) -> str:
 
 
 def format_range(lower: float, upper: float, unit: str) -> str:
-    """A range in words: "above 0.31 OOM/yr", "below 12 years", "between 3.2e8 US$ and 1e9 US$"; NaN is no limit."""
+    """A range as text: "above 0.31 OOM/yr", "below 12 years", "between 3.2e8 US$ and 1e9 US$"; NaN is no limit."""
     if np.isnan(upper):
         return f"above {format_value(lower, unit)}"
     if np.isnan(lower):
@@ -73,7 +73,7 @@ def format_range(lower: float, upper: float, unit: str) -> str:
 def format_ranges(box: xr.Dataset) -> str:
     """The limits of a box as one sentence part: "a is above 1 and b is below 2".
 
-    `box` holds `lower` and `upper` (parameter), and the coordinate `parameter_units`.
+    `box` contains `lower` and `upper` (parameter), and the coordinate `parameter_units`.
     """
     limited = box.isel(parameter=np.flatnonzero(box["lower"].notnull() | box["upper"].notnull()))
     rows = zip(*(limited[name].values for name in ("parameter", "lower", "upper", "parameter_units")), strict=True)
@@ -81,7 +81,7 @@ def format_ranges(box: xr.Dataset) -> str:
 
 
 def strings(values: Sequence[object]) -> np.ndarray:
-    """Text as an array of objects, as netCDF and xarray agree on; of fixed length if there is none."""
+    """Text as an array of objects, the form that netCDF and xarray share; of fixed length if it is empty."""
     return np.array(values, dtype=object) if len(values) else np.array([], dtype="U1")
 
 
@@ -98,12 +98,12 @@ def _with_unit(text: str, unit: str) -> str:
 
 
 def spoken(name: str) -> str:
-    """A name of a scenario as people write it: "frontier lab" for frontier_lab, "AI" for ai."""
+    """A name of a scenario in plain words: "frontier lab" for frontier_lab, "AI" for ai."""
     return " ".join("AI" if word == "ai" else word for word in name.split("_"))
 
 
 def number_in_words(path: str) -> str:
-    """An uncertain number for a reader: "defence duration of novice bioweapon uplift" for its path in the scenario."""
+    """An uncertain number in plain words: "defence duration of novice bioweapon uplift" for its path."""
     *places, key = path.split(".")
     groups = ("actor_classes", "capabilities", "policies", "measures", "formats")
     owners = dict.fromkeys(place for place in reversed(places) if place not in groups)

@@ -1,4 +1,4 @@
-"""Text of files as it is printed: what a person would not see, or would be misled by, is escaped."""
+"""Text of files for printing: invisible and misleading characters are escaped."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import unicodedata
 
 
 def printable(text: str) -> str:
-    r"""`text` with letters that are not seen as escapes, such as \x1b or \u202e; blanks, tabs and ends of lines stay.
+    r"""`text` with invisible characters as escapes, such as \x1b or \u202e; blanks, tabs and ends of lines stay.
 
-    These are controls, of terminals too; marks that turn the direction of writing, or have no width; halves of
-    characters; and characters that no standard knows.
+    These are control characters, including those of terminals; marks that change the direction of writing, or have no
+    width; surrogates; and unassigned characters.
     """
     hidden = {
         ord(letter): letter.encode("unicode_escape").decode()

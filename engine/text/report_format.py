@@ -1,4 +1,4 @@
-"""Numbers of a report in words: years, shares and money, each with its standard error."""
+"""Numbers of a report as text: years, shares and money, each with its standard error."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def at(quantiles: xr.DataArray, probability: float) -> float:
 
 
 def ends(quantiles: xr.DataArray) -> tuple[float, float, str]:
-    """(lowest quantile there is, highest, the share between them in words: "90%")."""
+    """(lowest quantile, highest quantile, the share between them as text: "90%")."""
     have = quantiles["quantile"].values
     return float(quantiles[0]), float(quantiles[-1]), f"{100.0 * (have[-1] - have[0]):.3g}%"
 
 
 def year(value: float, horizon: float) -> str:
-    """A decimal year, or that it lies past the horizon."""
+    """A decimal year, or a note that it lies past the horizon."""
     return f"after {horizon:g}" if np.isnan(value) else f"{value:.1f}"
 
 
@@ -50,7 +50,7 @@ def median_year(one: xr.Dataset, horizon: float) -> str:
 
 
 def span(quantiles: xr.DataArray, horizon: float) -> str:
-    """The years between which the outer quantiles lie, "2026.1 to 2031.6"; "-" if there is one quantile only."""
+    """The years between which the outer quantiles lie, "2026.1 to 2031.6"; "-" if there is only one quantile."""
     low, high, _ = ends(quantiles)
     if quantiles.size == 1:
         return "-"
@@ -60,7 +60,7 @@ def span(quantiles: xr.DataArray, horizon: float) -> str:
 def share(value: float, error: float = np.nan) -> str:
     """A probability as per cent, with its standard error if that is known: "84.1% +- 1.2%".
 
-    An error that would lead past 0% or 100% is told as the range that it leaves: "99.8% (99.3 to 100.0%)".
+    An error that would exceed 0% or 100% is replaced by the remaining range: "99.8% (99.3 to 100.0%)".
     """
     if np.isnan(value):
         return "unknown"
@@ -76,7 +76,7 @@ def share(value: float, error: float = np.nan) -> str:
 
 
 def money(value: float, error: float | None = None, *, sign: bool = False) -> str:
-    """Constant 2023 US$ in words: "109 +- 20 billion US$"; a `sign` is put before what is above 0.
+    """Constant 2023 US$ as text: "109 +- 20 billion US$"; with `sign`, amounts above 0 have a plus sign.
 
     An `error` of None is left out, one of NaN is unknown.
     """
@@ -98,7 +98,7 @@ def difference(value: float, error: float, unit: str = "") -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names as people list them: "a, b and c"."""
+    """Names as a list: "a, b and c"."""
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
@@ -108,27 +108,27 @@ def sentence(text: str) -> str:
 
 
 def money_scale(largest: float, least: float = 1e3) -> tuple[float, str]:
-    """(US$ that an amount is divided by, what it is then called), for amounts up to `largest`: (1e9, "billion US$").
+    """(divisor in US$, name of the unit) for amounts up to `largest`: (1e9, "billion US$").
 
-    No scale below `least` is taken but US$ themselves.
+    No scale below `least` is used, except US$ themselves.
     """
     fits = (scale for scale in _MONEY if largest >= scale[0] >= least)
     return next(fits, (1.0, "US$"))
 
 
 def attained_by_the_end(row: xr.Dataset) -> str:
-    """The probability of attainment by the horizon of one policy, class and capability, with what is known of it."""
+    """The probability of attainment by the horizon of one policy, class and capability, with its error or limits."""
     last = row.isel(time=-1)
     lower, upper = last.attainment_probability_limits.values
     return probability(float(last.attainment_probability), float(last.attainment_probability_se), lower, upper)
 
 
 def mean_loss(total: xr.Dataset) -> str:
-    """The mean loss of one policy to the horizon with its 95% limits, if enough futures carry it, and who does."""
+    """The mean loss of one policy to the horizon with its 95% limits, if known, and the share of the largest losses."""
     held = float(total.loss_largest_share)
-    share = "" if np.isnan(held) else f"; the largest 1% of futures hold {held:.0%} of it"
+    share = "" if np.isnan(held) else f"; the largest 1% of losses are {held:.0%} of the total"
     if not is_known(float(total.loss_mean), float(total.loss_mean_se)):
-        return f"The mean is not known ({TOO_FEW}){share}."
+        return f"The mean is unknown ({TOO_FEW}){share}."
     lower, upper = (billions(float(limit)) for limit in total.loss_mean_limits)
     return f"The mean is {billions(float(total.loss_mean))} billion US$ (95% limits {lower} to {upper}){share}."
 
@@ -140,7 +140,7 @@ def billions(usd: float) -> str:
 
 
 def mean_loss_cell(one: xr.Dataset) -> str:
-    """The mean loss of one policy and period with its 95% limits, or that few futures carry it; 0 if none loses."""
+    """The mean loss of one policy and period with its 95% limits, or a note that futures are too few; 0 for none."""
     if float(one["loss_mean"]) == 0.0:
         return money(0.0)
     if not is_known(float(one["loss_mean"]), float(one["loss_mean_se"])):
@@ -155,14 +155,14 @@ def amount_with_limits(one: xr.Dataset, name: str) -> str:
 
 
 def run_heading(results: xr.Dataset, policy: str) -> Iterator[str]:
-    """What was simulated, in one line: scenario, size, seed and policy."""
+    """The run in one line: scenario, size, seed and policy."""
     attrs, under = results.attrs, "" if policy == "baseline" else f", under {policy}"
     size = f"{attrs['worlds']:,} worlds x {attrs['futures']:,} futures"
     yield f"{attrs['scenario_name']}: {size}, seed {attrs['seed']}{under}"
 
 
 def replay_command(found: xr.Dataset, world: int, future: int, policy: str) -> str:
-    """The command line that replays one future of the run, under one policy alone."""
+    """The command line that replays one future of the run, under one policy only."""
     attrs = found.attrs
     words = ["engine", "replay", str(attrs.get("scenario_file") or "SCENARIO"), "--world", world, "--future", future]
     words += ["--seed", attrs["seed"], "--worlds", attrs["worlds"]]

@@ -16,10 +16,10 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[str]], indent: str = " 
 
 
 def columns_table(names: Sequence[str], columns: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Lines of a table of `columns` of cells by title, beside the `names` of its rows."""
+    """Lines of a table with `names` of rows, and `columns` of cells by title."""
     return table(["", *columns], [list(row) for row in zip(names, *columns.values(), strict=True)])
 
 
 def spread_over(size: int, count: int) -> list[int]:
-    """About `count` of `size` positions, evenly spread, the first and the last among them."""
+    """About `count` of `size` positions, evenly spread, including the first and the last."""
     return sorted({int(i) for i in np.linspace(0, size - 1, min(count, size)).round()})

@@ -1,10 +1,10 @@
-"""Figures with their errors in text, and the one rule for what a run has too few futures to say.
+"""Figures with their errors as text, and the one rule for figures that need more futures.
 
 The rule holds in text, figures and tables alike. A difference is distinguished from zero if it is more than `ERRORS`
-standard errors away. Losses have so heavy a tail that a few futures may carry their mean, and then its error is not
-known either; a mean of losses, or a difference of two, is given only if it is more than `HEAVY_TAILED_ERRORS` standard
-errors. The effective number of worlds that carry a mean, (sum of x)^2 / sum of x^2, is about the square of its size in
-standard errors, so four ask for sixteen. Both numbers are conventions of this project.
+standard errors away. The tail of losses is so heavy that a few futures may dominate their mean, and then its error is
+unknown too; a mean of losses, or a difference of two, is given only if it is more than `HEAVY_TAILED_ERRORS` standard
+errors. The effective number of worlds behind a mean, (sum of x)^2 / sum of x^2, is about the square of its size in
+standard errors, so four standard errors require sixteen. Both numbers are conventions of this project.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 ERRORS, HEAVY_TAILED_ERRORS = 2.0, 4.0
-#: What stands in place of a figure that a run is too small for.
+#: The text in place of a figure for which a run is too small.
 TOO_FEW = "too few futures"
 
 
 class Verdict(StrEnum):
-    """What a difference from the baseline says."""
+    """The verdict on a difference from the baseline."""
 
     BETTER = "better"
     WORSE = "worse"
@@ -40,7 +40,7 @@ def is_known(value: float, error: float) -> bool:
 
 
 def verdict(difference: float, error: float, *, less_is_better: bool, heavy_tailed: bool = False) -> Verdict:
-    """What a `difference` with its standard `error` says."""
+    """The verdict on a `difference` with its standard `error`."""
     if difference == error == 0.0:
         return Verdict.UNCHANGED
     if not is_clear(difference, error, heavy_tailed=heavy_tailed):
@@ -51,8 +51,8 @@ def verdict(difference: float, error: float, *, less_is_better: bool, heavy_tail
 def probability(value: float, error: float, lower: float, upper: float) -> str:
     """A probability in per cent: "84.1% +- 1.2%", near 0 and 1 with its limits: "99.98% (99.91 to 100%)".
 
-    `lower` and `upper` are its 95% limits (`engine.results.standard_errors.probability_limits`). What happened in all
-    futures or in none is known only to lie beyond one of them: "> 99.96%", "< 0.04%".
+    `lower` and `upper` are its 95% limits (`engine.results.standard_errors.probability_limits`). An event of all
+    futures or of none has only one of them: "> 99.96%", "< 0.04%".
     """
     if np.isnan(value):
         return "unknown"
@@ -71,12 +71,12 @@ def probability(value: float, error: float, lower: float, upper: float) -> str:
 
 
 def _per_cent(share: float, scale: float, rounded: Callable[[float], Any]) -> str:
-    """A share in per cent, `rounded` to the first digit of `scale`; never 0% or 100% unless it is that."""
+    """A share in per cent, `rounded` to the first digit of `scale`; never 0% or 100% unless exactly so."""
     power = 10.0 ** _places(100.0 * scale, digits=1)
     figure = float(rounded(round(100.0 * share * power, 6)) / power)
     return f"{figure:.{round(np.log10(power))}f}%" if figure not in (0.0, 100.0) else f"{figure:.0f}%"
 
 
 def _places(error: float, digits: int = 2) -> int:
-    """Decimal places that show an `error` in so many digits, at most 6."""
+    """Decimal places that show an `error` with this number of digits, at most 6."""
     return int(np.clip(digits - 1 - np.floor(np.log10(error)), 0, 6)) if error > 0.0 else 0

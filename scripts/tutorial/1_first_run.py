@@ -1,4 +1,4 @@
-"""First run: load a scenario, play its futures, read the results, draw and store them.
+"""First run: load a scenario, simulate its futures, read the results, draw and store them.
 
 .venv/bin/python scripts/tutorial/1_first_run.py [folder]
 """
@@ -12,7 +12,7 @@ from engine.analyses.attainment.plots import attainment_figure
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "outputs")
 folder.mkdir(exist_ok=True)
 
-# A scenario holds the assumptions. Each number is a constant or a distribution, with a unit and a source.
+# A scenario contains the assumptions. Each number is a constant or a distribution, with a unit and a source.
 scenario = engine.load_scenario("baseline")
 print(f"The {scenario.name} has {len(scenario.uncertain())} uncertain numbers, such as")
 print(f"  algorithms.efficiency_trend: {scenario.algorithms.efficiency_trend}\n")

@@ -1,4 +1,4 @@
-"""Comparing policies: what two of them change in the same futures, their price, and one future under both.
+"""Comparing policies: the effects of two of them in the same futures, their price, and one future under both.
 
 .venv/bin/python scripts/tutorial/3_comparing_policies.py [folder]
 """
@@ -34,8 +34,10 @@ delay = times.sel(policy="compute_cap") - times.sel(policy="baseline")
 place = {name: int(number) for name, number in delay.argmax(["world", "future"]).items()}
 
 # ...and replay it under both policies. An equals sign marks equal events.
-stories = [engine.replay(scenario, **place, policy=name, worlds=300, seed=2026) for name in ("baseline", "compute_cap")]
-story = engine.side_by_side(*stories)
+histories = [
+    engine.replay(scenario, **place, policy=name, worlds=300, seed=2026) for name in ("baseline", "compute_cap")
+]
+columns = engine.side_by_side(*histories)
 print("\nHow world {world}, future {future} begins to differ:".format(**place))
-print("\n".join(story[story.index(">>>>") :].splitlines()[:8]))
-(folder / "story.txt").write_text(story)
+print("\n".join(columns[columns.index(">>>>") :].splitlines()[:8]))
+(folder / "future.txt").write_text(columns)

@@ -62,8 +62,8 @@ def chromium() -> Iterator[Browser]:
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if path is None:
         pytest.skip("there is no Chromium; on Debian: apt-get install chromium")
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=path, args=FLAGS)
+    with sync_playwright() as simulator:
+        browser = simulator.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
 

@@ -99,10 +99,10 @@ def test_a_clicked_future_tells_its_story_and_files_can_be_taken_along(page, tmp
     dot = page.locator("#dots .points path").nth(40)
     dot.scroll_into_view_if_needed()
     dot.click(force=True)
-    story = page.locator("#story")
-    expect(story).to_contain_text("trains")
-    world, future = (int(page.locator(f"#story-{name}").input_value()) for name in ("world", "future"))
-    expect(story).to_contain_text(f"world {world}, future {future}", ignore_case=True)
+    timeline = page.locator("#timeline")
+    expect(timeline).to_contain_text("trains")
+    world, future = (int(page.locator(f"#timeline-{name}").input_value()) for name in ("world", "future"))
+    expect(timeline).to_contain_text(f"world {world}, future {future}", ignore_case=True)
     for name, ending in (("scenario", ".yaml"), ("results", ".nc"), ("report", ".html")):
         with page.expect_download() as taken:
             page.locator(f"#get-{name}").click()

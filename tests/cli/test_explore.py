@@ -22,7 +22,7 @@ def test_what_cannot_be_served_is_refused(monkeypatch, capsys, scenario_file):
             (("--port", port), f"cannot listen on 127.0.0.1, port {port}"),
             (("--port", -1), "port must be 0 to 65535, not -1"),
             (("--port", 65536), "port must be 0 to 65535, not 65536"),
-            (("--host", "no.such.host.invalid"), "no.such.host.invalid is no address of this machine"),
+            (("--host", "no.such.host.invalid"), "no.such.host.invalid is not an address of this machine"),
         ):
             code, out, err = call(monkeypatch, capsys, "explore", scenario_file, *options)
             assert (code, out) == (2, "")

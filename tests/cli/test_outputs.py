@@ -71,7 +71,7 @@ def test_what_is_no_regular_file_is_refused(command, option, form, monkeypatch, 
     path.symlink_to("pipe")
     code, out, err = called(monkeypatch, capsys, command, option, path)
     assert (code, out) == (2, "")
-    assert err == f"engine: {path}: is no regular file; name one, or one that is still to be made\n"
+    assert err == f"engine: {path}: is not a regular file; name one, or a new file\n"
     assert Path(os.readlink(path)) == Path("pipe")
 
 
@@ -89,7 +89,7 @@ def test_a_default_place_that_is_no_regular_file_is_refused(command, monkeypatch
         os.mkfifo(name)
     code, _, err = call(monkeypatch, capsys, command, scenario)
     assert code == 2
-    assert err.endswith("is no regular file; name one, or one that is still to be made\n")
+    assert err.endswith("is not a regular file; name one, or a new file\n")
 
 
 @pytest.mark.parametrize("name", ["results.nc", "lock", "manifest.json", "scenario.yaml", "chunk-000000.npz"])
@@ -101,7 +101,7 @@ def test_a_run_folder_with_what_is_no_regular_file_is_refused(name, monkeypatch,
     monkeypatch.setattr("engine.execution.runner.play_chunk", None)
     code, _, err = call(monkeypatch, capsys, "run", scenario_file, "--run-dir", folder, "--worlds", 2)
     assert code == 2
-    assert f"{folder / name}: is no regular file" in err
+    assert f"{folder / name}: is not a regular file" in err
     assert os.listdir(folder) == [name]
 
 
@@ -113,6 +113,6 @@ def test_no_command_overwrites_what_it_reads(monkeypatch, capsys, tmp_path, kept
     code, _, err = call(monkeypatch, capsys, "sensitivity", path, "-o", path)
     assert (code, err) == (
         2,
-        f"engine: {path}: would overwrite what is read from {path}; give --output another name\n",
+        f"engine: {path}: would overwrite input from {path}; give --output another name\n",
     )
     assert path.read_bytes() == before

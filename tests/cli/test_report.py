@@ -55,7 +55,7 @@ def test_a_target_that_cannot_be_written_is_told_before_work(monkeypatch, capsys
     monkeypatch.setattr("engine.cli.report.report", None)
     code, _, err = call(monkeypatch, capsys, "report", results, "-o", tmp_path / "none" / "x.html")
     assert (code, err.count("\n")) == (2, 1)
-    assert "make it first" in err
+    assert "create it first" in err
 
 
 def test_what_is_no_run_is_refused_with_what_would_be_right(monkeypatch, capsys, tmp_path, kept):

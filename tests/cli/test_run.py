@@ -59,7 +59,8 @@ def test_what_does_not_fit_in_memory_is_refused_with_the_mend(monkeypatch, capsy
     code, out, err = call(monkeypatch, capsys, "run", scenario_file, *SIZE, "--threads", 2, "-o", tmp_path / "r.nc")
     assert (code, out) == (2, "")
     assert re.fullmatch(
-        r"engine: needs about [0-9.]+ MB of memory, and 100 MB are free; play fewer policies or with fewer --threads\n",
+        r"engine: needs about [0-9.]+ MB of memory, and 100 MB are free; "
+        r"simulate fewer policies or use fewer --threads\n",
         err,
     )
     assert not list(tmp_path.glob("*.nc"))
@@ -71,7 +72,7 @@ def test_what_does_not_fit_on_disk_is_refused_with_the_mend(monkeypatch, capsys,
     code, _, err = call(monkeypatch, capsys, *arguments)
     assert code == 2
     assert re.search(
-        r"needs about [0-9.]+ GB on disk, and 1.0 MB are free; make room there or name another folder", err
+        r"needs about [0-9.]+ GB on disk, and 1.0 MB are free; free some space or name another folder", err
     )
 
 
@@ -115,7 +116,7 @@ def test_an_interrupted_run_stops_and_says_how_to_go_on(tmp_path, scenario_file,
     out, err = process.communicate()
     assert (process.returncode, out) == (130, "")
     assert err.splitlines()[-2:] == [
-        "engine: stopped. Finished chunks are kept. Go on with:",
+        "engine: stopped. Finished chunks are stored. Resume with:",
         f"  engine resume {folder}",
     ]
     assert "Traceback" not in err

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import engine
-from engine.analyses.timelines.section import _story
+from engine.analyses.timelines.section import _events_of
 from engine.document import run as run_module
 from engine.document.run import Missing, Run, fewer
 from engine.report.provenance import again
@@ -42,7 +42,7 @@ def test_a_file_with_samples_is_not_played_again(compared, monkeypatch):
     monkeypatch.setattr(run_module, "simulate", None)
     run = Run(compared)
     np.testing.assert_array_equal(run.futures["future_loss"], compared["future_loss"])
-    assert run.of_how_many() == "This section is of all 1,000 futures (40 worlds with 25 each)."
+    assert run.of_how_many() == "This section uses all 1,000 futures (40 worlds with 25 each)."
 
 
 @pytest.mark.parametrize("sampling", ["random", "lhs", "sobol"])
@@ -56,7 +56,7 @@ def test_futures_played_again_are_those_of_the_run(written, sampling, monkeypatc
     for name in ("attainment_time", "future_loss", "future_exposure"):
         np.testing.assert_array_equal(again[name], whole[name].isel(future=slice(3)))
     assert "120 of the 200 futures" in run.of_how_many()
-    assert "played again" in run.of_how_many()
+    assert "simulated again" in run.of_how_many()
 
 
 def test_fewer_worlds_of_a_latin_hypercube_are_other_worlds(written, monkeypatch):
@@ -84,7 +84,7 @@ def test_worlds_that_were_not_drawn_are_not_played_again(written, attrs):
 
 def test_a_scenario_that_is_not_that_of_the_results_is_not_used(written, compared, scenario_file):
     changed = scenario_file.read_text().replace('"horizon": 2032', '"horizon": 2033')
-    with pytest.raises(Missing, match="not the one"):
+    with pytest.raises(Missing, match="does not match its hash"):
         _ = Run(compared.assign_attrs(scenario_yaml=changed)).scenario
     with pytest.raises(Missing, match="cannot be read"):
         _ = Run(compared.assign_attrs(scenario_yaml="start: [")).scenario
@@ -99,7 +99,7 @@ def test_a_history_is_of_the_future_in_the_file(compared, scenario_file):
             float(times.sel(actor_class=row.actor_class, capability=row.capability)), abs=1e-3
         )
     other = Run(run.results.assign_attrs(seed=np.int64(int(compared.attrs["seed"]) + 1)))
-    with pytest.raises(Missing, match="not the one in the file"):
+    with pytest.raises(Missing, match="differs from the one in the file"):
         other.history(11, 4, "caution")
 
 
@@ -109,7 +109,7 @@ def test_every_incident_is_told_or_counted(compared, scenario_file):
     history = run.history(int(many["world"]), int(many["future"]))
     incidents = history.events[history.events.event == "incident"]
     assert len(incidents) > 2
-    told = [line for _, lines in _story(history).years for line in lines]
+    told = [line for _, lines in _events_of(history).years for line in lines]
     lines = [line for line in told if " Incident: " in line]
     more = sum(int(line.split()[1]) for line in told if line.startswith("+ "))
     assert len(lines) + more == len(incidents)

@@ -43,7 +43,7 @@ def test_what_is_no_regular_file_is_not_replaced(make, tmp_path, monkeypatch):
     make(path)
     before = os.lstat(path)
     for write in (lambda: check_target(path), lambda: check_target(path, DATASET), whole_file(path).__enter__):
-        with pytest.raises(engine.ResultsError, match=r"r\.nc: is no regular file; name one"):
+        with pytest.raises(engine.ResultsError, match=r"r\.nc: is not a regular file; name one"):
             write()
     assert os.lstat(path) == before
     assert not [name for name in os.listdir(tmp_path) if name.endswith(".part")]
@@ -52,13 +52,13 @@ def test_what_is_no_regular_file_is_not_replaced(make, tmp_path, monkeypatch):
 def test_what_another_program_has_opened_is_no_place(tmp_path):
     """Nor behind a folder that is a link, as /dev/fd is."""
     (tmp_path / "fd").symlink_to("/proc/self/fd")
-    with (tmp_path / "open").open("w") as file, pytest.raises(engine.ResultsError, match="is no regular file"):
+    with (tmp_path / "open").open("w") as file, pytest.raises(engine.ResultsError, match="is not a regular file"):
         check_target(tmp_path / "fd" / str(file.fileno()))
 
 
 def written(path, content):
-    with whole_file(path) as beside:
-        beside.write_text(content)
+    with whole_file(path) as unfinished:
+        unfinished.write_text(content)
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -82,7 +82,7 @@ def test_a_link_into_a_folder_that_is_not_there_and_a_circle_are_refused(tmp_pat
     with pytest.raises(engine.ResultsError, match=r"lost\.nc: cannot be written: No such file"):
         written(tmp_path / "lost.nc", "")
     (tmp_path / "circle.nc").symlink_to("circle.nc")
-    with pytest.raises(engine.ResultsError, match="leads through more than 40 links; name the file itself"):
+    with pytest.raises(engine.ResultsError, match="goes through more than 40 links; name the file itself"):
         check_target(tmp_path / "circle.nc", DATASET)
 
 
@@ -90,9 +90,9 @@ def test_a_form_follows_from_the_name(tmp_path):
     """Kind: a file whose name says another form than it has."""
     check_target(tmp_path / "R.NC", DATASET)
     for name in ("c.nc", "c", ".csv"):
-        with pytest.raises(engine.ResultsError, match=r"a table is written here, name it \.csv"):
+        with pytest.raises(engine.ResultsError, match=r"a table is written here; its name must end in \.csv"):
             check_target(tmp_path / name, TABLE)
-    with pytest.raises(engine.ResultsError, match=r"a dataset is written here, name it \.nc"):
+    with pytest.raises(engine.ResultsError, match=r"a dataset is written here; its name must end in \.nc"):
         engine.write_results(None, tmp_path / "r.csv")
 
 

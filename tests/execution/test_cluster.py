@@ -16,7 +16,7 @@ from waiting import PATIENCE, until
 
 from engine.execution import cluster, local
 from engine.execution import fingerprint as sources
-from engine.execution.cluster import Pool, check_place, open_cluster, told
+from engine.execution.cluster import Pool, check_place, explanation, open_cluster
 from engine.execution.cluster_address import ClusterError
 
 distributed = pytest.importorskip("distributed")
@@ -103,7 +103,7 @@ def test_a_running_cluster_is_joined_and_left_as_it_was(pool):
 def test_workers_with_another_engine_are_refused_when_a_cluster_is_joined(pool, monkeypatch):
     monkeypatch.setattr(sources, "__version__", "0.0")
     with (
-        pytest.raises(ClusterError, match=r"worker tcp://127.*: has engine .*, and this machine 0.0 .*; install"),
+        pytest.raises(ClusterError, match=r"worker tcp://127.*: has engine .*, but this machine has 0.0 .*; install"),
         open_cluster(address(pool)),
     ):
         pass
@@ -112,7 +112,7 @@ def test_workers_with_another_engine_are_refused_when_a_cluster_is_joined(pool, 
 def test_workers_with_another_library_are_refused_when_they_come_later(pool, monkeypatch):
     monkeypatch.setattr(sources.metadata, "version", lambda name: "1.0")
     late = cluster._Checking(pool.executor._executor, "topic")
-    with pytest.raises(ClusterError, match=r"worker tcp://127.*: has numpy .*, and this machine 1.0; install"):
+    with pytest.raises(ClusterError, match=r"worker tcp://127.*: has numpy .*, but this machine has 1.0; install"):
         late.submit(pow, 2, 3).result()
 
 
@@ -137,7 +137,7 @@ def test_a_function_that_ends_its_workers_is_given_up(pool, monkeypatch):
     monkeypatch.setattr(client(pool).cluster.scheduler, "allowed_failures", 0)
     with pytest.raises(distributed.KilledWorker) as given_up:
         pool.executor.submit(os._exit, 1).result()
-    assert "ended its worker 1 times, most often for want of memory" in told(given_up.value)
+    assert "ended its worker 1 times, most likely for lack of memory" in explanation(given_up.value)
 
 
 def test_no_scheduler(monkeypatch):
@@ -165,16 +165,16 @@ def test_a_cluster_whose_workers_are_all_gone_is_told_of_and_waited_for(capsys):
     clock = iter([0.0, 59.0, 60.0, 61.0, 119.0, 121.0, 300.0, 1000.0, 1061.0])
     alone = cluster._Alone("tcp://host:1", lambda: next(clock))
     alone.look(3)
-    told = []
+    explanation = []
     for workers in (0, 0, 0, 0, 0, 0, 0, 2, 0, 0):
         alone.look(workers)
-        told.append(capsys.readouterr().err)
-    assert [bool(line) for line in told] == [False, False, True, False, False, True, True, False, False, True]
-    assert told[2] == (
-        "engine: tcp://host:1: no worker has been there for 1 min, and the run waits for one. "
+        explanation.append(capsys.readouterr().err)
+    assert [bool(line) for line in explanation] == [False, False, True, False, False, True, True, False, False, True]
+    assert explanation[2] == (
+        "engine: tcp://host:1: there has been no worker for 1 min, and the run waits for one. "
         "Start workers with `dask worker tcp://host:1`, or stop with Ctrl-C\n"
     )
-    assert "for 5 min" in told[6]
+    assert "for 5 min" in explanation[6]
 
 
 def test_workers_that_leave_a_cluster_that_was_joined_are_missed(monkeypatch, tmp_path, capsys):
@@ -188,7 +188,7 @@ def test_workers_that_leave_a_cluster_that_was_joined_are_missed(monkeypatch, tm
             while left.scheduler.workers:
                 pool.workers()
             pool.workers()
-        assert "no worker has been there for 0 min" in capsys.readouterr().err
+        assert "there has been no worker for 0 min" in capsys.readouterr().err
 
 
 def test_processes_that_cannot_start(monkeypatch, tmp_path):
@@ -197,16 +197,16 @@ def test_processes_that_cannot_start(monkeypatch, tmp_path):
     python.chmod(0o755)
     monkeypatch.setattr(local.sys, "executable", str(python))
     with (
-        pytest.raises(ClusterError, match=r"have ended \(the last they said: no module named dask\)"),
+        pytest.raises(ClusterError, match=r"have ended \(their last message: no module named dask\)"),
         open_cluster("local:1"),
     ):
         pass
 
 
 def test_only_failures_of_dask_are_told():
-    assert "scheduler was lost" in told(CancelledError())
-    assert "scheduler was lost" in told(distributed.comm.CommClosedError("closed"))
-    assert told(ValueError("negative")) is None
+    assert "scheduler was lost" in explanation(CancelledError())
+    assert "scheduler was lost" in explanation(distributed.comm.CommClosedError("closed"))
+    assert explanation(ValueError("negative")) is None
 
 
 # A script as users write them, with no `if __name__ == "__main__"`.

@@ -126,17 +126,17 @@ def test_the_same_call_goes_on_whatever_the_chunk(spec, folder, expected, played
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"seed": 5}, "a run of seed 4, not 5"),
-        ({"worlds": 13}, "a run of worlds 12, not 13"),
-        ({"futures": 6}, "a run of futures 5, not 6"),
-        ({"policies": ["brake"]}, "a run of policies baseline,caution, not baseline,brake"),
-        ({"sampling": "lhs"}, "a run of sampling random, not lhs"),
-        ({"keep": "counts"}, "a run of kept samples, not counts"),
+        ({"seed": 5}, "a run with seed 4, not 5"),
+        ({"worlds": 13}, "a run with worlds 12, not 13"),
+        ({"futures": 6}, "a run with futures 5, not 6"),
+        ({"policies": ["brake"]}, "a run with policies baseline,caution, not baseline,brake"),
+        ({"sampling": "lhs"}, "a run with sampling random, not lhs"),
+        ({"keep": "counts"}, "a run with kept samples, not counts"),
     ],
 )
 def test_another_run_is_refused_and_nothing_is_changed(spec, folder, change, said):
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
-    with pytest.raises(engine.ResultsError, match=f"{said}; `engine resume"):
+    with pytest.raises(engine.ResultsError, match=f"{said}; resume it with `engine resume"):
         simulated(spec, folder, **({"keep": "samples"} | change))
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
 
@@ -152,7 +152,7 @@ def test_another_scenario_is_refused(spec, folder, tmp_path, scenario_file):
 def test_another_version_is_refused(folder, name, monkeypatch):
     versions = manifest.versions()
     monkeypatch.setattr(manifest, "versions", lambda: versions | {name: "0.0"})
-    with pytest.raises(engine.ResultsError, match=f"begun with {name} .*, and this is 0.0; go on with that version"):
+    with pytest.raises(engine.ResultsError, match=f"started with {name} .*, but this is 0.0; resume with that version"):
         engine.resume(folder)
 
 
@@ -174,7 +174,7 @@ def test_a_scenario_file_that_has_changed_is_refused_unless_asked_for(spec, tmp_
 def test_a_copy_of_the_scenario_that_was_edited_is_refused(folder):
     kept = folder / "scenario.yaml"
     kept.write_text(kept.read_text().replace("2032", "2031"))
-    with pytest.raises(engine.ResultsError, match=r"scenario\.yaml: not the scenario that the run began with"):
+    with pytest.raises(engine.ResultsError, match=r"scenario\.yaml: not the scenario with which the run started"):
         engine.resume(folder)
 
 
@@ -207,7 +207,7 @@ def test_a_manifest_that_makes_no_sense_is_refused(folder, change):
 def test_a_manifest_that_is_none_is_refused(folder, text):
     (folder / "manifest.json").write_text(text)
     with pytest.raises(
-        engine.ResultsError, match=r"manifest\.json: damaged or altered; begin the run again in another folder"
+        engine.ResultsError, match=r"manifest\.json: damaged or altered; start the run again in another folder"
     ):
         engine.resume(folder)
 
@@ -241,7 +241,7 @@ def test_what_is_not_of_the_run_is_never_touched(spec, tmp_path, name):
 
 
 def test_results_do_not_take_the_place_of_the_run(folder):
-    with pytest.raises(engine.ResultsError, match=r"manifest\.json: is a place of the run itself; name a results file"):
+    with pytest.raises(engine.ResultsError, match=r"manifest\.json: is a file of the run itself; name a results file"):
         engine.resume(folder, output=folder / "manifest.json")
     engine.resume(folder, output=folder / "other.nc")
 
@@ -266,7 +266,7 @@ def test_a_chunk_too_large_is_not_read(folder, expected, played):
 def test_a_manifest_that_is_a_pipe_is_not_waited_for(folder):
     (folder / "manifest.json").unlink()
     os.mkfifo(folder / "manifest.json")
-    with pytest.raises(engine.ResultsError, match=r"manifest\.json: is no regular file"):
+    with pytest.raises(engine.ResultsError, match=r"manifest\.json: is not a regular file"):
         engine.resume(folder)
 
 
@@ -282,14 +282,14 @@ def test_damage_and_another_cpu_are_told(folder, monkeypatch, capsys):
     monkeypatch.setattr(manifest, "cpu_type", lambda: "another")
     engine.resume(folder)
     told = capsys.readouterr().err
-    assert "chunk-000001.npz: damaged; its futures are played again" in told
+    assert "chunk-000001.npz: damaged; its futures are simulated again" in told
     assert "than this (another): the last bits may differ" in told
 
 
 def test_two_processes_do_not_share_a_folder(folder):
     handle = module._locked(folder)
     try:
-        with pytest.raises(engine.ResultsError, match="another process is playing this run"):
+        with pytest.raises(engine.ResultsError, match="another process is simulating this run"):
             engine.resume(folder)
     finally:
         os.close(handle)
@@ -331,12 +331,12 @@ def test_a_folder_that_cannot_be_made_is_refused(spec, tmp_path):
 
 
 def test_a_scenario_that_is_no_file_cannot_be_kept(tmp_path):
-    with pytest.raises(engine.ResultsError, match="only a scenario read from a file can be kept"):
+    with pytest.raises(engine.ResultsError, match="only a scenario read from a file can be stored"):
         engine.simulate(scenario(), 2, 2, execution=engine.Execution(directory=tmp_path))
 
 
 def test_changed_worlds_cannot_be_kept(spec, tmp_path):
-    with pytest.raises(engine.ResultsError, match="changed by a function, cannot be kept"):
+    with pytest.raises(engine.ResultsError, match="changed by a function, cannot be stored"):
         simulated(spec, tmp_path / "run", change=lambda worlds: None)
 
 

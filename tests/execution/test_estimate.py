@@ -62,13 +62,15 @@ def test_threads_get_even_parts(job, threads):
 def test_as_many_futures_as_the_mend_says_fit(job, monkeypatch):
     monkeypatch.setattr(estimate, "available_memory", lambda: int(3e8))
     large, how = grown(job, 1000), Execution(threads=1, chunk=1000)
-    with pytest.raises(TooLargeError, match=r"needs about .* GB of memory, and 300 MB are free; keep about") as refused:
+    with pytest.raises(
+        TooLargeError, match=r"needs about .* GB of memory, and 300 MB are free; store at most about"
+    ) as refused:
         check_fits(large, how, in_memory=True)
     assert "`engine run --samples`" in str(refused.value)
-    most = int(re.search(r"keep about ([\d,]+) futures", str(refused.value))[1].replace(",", ""))
+    most = int(re.search(r"store at most about ([\d,]+) futures", str(refused.value))[1].replace(",", ""))
     check_fits(grown(job, most // job.size), how, in_memory=True)
     check_fits(large, how, in_memory=False)
-    with pytest.raises(TooLargeError, match="keep about"):
+    with pytest.raises(TooLargeError, match="store at most about"):
         engine.simulate(job.sampler.scenario, 10**6, 10, keep="samples", execution=engine.Execution(threads=1))
 
 

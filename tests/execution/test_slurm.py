@@ -44,9 +44,15 @@ def config(tmp_path):
         (CONFIG.replace("6", "6.0"), ":1: workers: must be a valid integer, not 6.0; write 6"),
         (CONFIG.replace("6", "1,000"), ":1: workers: must be a valid integer, not '1,000'; write 1000 or 1, whichever"),
         (CONFIG.replace("8GB", "8"), ":4: memory: must be a valid string, not 8"),
-        (CONFIG.replace("8GB", "much"), ":4: memory: 'much' is no amount of memory; write one such as 8GB"),
-        (CONFIG.replace("02:00:00", "2h"), ":5: walltime: '2h' is no walltime; write hours:minutes:seconds, such as"),
-        (CONFIG.replace("02:00:00", "00:04:59"), ":5: walltime: too short to compile and play; give at least 00:05:00"),
+        (CONFIG.replace("8GB", "much"), ":4: memory: 'much' is not an amount of memory; write one such as 8GB"),
+        (
+            CONFIG.replace("02:00:00", "2h"),
+            ":5: walltime: '2h' is not a walltime; write hours:minutes:seconds, such as",
+        ),
+        (
+            CONFIG.replace("02:00:00", "00:04:59"),
+            ":5: walltime: too short to compile and simulate; give at least 00:05:00",
+        ),
         (CONFIG.replace("processes: 2", "processes: 5"), "5 processes need at least as many cores, not 4; give more"),
         (CONFIG.replace("memory: 8GB\n", ""), ": memory: missing; add this key"),
         (CONFIG + "acount: me\n", ":6: acount: unknown key; did you mean 'account'?"),
@@ -169,11 +175,11 @@ def test_jobs_that_fail_before_a_worker_comes_stop_the_run(config, tmp_path, sta
     said = str(stopped.value)
     last = said.partition("job ")[2].split()[0]
     assert said == (
-        f"slurm:{path}: 3 jobs have failed in a row. The last: job {last} ended before a worker came from it; "
-        f"its log slurm-{last}.out says: error of mine; mend it"
+        f"slurm:{path}: 3 jobs have failed in a row. The last: job {last} ended before any of its workers joined; "
+        f"its log slurm-{last}.out says: error of mine; correct this"
     )
     assert last in (tmp_path / "submitted").read_text().split()
-    assert capsys.readouterr().err.count("ended before a worker came from it") == 3
+    assert capsys.readouterr().err.count("ended before any of its workers joined") == 3
 
 
 def test_what_sbatch_refuses_is_said(config, stand_in):
@@ -188,7 +194,7 @@ def test_what_sbatch_refuses_is_said(config, stand_in):
 def test_an_interface_that_is_not_there_is_said(config, stand_in):
     stand_in()
     with (
-        pytest.raises(ClusterError, match=r"'none0' is not a valid network interface.*; mend the configuration"),
+        pytest.raises(ClusterError, match=r"'none0' is not a valid network interface.*; correct the configuration"),
         open_cluster(f"slurm:{config(CONFIG + 'interface: none0')}"),
     ):
         pass
@@ -248,7 +254,7 @@ def test_while_workers_are_there_failures_stop_no_run(jobs, played, capsys):
             del played.queue[number]
         jobs.look(["worker-1-0"])
     assert played.submitted == 5
-    assert capsys.readouterr().err.count("ended before a worker came from it; there is no log") == 4
+    assert capsys.readouterr().err.count("ended before any of its workers joined; there is no log") == 4
     with pytest.raises(ClusterError, match=r"slurm:x: 4 jobs have failed in a row. The last: job \d ended"):
         jobs.look([])
 
@@ -266,7 +272,7 @@ def test_a_refusal_later_on_is_told_once_and_asked_again(jobs, played, capsys):
     del played.queue["1"]
     for _ in range(5):
         jobs.look(["worker-1-0", "worker-2-0"])
-    assert capsys.readouterr().err.count("sbatch refuses a job (Socket timed out); it is asked again") == 1
+    assert capsys.readouterr().err.count("sbatch refuses a job (Socket timed out); trying again") == 1
     played.refusing = ""
     jobs.look(["worker-2-0"])
     assert "4" in played.queue
@@ -276,7 +282,7 @@ def test_a_queue_that_cannot_be_asked_is_told_once_and_ends_no_job(jobs, played,
     played.refusing = "squeue"
     for _ in range(5):
         jobs.look([])
-    assert capsys.readouterr().err == "engine: squeue fails (Socket timed out); it is asked again\n"
+    assert capsys.readouterr().err == "engine: squeue fails (Socket timed out); trying again\n"
     assert played.submitted == 3
 
 
@@ -286,5 +292,5 @@ def test_what_jobs_wait_for_is_told_when_it_changes(jobs, played, capsys):
     for _ in range(3):
         jobs.look([])
     assert capsys.readouterr().err == (
-        "engine: no worker is there; SLURM says of the jobs: 2 PENDING (QOSMaxCpuPerUserLimit), 1 RUNNING\n"
+        "engine: there is no worker; SLURM reports for the jobs: 2 PENDING (QOSMaxCpuPerUserLimit), 1 RUNNING\n"
     )

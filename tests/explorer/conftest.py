@@ -8,7 +8,7 @@ import pytest
 
 import engine
 from engine.explorer.offer import Offer, offer_of
-from engine.explorer.player import Played, Player
+from engine.explorer.simulator import Simulated, Simulator
 from engine.explorer.state import State, checked, first_state
 
 WORLDS, FUTURES = 12, 5
@@ -28,14 +28,14 @@ def state(offer) -> State:
     moved = tuple(list(medians.items())[:2])
     sides = {"side_a": ("support",), "side_b": ("caution", "brake")}
     few = replace(first_state(offer), worlds=WORLDS, futures=FUTURES, seed=7)
-    return checked(replace(few, moved=moved, story=(3, 2), **sides), offer)
+    return checked(replace(few, moved=moved, timeline=(3, 2), **sides), offer)
 
 
 @pytest.fixture(scope="session")
-def player(offer) -> Player:
-    return Player(offer)
+def simulator(offer) -> Simulator:
+    return Simulator(offer)
 
 
 @pytest.fixture(scope="session")
-def played(player, state) -> Played:
-    return player.played(state)
+def simulated(simulator, state) -> Simulated:
+    return simulator.simulated(state)

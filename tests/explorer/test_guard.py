@@ -18,8 +18,8 @@ HOST = "http://127.0.0.1:8050"
 
 
 @pytest.fixture(scope="module")
-def server(offer, player):
-    return make_app(offer, TOKEN, player=player)
+def server(offer, simulator):
+    return make_app(offer, TOKEN, simulator=simulator)
 
 
 @pytest.fixture
@@ -89,8 +89,8 @@ def test_this_machine_by_any_of_its_names(stranger, host):
     assert stranger.get("/", query_string={"token": TOKEN}, headers={"Host": host}).status_code == 303
 
 
-def test_a_host_asked_for_is_not_checked(offer, player):
-    open_to_all = make_app(offer, TOKEN, "0.0.0.0", player).test_client()
+def test_a_host_asked_for_is_not_checked(offer, simulator):
+    open_to_all = make_app(offer, TOKEN, "0.0.0.0", simulator).test_client()
     there = {"Host": "my-machine:8050"}
     assert open_to_all.get("/", headers=there).status_code == 403
     assert open_to_all.get("/", query_string={"token": TOKEN}, headers=there).status_code == 303
@@ -137,7 +137,7 @@ def test_downloads_are_what_the_address_asks(client, offer, state, tmp_path):
 
 
 @pytest.mark.parametrize("path", ["/scenario.yaml", "/results.nc"])
-@pytest.mark.parametrize("query", ["x=1", "seed=-1", "worlds=100000&futures=100000", "a=%ff%00", "story=1e9,0"])
+@pytest.mark.parametrize("query", ["x=1", "seed=-1", "worlds=100000&futures=100000", "a=%ff%00", "timeline=1e9,0"])
 def test_hostile_queries_are_answered_in_a_line(client, path, query):
     found = client.get(f"{path}?{query}", base_url=HOST)
     assert (found.status_code, found.content_type) == (400, "text/plain; charset=utf-8")
@@ -168,7 +168,7 @@ def test_a_state_that_a_page_cannot_have_is_answered_in_words(client):
     found = client.post("/_dash-update-component", json=body, base_url=HOST)
     assert found.status_code == 200
     answer = found.json["response"]
-    assert answer["summary"]["children"] == "This cannot be played. The figures are of what was set before."
+    assert answer["summary"]["children"] == "This cannot be simulated. The figures show the previous settings."
     assert (
         "'x' in this address is unknown" in answer["status"]["children"]
         or "whole number" in answer["status"]["children"]

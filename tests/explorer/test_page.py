@@ -12,9 +12,9 @@ from dash import html
 import engine
 from engine.explorer import ids, layout, tables
 from engine.explorer.figures import DOTS, access_figure, attainment_figure, compute_figure, dots_figure
-from engine.explorer.player import Played, difference
 from engine.explorer.sides import SIDES, loaded
-from engine.explorer.story import told
+from engine.explorer.simulator import Simulated, difference
+from engine.explorer.timeline import timeline_of
 from engine.explorer.words import format_assumption, headlines, status, summary
 
 
@@ -46,8 +46,8 @@ def everything(part):
 
 
 @pytest.mark.quick
-def test_curves_are_probabilities_with_bands_of_their_limits(played):
-    results = played.results
+def test_curves_are_probabilities_with_bands_of_their_limits(simulated):
+    results = simulated.results
     figure = attainment_figure(results, "early", "follower")
     names = [(name, side) for name in ("lab", "follower", "outsider") for side in SIDES]
     assert len(lines(figure)) == len(bands(figure)) == len(names)
@@ -65,8 +65,8 @@ def test_curves_are_probabilities_with_bands_of_their_limits(played):
     assert keys == ["lab", "follower", "outsider", "side A", "side B"]
 
 
-def test_access_and_compute_are_those_of_the_dataset(played):
-    results = played.results
+def test_access_and_compute_are_those_of_the_dataset(simulated):
+    results = simulated.results
     access = access_figure(results, "early")
     assert [line["name"] for line in lines(access)] == ["side A", "side B"]
     for line, side in zip(lines(access), SIDES, strict=True):
@@ -82,8 +82,8 @@ def test_access_and_compute_are_those_of_the_dataset(played):
     assert known
 
 
-def test_dots_are_futures(played):
-    results = played.results
+def test_dots_are_futures(simulated):
+    results = simulated.results
     figure = dots_figure(results, "early", "outsider", (3, 2))
     (left, ring), (right, _) = figure["data"][:2], figure["data"][2:]
     assert left["customdata"] == right["customdata"]
@@ -106,10 +106,10 @@ def test_dots_are_futures(played):
     assert figure["layout"]["xaxis"]["ticktext"][-1] == "later"
 
 
-def test_a_valuable_capability_stands_by_benefit_and_one_without_money_by_its_share(played):
-    benefit = dots_figure(played.results, "late", "lab")
+def test_a_valuable_capability_stands_by_benefit_and_one_without_money_by_its_share(simulated):
+    benefit = dots_figure(simulated.results, "late", "lab")
     assert benefit["layout"]["yaxis"]["title"]["text"] == "benefit, all capabilities to 2032, US$"
-    poor = played.results.assign(future_benefit=0.0 * played.results["future_benefit"])
+    poor = simulated.results.assign(future_benefit=0.0 * simulated.results["future_benefit"])
     share = dots_figure(poor, "late", "lab")
     assert share["layout"]["yaxis"]["title"]["text"] == "share of futures that are sooner"
     heights = np.array(share["data"][0]["y"])
@@ -117,8 +117,8 @@ def test_a_valuable_capability_stands_by_benefit_and_one_without_money_by_its_sh
     assert (heights < 1.0).all()
 
 
-def test_of_many_futures_some_are_drawn(played):
-    many = played.results.isel(world=np.arange(1200) % 12)
+def test_of_many_futures_some_are_drawn(simulated):
+    many = simulated.results.isel(world=np.arange(1200) % 12)
     figure = dots_figure(many, "early", "lab")
     drawn = figure["data"][0]["customdata"]
     assert len(drawn) == DOTS
@@ -126,18 +126,18 @@ def test_of_many_futures_some_are_drawn(played):
     assert {future for _, future in drawn} == set(range(5))
 
 
-def test_figures_are_sent_as_json_without_nan(played):
+def test_figures_are_sent_as_json_without_nan(simulated):
     for figure in (
-        attainment_figure(played.results, "late", "lab"),
-        access_figure(played.results, "late"),
-        compute_figure(played.results, "lab"),
-        dots_figure(played.results, "early", "lab", (0, 0)),
+        attainment_figure(simulated.results, "late", "lab"),
+        access_figure(simulated.results, "late"),
+        compute_figure(simulated.results, "lab"),
+        dots_figure(simulated.results, "early", "lab", (0, 0)),
     ):
         assert json.loads(json.dumps(figure, allow_nan=False))["data"]
 
 
-def test_headlines_are_the_numbers_of_the_dataset(played, state):
-    rows = {row.what: row for row in headlines(played)}
+def test_headlines_are_the_numbers_of_the_dataset(simulated, state):
+    rows = {row.what: row for row in headlines(simulated)}
     assert list(rows) == [
         *("lab, median year", "follower, median year", "outsider, median year", "lab, probability by 2032"),
         *(
@@ -147,7 +147,7 @@ def test_headlines_are_the_numbers_of_the_dataset(played, state):
             "mean benefit to 2032, all capabilities",
         ),
     ]
-    results = played.results
+    results = simulated.results
     median = results["attainment_time_quantile"].sel(actor_class="lab", capability="early", quantile=0.5)
     assert rows["lab, median year"].side_a.startswith(f"{float(median.sel(policy='side_a')):.1f} ± ")
     more, error = difference(results["future_incidents"].sel(capability="early"))
@@ -162,25 +162,27 @@ def test_headlines_are_the_numbers_of_the_dataset(played, state):
     assert cells[4:8] == list(rows["lab, median year"])
 
 
-def test_what_lies_past_the_horizon_is_said(played):
-    never = played.results.copy(deep=True)
+def test_what_lies_past_the_horizon_is_said(simulated):
+    never = simulated.results.copy(deep=True)
     never["attainment_time_quantile"][:] = np.nan
-    rows = headlines(Played(never, played.state, 1.0))
+    rows = headlines(Simulated(never, simulated.state, 1.0))
     assert rows[0].side_a == "after 2032"
-    assert " of futures by 2032." in summary(Played(never, played.state, 1.0))
+    assert " of futures by 2032." in summary(Simulated(never, simulated.state, 1.0))
 
 
-def test_one_sentence_says_what_one_sees(played, state):
-    text = summary(played)
+def test_one_sentence_says_what_one_sees(simulated, state):
+    text = summary(simulated)
     assert text.startswith("With support (A), some lab has early in half of all futures by ")
     assert "With caution and brake (B) it attains it " in text
     same = replace(state, side_b=state.side_a)
-    assert summary(Played(played.results, same, 1.0)).endswith("Side B is the same.")
-    assert status(Played(played.results, state, 0.84), state) == "60 futures, 0.8 s"
-    assert status(Played(played.results, state, 0.0), state) == "60 futures, played before"
+    assert summary(Simulated(simulated.results, same, 1.0)).endswith("Side B is the same.")
+    assert status(Simulated(simulated.results, state, 0.84), state) == "60 futures, 0.8 s"
+    assert status(Simulated(simulated.results, state, 0.0), state) == "60 futures, simulated before"
     wanted = replace(state, worlds=1000)
-    assert status(Played(played.results, state, 0.84), wanted) == "60 futures, 0.8 s. All 5,000 are being played"
-    assert status(played, wanted, slow=True).endswith("licences and relative caps take longer than other measures")
+    assert (
+        status(Simulated(simulated.results, state, 0.84), wanted) == "60 futures, 0.8 s. All 5,000 are being simulated"
+    )
+    assert status(simulated, wanted, slow=True).endswith("licences and relative caps take longer than other measures")
 
 
 def test_a_slider_says_where_it_stands_and_where_it_stood(offer):
@@ -190,7 +192,7 @@ def test_a_slider_says_where_it_stands_and_where_it_stood(offer):
 
 
 def test_a_story_is_that_of_replay(offer, state):
-    found = told(state, offer)
+    found = timeline_of(state, offer)
     scenario = loaded(state, offer)
     left, right = (engine.replay(scenario, 3, 2, policy=side, worlds=state.worlds, seed=state.seed) for side in SIDES)
     assert [line.side_a for line in found.lines if line.side_a] == [text for _, text in left.lines()]
@@ -199,27 +201,27 @@ def test_a_story_is_that_of_replay(offer, state):
     different = [not line.same for line in found.lines]
     assert [line.first_difference for line in found.lines].index(True) == different.index(True)
     assert sum(line.first_difference for line in found.lines) == 1
-    shown = texts(tables.story(found, ("support", "caution and brake")))
+    shown = texts(tables.timeline(found, ("support", "caution and brake")))
     assert [text for text in shown if text in {line.side_a for line in found.lines if line.side_a}]
     assert f"First difference, {next(line.date for line in found.lines if line.first_difference)}" in shown
 
 
 def test_a_story_without_a_difference_says_so(offer, state):
-    found = told(replace(state, side_a=(), side_b=("idle",)), offer)
+    found = timeline_of(replace(state, side_a=(), side_b=("idle",)), offer)
     assert not any(line.first_difference for line in found.lines)
-    assert "No difference." in texts(tables.story(found, ("no measures", "idle")))
+    assert "No difference." in texts(tables.timeline(found, ("no measures", "idle")))
 
 
 def test_names_in_a_story_are_spoken(offer, state):
-    found = told(state, offer)
+    found = timeline_of(state, offer)
     line = replace(found.lines[0], side_a="every open_lab trains x_1 at 10^25.3", side_b="In force: ai_brake")
-    cells = texts(tables.story(replace(found, lines=(line,), endings=("not far_off", "")), ("a", "b")))
+    cells = texts(tables.timeline(replace(found, lines=(line,), endings=("not far_off", "")), ("a", "b")))
     for words in ("every open lab trains x 1 at 10^25.3", "In force: AI brake", "not far off"):
         assert words in cells
 
 
 def test_nothing_is_told_unless_asked(offer, state):
-    assert told(replace(state, story=None), offer) is None
+    assert timeline_of(replace(state, timeline=None), offer) is None
 
 
 def test_every_part_of_the_page_has_its_own_name_and_every_field_a_label(offer):

@@ -14,9 +14,9 @@ from types import SimpleNamespace
 import pytest
 
 from engine.explorer import ids, serving
-from engine.explorer import player as playing
-from engine.explorer.player import Busy, Player
+from engine.explorer import simulator as simulating
 from engine.explorer.serving import make_app, server_of
+from engine.explorer.simulator import Busy, Simulator
 from engine.explorer.state import query_of
 
 TOKEN = "mine"
@@ -32,8 +32,8 @@ def browser(app):
 
 
 @pytest.fixture(scope="module")
-def app(offer, player):
-    return make_app(offer, TOKEN, player=player)
+def app(offer, simulator):
+    return make_app(offer, TOKEN, simulator=simulator)
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_bodies_that_are_none_of_the_pages_are_answered_by_400(client, body, cap
     """A kind of fault: what a stranger sends ends as a traceback in the terminal, and in an answer of 500."""
     found = asked(client, body)
     assert (found.status_code, found.content_type) == (400, "text/plain; charset=utf-8")
-    assert found.text.startswith("This request is none of the page's: ")
+    assert found.text.startswith("The page does not send such a request: ")
     assert capfd.readouterr().err + caplog.text == ""
 
 
@@ -174,7 +174,7 @@ def test_pages_of_other_origins_are_refused(client, origin):
     for method in (client.get, client.post):
         found = method("/_dash-update-component", json=body, headers={"Origin": origin}, base_url=HOST)
         assert found.status_code == 403
-        assert "answers only to itself" in found.text
+        assert "does not answer requests from other pages" in found.text
 
 
 def test_the_page_itself_is_not_refused(client, offer, state):
@@ -195,8 +195,8 @@ def test_the_name_of_a_scenario_is_text_in_the_page(offer):
 
 def test_files_that_are_built_leave_threads_for_the_page(offer, state, monkeypatch):
     """A kind of fault: a few long requests hold all threads. Seven reports at once: three are built, one by one."""
-    player = Player(offer)
-    app = make_app(offer, TOKEN, player=player)
+    simulator = Simulator(offer)
+    app = make_app(offer, TOKEN, simulator=simulator)
     go, answers = threading.Event(), queue.Queue()
 
     def built(results):
@@ -213,7 +213,7 @@ def test_files_that_are_built_leave_threads_for_the_page(offer, state, monkeypat
     threads = [threading.Thread(target=ask, args=(browser(app),)) for _ in range(7)]
     for thread in threads:
         thread.start()
-    refused = [answers.get(timeout=PATIENCE) for _ in range(7 - playing._FILES)]
+    refused = [answers.get(timeout=PATIENCE) for _ in range(7 - simulating._FILES)]
     assert browser(app).get("/_dash-layout", base_url=HOST).status_code == 200
     go.set()
     for thread in threads:
@@ -221,28 +221,28 @@ def test_files_that_are_built_leave_threads_for_the_page(offer, state, monkeypat
     for found in refused:
         assert (found.status_code, found.headers["Retry-After"]) == (503, "30")
         assert "try again in a minute" in found.text
-    assert {answers.get(timeout=PATIENCE).text for _ in range(playing._FILES)} == {"a report"}
+    assert {answers.get(timeout=PATIENCE).text for _ in range(simulating._FILES)} == {"a report"}
     assert browser(app).get(address, base_url=HOST).status_code == 200
 
 
 def test_plays_and_files_together_leave_threads_for_the_page():
-    assert playing._PLAYS + playing._FILES <= serving._THREADS - 4
+    assert simulating._RUNS + simulating._FILES <= serving._THREADS - 4
 
 
 def test_a_play_beyond_those_that_wait_is_refused_in_words(offer, state):
-    player = Player(offer)
-    for _ in range(playing._PLAYS):
-        assert player._plays._places.acquire(blocking=False)
-    with pytest.raises(Busy, match="other pages are being played already; try again in a moment"):
-        player.played(state)
-    client = browser(make_app(offer, TOKEN, player=player))
+    simulator = Simulator(offer)
+    for _ in range(simulating._RUNS):
+        assert simulator._runs._places.acquire(blocking=False)
+    with pytest.raises(Busy, match="other pages are being simulated; try again in a moment"):
+        simulator.simulated(state)
+    client = browser(make_app(offer, TOKEN, simulator=simulator))
     bodies = callbacks(client)
-    for output, words in ((f"{ids.SUMMARY}.children...", "cannot be played"), ("@", "Only some futures are drawn")):
+    for output, words in ((f"{ids.SUMMARY}.children...", "cannot be simulated"), ("@", "Only some futures are drawn")):
         (body,) = [one for name, one in bodies.items() if ids.SUMMARY in name and output in name]
         for part in (*body["inputs"], *body["state"]):
             part["value"] = query_of(state, offer) if part["property"] == "data" and part["id"] != ids.PAGE else "p"
         found = asked(client, body)
         assert words in found.text
         assert "try again in a moment" in found.text
-    player._plays._places.release()
-    assert player.played(replace(state, worlds=2)).size == 2 * state.futures
+    simulator._runs._places.release()
+    assert simulator.simulated(replace(state, worlds=2)).size == 2 * state.futures

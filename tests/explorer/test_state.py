@@ -21,7 +21,7 @@ from engine.explorer.state import (
     state_of,
     union,
     whole,
-    with_story,
+    with_timeline,
 )
 
 
@@ -35,7 +35,7 @@ def states(draw, offer):
     ]
     worlds = draw(st.integers(1, MOST_FUTURES))
     futures = draw(st.integers(1, MOST_FUTURES // worlds))
-    story = st.tuples(st.integers(0, worlds - 1), st.integers(0, futures - 1))
+    timeline = st.tuples(st.integers(0, worlds - 1), st.integers(0, futures - 1))
     sides = st.lists(st.sampled_from(list(offer.by_name)), unique=True).map(tuple)
     return checked(
         State(
@@ -47,7 +47,7 @@ def states(draw, offer):
             draw(st.integers(0, MOST_SEED)),
             worlds,
             futures,
-            draw(st.none() | story),
+            draw(st.none() | timeline),
         ),
         offer,
     )
@@ -74,7 +74,7 @@ def test_an_address_says_what_it_asks(offer, state):
     pairs = dict(parse_qsl(query_of(state, offer), keep_blank_values=True))
     assert pairs["a"] == "support"
     assert pairs["b"] == "caution,brake"
-    assert (pairs["seed"], pairs["worlds"], pairs["futures"], pairs["story"]) == ("7", "12", "5", "3,2")
+    assert (pairs["seed"], pairs["worlds"], pairs["futures"], pairs["timeline"]) == ("7", "12", "5", "3,2")
     assert [path for path in pairs if "." in path] == [path for path, _ in state.moved]
 
 
@@ -97,21 +97,21 @@ def test_sides_are_unions(offer):
         ("seed=9007199254740993", "seed"),
         ("worlds=1e3", "worlds takes a whole number"),
         ("worlds=0", "worlds must be 1 to"),
-        ("worlds=100000&futures=2", "more than the 100,000 that a page plays"),
+        ("worlds=100000&futures=2", "more than the 100,000 that a page simulates"),
         ("worlds=999999999999999999999999", "worlds takes a whole number"),
         ("algorithms.efficiency_trend=x", "takes a number, not 'x'"),
-        ("algorithms.efficiency_trend=nan", "can be moved between"),
-        ("algorithms.efficiency_trend=inf", "can be moved between"),
-        ("algorithms.efficiency_trend=99", "can be moved between"),
+        ("algorithms.efficiency_trend=nan", "can be set between"),
+        ("algorithms.efficiency_trend=inf", "can be set between"),
+        ("algorithms.efficiency_trend=99", "can be set between"),
         ("a=cautious", "no measures are called 'cautious'; did you mean 'caution'?"),
         ("capability=x", "no capability is called 'x'"),
         ("class=<script>alert(1)</script>", "no actor class is called"),
-        ("story=1", "story takes a whole number"),
-        ("story=1000,0", "worlds are 0 to 999, and their futures 0 to 9"),
-        ("seed=1&seed=2", "stands twice"),
+        ("timeline=1", "timeline takes a whole number"),
+        ("timeline=1000,0", "worlds are 0 to 999, and their futures 0 to 9"),
+        ("seed=1&seed=2", "occurs twice"),
         ("a=%00%ff", "no measures are called"),
         ("x" * (MOST_LETTERS + 1), "at most 8,000 are read"),
-        ("&".join(f"k{n}=1" for n in range(300)), "asks for 300 things; at most 100 are read"),
+        ("&".join(f"k{n}=1" for n in range(300)), "has 300 fields; at most 100 are read"),
         ("seed=%D9%A1", "whole number"),
     ],
 )
@@ -142,17 +142,17 @@ def test_a_side_with_too_many_measures_is_named(offer, state):
         many.append(one)
     large = replace(offer, measures=(*offer.measures, *many))
     asked = replace(state, side_b=tuple(one.name for one in many))
-    with pytest.raises(ValueError, match="on side B, 17 policies hold 17 measures, and a side takes 16; untick one"):
+    with pytest.raises(ValueError, match="on side B, 17 policies have 17 measures, and a side takes 16; untick one"):
         checked(asked, large)
 
 
 def test_a_story_is_of_the_futures_shown(offer, state):
-    assert with_story(state, [4, 1], offer).story == (4, 1)
-    assert with_story(state, None, offer).story is None
+    assert with_timeline(state, [4, 1], offer).timeline == (4, 1)
+    assert with_timeline(state, None, offer).timeline is None
     with pytest.raises(ValueError, match="give a world from 0 to 11 and a future from 0 to 4"):
-        with_story(state, [3, None], offer)
+        with_timeline(state, [3, None], offer)
     with pytest.raises(ValueError, match="worlds are 0 to 11, and their futures 0 to 4"):
-        with_story(state, [12, 0], offer)
+        with_timeline(state, [12, 0], offer)
 
 
 def test_a_median_as_in_the_scenario_is_not_moved(offer, state):

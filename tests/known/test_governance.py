@@ -52,9 +52,9 @@ def counts(spec, kind, futures=2_000):
 def test_the_baseline_does_not_know_of_policies():
     """Every number of the baseline, with or without policies beside it, to the bit."""
     without = engine.load_scenario("baseline")
-    beside = engine.load_scenario("policies")
+    others = engine.load_scenario("policies")
     alone = engine.simulate(without, 40, 5, SEED, keep="samples")
-    among = engine.simulate(beside, 40, 5, SEED, keep="samples").sel(policy=["baseline"])
+    among = engine.simulate(others, 40, 5, SEED, keep="samples").sel(policy=["baseline"])
     uncertain = [str(name) for name in alone.parameter.values]
     xr.testing.assert_equal(alone, among.sel(parameter=uncertain))
 

@@ -206,15 +206,15 @@ WRONG_CELLS = [
     (COUNTS + "1e22,2021,-1,,\n", 2, "organisations_above", "must be a whole number of at least 0, not '-1'"),
     (COUNTS + "1e22,2021,,2.5,\n", 2, "models_above", "must be a whole number of at least 0, not '2.5'"),
     (COUNTS + "1e22,2021,1e999,,\n", 2, "organisations_above", "must be a whole number of at least 0, not '1e999'"),
-    (COUNTS + "1e22,2021,nan,,\n", 2, "organisations_above", "'nan' is no number; give a whole number of at least 0"),
-    (COUNTS + "1e22,2021,inf,,\n", 2, "organisations_above", "'inf' is no number"),
-    (COUNTS + "1e22,2021,=1+1,,\n", 2, "organisations_above", "'=1+1' is no number"),
-    (COUNTS + "1e22,2021,1_000,,\n", 2, "organisations_above", "'1_000' is no number"),
-    (COUNTS + '1e22,2021,"1,000",,\n', 2, "organisations_above", "'1,000' is no number"),
-    (COUNTS + "1e22,2021,\u0663,,\n", 2, "organisations_above", "'\u0663' is no number"),
+    (COUNTS + "1e22,2021,nan,,\n", 2, "organisations_above", "'nan' is not a number; give a whole"),
+    (COUNTS + "1e22,2021,inf,,\n", 2, "organisations_above", "'inf' is not a number"),
+    (COUNTS + "1e22,2021,=1+1,,\n", 2, "organisations_above", "'=1+1' is not a number"),
+    (COUNTS + "1e22,2021,1_000,,\n", 2, "organisations_above", "'1_000' is not a number"),
+    (COUNTS + '1e22,2021,"1,000",,\n', 2, "organisations_above", "'1,000' is not a number"),
+    (COUNTS + "1e22,2021,\u0663,,\n", 2, "organisations_above", "'\u0663' is not a number"),
     (COUNTS + "1e22,2021,5,,\n1e22,2022,4,,\n", 3, "organisations_above", "end of 2022) must be at least 5 ("),
     (COUNTS + "1e22,2022,,5,\n1e22,2021,,6,\n", 2, "models_above", "must be at least 6 (models above 1e22 FLOP"),
-    (COUNTS + "1e22,2021,,5,\n1e23,2021,,6,\n", 3, "models_above", "no more lie above a higher threshold"),
+    (COUNTS + "1e22,2021,,5,\n1e23,2021,,6,\n", 3, "models_above", "a higher threshold cannot have more"),
     (COUNTS + "1e22,2021,,5,6\n", 2, "open_weight_models_above", "must be at most 5 (models above"),
     (COUNTS + "0,2021,5,,\n", 2, "threshold_flop", "must be a training compute above 0 in FLOP, such as 1e22, not '0'"),
     (COUNTS + "-1e22,2021,5,,\n", 2, "threshold_flop", "must be a training compute above 0"),
@@ -226,18 +226,18 @@ WRONG_CELLS = [
     (EDGE + "2021,41,,\n", 2, "rank_1", "must be log10 of a training compute in FLOP, from 0 to 40, not '41'"),
     (EDGE + "2021,-0.1,,\n", 2, "rank_1", "must be log10 of a training compute"),
     (EDGE + "2021,20,21,\n", 2, "rank_2", "21 (2nd organisation's best model, end of 2021) must be at most 20"),
-    (EDGE + "2021,20,,\n2022,19,,\n", 3, "rank_1", "it is the best so far, so that it cannot fall"),
-    (EDGE + "2021,,,20\n2022,,,19\n", 3, "best_open_weights", "it is the best so far, so that it cannot fall"),
+    (EDGE + "2021,20,,\n2022,19,,\n", 3, "rank_1", "the best so far cannot fall"),
+    (EDGE + "2021,,,20\n2022,,,19\n", 3, "best_open_weights", "the best so far cannot fall"),
     (EDGE + "2021,20,,21\n", 2, "best_open_weights", "must be at most 20 (1st organisation's best"),
-    (EDGE + "2021,20,,\n2021,20,,\n", 3, "year", "2021 is given twice, first on line 2; leave one row"),
-    (LAGS + "1e22,organisation 2,2017,2019,1.9\n", 2, "lag_years", "follower_year less first_year, 2.00, not 1.9"),
+    (EDGE + "2021,20,,\n2021,20,,\n", 3, "year", "2021 is given twice, first on line 2; remove one row"),
+    (LAGS + "1e22,organisation 2,2017,2019,1.9\n", 2, "lag_years", "follower_year minus first_year, 2.00, not 1.9"),
     (LAGS + "1e22,organisation 1,2017,2019,\n", 2, "follower", "must be 'organisation K' with K of at least 2"),
     (LAGS + "1e22,,2017,2019,\n", 2, "follower", "not ''"),
     (LAGS + "1e22,open weights,,2019,\n", 2, "first_year", "is empty; give a moment as a year"),
     (LAGS + "1e22,open weights,2017,20190,\n", 2, "follower_year", "must be a moment as a year"),
     (LAGS + "1e22,open weights,2017,2016,\n", 2, "follower_year", "must be at least first_year, 2017, not 2016"),
     (LAGS + "1e22,open weights,2017,2019,\n" * 2, 3, "follower", "is given twice for"),
-    (BEHIND + "1e22,organisation 4,2017,2017.5,\n", 3, "follower_year", "no later follower is earlier"),
+    (BEHIND + "1e22,organisation 4,2017,2017.5,\n", 3, "follower_year", "a later follower cannot be earlier"),
     (BEHIND + "1e22,open weights,2016,2019,\n", 3, "follower_year", "first_year 2016 must be 2017, as"),
 ]  # fmt: skip
 
@@ -263,18 +263,18 @@ WRONG_FILES = [
     ("año,rank_1\n".encode("latin-1"), ":1", "is not UTF-8"),
     (b"year,rank_1\n2020,\xff\n", ":2", "is not UTF-8"),
     (b"year,rank_1\n2020,2\0\n", ":2", "is not CSV but binary"),
-    (b"year,rank_1\n2020,20,5\n", ":2", "has 3 cells, the columns are 2; put a cell that holds a comma in quotes"),
+    (b"year,rank_1\n2020,20,5\n", ":2", "has 3 cells, but there are 2 columns; put a cell that contains a comma"),
     (b'year,rank_1\n2020,"20\n', ":2", "is not CSV: "),
     (b'year,rank_1\n\n2020,"20"5\n', ":3", "is not CSV: "),
-    (b"year,rank_1,rank_1\n2020,20,20\n", ":1", "column 3 has the name of another; leave one of the two"),
+    (b"year,rank_1,rank_1\n2020,20,20\n", ":1", "column 3 has the name of another column; remove one of the two"),
     (b"year,rank_1\n2020," + b"9" * 200_000, ":2", "is not CSV: "),
     (b"year,rank_1\n2020," + b"9" * 100_000, ":2: rank_1", "must be log10"),
     (b"x" * (MAX_BYTES + 1), "", "is larger than 10 MB"),
-    (b"name,price\nH100,3\n", "", "is of no known form; name columns threshold_flop, year and any of"),
+    (b"name,price\nH100,3\n", "", "has no known form; the columns must be threshold_flop, year and any of"),
     (b"year;rank_1\n2020;20\n", "", "the file has 'year;rank_1'"),
     ("\u202eyear,\u2028rank_1\u0000".encode(), ":1", "is not CSV but binary"),
     ("\u202eyear,\u2028rank\x1b[2J\n".encode(), "", "is of no known form"),
-    (b"year,rank_1\n2020,\n", "", "no observation at all; give a table in which some cell is not empty"),
+    (b"year,rank_1\n2020,\n", "", "no observations; give a table with a non-empty cell"),
 ]  # fmt: skip
 
 
@@ -291,17 +291,19 @@ def test_missing_files_and_folders(tmp_path):
         f"{tmp_path / 'none.csv'}: no such file or folder; name a CSV file of observations, or a folder of such files"
     )
     assert "no such file" in refused("a\0b")
-    assert refused(tmp_path).startswith(f"{tmp_path}: holds no CSV file of a known form; name columns threshold_flop")
-    assert refused() == "no file: no observation at all; give a table in which some cell is not empty"
+    assert refused(tmp_path).startswith(
+        f"{tmp_path}: contains no CSV file of a known form; the columns must be threshold_flop"
+    )
+    assert refused() == "no file: no observations; give a table with a non-empty cell"
     os.mkfifo(tmp_path / "pipe.csv")
-    assert "is no regular file" in refused(tmp_path / "pipe.csv")
+    assert "is not a regular file" in refused(tmp_path / "pipe.csv")
 
 
 def test_two_files_that_contradict_each_other(table):
     first = table(EDGE + "2020,20,19,\n2021,21,,\n", "a.csv")
     second = table(EDGE + "\n2021,21.1,,\n", "b.csv")
     label = "1st organisation's best model, end of 2021"
-    assert refused(first, second) == f"{second}:3: rank_1: 21.1 ({label}) is 21 in {first}:3; leave one of the two"
+    assert refused(first, second) == f"{second}:3: rank_1: 21.1 ({label}) is 21 in {first}:3; remove one of the two"
     falls = table(EDGE + "2022,20.5,,\n", "c.csv")
     assert f"({first}:3)" in refused(falls, first)
     follower = table(LAGS + "1e22,open weights,2017.8,2019.81,\n", "d.csv")
@@ -430,9 +432,9 @@ def test_tables_that_begin_earlier_are_left_alone():
     [
         (
             "threshold_flop,year,organisations_above\n1e20,2019,3\n",
-            "3 is less than the engine's own tables know by 2018, 7",
+            "3 is less than the value in the package's own tables by 2018, 7",
         ),
-        ("year,rank_1\n2018,20\n", "20 is less than the engine's own tables know by 2018, 23.53"),
+        ("year,rank_1\n2018,20\n", "20 is less than the value in the package's own tables by 2018, 23.53"),
     ],
 )
 def test_later_tables_that_contradict_the_past_are_refused(tmp_path, text, words):

@@ -44,12 +44,12 @@ def told(name, future=0):
         r"No longer in force: licensing",
         r"In force: open_weights_limit",
         r"frontier 1 waits 6\.0 months for a licence for run \d, 10\^26\.0 FLOP",
-        r"frontier 1 must put off the release of weights with skill by 3\.0 years",
+        r"frontier 1 must postpone the release of weights with skill by 3\.0 years",
         r"frontier 1 releases weights with skill",
         r"Authorities learn of skill",
         r"A defence against skill is ready",
         r"Incident: a member of attacker misuses skill, 3 million US\$ lost",
-        r"\d+ incidents cost [\d.]+ million US\$; \d+ runs waited for a licence; 1 releases were put off or refused",
+        r"\d+ incidents cost [\d.]+ million US\$; \d+ runs waited for a licence; 1 releases were postponed or refused",
     ],
 )
 def test_the_narrative_tells(words):

@@ -133,10 +133,10 @@ def test_differences_of_policies_are_those_of_the_results(page, results):
 def test_what_is_left_out_is_said_and_why(alone):
     said = [element.text for element in Page(alone).all("p") if element.text.startswith("Left out: ")]
     policies, stress, told, assumed, appendix = said
-    assert "Policies side by side, because the file has no policy beside the baseline." in policies
-    assert "no policy beside the baseline" in stress
+    assert "Effects of policies, because the file has no policy other than the baseline." in policies
+    assert "no policy other than the baseline" in stress
     for words in (told, assumed, appendix):
-        assert "does not hold the scenario" in words
+        assert "does not contain the scenario" in words
 
 
 def test_all_that_comes_from_the_file_is_escaped(kept, monkeypatch):
@@ -177,13 +177,13 @@ def test_findings_name_the_best_and_the_worst_by_incidents_too(page, results):
     }
     best, worst = change["incidents"].idxmin(), change["incidents"].idxmax()
     same = (best, worst) == (change["exposure"].idxmin(), change["exposure"].idxmax())
-    assert ("By incidents, the same are best and worst." in told) == same
-    assert same or f"By incidents, {best} (" in told
+    assert ("The same policies have the fewest and the most incidents." in told) == same
+    assert same or f"The fewest incidents occur under {best} (" in told
 
 
 def test_limits_of_this_report_are_not_told_as_anybodys(page):
-    (told,) = [element.text for element in page.all("li") if "most often enough" in element.text]
-    assert told.startswith("For illustration, if one asked for ")
+    (told,) = [element.text for element in page.all("li") if "most often achieves" in element.text]
+    assert told.startswith("For illustration: ")
     assert "not of any government" in told
     assert "money for defence costs nothing in the model" in told
 
@@ -196,7 +196,9 @@ def test_labels_that_are_not_those_of_the_scenario_leave_out_what_needs_it(resul
         made = Page(report(results.assign_coords({label: names})))
         said = [element.text for element in made.all("p") if element.text.startswith("Left out: ")]
         assert len(said) == 2
-        assert all(f"the scenario in the file has other {called} than its results" in text for text in said)
+        assert all(
+            f"the scenario in the file has {called} that differ from those of its results" in text for text in said
+        )
 
 
 def test_findings_say_how_many_numbers_are_assumptions(page):
@@ -221,9 +223,9 @@ def test_findings_are_told_of_whatever_numbers_a_file_holds(compared, value):
     ("change", "words"),
     [
         ((-1.0, 0.2), ""),
-        ((-0.9, 0.6), "this run does not tell"),
+        ((-0.9, 0.6), "This run does not show"),
         ((0.0, 0.0), "does not change exposure"),
-        ((1.0, 0.2), "adds exposure"),
+        ((1.0, 0.2), "increases exposure"),
     ],
 )
 def test_a_policy_that_is_most_often_enough_is_not_said_to_fail_where_the_sign_is_unclear(change, words):
@@ -251,4 +253,4 @@ def test_no_policy_is_most_often_enough_if_none_ever_is(results):
     run = Run(results)
     found = run.once(stress_test, run.futures)
     never = found.assign(all_met_share=0.0 * found["all_met_share"])
-    assert "no policy would be enough in any" in stress_section._most_often_enough(run, never)
+    assert "no policy achieves" in stress_section._most_often_enough(run, never)

@@ -171,10 +171,10 @@ def test_policies_are_a_dimension_with_the_baseline_first(compared, governed):
 
 def test_the_baseline_is_the_run_without_policies(compared, kept):
     """What is uncertain in measures changes no draw of the rest."""
-    alone, beside = (
+    alone, together = (
         one.drop_vars("parameters").drop_dims("parameter").sel(policy="baseline") for one in (kept, compared)
     )
-    xr.testing.assert_equal(beside, alone)
+    xr.testing.assert_equal(together, alone)
 
 
 def test_a_policy_that_never_begins_changes_nothing(compared):

@@ -70,8 +70,8 @@ def test_a_write_that_fails_midway_leaves_the_old_file_and_nothing_else(results,
     path = tmp_path / "r.nc"
     path.write_bytes(b"what was there")
 
-    def half(self, beside, **how):
-        with open(beside, "wb") as file:
+    def half(self, unfinished, **how):
+        with open(unfinished, "wb") as file:
             file.write(b"half a file")
         raise error
 
@@ -83,7 +83,7 @@ def test_a_write_that_fails_midway_leaves_the_old_file_and_nothing_else(results,
 
 
 def test_an_interrupted_write_leaves_nothing(results, tmp_path, monkeypatch):
-    def interrupted(self, beside, **how):
+    def interrupted(self, unfinished, **how):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(xr.Dataset, "to_netcdf", interrupted)
@@ -103,7 +103,7 @@ def test_a_new_file_replaces_an_old_one_and_is_as_readable_as_any(results, tmp_p
 
 
 def test_a_missing_folder_or_a_folder_is_refused_in_one_line(results, tmp_path):
-    for path, what in ((tmp_path / "no" / "r.nc", "does not exist; make it first"), (tmp_path, "is a folder")):
+    for path, what in ((tmp_path / "no" / "r.nc", "does not exist; create it first"), (tmp_path, "is a folder")):
         with pytest.raises(engine.ResultsError, match=what) as caught:
             engine.write_results(results, path)
         assert str(path) in str(caught.value)

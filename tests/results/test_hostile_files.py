@@ -61,27 +61,27 @@ def test_100_damaged_copies_open_and_load_or_are_refused(whole, tmp_path, monkey
             try:
                 engine.open_results(path).load().close()
             except engine.ResultsError as error:
-                assert "not as this engine writes results" in str(error)  # noqa: PT017
+                assert "does not have the form of results of this engine" in str(error)  # noqa: PT017
 
 
 @pytest.mark.parametrize("content", [*mutants(bytes(range(256)) * 4, 5, 1), HDF5 + bytes(2000), HDF5 * 300])
 def test_what_is_not_netcdf_is_refused(content, tmp_path):
     path = tmp_path / "junk.nc"
     path.write_bytes(content)
-    assert "not a readable netCDF file (damaged: not HDF5, or not all of it); run the scenario again" in refused(path)
+    assert "not a readable netCDF file (damaged: not HDF5, or truncated); run the scenario again" in refused(path)
 
 
 def test_truncated_files_are_refused(whole, tmp_path):
     for share in (0.1, 0.9, 0.9999):
         path = tmp_path / "short.nc"
         path.write_bytes(whole.read_bytes()[: int(share * whole.stat().st_size)])
-        assert "not a readable netCDF file (damaged: not HDF5, or not all of it)" in refused(path)
+        assert "not a readable netCDF file (damaged: not HDF5, or truncated)" in refused(path)
 
 
 def test_only_regular_files_are_opened(tmp_path):
     os.mkfifo(tmp_path / "fifo")
     for path in (tmp_path / "fifo", "/dev/zero", "/dev/null"):
-        assert "is no regular file; name a results file (.nc)" in refused(path)
+        assert "is not a regular file; name a results file (.nc)" in refused(path)
 
 
 @pytest.mark.parametrize("program", ["import os; os.kill(os.getpid(), 11)", "import os; os.abort()"])
@@ -112,7 +112,7 @@ def made(path, dims, attributes=None, **createdas):
 
 def test_a_file_that_says_it_holds_a_terabyte_is_refused(tmp_path):
     path = made(tmp_path / "long.nc", {"time": 2**40}, chunksizes=(1000,), zlib=True)
-    assert "says it holds 8.8e+12 bytes, which do not fit into its" in refused(path)
+    assert "declares 8.8e+12 bytes, which do not fit into its" in refused(path)
 
 
 def test_a_file_that_fills_the_memory_is_refused(whole, tmp_path, monkeypatch):
@@ -130,10 +130,10 @@ def test_an_attribute_of_many_megabytes_is_refused(tmp_path):
 def test_groups_and_types_of_a_files_own_are_refused(tmp_path):
     with netCDF4.Dataset(tmp_path / "groups.nc", "w") as file:
         file.createGroup("more")
-    assert "damaged: holds something besides variables" in refused(tmp_path / "groups.nc")
+    assert "damaged: contains something other than variables" in refused(tmp_path / "groups.nc")
     with netCDF4.Dataset(tmp_path / "types.nc", "w") as file:
         file.createCompoundType(np.dtype([("a", "f8"), ("b", "i4")]), "pair")
-    assert "damaged: holds something besides variables" in refused(tmp_path / "types.nc")
+    assert "damaged: contains something other than variables" in refused(tmp_path / "types.nc")
 
 
 def linked(kind, folder):
@@ -169,10 +169,10 @@ def linked(kind, folder):
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("external link", "holds a link"),
-        ("soft link", "holds a link"),
-        ("external storage", "has values that stand in another file"),
-        ("virtual dataset", "has values that stand in another file"),
+        ("external link", "contains a link"),
+        ("soft link", "contains a link"),
+        ("external storage", "has values in another file"),
+        ("virtual dataset", "has values in another file"),
     ],
 )
 def test_a_file_that_reaches_into_another_is_refused(kind, said, tmp_path):
@@ -229,7 +229,7 @@ MISFITS = {
     "samples missing": (lambda d: d.drop_vars("attainment_time"), "the variable attainment_time is missing"),
     "other dimensions": (
         lambda d: d.assign(attainment_probability=d.attainment_probability.isel(time=0, drop=True)),
-        "the variable attainment_probability has not the dimensions policy, actor_class, capability, time",
+        "the variable attainment_probability does not have the dimensions policy, actor_class, capability, time",
     ),
     "text for numbers": (
         lambda d: d.assign(benefit_mean=d.benefit_mean.astype(str).assign_attrs(long_name="benefit")),
@@ -241,7 +241,7 @@ MISFITS = {
         "the attribute worlds is no whole number of at least 1",
     ),
     "no world": (lambda d: d.assign_attrs(worlds=0), "the attribute worlds is no whole number of at least 1"),
-    "a number for text": (lambda d: d.assign_attrs(title=1.5), "the attribute title is no text"),
+    "a number for text": (lambda d: d.assign_attrs(title=1.5), "the attribute title is not text"),
     "no seed": (without("seed"), "the attribute seed is missing"),
     "an error under another name": (
         lambda d: d.rename(exposure_mean_difference_se="exposure_mean_difference_error"),
@@ -253,15 +253,15 @@ MISFITS = {
     ),
     "two units": (
         lambda d: d.assign(loss_mean=d.loss_mean.assign_attrs(units=np.array([1, 2]))),
-        "the variable loss_mean has a unit that is no text of one line",
+        "the variable loss_mean has a unit that is not text of one line",
     ),
     "a probability of 2": (
         lambda d: d.assign(attainment_route=d.attainment_route + 1),
-        "the variable attainment_route holds numbers that are not from 0 to 1",
+        "the variable attainment_route has numbers that are not from 0 to 1",
     ),
     "no end of loss": (
         lambda d: d.assign(loss_mean=d.loss_mean + np.inf),
-        "the variable loss_mean holds numbers that are not from 0 to 1e+30",
+        "the variable loss_mean has numbers that are not from 0 to 1e+30",
     ),
     "an unknown route": (
         with_values("route", lambda v: [f"by_{name}" for name in v]),
@@ -283,7 +283,7 @@ def test_a_file_that_lacks_what_its_readers_expect_is_refused(change, whole, tmp
     # That the netCDF is sound is not in question here, and telling takes a process.
     monkeypatch.setattr(files, "damage", lambda path: "")
     changed, said = MISFITS[change]
-    assert f"not as this engine writes results: {said}" in refused(rewritten(whole, tmp_path, changed))
+    assert f"does not have the form of results of this engine: {said}" in refused(rewritten(whole, tmp_path, changed))
 
 
 @pytest.mark.parametrize(
@@ -319,4 +319,4 @@ def test_commands_tell_a_damaged_file_in_one_line(command, whole, tmp_path, monk
         cli.main()
     assert stop.value.code == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"engine: {path}: not as this engine writes results: ")
+    assert line.startswith(f"engine: {path}: does not have the form of results of this engine: ")

@@ -114,8 +114,8 @@ def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(rich, tmp_path):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 
     def write():
-        with whole_file(tmp_path / "r.nc") as beside:
-            file = SampleFile(beside, sampler, ["baseline"], 100, "samples", (100, 100))
+        with whole_file(tmp_path / "r.nc") as unfinished:
+            file = SampleFile(unfinished, sampler, ["baseline"], 100, "samples", (100, 100))
             resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
             try:
                 file.write(Chunk(0, 100, 0, 100), samples)

@@ -74,7 +74,7 @@ def test_without_a_home_compiled_code_is_kept_in_a_temporary_folder_and_one_line
     value, place = out.split()
     assert value == "0.5"
     assert Path(place).is_relative_to(tmp_path / "tmp")
-    assert err.startswith(f"engine: compiled code is kept in {tmp_path / 'tmp'}")
+    assert err.startswith(f"engine: compiled code is stored in {tmp_path / 'tmp'}")
     assert err.count("\n") == 1
     assert "NUMBA_CACHE_DIR" in err
     assert Path(place, "..", "..", "..").resolve().stat().st_mode & 0o777 == 0o700

@@ -331,8 +331,8 @@ def test_a_faster_programme_that_binds_no_attacker_leaves_the_speed_to_the_bit()
     """The speed was reckoned from the fastest in force, whoever obeys it: 20 - 16.7 is not 3.3."""
     classes = {"group": {"attempt_rate": 1.0, "count": 3}, "other": {"count": 2}}
     bound = {"measure": "defence_programme", "defence_speed": 3.3, "classes": ["group"]}
-    beside = {"measure": "defence_programme", "defence_speed": 20, "classes": ["other"]}
-    w, record, found = governed(bound, beside, classes=classes)
+    others = {"measure": "defence_programme", "defence_speed": 20, "classes": ["other"]}
+    w, record, found = governed(bound, others, classes=classes)
     assert defence_speed(w, record, found, 2021.0) == 3.3
 
 

@@ -43,7 +43,7 @@ def test_the_baseline_at_a_glance():
     shown = Shown(scenario._repr_html_())
     assert "Scenario policies, 2025 to 2045" in shown.text
     assert scenario.description.strip() in shown.text
-    assert f"Uncertain, so drawn anew for each world: {len(scenario.uncertain())}." in shown.text
+    assert f"Uncertain, so drawn for each world: {len(scenario.uncertain())}." in shown.text
     headings = [row[0] for row in shown.rows]
     assert headings == [
         "actor class",
@@ -72,7 +72,7 @@ def test_numbers_are_counted_with_their_sources():
     assert (
         "Of the 6 numbers of the scenario, 1 have a source, 2 are labelled as assumptions, in whole or in part, and 3 "
         "have neither: hardware.price_performance, actor_classes.actor.run_duration, actor_classes.actor.run_pause. "
-        "Uncertain, so drawn anew for each world: 1."
+        "Uncertain, so drawn for each world: 1."
     ) in shown.text
 
 

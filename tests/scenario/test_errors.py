@@ -68,7 +68,7 @@ def test_a_circle_of_files_names_the_file_that_closes_it(refused):
         "third.yaml": f"extends: {FILE}\n",
     }
     (line,) = refused(files)
-    assert line == f"engine: third.yaml:1: extends: '{FILE}' extends this file in turn; break the circle"
+    assert line == f"engine: third.yaml:1: extends: '{FILE}' extends this file in turn; remove the cycle"
 
 
 def test_a_long_chain_of_files_is_refused(refused):
@@ -142,7 +142,7 @@ def test_an_error_stays_short_however_long_what_was_written():
         ([], "a list"),
         (1_000_000_000, "1000000000"),
         (0.5, "0.5"),
-        (10**400, "a number of hundreds of digits"),
+        (10**400, "a number with hundreds of digits"),
     ],
 )
 def test_a_value_is_shown_in_few_letters(value, text):

@@ -44,8 +44,8 @@ def test_what_is_only_large_loads(attack, tmp_path):
         ("/proc/self/environ", "the file is empty"),
         ("/etc/passwd", "keys with values"),
         ("../" * 2000 + "x", "is not a possible file name"),
-        ("hostile.yaml", "break the circle"),
-        ("link.yaml", "break the circle"),
+        ("hostile.yaml", "remove the cycle"),
+        ("link.yaml", "remove the cycle"),
     ],
 )
 def test_what_is_no_scenario_cannot_be_extended(written, mend, tmp_path):
@@ -76,7 +76,7 @@ def test_files_that_extend_one_another_share_one_bound(tmp_path):
 @pytest.mark.parametrize("path", ["/dev/zero", "/dev/null", "fifo"])
 def test_only_a_regular_file_is_read(path, tmp_path):
     os.mkfifo(tmp_path / "fifo")
-    assert "is no regular file; save the scenario as a file" in judge(tmp_path / path)
+    assert "is not a regular file; save the scenario as a file" in judge(tmp_path / path)
 
 
 def test_a_file_name_that_is_not_text_is_refused(tmp_path):

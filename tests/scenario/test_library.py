@@ -79,5 +79,5 @@ def test_an_unknown_scenario_is_refused_with_near_names(elsewhere, given, mend):
     assert refusal(given) == f"{given}: no such file; {mend}"
     (elsewhere / "mine.yaml").write_text(f"extends: {given}\n")
     assert refusal("mine.yaml") == (
-        f"mine.yaml:1: extends: no such file: {given}, for a path starts from the folder of this file; {mend}"
+        f"mine.yaml:1: extends: no such file: {given} (paths are relative to the folder of this file); {mend}"
     )

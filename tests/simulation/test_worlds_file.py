@@ -74,17 +74,17 @@ def test_all_worlds_are_taken_unless_some_are_asked_for_and_their_luck_is_new(po
         (lambda p: p.assign(uniforms=p.uniforms.transpose()), "uniforms is not by world and number"),
         (lambda p: p.assign(uniforms=p.uniforms * np.nan), "uniforms are not between 0 and 1"),
         (lambda p: p.assign(uniforms=p.uniforms + 1.0), "uniforms are not between 0 and 1"),
-        (lambda p: p.assign_coords(number=["x"] * p.sizes["number"]), "its numbers have not names of their own"),
+        (lambda p: p.assign_coords(number=["x"] * p.sizes["number"]), "its numbers do not have distinct names"),
         (lambda p: p.assign_attrs(conditioned_until="soon"), "its attribute conditioned_until is no number"),
         (lambda p: p.assign_attrs(effective_worlds="many"), "its attribute effective_worlds is no number"),
-        (lambda p: p.assign_attrs(correlations="[1]"), "its attribute correlations is no list of pairs"),
-        (lambda p: p.assign_attrs(correlations="["), "its attribute correlations is no list of pairs"),
-        (lambda p: p.assign_attrs(scenario_name="a\nb"), "its attribute scenario_name is no text of one line"),
+        (lambda p: p.assign_attrs(correlations="[1]"), "its attribute correlations is not a list of pairs"),
+        (lambda p: p.assign_attrs(correlations="["), "its attribute correlations is not a list of pairs"),
+        (lambda p: p.assign_attrs(scenario_name="a\nb"), "its attribute scenario_name is not text of one line"),
     ],
 )
 def test_a_strangers_file_is_held_against_what_is_read(change, said, posterior):
     """Kind: a file of worlds that opens, and fails with a traceback where it is read."""
-    assert f"this file holds no posterior worlds ({said}" in refused(change(posterior), small())
+    assert f"this file contains no posterior worlds ({said}" in refused(change(posterior), small())
 
 
 @pytest.mark.known
@@ -179,11 +179,11 @@ def test_a_scenario_that_shares_nothing_is_refused(posterior):
 @pytest.mark.parametrize("worlds", [0, KEPT + 1])
 def test_more_worlds_than_there_are_are_refused(posterior, worlds):
     assert refused(posterior, small(), worlds) == (
-        f"there are {KEPT} posterior worlds; ask for 1 to {KEPT}, or calibrate with more kept"
+        f"there are {KEPT} posterior worlds; use 1 to {KEPT}, or calibrate with a larger --keep"
     )
 
 
 def test_results_are_no_posterior(rich, kept):
     assert refused(kept, rich) == (
-        "this file holds no posterior worlds (it has no uniforms); make some with `engine calibrate SCENARIO`"
+        "this file contains no posterior worlds (it has no uniforms); make some with `engine calibrate SCENARIO`"
     )

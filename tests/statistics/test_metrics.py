@@ -76,5 +76,5 @@ def test_unknown_metrics_are_refused_with_the_nearest(compared, names, words):
 
 
 def test_results_without_single_futures_are_refused(governed):
-    with pytest.raises(ValueError, match="hold no single futures; simulate with keep='samples'"):
+    with pytest.raises(ValueError, match="contain no single futures; simulate with keep='samples'"):
         outcomes(engine.simulate(governed, 2, 2))

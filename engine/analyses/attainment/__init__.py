@@ -1,6 +1,6 @@
 """When does each class of actor attain each capability, and how sure are we?
 
-Shares of futures and quantiles of first attainment, with standard errors over worlds (docs/results.md).
+Shares of futures and quantiles of first attainment, with standard errors between worlds (docs/results.md).
 """
 
 from engine.analyses.room import Room

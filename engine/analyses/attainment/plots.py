@@ -1,4 +1,4 @@
-"""When each class of actors attains each capability."""
+"""Figures of when each class of actors attains each capability."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 def attainment_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
     """A panel for each capability: the probability over time that some member of a class has it, by class.
 
-    `results` as `engine.simulate` gives them. Bands are 95% limits of what this many futures can say. Dangerous
-    capabilities come first; of more than twelve the first twelve are shown.
+    `results` are those of `engine.simulate`. Bands are 95% confidence limits for this number of futures. Dangerous
+    capabilities come first; at most twelve capabilities are shown.
     """
     chosen, names, classes = results.sel(policy=policy), capabilities_of(results), classes_of(results)
     figure, axes = panels(len(names))
@@ -48,7 +48,7 @@ def attainment_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
             curve = one["attainment_probability"].sel(actor_class=name).values
             low, high = one["attainment_probability_limits"].sel(actor_class=name).transpose("limit", "time").values
             style = look(index)
-            # Markers tell lines apart in grey print; those of classes stand at different years.
+            # Markers distinguish lines in grey print; each class has them at different years.
             every = (2 * index % gap, gap)
             line = {"color": style.colour, "linestyle": style.dash, "linewidth": 1.4, "label": drawn(name)}
             axis.plot(years, curve, **line, marker=style.marker, markersize=3.5, markevery=every)
@@ -63,7 +63,7 @@ def attainment_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
 
 
 def attainment_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
-    """What `attainment_figure` shows, in words: where the highest and the lowest curve of each capability end."""
+    """Text for `attainment_figure`: where the highest and the lowest curve of each capability end."""
     chosen, horizon = results.sel(policy=policy), float(results["time"][-1])
     parts = []
     for capability in capabilities_of(results)[:MOST_PANELS]:
@@ -84,8 +84,8 @@ def attainment_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
 def times_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
     """A panel for each capability: median and interval of the year in which each class first attains it.
 
-    Whiskers go from the lowest to the highest quantile that the results hold; an arrow says that the rest lies past
-    the horizon, and a row is empty if even the lowest quantile does.
+    Whiskers go from the lowest to the highest quantile in the results. An arrow means that the rest lies past the
+    horizon; a row is empty if even the lowest quantile does.
     """
     chosen, names, classes = results.sel(policy=policy), capabilities_of(results), classes_of(results)
     height = 0.75 + 0.19 * len(classes)
@@ -108,7 +108,7 @@ def times_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
 
 
 def times_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
-    """What `times_figure` shows, in words: the earliest and the latest class for each capability."""
+    """Text for `times_figure`: the earliest and the latest class for each capability."""
     chosen, horizon = results.sel(policy=policy), float(results["time"][-1])
     parts = []
     for capability in capabilities_of(results)[:MOST_PANELS]:
@@ -119,12 +119,12 @@ def times_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
             continue
         order = np.argsort(np.where(np.isnan(medians), np.inf, medians), kind="stable")
         ends = dict.fromkeys((int(order[0]), int(order[-1])))
-        told = []
+        values = []
         for i in ends:
             least, most = (_year(float(times[i, q]), horizon) for q in (0, -1))
             median = _year(float(medians[i]), horizon)
-            told.append(f"{spoken(classes_of(results)[i])} {format_spread(results, median, least, most)}")
-        parts.append(f"{spoken(capability)}: {', '.join(told)}")
+            values.append(f"{spoken(classes_of(results)[i])} {format_spread(results, median, least, most)}")
+        parts.append(f"{spoken(capability)}: {', '.join(values)}")
     return (
         f"Year of first attainment ({spread_name(results)}) of the earliest and the latest class. "
         f"{'; '.join(parts)}{format_missing(results.sizes['capability'], 'capabilities')}."

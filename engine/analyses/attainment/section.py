@@ -1,4 +1,4 @@
-"""The section on first attainment, and what the findings say of it."""
+"""The section on first attainment, and its findings."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from engine.document.run import Run
 from engine.text.format import format_share, spoken
 from engine.text.report_format import at, attained_by_the_end, ends, median_year, sentence, span
 
-#: Dangerous capabilities in the findings, the earliest; the table of attainment has all.
+#: Number of dangerous capabilities in the findings, the earliest; the table of attainment has all.
 _MOST_CAPABILITIES = 4
-_POLICIES_ELSEWHERE = "All of it is under the baseline; what policies change stands in a section of its own."
+_POLICIES_ELSEWHERE = "This section describes the baseline; another section describes the effects of policies."
 
 
 def section(run: Run) -> Section:
@@ -20,22 +20,22 @@ def section(run: Run) -> Section:
     from engine.analyses.attainment.plots import attainment_figure, attainment_in_words, times_figure, times_in_words
 
     words = [
-        "A class attains a capability when the first of its members can use it: after training it, taking up open "
-        "weights, or stealing it. " + (_POLICIES_ELSEWHERE if run.policies else ""),
-        "A curve says in which share of all futures the class has the capability by a year. A median is the year by "
-        "which half of all futures are that far; decimal years are used, so that 2030.5 is the middle of 2030.",
+        "A class attains a capability when the first of its members can use it: by training, by taking up open "
+        "weights, or by theft. " + (_POLICIES_ELSEWHERE if run.policies else ""),
+        "A curve shows the share of all futures in which the class has the capability by a year. The median is the "
+        "year by which the class has it in half of all futures. Years are decimal: 2030.5 is the middle of 2030.",
     ]
     pictures = (
         picture(
             attainment_figure(run.results),
             attainment_in_words(run.results),
-            "Probability over time that a member of the class has the capability. Bands are 95% limits of what this "
-            "run can say.",
+            "Probability over time that a member of the class has the capability. Bands are 95% confidence "
+            "limits of this run.",
         ),
         picture(
             times_figure(run.results),
             times_in_words(run.results),
-            "When each class first attains each capability: medians, and between which years most futures lie.",
+            "Year in which each class first attains each capability: median and interval.",
         ),
     )
     return Section("Who attains what, and when", tuple(words), pictures=pictures, tables=(_times(run),))
@@ -58,14 +58,14 @@ def _times(run: Run) -> Table:
             )
     columns = ("capability: class", "median year", f"{within} of futures", f"share of futures by {run.horizon:g}")
     return table(
-        "First attainment by each class. +- is the Monte Carlo standard error; near 0% and 100% there are 95% limits.",
+        "First attainment by each class. +- is the Monte Carlo standard error; 95% limits replace it near 0% and 100%.",
         columns,
         rows,
     )
 
 
 def findings(run: Run) -> list[str]:
-    """A sentence for each dangerous capability, or valuable one if there is no danger, the earliest first."""
+    """A sentence for each dangerous capability, or each valuable one if none is dangerous, the earliest first."""
     medians = run.baseline["attainment_time_quantile"].min("actor_class")
     order = sorted(run.dangerous or run.valuable, key=lambda name: _or_later(at(medians.sel(capability=name), 0.5)))
     points = [_capability(run, name) for name in order[:_MOST_CAPABILITIES]]
@@ -79,7 +79,7 @@ def _or_later(value: float) -> float:
 
 
 def _capability(run: Run, capability: str) -> str:
-    """Who is first with one capability, when, and when malicious groups have it."""
+    """The class that is most often first with one capability, its year, and the year of malicious groups."""
     one = run.baseline.sel(capability=capability)
     first = one["first_attainer"]
     leader = str(first["actor_class"].values[int(np.argmax(first.values))])
@@ -99,7 +99,7 @@ def _capability(run: Run, capability: str) -> str:
 
 
 def _when(run: Run, one: xr.Dataset, name: str) -> str:
-    """Median, error and interval of a class; or how often, where most futures have no attainment."""
+    """Median, error and interval of a class; its share of futures where most have no attainment."""
     cell = one.sel(actor_class=name)
     quantiles = cell["attainment_time_quantile"]
     if np.isnan(at(quantiles, 0.5)):

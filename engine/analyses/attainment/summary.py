@@ -1,4 +1,4 @@
-"""Results as text for a person."""
+"""The summary of results, as text."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def overview(dataset: xr.Dataset) -> str:
         f"{dataset.attrs['scenario_name']}: {dataset.attrs['worlds']:,} worlds x {dataset.attrs['futures']:,} futures, "
         f"seed {dataset.attrs['seed']}, sampling {dataset.attrs['sampling']}",
         f"Year of first attainment by each class: median +- its standard error, {_interval_name(outer)}; "
-        f"'-' lies past {horizon:g}.",
-        f"Then the probability of attainment by {horizon:g}, with its standard error or its 95% limits.",
+        f"'-' means after {horizon:g}.",
+        f"Last column: probability of attainment by {horizon:g}, with its standard error or its 95% limits.",
     ]
     width = max(len(str(name)) for name in results["actor_class"].values)
     for capability in results["capability"].values:
@@ -39,7 +39,7 @@ def overview(dataset: xr.Dataset) -> str:
 
 
 def _money(results: xr.Dataset) -> list[str]:
-    """Losses and benefit, where there are any."""
+    """Losses and benefit, if there are any."""
     total, horizon, lines = results.sel(period="total"), float(results.time[-1]), []
     if float(total.loss_mean) > 0.0:
         low, middle, high = (_at(total.loss_quantile, q) for q in (0.05, 0.5, 0.95))
@@ -62,7 +62,7 @@ def _with_error(results: xr.Dataset, name: str, unit: float = 1.0) -> str:
 
 
 def _at(quantiles: xr.DataArray, probability: float) -> float:
-    """The quantile at `probability`, interpolated between those there are."""
+    """The quantile at `probability`, interpolated between those of the results."""
     have = quantiles["quantile"].values
     if probability in have:
         return float(quantiles.sel(quantile=probability))
@@ -75,7 +75,7 @@ def _year(value: float) -> str:
 
 
 def _year_with_error(row: xr.Dataset) -> str:
-    """The median and its standard error, "2028.1 +- 0.05"; that of a median between two quantiles is unknown."""
+    """The median and its standard error, "2028.1 +- 0.05"; the error of an interpolated median is unknown."""
     median = _at(row.attainment_time_quantile, 0.5)
     if np.isnan(median):
         return f"{'-':>6}"

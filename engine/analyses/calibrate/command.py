@@ -22,10 +22,10 @@ from engine.shell.observed import (
     Observed,
     PastScenario,
     Until,
-    check_beside,
+    check_outputs,
     end_of,
     observed,
-    write_beside,
+    write_outputs,
 )
 from engine.shell.options import (
     INTEGER,
@@ -47,32 +47,34 @@ def command(
     observations: Observed = None,
     until: Until = None,
     kinds: Annotated[
-        str, typer.Option(metavar="A,B,...", help="kinds of observations that count")
+        str, typer.Option(metavar="A,B,...", help="kinds of observations to use")
     ] = "organisations,models,compute",
     error_compute: Annotated[
         float,
-        typer.Option(**NUMBER, help="how far log10 FLOP of a right world may be from what was observed (sd, OOM)"),
+        typer.Option(**NUMBER, help="standard deviation of the discrepancy of compute, in OOM"),
     ] = Discrepancy.compute,
-    error_counts: Annotated[float, typer.Option(**NUMBER, help="the same of log10(1 + count)")] = Discrepancy.counts,
-    worlds: Annotated[int, typer.Option(**INTEGER, help="worlds in each round")] = 10_000,
-    futures: Annotated[int, typer.Option(**INTEGER, help="futures in each world")] = 4,
-    rounds: Annotated[int, typer.Option(**INTEGER, help="rounds after the first, which is the prior")] = 2,
+    error_counts: Annotated[
+        float, typer.Option(**NUMBER, help="standard deviation of the discrepancy of log10(1 + count)")
+    ] = Discrepancy.counts,
+    worlds: Annotated[int, typer.Option(**INTEGER, help="number of worlds in each round")] = 10_000,
+    futures: Annotated[int, typer.Option(**INTEGER, help="number of futures in each world")] = 4,
+    rounds: Annotated[int, typer.Option(**INTEGER, help="rounds after the prior")] = 2,
     keep: Annotated[int, typer.Option(**INTEGER, help="posterior worlds to write")] = 1000,
     check: Annotated[
-        int, typer.Option(**INTEGER, help="recover so many known truths (simulation-based calibration)")
+        int, typer.Option(**INTEGER, help="number of truths for simulation-based calibration; 0 for none")
     ] = 0,
     seed: Seed = 0,
     threads: Threads = None,
-    top: Annotated[int, typer.Option(**INTEGER, help="how many numbers are printed")] = 12,
+    top: Annotated[int, typer.Option(**INTEGER, help="number of rows to print")] = 12,
     figures: Figures = True,
     output: Output = None,
 ) -> None:
-    """Condition the worlds of a scenario on what was observed, for `engine run --worlds-from`."""
+    """Conditions the worlds of the scenario on observations, and writes them for `engine run --worlds-from`."""
     check_addresses(worlds, futures, seed, "random")
     loaded = load_scenario(scenario)
     target = output or default_output(f"{loaded.name}-posterior", DATASET)
     drawn: Drawings = {"": posterior_figure} if figures else {}
-    check_beside(target, observations or [OBSERVATIONS], drawn)
+    check_outputs(target, observations or [OBSERVATIONS], drawn)
     given = observed(observations, loaded.start)
     began = time.perf_counter()
     found = calibrate(
@@ -89,6 +91,6 @@ def command(
         seed=seed,
         execution=Execution(threads=threads, progress=True),
     )
-    written = write_beside(found, target, posterior_table(found), drawn)
+    written = write_outputs(found, target, posterior_table(found), drawn)
     say(posterior_in_words(found, top))
     say(f"\nIn {time.perf_counter() - began:.1f} s. Written to {written}")

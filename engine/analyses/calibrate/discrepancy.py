@@ -1,4 +1,4 @@
-"""How far a world that is right may be from what was observed: errors of the tables, and what the model leaves out."""
+"""The discrepancy between a correct world and observations: errors of the tables and omissions of the model."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from engine.statistics.labelled import Floats
 
 @dataclass(frozen=True)
 class Discrepancy:
-    """What was observed = what a future shows + a Gaussian error, in OOM, counts as log10(1 + count).
+    """Observation = value in a future + a Gaussian error, in OOM; counts are log10(1 + count).
 
-    A Gaussian process (Kennedy & O'Hagan 2001, JRSS B 63, 425): of one kind of observation a part of the error is
-    correlated over time and over sizes, so that many rows of one table do not count as so many observations. Kinds are
+    The error is a Gaussian process (Kennedy & O'Hagan 2001, JRSS B 63, 425). For one kind of observation, a part of it
+    is correlated over time and over sizes, so that the rows of one table do not count as independent. Kinds are
     independent. All numbers are assumptions.
 
     Raises InputError if a number is out of range.
     """
 
     compute: float = 0.6
-    """Standard deviation of log10 FLOP: the errors of estimates of compute, and as much of the model."""
+    """Standard deviation of log10 FLOP: errors of estimates of compute, and an equal error of the model."""
     counts: float = 0.3
-    """Standard deviation of log10(1 + count): records that are missing or late, and the model's."""
+    """Standard deviation of log10(1 + count): missing or late records, and the error of the model."""
     years: float = 3.0
     """Years over which the correlation falls to 1/e."""
     sizes: float = 1.0
-    """OOM of thresholds, or of ranks, over which it does."""
+    """OOM of thresholds, or of ranks, over which the correlation falls to 1/e."""
     alone: float = 0.25
-    """Share of the variance that every observation has for itself."""
+    """Share of the variance that is independent for every observation."""
 
     def __post_init__(self) -> None:
         for name in ("compute", "counts", "years", "sizes"):

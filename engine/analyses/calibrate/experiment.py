@@ -1,4 +1,4 @@
-"""Worlds conditioned on what was observed: drawn in rounds, weighted, and drawn again by their weights."""
+"""Worlds conditioned on observations: drawn in rounds, weighted, and resampled by their weights."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from engine.scenario import BASELINE, Design, Scenario, WorldSampler
 from engine.simulation.jobs import new_job
 from engine.statistics.labelled import Floats
 
-#: Kinds of observations that worlds are conditioned on unless told otherwise. Followers say when organisations come,
-#: which their numbers say already.
+#: Kinds of observations that worlds are conditioned on by default. Followers are left out: numbers of organisations
+#: contain the same information.
 KINDS = ("organisations", "models", "compute")
 _POSSIBLE = (*COUNTS, "compute", "open_compute")
-#: Worlds that a regression must be worth, for each number.
+#: Smallest effective number of worlds of a regression, for each number.
 _WORTH = 5
 
 _REFERENCES = (
@@ -43,15 +43,15 @@ _REFERENCES = (
 )
 
 
-class Played(NamedTuple):
-    """What futures of a number of worlds show."""
+class Simulated(NamedTuple):
+    """Numbers and expected observations of simulated worlds."""
 
     scores: Floats  # (world, number) standard scores of the uncertain numbers
     means: Floats  # (world, observation) means over futures, transformed
 
-    def and_(self, other: Played) -> Played:
-        """All worlds of both."""
-        return Played(*(np.concatenate(pair) for pair in zip(self, other, strict=True)))
+    def and_(self, other: Simulated) -> Simulated:
+        """The worlds of both."""
+        return Simulated(*(np.concatenate(pair) for pair in zip(self, other, strict=True)))
 
 
 def calibrate(
@@ -71,14 +71,14 @@ def calibrate(
 ) -> xr.Dataset:
     """Worlds of `scenario` conditioned on the `observations` after its start, up to the decimal year `until`.
 
-    `worlds` are drawn from the scenario, the prior, and as many in each of `rounds` more from where they agree with
-    what was observed (`engine.analyses.calibrate.proposal`). A world is weighted by prior / proposal x likelihood,
-    where `discrepancy` says how far from the observations a right world may be; `kept` worlds are drawn by their
-    weights: the posterior, which `design_from` gives to another run. With `truths` as many known truths are recovered
-    from the worlds of the prior (`simulation_based_check`).
+    The first round draws `worlds` from the scenario, the prior. Each of `rounds` more rounds draws as many where they
+    agree with the observations (`engine.analyses.calibrate.proposal`). The weight of a world is prior / proposal x
+    likelihood; `discrepancy` is the error that a correct world may have. `kept` worlds, resampled by weight, are the
+    posterior, which `design_from` passes to another run. With `truths` > 0, that many known truths are recovered from
+    the worlds of the prior (`simulation_based_check`).
 
-    Raises InputError, saying what would be right, if a number is out of range, a kind of observation is unknown, there
-    is nothing to condition on, or the scenario has nothing to condition or cannot show what was observed.
+    Raises InputError, with the right form, if a number is out of range, a kind of observation is unknown, there are no
+    observations, or the scenario has no uncertain number or cannot produce the observations.
     """
     _check(scenario, kinds, rounds, kept)
     if truths:
@@ -89,30 +89,30 @@ def calibrate(
     known, made = known_by(given, scenario.start), after(given, scenario.start, until)
     if made.sizes["observation"] == 0:
         raise InputError(
-            f"nothing to condition on: no observation of {', '.join(kinds)} was made after {scenario.start:g}"
+            f"nothing to condition on: there is no observation of {', '.join(kinds)} after {scenario.start:g}"
             + (f" and until {until:g}" if until is not None else "")
         )
     check_observable(scenario, made)
     if worlds < 2 * len(scenario.uncertain()):
         raise InputError(
-            f"{worlds} worlds a round are too few for {len(scenario.uncertain())} uncertain numbers; give at least "
+            f"{worlds} worlds per round are too few for {len(scenario.uncertain())} uncertain numbers; give at least "
             f"{2 * len(scenario.uncertain())}, better some thousands"
         )
     execution = execution or Execution()
 
-    playing = with_thresholds(scenario, made)
+    observable = with_thresholds(scenario, made)
 
     def show(design: Design | None) -> Floats:
-        job = new_job(playing, worlds, futures, seed, policies=[BASELINE], keep="paths", design=design)
+        job = new_job(observable, worlds, futures, seed, policies=[BASELINE], keep="paths", design=design)
         return transformed(observables_of(job, made, known, execution), made["kind"].values.astype(str))
 
     sampler = WorldSampler(scenario, worlds, seed)
     shown = show(None)
     likelihood = Likelihood.pooled(shown, error.covariance(made), _observed(made))
-    first = Played(stats.norm.ppf(sampler.uniforms(0, worlds)), shown.mean(axis=1))
+    first = Simulated(stats.norm.ppf(sampler.uniforms(0, worlds)), shown.mean(axis=1))
     prior_worth = effective_sample_size(normalised(likelihood.log(first.means)))
-    played, weights = in_rounds(first, likelihood, lambda design: show(design).mean(axis=1), rounds, seed)
-    found = posterior_dataset(sampler, played.scores, played.means, weights, made, kept)
+    simulated, weights = in_rounds(first, likelihood, lambda design: show(design).mean(axis=1), rounds, seed)
+    found = posterior_dataset(sampler, simulated.scores, simulated.means, weights, made, kept)
     if truths:
         parameters = sampler.parameters(0, worlds)
         names = list(scenario.uncertain())
@@ -124,7 +124,7 @@ def calibrate(
     found.attrs |= {
         **provenance(scenario, worlds * (1 + rounds), futures, seed, "random"),
         "title": f"Posterior worlds: {scenario.name}",
-        "summary": "Worlds of a scenario, drawn by how well their futures agree with what was observed",
+        "summary": "Worlds of a scenario, resampled by the agreement of their futures with observations",
         "references": _REFERENCES,
         "observations": str(given.attrs.get("files", "")),
         "conditioned_until": np.float64(made["time"].values.max()),
@@ -138,31 +138,31 @@ def calibrate(
 
 
 def in_rounds(
-    first: Played, likelihood: Likelihood, show: Callable[[Design], Floats], rounds: int, seed: int
-) -> tuple[Played, Floats]:
+    first: Simulated, likelihood: Likelihood, show: Callable[[Design], Floats], rounds: int, seed: int
+) -> tuple[Simulated, Floats]:
     """All worlds of the `first` round, from the prior, and of `rounds` more; and their normalised weights (world,).
 
-    `show` gives the means over futures of the worlds of a design. Worlds of all rounds are weighted as draws from the
-    mixture of all proposals (Cornuet et al. 2012).
+    `show` returns the means over futures of the worlds of a design. Worlds of all rounds are weighted as draws from
+    the mixture of all proposals (Cornuet et al. 2012).
     """
     worlds, numbers = first.scores.shape
     rng = np.random.default_rng(seed)
-    played, proposals = first, [Proposal.prior(numbers)]
-    weights = _weights(played, likelihood, proposals)
+    simulated, proposals = first, [Proposal.prior(numbers)]
+    weights = _weights(simulated, likelihood, proposals)
     for number in range(1, rounds + 1):
-        summaries = likelihood.summaries(played.means)
-        mattering = tempered(likelihood.log(played.means), -_mixture(played, proposals), _WORTH * numbers)
-        proposals.append(Proposal.by_regression(played.scores, summaries, mattering))
+        summaries = likelihood.summaries(simulated.means)
+        mattering = tempered(likelihood.log(simulated.means), -_mixture(simulated, proposals), _WORTH * numbers)
+        proposals.append(Proposal.by_regression(simulated.scores, summaries, mattering))
         scores = proposals[-1].draw(worlds, rng)
         uniforms = uniforms_of(scores)
         luck = np.arange(number * worlds, (number + 1) * worlds, dtype=np.int64)
-        played = played.and_(Played(stats.norm.ppf(uniforms), show(Design(uniforms, luck))))
-        weights = _weights(played, likelihood, proposals)
-    return played, weights
+        simulated = simulated.and_(Simulated(stats.norm.ppf(uniforms), show(Design(uniforms, luck))))
+        weights = _weights(simulated, likelihood, proposals)
+    return simulated, weights
 
 
 def _check(scenario: Scenario, kinds: tuple[str, ...], rounds: int, kept: int) -> None:
-    """Raise InputError unless there is something to condition, by what was observed, and worlds to write."""
+    """Raise InputError unless there are numbers to condition, kinds of observations, and worlds to write."""
     for kind in kinds:
         if kind not in _POSSIBLE:
             raise InputError(f"worlds cannot be conditioned on {kind!r}; use one or more of: {', '.join(_POSSIBLE)}")
@@ -176,13 +176,13 @@ def _check(scenario: Scenario, kinds: tuple[str, ...], rounds: int, kept: int) -
         raise InputError(f"posterior worlds to keep must be at least 1, not {kept}")
 
 
-def _weights(played: Played, likelihood: Likelihood, proposals: list[Proposal]) -> Floats:
-    return normalised(likelihood.log(played.means) - _mixture(played, proposals))
+def _weights(simulated: Simulated, likelihood: Likelihood, proposals: list[Proposal]) -> Floats:
+    return normalised(likelihood.log(simulated.means) - _mixture(simulated, proposals))
 
 
-def _mixture(played: Played, proposals: list[Proposal]) -> Floats:
-    """log density of the mixture of `proposals`, in equal parts, over that of the prior."""
-    ratios = np.stack([proposal.log_ratio(played.scores) for proposal in proposals])
+def _mixture(simulated: Simulated, proposals: list[Proposal]) -> Floats:
+    """log density of the mixture of `proposals`, in equal parts, relative to the prior."""
+    ratios = np.stack([proposal.log_ratio(simulated.scores) for proposal in proposals])
     return np.asarray(logsumexp(ratios, axis=0) - np.log(len(proposals)))
 
 

@@ -1,13 +1,13 @@
-"""How likely what was observed is in a world: a synthetic likelihood of few summaries.
+"""The likelihood of the observations in a world: a synthetic likelihood of few summaries.
 
-What futures show is taken as Normal about the mean of their world, in OOM (Wood 2010, Nature 466, 1102; Price et al.
-2018, JCGS 27, 1), with the covariance between futures of one world pooled over worlds and the discrepancy on top. The
-mean of a world is that of a few futures, so the likelihood of a world is an estimate. The variance of that mean is
-taken off the covariance: then the estimate is right on average over the chance of these futures, and weighted worlds
-have the posterior of exact means (Andrieu & Roberts 2009, Annals of Statistics 37, 697).
+Values in futures are taken as Normal about the mean of their world, in OOM (Wood 2010, Nature 466, 1102; Price et al.
+2018, JCGS 27, 1). Their covariance is that between futures of one world, pooled over worlds, plus the discrepancy. The
+mean of a world comes from a few futures, so the likelihood of a world is an estimate. The variance of that mean is
+subtracted from the covariance: then the estimate is unbiased over the chance of these futures, and weighted worlds have
+the posterior of exact means (Andrieu & Roberts 2009, Annals of Statistics 37, 697).
 
-Of many rows of tables that tell nearly the same only the directions count in which worlds of the prior differ by more
-than a standard error; in all others the chance of a few futures would decide what a world is worth.
+Many rows of tables carry nearly the same information. Only the directions count in which worlds of the prior differ by
+more than a standard error; in all others, the chance of a few futures would determine the weight of a world.
 """
 
 from __future__ import annotations
@@ -31,28 +31,30 @@ class Likelihood:
 
     @classmethod
     def pooled(cls, shown: Floats, error: Floats, observed: Floats) -> Likelihood:
-        """The likelihood of `observed`, from what futures of the prior have `shown` (world, future, observation).
+        """The likelihood of `observed`, from the values `shown` (world, future, observation) by futures of the prior.
 
-        `error` is the covariance of the discrepancy. Raises InputError with fewer than two futures a world.
+        `error` is the covariance of the discrepancy. Raises InputError with fewer than two futures per world.
         """
         worlds, futures, size = shown.shape
         if futures < 2:
-            raise InputError("at least two futures in each world tell chance from worlds; give more futures")
+            raise InputError(
+                "separating chance from worlds needs at least two futures in each world; give more futures"
+            )
         means = shown.mean(axis=1)
         apart = (shown - means[:, np.newaxis]).reshape(-1, size)
         chance = apart.T @ apart / (worlds * (futures - 1))
         root = linalg.cholesky(chance * (1.0 - 1.0 / futures) + error, lower=True)
         spread = linalg.solve_triangular(root, (means - means.mean(axis=0)).T, lower=True)
         directions, sizes, _ = linalg.svd(spread, full_matrices=False)
-        telling = max(1, int((sizes > np.sqrt(worlds)).sum()))
-        return cls(root, directions[:, :telling], observed)
+        informative = max(1, int((sizes > np.sqrt(worlds)).sum()))
+        return cls(root, directions[:, :informative], observed)
 
     def of(self, observed: Floats) -> Likelihood:
-        """The same likelihood of something else `observed`."""
+        """The same likelihood for other observations."""
         return Likelihood(self.root, self.directions, observed)
 
     def summaries(self, means: Floats) -> Floats:
-        """`means` of worlds (world, observation) less what was observed, in standard errors: (world, summary)."""
+        """`means` of worlds (world, observation) minus the observations, in standard errors: (world, summary)."""
         apart = linalg.solve_triangular(self.root, (means - self.observed).T, lower=True)
         return np.asarray(apart.T @ self.directions)
 

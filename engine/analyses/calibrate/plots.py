@@ -1,4 +1,4 @@
-"""A figure of a calibration: prior and posterior side by side."""
+"""A figure of a calibration: prior and posterior."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ import numpy as np
 import xarray as xr
 
 from engine.analyses.calibrate.dataset import SPREADS
-from engine.analyses.calibrate.summary import told_most
+from engine.analyses.calibrate.summary import most_informed
 from engine.plotting.style import BLACK, BLUE, ORANGE, drawn, new_figure, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: Numbers that are drawn.
+#: Most numbers in the figure.
 _DRAWN = 12
 
 
 def posterior_figure(found: xr.Dataset) -> Figure:
-    """Left the numbers that the observations tell most about; right what was observed, and what worlds expect.
+    """Left, the numbers that the observations inform most; right, observations and expectations of worlds.
 
-    Bars are 90% intervals, thick ones 50%. Numbers are in standard deviations of their prior, from its median.
+    Bars are 90% intervals, thick bars 50%. Numbers are in standard deviations of their prior, from its median.
     """
     figure = new_figure(12.0, 6.4)
     left, right = figure.subplots(1, 2, width_ratios=[1.0, 1.15])
-    chosen = told_most(found, _DRAWN)[::-1]
+    chosen = most_informed(found, _DRAWN)[::-1]
     for row, p in enumerate(chosen):
         here = found.isel(parameter=p)
         middle, width = float(here["prior"].sel(quantile=0.5)), _spread(here["prior"])
@@ -45,7 +45,7 @@ def posterior_figure(found: xr.Dataset) -> Figure:
             _interval(right, centred, row + shift, colour, "")
     right.axvline(0.0, color=BLACK, linewidth=1.0)
     right.set_yticks(range(len(rows)), [str(found["label"].values[n]) for n in rows], fontsize=8)
-    plain(right, title="what worlds expect, less what was observed", xlabel="OOM (counts: log10(1 + n))")
+    plain(right, title="expectation of worlds minus observation", xlabel="OOM (counts: log10(1 + n))")
     worth = float(found.attrs["effective_worlds"])
     figure.suptitle(
         f"{drawn(found.attrs['scenario_name'])}: prior and posterior, {worth:,.0f} effective worlds", fontsize=11

@@ -1,9 +1,9 @@
-"""From which distribution worlds are drawn, so that many of them agree with what was observed.
+"""The proposal distribution of worlds, chosen so that many of them agree with the observations.
 
-Numbers are taken as standard scores: the Normal quantile of where each lies in its distribution, so that the prior is
-independent standard Normal. If what worlds show were linear in the scores, the posterior were Normal and a linear
+Numbers are standard scores: the Normal quantile of each number's cumulative probability, so that the prior is
+independent standard Normal. If observable values were linear in the scores, the posterior would be Normal, and a linear
 regression over worlds would give it, as an ensemble Kalman filter does. Worlds are drawn from that Normal and from the
-prior, and weighted by prior / proposal, so that the regression decides only how many draws are wasted (the weighted
+prior, and weighted by prior / proposal, so that the regression affects only the share of wasted draws (the weighted
 ensemble Kalman filter of Papadakis et al. 2010, Tellus A 62, 673; the share of the prior bounds the weights, Hesterberg
 1995, Technometrics 37, 185).
 """
@@ -19,7 +19,7 @@ from engine.statistics.labelled import Floats
 
 #: Share of worlds that are drawn from the prior, in every round.
 FROM_PRIOR = 0.1
-#: By how much the proposal is wider than the regression's posterior, in variance, wherever that is narrower than the
+#: Ratio of the variance of the proposal to that of the regression's posterior, where the latter is narrower than the
 #: prior.
 WIDER = 1.5
 
@@ -28,7 +28,7 @@ _SMALLEST = 2.0**-53
 
 
 def uniforms_of(scores: Floats) -> Floats:
-    """Where numbers with these standard scores lie in their distributions: in (0, 1)."""
+    """The cumulative probabilities of numbers with these standard scores, in (0, 1)."""
     return np.asarray(np.clip(stats.norm.cdf(scores), _SMALLEST, 1.0 - _SMALLEST))
 
 
@@ -47,14 +47,14 @@ class Proposal:
 
     @classmethod
     def by_regression(cls, scores: Floats, shown: Floats, weights: Floats) -> Proposal:
-        """The posterior if what worlds have `shown` were linear in their `scores` (world, number).
+        """The posterior if the values `shown` by worlds were linear in their `scores` (world, number).
 
-        `shown` (world, observation) is less what was observed and in independent standard errors; `weights` (world,)
-        say which worlds matter for the regression.
+        `shown` (world, observation) is relative to the observations and in independent standard errors; `weights`
+        (world,) are the weights of worlds in the regression.
         """
         share = np.sqrt(weights * len(weights))[:, np.newaxis]
         design = share * np.column_stack([np.ones(len(scores)), scores])
-        # A little of the prior's own scale, for a regression on few worlds.
+        # A little noise on the prior's own scale regularises a regression on few worlds.
         penalty = np.diag([0.0, *np.ones(scores.shape[1])])
         found = linalg.solve(design.T @ design + penalty, design.T @ (share * shown), assume_a="pos")
         offset, slopes = found[0], found[1:]
@@ -72,7 +72,7 @@ class Proposal:
         return np.where(rng.random((count, 1)) < FROM_PRIOR, standard, moved)
 
     def log_ratio(self, scores: Floats) -> Floats:
-        """log of the density of this proposal over that of the prior, at `scores` (world, number): (world,)."""
+        """log density of this proposal relative to the prior, at `scores` (world, number): (world,)."""
         apart = (scores - self.mean) @ self.axes
         squares = (scores**2).sum(axis=1) - (apart**2 / self.variances).sum(axis=1)
         moved = 0.5 * squares - 0.5 * np.log(self.variances).sum()

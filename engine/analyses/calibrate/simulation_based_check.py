@@ -1,9 +1,9 @@
-"""Simulation-based calibration: is a known truth recovered at the rate it should be?
+"""Simulation-based calibration: are known truths recovered at the right rate?
 
 Talts et al. 2018, Validating Bayesian inference algorithms with simulation-based calibration, arXiv:1804.06788. A
-future of a world of the prior, with an error by the discrepancy, is taken for what was observed; the world's own
-numbers must then have uniform ranks among posterior worlds. The worlds of one calibration serve for all truths, each
-left out of its own posterior, so that nothing more is played.
+future of a world of the prior, plus a random discrepancy, takes the place of the observations; the numbers of that
+world must then have uniform ranks among posterior worlds. The worlds of one calibration serve for all truths, each
+left out of its own posterior, so that no further simulation is needed.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from engine.errors import InputError
 from engine.statistics.labelled import Floats, Labelled, labelled
 from engine.text.format import strings
 
-#: Posterior worlds among which a truth has its rank, and bins of these ranks. Few draws, for those from posteriors
-#: that are worth few worlds are no independent ones, and ranks among many of them are uneven by that alone.
+#: Number of posterior worlds that a truth is ranked among, and of bins of these ranks. It is small because draws from
+#: a posterior with few effective worlds are not independent, and ranks among many of them are uneven for that reason.
 DRAWS = 9
 BINS = 10
 
@@ -36,14 +36,14 @@ def simulation_based_check(
     *,
     seed: int = 0,
 ) -> xr.Dataset:
-    """Ranks of true numbers among posterior worlds, for so many `truths`, and whether they are uniform.
+    """Ranks of true numbers among posterior worlds, for this number of `truths`, and tests of their uniformity.
 
-    `shown` (world, future, observation) is what futures of the prior show, transformed, and `parameters` (world,
-    parameter) their numbers, called `names`; `error` is the covariance of the discrepancy. Returns `rank_of_truth`
+    `shown` (world, future, observation) are transformed values in futures of the prior, and `parameters` (world,
+    parameter) their numbers, with `names`; `error` is the covariance of the discrepancy. Returns `rank_of_truth`
     (truth, parameter), 0 to 9, `rank_histogram` (parameter, rank_bin), `chi_square` and `p_value` (parameter) against
     uniform ranks, `effective_worlds_of_truth` (truth), and as attributes the p-values of all ranks together.
 
-    Raises InputError if there are too few worlds for so many truths.
+    Raises InputError if there are too few worlds for this number of truths.
     """
     worlds, futures, _ = shown.shape
     check_truths(truths, worlds)
@@ -71,16 +71,16 @@ def simulation_based_check(
         variables,
         {"parameter": (of_parameter, strings(list(names)), "uncertain number of the scenario", "")},
         truths=np.int64(truths),
-        # Of posteriors worth less than ten worlds a draw.
+        # Share of posteriors with fewer than ten effective worlds per draw.
         rough_truths=np.float64((worth < 10.0 * DRAWS).mean()),
-        # Of independent tests: the smallest of so many (Sidak 1967), and the sum of all statistics.
+        # For independent tests: the smallest p-value (Sidak 1967), and the sum of all statistics.
         p_value_of_smallest=np.float64(-np.expm1(len(counts) * np.log1p(-stats.chi2.sf(chi_square.max(), BINS - 1)))),
         p_value_of_all=np.float64(stats.chi2.sf(chi_square.sum(), chi_square.size * (BINS - 1))),
     )
 
 
 def check_truths(truths: int, worlds: int) -> None:
-    """Raise InputError unless so many `worlds` of a round can tell whether so many `truths` are recovered."""
+    """Raise InputError unless a round has enough `worlds` to check the recovery of this number of `truths`."""
     if not 10 * BINS <= truths <= worlds // 2:
         raise InputError(f"truths must be {10 * BINS} to half of the worlds of a round, {worlds // 2}, not {truths}")
 

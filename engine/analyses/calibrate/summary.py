@@ -1,4 +1,4 @@
-"""A posterior in words: what it is worth, and prior and posterior side by side."""
+"""A posterior as text: its effective size, and quantiles of prior and posterior."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from engine.text.format import format_value
 
 
 def posterior_in_words(found: xr.Dataset, top: int = 12) -> str:
-    """The text of `engine.analyses.calibrate.calibrate`: the `top` numbers that the observations tell most about."""
+    """The text of `engine.analyses.calibrate.calibrate`: the `top` numbers that the observations inform most."""
     worth, worlds = float(found.attrs["effective_worlds"]), found.sizes["weighted_world"]
     summaries = int(found.attrs["summaries"])
     lines = [
         f"{found.sizes['observation']} observations in {summaries} summar{'y' if summaries == 1 else 'ies'}; "
         f"{worlds:,} weighted worlds: an effective sample of {worth:,.0f}",
-        f"Of the first round, the prior, {float(found.attrs['effective_prior_worlds']):,.0f} would be left: the fewer, "
-        "the less was it expected",
-        f"{found.sizes['world']:,} worlds were drawn by their weights, {int(found.attrs['distinct_worlds']):,} of them "
-        "different",
+        f"The prior alone would leave an effective {float(found.attrs['effective_prior_worlds']):,.0f}; a small number "
+        "means surprising observations",
+        f"{found.sizes['world']:,} worlds were resampled by weight, {int(found.attrs['distinct_worlds']):,} of them "
+        "distinct",
     ]
     if worth < ENOUGH:
         lines.append(
-            f"That is less than {ENOUGH}: quantiles of the posterior are rough. Give about "
-            f"{ENOUGH / worth:.1f} times as many worlds, or another round"
+            f"The effective sample is below {ENOUGH}, so quantiles of the posterior are rough. Use about "
+            f"{ENOUGH / worth:.1f} times as many worlds, or one more round"
         )
     if "truths" in found.attrs:
         lines.append(
             f"Simulation-based calibration, {int(found.attrs['truths'])} truths: chi-square of uniform ranks p = "
             f"{float(found.attrs['p_value_of_all']):.2g} for all numbers together, p = "
             f"{float(found.attrs['p_value_of_smallest']):.2g} for the least uniform (Sidak); posteriors of "
-            f"{float(found['effective_worlds_of_truth'].median()):,.0f} effective worlds in the median, "
-            f"{float(found.attrs['rough_truths']):.0%} of them of fewer than 90"
+            f"{float(found['effective_worlds_of_truth'].median()):,.0f} effective worlds (median), "
+            f"{float(found.attrs['rough_truths']):.0%} of them with fewer than 90"
         )
-    chosen = told_most(found, top)
+    chosen = most_informed(found, top)
     width = max((len(str(found["parameter"].values[p])) for p in chosen), default=0)
     lines += ["", f"{'':{width}}  {'prior: median (90%)':<34}posterior: median (90%)"]
     for p in chosen:
@@ -48,7 +48,7 @@ def posterior_in_words(found: xr.Dataset, top: int = 12) -> str:
 
 
 def posterior_table(found: xr.Dataset) -> str:
-    """Every number, prior and posterior side by side, in carried units, as CSV with a heading."""
+    """Quantiles of prior and posterior for every number, in the units of the model, as CSV with a heading."""
     columns = {name: found[name].values for name in ("parameter", "parameter_units")}
     for name in ("prior", "posterior"):
         for q, values in zip(found["quantile"].values, found[name].values.T, strict=True):
@@ -57,8 +57,8 @@ def posterior_table(found: xr.Dataset) -> str:
     return pd.DataFrame(columns).to_csv(index=False, float_format="%.6g")
 
 
-def told_most(found: xr.Dataset, top: int) -> NDArray[np.int64]:
-    """The `top` numbers that were moved or narrowed most, by nats from prior to posterior, were both Normal."""
+def most_informed(found: xr.Dataset, top: int) -> NDArray[np.int64]:
+    """Indices of the `top` numbers that moved or narrowed most, by nats from prior to posterior, taken as Normal."""
     top = max(top, 0)
     ratio = np.clip(1.0 - found["contraction"].values, 1e-12, None)
     return np.argsort(-0.5 * (ratio - 1.0 - np.log(ratio) + found["shift"].values ** 2))[:top]

@@ -1,4 +1,4 @@
-"""Importance weights of worlds: what they are worth, worlds drawn by them, quantiles under them."""
+"""Importance weights of worlds: effective sample size, resampling, quantiles."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def normalised(log_weights: Floats) -> Floats:
 
 
 def effective_sample_size(weights: Floats) -> float:
-    """How many equally weighted worlds the weights are worth (Kong 1992): 1 / sum of squares of normalised weights."""
+    """Effective number of equally weighted worlds (Kong 1992): 1 / sum of squares of normalised weights."""
     return float(1.0 / np.sum(weights**2))
 
 
 def resampled(weights: Floats, number: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """`number` worlds by their weights, in random order: systematic resampling (Kitagawa 1996), of least variance."""
+    """Indices of `number` worlds by weight, in random order: systematic resampling (Kitagawa 1996)."""
     places = (np.arange(number) + rng.random()) / number
     drawn = np.searchsorted(np.cumsum(weights), places)
     return rng.permutation(np.minimum(drawn, len(weights) - 1)).astype(np.int64)
@@ -35,7 +35,7 @@ def weighted_quantiles(values: Floats, weights: Floats, probabilities: Floats) -
 
 
 def tempered(log_likelihoods: Floats, log_weights: Floats, least: float) -> Floats:
-    """Normalised weights with as much of the likelihoods as leaves an effective sample of at least `least`."""
+    """Normalised weights, with likelihoods flattened until the effective sample is at least `least`."""
 
     def by(power: float) -> Floats:
         return normalised(power * log_likelihoods + log_weights)

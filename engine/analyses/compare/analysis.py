@@ -1,4 +1,4 @@
-"""Paired differences of policies from the baseline, a quantity each, with their standard errors."""
+"""Paired differences of policies from the baseline for each quantity, with their standard errors."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from engine.text.uncertain import ERRORS, TOO_FEW, Verdict, verdict
 
 Floats = NDArray[np.float64]
 
-#: What stands in place of figures and words where there is nothing to compare.
-NO_POLICY = "The file has no policy beside the baseline."
+#: The text in place of figures if there is nothing to compare.
+NO_POLICY = "The file has no policy other than the baseline."
 
 
 @dataclass(frozen=True)
 class Change:
-    """Paired differences of one quantity from the baseline, a value for each of the `policies` but the baseline.
+    """Paired differences of one quantity from the baseline, a value for each of the `policies` except the baseline.
 
-    `differences` (policy) and `errors` (policy), their standard errors, are in `units`, and so is the `baseline`'s own
-    mean. `less_is_better` is about the quantity. Where `bound`, the errors are upper bounds. A `heavy_tailed` quantity
-    needs more of them for its sign to be clear (`engine.text.uncertain`).
+    `differences` (policy), their standard errors `errors` (policy) and the mean of the `baseline` are in `units`.
+    `less_is_better` refers to the quantity. If `bound`, the errors are upper bounds. The sign of a `heavy_tailed`
+    quantity is clear only from a larger number of errors on (`engine.text.uncertain`).
     """
 
     name: str
@@ -40,7 +40,7 @@ class Change:
     heavy_tailed: bool = False
 
     def verdicts(self) -> list[Verdict]:
-        """What each difference says."""
+        """The verdict on each difference."""
         return [
             verdict(value, error, less_is_better=self.less_is_better, heavy_tailed=self.heavy_tailed)
             for value, error in zip(self.differences, self.errors, strict=True)
@@ -52,19 +52,19 @@ class Change:
         return float(self.differences[place]), float(self.errors[place])
 
     def verdict_of(self, policy: str) -> Verdict:
-        """What the difference of one policy says."""
+        """The verdict on the difference of one policy."""
         return self.verdicts()[self.policies.index(policy)]
 
     def best_and_worst(self) -> tuple[str, str]:
         """The policies with the least and the most of the quantity; one may be the baseline.
 
-        Not of losses: so few futures carry their means that the sign of a difference is often unclear.
+        Not for losses: a few futures dominate their means, so that the sign of a difference is often unclear.
         """
         values = {BASELINE: 0.0} | dict(zip(self.policies, self.differences.tolist(), strict=True))
         return min(values, key=lambda name: values[name]), max(values, key=lambda name: values[name])
 
     def in_words(self, place: int) -> str:
-        """One difference with two standard errors, "-0.90 +- 0.12 years", or that there are too few futures."""
+        """One difference with two standard errors, "-0.90 +- 0.12 years", or a note that futures are too few."""
         value, error = self.differences[place], ERRORS * self.errors[place]
         if self.heavy_tailed and self.verdicts()[place] == Verdict.UNCLEAR:
             return f"an unknown amount ({TOO_FEW})"
@@ -75,24 +75,24 @@ class Change:
         return f"{value:+,.{places}f} +- {error:,.{places}f} {self.units}".rstrip()
 
 
-def played_against_baseline(results: xr.Dataset) -> list[str]:
-    """The policies of `results` but the baseline."""
+def policies_compared(results: xr.Dataset) -> list[str]:
+    """The policies of `results` other than the baseline."""
     return [name for name in policies_of(results) if name != BASELINE]
 
 
 def changes_to_horizon(results: xr.Dataset) -> dict[str, Change]:
-    """`changes_of` the time to the horizon, by the name of the quantity: exposure, incidents, loss, benefit."""
+    """`changes_of` for the time to the horizon, by the name of the quantity: exposure, incidents, loss, benefit."""
     return {change.name: change for change in changes_of(results, "total")}
 
 
 def changes_of(results: xr.Dataset, period: str) -> list[Change]:
     """Exposure, incidents, loss of the `period` ("annual" or "total") and benefit, if the scenario has them.
 
-    Exposure and incidents are of all dangerous capabilities together. The standard error of such a sum comes from
-    single futures, if the results keep them. Else it is the sum of the errors of the capabilities, which it cannot
-    exceed, however these go together. What is unknown, or 0 under every policy, is left out.
+    Exposure and incidents are summed over all dangerous capabilities. The standard error of such a sum comes from
+    single futures, if the results contain them. Otherwise it is the sum of the errors of the capabilities, an upper
+    bound for any correlation. Quantities that are unknown, or 0 under every policy, are left out.
     """
-    policies = played_against_baseline(results)
+    policies = policies_compared(results)
     found = []
     if "dangerous" in results["capability_kind"].values.astype(str):
         found = [
@@ -106,7 +106,7 @@ def changes_of(results: xr.Dataset, period: str) -> list[Change]:
 
 
 def _summed(results: xr.Dataset, policies: list[str], name: str, units: str) -> Change:
-    """A quantity added over all dangerous capabilities; NaN for valuable ones adds nothing."""
+    """A quantity summed over all dangerous capabilities; NaN for valuable ones adds nothing."""
     mean, paired = results[f"{name}_mean"], results[f"{name}_mean_difference"].sel(policy=policies)
     change = Change(
         name,
@@ -122,7 +122,7 @@ def _summed(results: xr.Dataset, policies: list[str], name: str, units: str) -> 
     futures = results[f"future_{name}"]
     base = futures.sel(policy=BASELINE).astype(np.float64).sum("capability")
     errors = []
-    # One policy at a time: a file may hold more futures than memory does.
+    # One policy at a time: the futures of a file may exceed memory.
     for policy in policies:
         other = futures.sel(policy=policy).astype(np.float64).sum("capability")
         errors.append(float(mean_with_error(of_worlds(other - base))[1]))

@@ -43,17 +43,17 @@ def command(
     threads: Threads = None,
     classes: Annotated[
         str | None,
-        typer.Option(metavar="A,B,...", help="classes whose delays are printed; by default the first and the last"),
+        typer.Option(metavar="A,B,...", help="classes whose delays are printed; default: first and last"),
     ] = None,
     metric: Metrics = None,
     output: Annotated[
-        Path | None, written(TABLE, "--output", "-o", help="table of differences; by default outputs/NAME.csv")
+        Path | None, written(TABLE, "--output", "-o", help="table of differences; default: outputs/NAME.csv")
     ] = None,
     results_file: Annotated[
-        Path | None, written(DATASET, "--results", help="write the whole results to this file too")
+        Path | None, written(DATASET, "--results", help="also write the full results to this file")
     ] = None,
 ) -> None:
-    """Prints and writes the paired differences from the baseline."""
+    """Writes the paired differences from the baseline, with their standard errors."""
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
     names = named(loaded, policies)

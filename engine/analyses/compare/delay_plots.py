@@ -1,4 +1,4 @@
-"""By how much policies delay each capability: the dangerous, which is their use, and the valuable, their price."""
+"""Delays of capabilities by policies: dangerous ones, the purpose of a policy, and valuable ones, its price."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from engine.analyses.compare.analysis import NO_POLICY, played_against_baseline
+from engine.analyses.compare.analysis import NO_POLICY, policies_compared
 from engine.plotting.panels import classes_of, of_kind
 from engine.plotting.style import PAGE_WIDTH, drawn, new_figure, only_words
 from engine.scenario import BASELINE, ScenarioError, parse_scenario
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: What a delay of a kind of capability means.
+#: The meaning of a delay, by kind of capability.
 _DELAYED = {"dangerous": "later is better", "valuable": "later is the price"}
-#: Capabilities of a kind, and classes, that `delays_figure` shows at most.
+#: Most capabilities of a kind, and most classes, in `delays_figure`.
 _MOST_CAPABILITIES, _MOST_CLASSES = 8, 3
 
 
 def delays_figure(results: xr.Dataset) -> Figure:
-    """By how many years each policy delays first attainment: dangerous capabilities at the left, valuable at the right.
+    """Delay of first attainment by each policy, years: dangerous capabilities at the left, valuable at the right.
 
-    Shown are the class that is most often first under the baseline and the malicious classes, three in all at most.
-    Numbers in brackets are within two standard errors of zero; times past the horizon count as the horizon.
+    The figure shows the class that is most often first under the baseline and the malicious classes, at most three.
+    Numbers in brackets are within two standard errors of zero. Times past the horizon count as the horizon.
     """
-    policies, classes = played_against_baseline(results), _classes_told(results)
+    policies, classes = policies_compared(results), _classes_shown(results)
     if not policies:
         return only_words(NO_POLICY)
     groups = _by_kind(results)
@@ -66,31 +66,31 @@ def delays_figure(results: xr.Dataset) -> Figure:
 
 
 def delays_in_words(results: xr.Dataset) -> str:
-    """What `delays_figure` shows, in words: for each class the policy with the largest delays, and what it delays."""
-    policies = played_against_baseline(results)
+    """Text for `delays_figure`: for each class, the policies with the largest and the smallest delays."""
+    policies = policies_compared(results)
     if not policies:
         return NO_POLICY
     parts = []
-    for name in _classes_told(results)[:_MOST_CLASSES]:
+    for name in _classes_shown(results)[:_MOST_CLASSES]:
         delays = results["attainment_delay"].sel(actor_class=name, policy=policies).transpose("policy", "capability")
         means = [f"{kind} {{:+.2f}}" for kind in _by_kind(results)]
         by_kind = [delays.sel(capability=names).mean("capability").values for names in _by_kind(results).values()]
         most, least = int(np.nanargmax(by_kind[0])), int(np.nanargmin(by_kind[0]))
-        told = [
+        notes = [
             f"{spoken(policies[i])} " + ", ".join(t.format(float(v[i])) for t, v in zip(means, by_kind, strict=True))
             for i in dict.fromkeys((most, least))
         ]
         errors = results["attainment_delay_se"].sel(actor_class=name, policy=policies).values
         error = np.nanmax(errors, initial=0.0)
-        parts.append(f"{spoken(name)}: {'; '.join(told)} (largest standard error of one delay {error:.2f})")
+        parts.append(f"{spoken(name)}: {'; '.join(notes)} (largest standard error of one delay {error:.2f})")
     return (
-        f"Mean delay of first attainment in years, over the capabilities of a kind, under the policy that delays "
-        f"most and the one that delays least. {'. '.join(parts)}. Times past the horizon count as the horizon."
+        f"Mean delay of first attainment in years, averaged over the capabilities of a kind, under the policy with the "
+        f"largest and the one with the smallest delay. {'. '.join(parts)}. Times past the horizon count as the horizon."
     )
 
 
 def _cells(axis: Axes, one: xr.Dataset, policies: Sequence[str], capabilities: Sequence[str], largest: float) -> None:
-    """Delays of one class as coloured cells with their numbers, in brackets if their sign is unclear."""
+    """Delays of one class as coloured cells with numbers, in brackets if the sign is unclear."""
     chosen = one.sel(policy=list(policies), capability=list(capabilities))
     delays = chosen["attainment_delay"].transpose("policy", "capability").values
     errors = chosen["attainment_delay_se"].transpose("policy", "capability").values
@@ -107,19 +107,19 @@ def _cells(axis: Axes, one: xr.Dataset, policies: Sequence[str], capabilities: S
 
 
 def _by_kind(results: xr.Dataset) -> dict[str, list[str]]:
-    """The capabilities shown of each kind that there is, the dangerous first."""
+    """The capabilities shown, by kind, the dangerous first."""
     both = {kind: of_kind(results, kind) for kind in ("dangerous", "valuable")}
     return {kind: names[:_MOST_CAPABILITIES] for kind, names in both.items() if names}
 
 
-def _classes_told(results: xr.Dataset) -> list[str]:
+def _classes_shown(results: xr.Dataset) -> list[str]:
     """The class that is most often first under the baseline, and the malicious ones."""
     first = str(results["first_attainer"].sel(policy=BASELINE).sum("capability").idxmax("actor_class").item())
     return list(dict.fromkeys([first, *_malicious(results)]))
 
 
 def _malicious(results: xr.Dataset) -> list[str]:
-    """The classes that attempt misuse: as samples say, else the scenario in the file; if neither does, the last one."""
+    """The classes that attempt misuse: by the samples, else by the scenario in the file, else the last class."""
     names = classes_of(results)
     if "malicious" in results:
         return [name for name, flag in zip(names, results["malicious"].values, strict=True) if flag]
@@ -132,11 +132,11 @@ def _malicious(results: xr.Dataset) -> list[str]:
 
 
 def _left_out(results: xr.Dataset, classes: Sequence[str]) -> str:
-    """What to say where not all is shown."""
-    told = []
+    """A note if some classes or capabilities are not shown."""
+    notes = []
     if len(classes) > _MOST_CLASSES:
-        told.append(f"{_MOST_CLASSES} of {len(classes)} classes")
+        notes.append(f"{_MOST_CLASSES} of {len(classes)} classes")
     shown = sum(map(len, _by_kind(results).values()))
     if shown < results.sizes["capability"]:
-        told.append(f"{shown} of {results.sizes['capability']} capabilities")
-    return f"\n({' and '.join(told)} are shown)" if told else ""
+        notes.append(f"{shown} of {results.sizes['capability']} capabilities")
+    return f"\n({' and '.join(notes)} are shown)" if notes else ""

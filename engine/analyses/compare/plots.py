@@ -1,4 +1,4 @@
-"""What policies change against the baseline in the same futures, and at which price."""
+"""Figures of the effects of policies against the baseline in the same futures, and of their price."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from engine.analyses.compare.analysis import NO_POLICY, Change, changes_of, played_against_baseline
+from engine.analyses.compare.analysis import NO_POLICY, Change, changes_of, policies_compared
 from engine.analyses.compare.delay_plots import delays_figure, delays_in_words
 from engine.plotting.panels import rows_of
 from engine.plotting.style import BLUE, GREY, PAGE_WIDTH, RED, new_figure, only_words, plain
@@ -29,7 +29,7 @@ __all__ = [
     "price_in_words",
 ]
 
-#: How a verdict is drawn: marker, colour, colour of its inside.
+#: Marker, colour and fill of each verdict.
 _LOOKS = {
     Verdict.BETTER: ("o", BLUE, BLUE),
     Verdict.WORSE: ("s", RED, RED),
@@ -39,13 +39,14 @@ _LOOKS = {
 
 
 def price_figure(results: xr.Dataset) -> Figure:
-    """Exposure and losses avoided, and benefit lost, by each policy, with two standard errors; by exposure avoided.
+    """Exposure and losses avoided, and benefit lost, by each policy, with two standard errors.
 
-    `results` as `engine.simulate` gives them. The axis above a panel is in per cent of the baseline's own mean. Without
-    a dangerous or a valuable capability the panels of harm or of benefit are left out.
+    Policies are ordered by exposure avoided. `results` are those of `engine.simulate`. The axis above a panel is in per
+    cent of the baseline mean. Without a dangerous or a valuable capability the panels of harm or of benefit are left
+    out.
     """
     changes = [change for change in changes_of(results, "total") if change.name != "incidents"]
-    policies = played_against_baseline(results)
+    policies = policies_compared(results)
     if not policies or not changes:
         return only_words(_nothing(policies))
     order = np.argsort(changes[0].differences, kind="stable")
@@ -63,34 +64,34 @@ def price_figure(results: xr.Dataset) -> Figure:
 
 
 def price_in_words(results: xr.Dataset) -> str:
-    """What `price_figure` shows, in words: which policies avoid most and least harm, and what each loses of benefit."""
-    policies = played_against_baseline(results)
+    """Text for `price_figure`: the policies that avoid most and least harm, and the benefit that each loses."""
+    policies = policies_compared(results)
     changes = {change.name: change for change in changes_of(results, "total")}
     if not policies or not changes:
         return _nothing(policies)
     first = next(iter(changes.values()))
     order = np.argsort(first.differences, kind="stable")
-    # Without harm the changes of benefit stand alone.
+    # Without harm, only the changes of benefit are reported.
     benefit = changes.get("benefit") if first.less_is_better else None
     parts = []
     for i in dict.fromkeys((int(order[0]), int(order[-1]))):
         text = f"{spoken(policies[i])} {_change_in_words(first, i)}"
         parts.append(text + (f", and {_change_in_words(benefit, i)}" if benefit else ""))
     free = [spoken(policies[i]) for i in order if benefit and _without_price(first, benefit, i)]
-    told = f" Better for {first.name} at no loss of benefit: {', '.join(free)}." if free else ""
+    note = f" Better for {first.name} at no loss of benefit: {', '.join(free)}." if free else ""
     return (
         f"A row for each of {len(policies)} policies, with the difference from the baseline in the same futures and 2 "
-        f"standard errors. From the largest reduction of {first.name} to the least: {'; '.join(parts)}.{told}"
+        f"standard errors. From the largest reduction of {first.name} to the least: {'; '.join(parts)}.{note}"
     )
 
 
 def differences_figure(results: xr.Dataset) -> Figure:
     """Paired differences from the baseline: a row for each policy, a column for each quantity, two standard errors.
 
-    The marker says whether a policy makes the quantity better, worse, or whether the run does not tell. Quantities that
-    the scenario does not have are left out.
+    The marker shows whether a policy improves or worsens the quantity, or whether the run leaves it open. Quantities
+    that the scenario lacks are left out.
     """
-    changes, policies = changes_of(results, "annual"), played_against_baseline(results)
+    changes, policies = changes_of(results, "annual"), policies_compared(results)
     if not policies or not changes:
         return only_words(_nothing(policies))
     figure, axes = _columns(len(policies), len(changes), 1.5)
@@ -104,8 +105,8 @@ def differences_figure(results: xr.Dataset) -> Figure:
 
 
 def differences_in_words(results: xr.Dataset) -> str:
-    """What `differences_figure` shows, in words: for each quantity how many policies are better and worse, and most."""
-    changes, policies = changes_of(results, "annual"), played_against_baseline(results)
+    """Text for `differences_figure`: for each quantity, the numbers of verdicts and the largest difference."""
+    changes, policies = changes_of(results, "annual"), policies_compared(results)
     if not policies or not changes:
         return _nothing(policies)
     parts = []
@@ -123,7 +124,7 @@ def differences_in_words(results: xr.Dataset) -> str:
 
 
 def _columns(rows: int, columns: int, head: float) -> tuple[Figure, list[Axes]]:
-    """A figure of `columns` panels side by side, whose rows are policies; `head` inches are for all round them."""
+    """A figure of `columns` adjacent panels whose rows are policies; `head` inches are for titles and margins."""
     figure = new_figure(min(PAGE_WIDTH, 2.4 + 2.6 * columns), 0.24 * rows + head)
     return figure, list(figure.subplots(1, columns, squeeze=False)[0])
 
@@ -140,7 +141,7 @@ def _dots(axis: Axes, change: Change, order: NDArray[np.int64], sign: float) -> 
 
 
 def _subject(change: Change) -> str:
-    """The quantity, and over what it is added up."""
+    """The quantity, and the range over which it is summed."""
     return {
         "exposure": "exposure,\nall dangerous capabilities",
         "incidents": "incidents,\nall dangerous capabilities",
@@ -168,7 +169,7 @@ def _per_cent_above(axis: Axes, baseline: float) -> None:
 
 
 def _legend(figure: Figure, changes: Sequence[Change]) -> None:
-    """Which marker says what, and what the whiskers are."""
+    """The meaning of markers and whiskers."""
     from matplotlib.lines import Line2D
 
     seen = {verdict for change in changes for verdict in change.verdicts()}
@@ -179,11 +180,9 @@ def _legend(figure: Figure, changes: Sequence[Change]) -> None:
     ]
     bounds = [change.name for change in changes if change.bound]
     words = "whiskers: 2 standard errors of the paired difference"
-    words += f" (of {' and '.join(bounds)}: at most so long)" if bounds else ""
+    words += f" (for {' and '.join(bounds)}: upper bounds)" if bounds else ""
     if any(change.heavy_tailed for change in changes):
-        words += (
-            f";\nthe sign of a loss is clear from {HEAVY_TAILED_ERRORS:g} of them on, since few futures may carry it"
-        )
+        words += f";\nthe sign of a loss is clear beyond {HEAVY_TAILED_ERRORS:g} of them, as few futures dominate it"
     figure.legend(
         handles=handles,
         loc="outside lower center",
@@ -196,8 +195,8 @@ def _legend(figure: Figure, changes: Sequence[Change]) -> None:
 
 
 def _change_in_words(change: Change, place: int) -> str:
-    told = change.baseline > 0.0 and not (change.heavy_tailed and change.verdicts()[place] == Verdict.UNCLEAR)
-    share = f" ({100.0 * change.differences[place] / change.baseline:+.1f}%)" if told else ""
+    note = change.baseline > 0.0 and not (change.heavy_tailed and change.verdicts()[place] == Verdict.UNCLEAR)
+    share = f" ({100.0 * change.differences[place] / change.baseline:+.1f}%)" if note else ""
     return f"changes {change.name} by {change.in_words(place)}{share}"
 
 
@@ -210,5 +209,5 @@ def _without_price(harm: Change, benefit: Change, place: int) -> bool:
 
 def _nothing(policies: Sequence[str]) -> str:
     if policies:
-        return "The scenario has no harm and no benefit that policies could change."
+        return "The scenario has neither harm nor benefit for policies to change."
     return NO_POLICY

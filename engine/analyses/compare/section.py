@@ -1,4 +1,4 @@
-"""The section on what policies change at which price, and what the findings say of it."""
+"""The section on the effects and the price of policies, and its findings."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from engine.text.uncertain import TOO_FEW, Verdict, is_known
 
 
 def section(run: Run) -> Section | LeftOut:
-    """What each policy changes, and its price."""
-    title = "Policies side by side"
+    """The effects of each policy, and its price."""
+    title = "Effects of policies"
     if not run.policies:
-        return LeftOut(title, "the file has no policy beside the baseline")
+        return LeftOut(title, "the file has no policy other than the baseline")
     from engine.analyses.compare.delay_plots import delays_figure, delays_in_words
     from engine.analyses.compare.plots import differences_figure, differences_in_words, price_figure, price_in_words
 
     words = (
-        "Every policy is played in the same futures as the baseline, with the same luck, and compared future by "
-        "future. Chance that has nothing to do with the policy drops out, so that differences are known far better "
-        "than the levels they are differences of.",
-        "Every measure acts on valuable capabilities as on dangerous ones: what is lost of their benefit is its price. "
-        "What a measure costs is not counted: money for a defence, an office or public compute costs nothing in the "
-        "model, so that a policy which loses no benefit is not therefore free.",
+        "Every policy is simulated in the same futures as the baseline, with the same random draws, and compared "
+        "future by future. Chance that is unrelated to the policy cancels, so differences are known far better than "
+        "the levels themselves.",
+        "Every measure acts on valuable capabilities as on dangerous ones; the benefit lost is its price. The cost of "
+        "a measure itself is not counted: money for a defence, an office or public compute costs nothing in the "
+        "model, so a policy that loses no benefit is not therefore free.",
     )
     pictures = (
         picture(
@@ -38,13 +38,13 @@ def section(run: Run) -> Section | LeftOut:
         picture(
             differences_figure(run.results),
             differences_in_words(run.results),
-            "Paired differences from the baseline, with two standard errors. Where a marker is hollow, this run does "
-            "not say whether the policy helps or harms.",
+            "Paired differences from the baseline, with two standard errors. A hollow marker means that this "
+            "run does not show whether the policy helps or harms.",
         ),
         picture(
             delays_figure(run.results),
             delays_in_words(run.results),
-            f"By how many years each policy delays first attainment, on average; times after {run.horizon:g} count as "
+            f"Mean delay of first attainment by each policy, in years; times after {run.horizon:g} count as "
             f"{run.horizon:g}.",
         ),
     )
@@ -52,7 +52,7 @@ def section(run: Run) -> Section | LeftOut:
 
 
 def _differences(run: Run) -> Table:
-    """Loss, exposure and benefit: those of the baseline, then what each policy changes."""
+    """Loss, exposure and benefit: levels of the baseline, then the change under each policy."""
     total = run.results.sel(period="total")
     base = total.sel(policy=BASELINE)
     exposed = float(base["exposure_mean"].sum("capability"))
@@ -78,9 +78,9 @@ def _differences(run: Run) -> Table:
                 money(*benefit, sign=True),
             )
         )
-    bound = "" if "future_exposure" in run.results else ", its error at most so large"
+    bound = "" if "future_exposure" in run.results else ", with an upper bound of its error"
     return table(
-        f"Change against the baseline, +- standard error, to {run.horizon:g}. Exposure is added over all dangerous "
+        f"Change against the baseline, +- standard error, to {run.horizon:g}. Exposure is summed over all dangerous "
         f"capabilities{bound}. Money is constant 2023 US$, not discounted.",
         ("policy", "exposure", "mean loss", "benefit"),
         rows,
@@ -88,7 +88,7 @@ def _differences(run: Run) -> Table:
 
 
 def findings(run: Run) -> list[str]:
-    """What the policies with the least and the most exposure change; which have the fewest and the most incidents."""
+    """The effects of the policies with the least and the most exposure, and the fewest and the most incidents."""
     changes = run.once(changes_to_horizon)
     if "exposure" not in changes or not run.policies:
         return []
@@ -113,10 +113,12 @@ def _by_incidents(run: Run, least_exposed: str, most_exposed: str) -> list[str]:
         return []
     best, worst = changes["incidents"].best_and_worst()
     if best == worst:
-        return ["None of them changes the number of incidents."]
+        return ["No policy changes the number of incidents."]
     if (best, worst) == (least_exposed, most_exposed):
-        return ["By incidents, the same are best and worst."]
-    return [f"By incidents, {_with_incidents(run, best)} has the fewest and {_with_incidents(run, worst)} the most."]
+        return ["The same policies have the fewest and the most incidents."]
+    return [
+        f"The fewest incidents occur under {_with_incidents(run, best)}, the most under {_with_incidents(run, worst)}."
+    ]
 
 
 def _with_incidents(run: Run, policy: str) -> str:
@@ -124,14 +126,14 @@ def _with_incidents(run: Run, policy: str) -> str:
 
 
 def _incidents(run: Run, policy: str) -> str:
-    """What one policy changes in the number of incidents."""
+    """The change in the number of incidents under one policy."""
     change, error = _change_of(run, "incidents", policy)
     number = format_with_error(abs(change), error)
     return f"{number} {'fewer' if change < 0.0 else 'more'} incidents{_unsure(run, 'incidents', policy)}"
 
 
 def _change(run: Run, policy: str) -> str:
-    """What one policy changes in exposure, loss and benefit, with standard errors."""
+    """The changes in exposure, loss and benefit under one policy, with standard errors."""
     one = run.results.sel(policy=policy, period="total")
     exposure, error = _change_of(run, "exposure", policy)
     years = format_with_error(abs(exposure), error, "years")
@@ -152,7 +154,7 @@ def _change(run: Run, policy: str) -> str:
 
 
 def _change_of(run: Run, name: str, policy: str) -> tuple[float, float]:
-    """(paired difference, its standard error) under one policy; NaN where the run does not give it."""
+    """(paired difference, its standard error) under one policy; NaN if the run does not contain it."""
     changes = run.once(changes_to_horizon)
     return changes[name].of(policy) if name in changes else (np.nan, np.nan)
 
@@ -162,7 +164,7 @@ def _more(change: float) -> str:
 
 
 def _unsure(run: Run, name: str, policy: str) -> str:
-    """What is said of a difference whose sign is unclear, by the same rule as in the figures."""
+    """A note on a difference whose sign is unclear, by the same rule as in the figures."""
     changes = run.once(changes_to_horizon)
     found = changes[name].verdict_of(policy) if name in changes else Verdict.UNCLEAR
     return f" ({found})" if found == Verdict.UNCLEAR else ""

@@ -1,4 +1,4 @@
-"""Policies against the baseline, in the same futures: a table of paired differences, and a text for people."""
+"""Policies against the baseline, in the same futures: a table of paired differences, and a summary."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from engine.scenario.names import as_list
 from engine.statistics.metrics import is_heavy_tailed, metric_differences
 from engine.text.uncertain import TOO_FEW, is_known
 
-#: Variables with a mean under each policy and its difference from the baseline.
+#: Variables that have a mean under each policy and a difference from the baseline.
 _MEANS = ("exposure_mean", "incidents_mean", "loss_mean", "benefit_mean")
 _KEYS = ("policy", "actor_class", "capability", "period")
 _COLUMNS = (*_KEYS[:1], "quantity", *_KEYS[1:], "unit", "baseline", "value", "difference", "standard_error")
 
 
 def paired_table(results: xr.Dataset, metrics: Sequence[str] | None = None) -> pd.DataFrame:
-    """Every paired difference of the policies of `results` from the baseline, a row each.
+    """Paired differences of the policies of `results` from the baseline, one row each.
 
     Columns: policy, quantity, actor_class, capability and period (empty where they do not apply), unit, baseline,
-    value, difference, standard_error. The standard error is that of the difference, and far smaller than that of two
+    value, difference, standard_error. The standard error is that of the difference, far smaller than with
     values from different futures. Quantities: `attainment_delay` (years; it has no value, only the difference), the
     probability of attainment by the horizon, mean exposure, incidents, losses (annual, total) and benefit; then the
-    means of `metrics`, for which `results` must keep samples. Raises InputError for a metric there is not.
+    means of `metrics`, which need `results` with samples. Raises InputError for an unknown metric.
     """
     parts = [
         _rows("attainment_delay", results, None, results.attainment_delay, results.attainment_delay_se),
@@ -57,7 +57,7 @@ def _rows(
     if value is not None:
         columns |= {"value": value, "baseline": value.sel(policy=BASELINE, drop=True).broadcast_like(value)}
     frame = xr.Dataset(columns).drop_vars("capability_kind", errors="ignore").to_dataframe().reset_index()
-    # Exposure and incidents are of dangerous capabilities alone.
+    # Only dangerous capabilities have exposure and incidents.
     frame = frame[(frame["policy"] != BASELINE) & frame["difference"].notna()]
     unit = difference.attrs.get("units", "1")
     given = {key: frame.get(key, "") for key in _KEYS[1:]}
@@ -65,12 +65,12 @@ def _rows(
 
 
 def comparison(results: xr.Dataset, classes: Sequence[str] | None = None, metrics: Sequence[str] | None = None) -> str:
-    """The paired differences as text: losses and benefit of all policies, then what each does to every capability.
+    """The paired differences as text: losses and benefit of all policies, then the effects on every capability.
 
-    Delays are those of `classes`; by default of the class most often first, and of the class that attains last.
-    `metrics` are compared too, if the results keep samples.
+    Delays are those of `classes`, by default of the class most often first and of the class that attains last.
+    `metrics` are compared too, if the results contain samples.
     """
-    classes = as_list(classes) if classes else _telling_classes(results)
+    classes = as_list(classes) if classes else _first_and_last_classes(results)
     horizon, start = float(results.time[-1]), float(results.time[0])
     lines = [
         f"{results.attrs['scenario_name']}: {results.attrs['worlds']:,} worlds x {results.attrs['futures']:,} futures, "
@@ -87,7 +87,7 @@ def comparison(results: xr.Dataset, classes: Sequence[str] | None = None, metric
 
 
 def _metrics(differences: dict[str, xr.Dataset]) -> Iterator[str]:
-    """The mean of each metric under the baseline, and what each policy changes."""
+    """The mean of each metric under the baseline, and the change under each policy."""
     for name, one in differences.items():
         heavy = is_heavy_tailed(name)
         base = one.sel(policy=BASELINE)
@@ -100,7 +100,7 @@ def _metrics(differences: dict[str, xr.Dataset]) -> Iterator[str]:
                 yield f"  {policy:<24}{_cell(row.difference, row.difference_se, 1.0, '+', heavy_tailed=heavy):>24}"
 
 
-def _telling_classes(results: xr.Dataset) -> list[str]:
+def _first_and_last_classes(results: xr.Dataset) -> list[str]:
     by_class = results.sel(policy=BASELINE)
     first = str(by_class.first_attainer.sum("capability").idxmax("actor_class").item())
     last = str(by_class.attainment_probability.mean(["capability", "time"]).idxmin("actor_class").item())
@@ -108,13 +108,12 @@ def _telling_classes(results: xr.Dataset) -> list[str]:
 
 
 def policy_summary(results: xr.Dataset) -> str:
-    """Losses and benefit to the horizon: the median loss of each policy, a line each; means of the baseline, and by how
-    much each policy changes them."""
+    """Losses and benefit to the horizon, one line per policy: median loss, then means of the baseline or changes."""
     return "\n".join(_summary(results))
 
 
 def overview(results: xr.Dataset) -> str:
-    """The differences that policies make, for the end of a run; "" where there is only the baseline."""
+    """The effects of policies, for the summary of a run; "" if there is only the baseline."""
     if results.sizes["policy"] == 1:
         return ""
     return f"\nPolicies: differences from the baseline, +- their standard error\n{policy_summary(results)}\n"
@@ -135,7 +134,7 @@ def _summary(results: xr.Dataset) -> Iterator[str]:
         yield f"{policy!s:<{width}}" + "".join(f"  {cell:>24}" for cell in cells)
     share = float(total.loss_largest_share.sel(policy=BASELINE))
     if not np.isnan(share):
-        yield f"Means of losses rest on few futures: the largest 1% hold {share:.0%} of the baseline's."
+        yield f"Few futures dominate mean losses: the largest 1% of losses are {share:.0%} of the baseline's total."
 
 
 def _policy(one: xr.Dataset, classes: list[str]) -> Iterator[str]:
@@ -158,7 +157,7 @@ def _policy(one: xr.Dataset, classes: list[str]) -> Iterator[str]:
 
 
 def _cell(value: Any, error: Any, unit: float, sign: str = "", *, heavy_tailed: bool = False) -> str:
-    """A number with its standard error, both to two digits of the error; or that there are too few futures for it."""
+    """A number with its standard error, rounded to two digits of the error, or a note that futures are too few."""
     value, error = float(value) / unit, float(error) / unit
     if np.isnan(value):
         return "-"

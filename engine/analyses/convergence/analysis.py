@@ -1,7 +1,7 @@
-"""Is a run large enough? Effective numbers of futures, what a given standard error needs, and runs until it is met.
+"""Is a run large enough? Effective numbers of futures, and the size that a target standard error needs.
 
-Everything is about the probabilities of attainment and their standard errors over worlds (docs/results.md). For worlds
-spread more evenly than chance (`lhs`, `sobol`) those errors are upper bounds, and so is what is asked for here.
+All of this concerns probabilities of attainment and their standard errors over worlds (docs/results.md). For worlds
+that are spread more evenly than by chance (`lhs`, `sobol`), those errors are upper bounds, and so are these sizes.
 """
 
 from __future__ import annotations
@@ -14,23 +14,24 @@ from engine.statistics.labelled import Floats, Labelled, labelled
 from engine.statistics.precision import largest_standard_error, worlds_needed
 
 _CHANCES, _ERRORS = "attainment_probability", "attainment_probability_se"
-#: The largest number of futures a world that is considered.
+#: The largest number of futures per world that is considered.
 MOST_FUTURES = 1000
 
 
 def effective_sample_size(results: xr.Dataset) -> xr.Dataset:
-    """How many independent futures would give the standard errors of the run's probabilities of attainment.
+    """The number of independent futures with the standard errors of the run's probabilities of attainment.
 
-    `effective_sample_size` p(1 - p) / se^2, with the dimensions of `attainment_probability`; the `design_effect`,
-    futures played by that number: 1 if futures of a world were independent, at most the futures of a world if they
-    were all alike (Kish 1965, Survey Sampling, section 8.2), but for the noise of se; and of each policy the
-    `least_effective_sample_size` and the `median_effective_sample_size`. NaN where p is 0 or 1, or se is 0 or NaN.
+    Returns `effective_sample_size` p(1 - p) / se^2, with the dimensions of `attainment_probability`; the
+    `design_effect`, simulated futures divided by that number: 1 if futures of a world were independent, at most the
+    futures per world if they were all alike (Kish 1965, Survey Sampling, section 8.2), apart from the noise of se; and
+    for each policy the `least_effective_sample_size` and the `median_effective_sample_size`. NaN where p is 0 or 1, or
+    se is 0 or NaN.
     """
     chance, error = _both(results)
     spread = chance * (1.0 - chance)
     known = (spread > 0.0) & (error > 0.0)
     size = np.divide(spread, error**2, out=np.full_like(spread, np.nan), where=known)
-    played = int(results.attrs["worlds"]) * int(results.attrs["futures"])
+    simulated = int(results.attrs["worlds"]) * int(results.attrs["futures"])
     of_policy = size.reshape(len(size), -1)
     least, median = (
         np.array([reduce(row[np.isfinite(row)]) if np.isfinite(row).any() else np.nan for row in of_policy])
@@ -42,7 +43,7 @@ def effective_sample_size(results: xr.Dataset) -> xr.Dataset:
         results,
         {
             "effective_sample_size": (dims, size, name, "1"),
-            "design_effect": (dims, played / size, "futures played by effective_sample_size (Kish)", "1"),
+            "design_effect": (dims, simulated / size, "simulated futures divided by effective_sample_size (Kish)", "1"),
             "least_effective_sample_size": (policy, least, "least effective_sample_size of the policy", "1"),
             "median_effective_sample_size": (policy, median, "median effective_sample_size of the policy", "1"),
         },
@@ -53,7 +54,7 @@ def variance_components(results: xr.Dataset) -> xr.Dataset:
     """Variance of an attainment (1 or 0) between worlds and within them, with `attainment_probability`'s dimensions.
 
     With W worlds of F futures, a standard error over worlds has W se^2 = between + within/F on average, and p(1 - p) +
-    se^2 = between + within (se^2 makes good that p is itself estimated). Solved for both, these are exactly the
+    se^2 = between + within (se^2 corrects for the estimation of p). The solutions for both are exactly the
     estimators of the one-way analysis of variance (Searle, Casella & McCulloch 1992, chapter 3): unbiased, so that
     `between_worlds_variance` can fall below 0 where it is small. NaN with one world or one future.
     """
@@ -76,14 +77,14 @@ def variance_components(results: xr.Dataset) -> xr.Dataset:
 
 
 def futures_needed(results: xr.Dataset, target_se: float, world_cost: float = 1.0) -> xr.Dataset:
-    """How large a run must be for every standard error of a probability of attainment to be at most `target_se`.
+    """The size of run at which every standard error of a probability of attainment is at most `target_se`.
 
-    `worlds_needed` at the run's futures a world, as se^2 falls as 1/W, and `futures_needed` in all; then the number of
-    futures a world for which a run that meets the target costs least, `best_futures_per_world`, and its `best_worlds`
-    and `best_futures`. A world is taken to cost as much as `world_cost` futures beside those in it (an assumption;
-    measure it). For one probability the best number is sqrt(world_cost within/between) (Cochran 1977, chapter 10);
-    here the largest error over all of them counts, for 1 to 1,000 futures a world. NaN with one future a world, which
-    cannot tell chance from the numbers. Errors are known from a sample, and so is all this.
+    Returns `worlds_needed` at the run's futures per world, since se^2 falls as 1/W, and `futures_needed` in all; then
+    the `best_futures_per_world`, at which a run that meets the target costs least, with its `best_worlds` and
+    `best_futures`. A world costs as much as `world_cost` futures in addition to its own (an assumption; measure it).
+    For one probability the best number is sqrt(world_cost within/between) (Cochran 1977, chapter 10); here the largest
+    error over all of them counts, for 1 to 1,000 futures per world. NaN with one future per world, which cannot
+    separate chance from the numbers. Errors are estimates from a sample, and so are these sizes.
 
     Raises InputError unless `target_se` is above 0 and `world_cost` at least 0, and for a run of one world.
     """
@@ -96,26 +97,26 @@ def futures_needed(results: xr.Dataset, target_se: float, world_cost: float = 1.
     needed = worlds_needed(worlds, largest, target_se)
     best = _cheapest(variance_components(results), target_se, world_cost)
     numbers = {
-        "worlds_needed": (needed, "worlds needed at the run's futures a world"),
-        "futures_needed": (needed * futures, "futures needed at the run's futures a world"),
-        "best_futures_per_world": (best[0], "futures a world for which the run costs least"),
+        "worlds_needed": (needed, "worlds needed at the run's futures per world"),
+        "futures_needed": (needed * futures, "futures needed at the run's futures per world"),
+        "best_futures_per_world": (best[0], "futures per world at which the run costs least"),
         "best_worlds": (best[1], "worlds needed at best_futures_per_world"),
         "best_futures": (best[0] * best[1], "futures needed at best_futures_per_world"),
         "largest_standard_error": (largest, "largest standard error of a probability of attainment in the run"),
         "target_standard_error": (target_se, "standard error to be met"),
-        "world_cost": (world_cost, "what a world costs beside its futures, in futures (an assumption)"),
+        "world_cost": (world_cost, "cost of a world in addition to its futures, in futures (an assumption)"),
     }
     return labelled({name: ((), float(value), what, "1") for name, (value, what) in numbers.items()}, {})
 
 
 def _both(results: xr.Dataset) -> tuple[Floats, Floats]:
-    """Probabilities and their standard errors, as arrays of one order of dimensions."""
+    """Probabilities and their standard errors, as arrays with the same order of dimensions."""
     chances = results[_CHANCES]
     return chances.to_numpy().astype(float), results[_ERRORS].transpose(*chances.dims).to_numpy().astype(float)
 
 
 def _cheapest(components: xr.Dataset, target_se: float, world_cost: float) -> tuple[float, float]:
-    """(futures a world, worlds) of least cost that meet the target; of equals the fewest futures a world."""
+    """(futures per world, worlds) of least cost that meet the target; among equals, the fewest futures per world."""
     between = np.maximum(components["between_worlds_variance"].to_numpy(), 0.0).ravel()
     within = np.maximum(components["within_worlds_variance"].to_numpy(), 0.0).ravel()
     if not np.isfinite(between).any():
@@ -128,7 +129,7 @@ def _cheapest(components: xr.Dataset, target_se: float, world_cost: float) -> tu
 
 
 def _labelled_as(results: xr.Dataset, variables: dict[str, Labelled]) -> xr.Dataset:
-    """`variables` with those coordinates of `results` that belong to probabilities of attainment."""
+    """`variables` with the coordinates of `results` that probabilities of attainment have."""
     labels = {
         name: coordinate
         for name, coordinate in results.coords.items()

@@ -24,22 +24,20 @@ from engine.shell.printing import say
 from engine.simulation import simulate
 
 FileOrScenario = Annotated[
-    Path, typer.Argument(metavar="FILE.nc|SCENARIO", help="a results file (.nc), or a scenario (YAML) to be run")
+    Path, typer.Argument(metavar="FILE.nc|SCENARIO", help="results file (.nc), or scenario to run")
 ]
 
 
 def command(
     source: FileOrScenario,
-    se: Annotated[
-        float, typer.Option("--se", **NUMBER, help="standard error of probabilities that is asked for")
-    ] = 0.005,
+    se: Annotated[float, typer.Option("--se", **NUMBER, help="target standard error of probabilities")] = 0.005,
     worlds: Worlds = 1000,
-    futures: Annotated[int, typer.Option(**INTEGER, help="futures in each world")] = 10,
+    futures: Annotated[int, typer.Option(**INTEGER, help="number of futures in each world")] = 10,
     seed: Seed = 0,
     sampling: Drawn = "random",
     threads: Threads = None,
 ) -> None:
-    """Is a run large enough? Its standard errors, effective numbers of futures, and what a standard error needs."""
+    """Reports standard errors, effective numbers of futures, and the worlds that a target standard error needs."""
     if source.suffix.lower() == DATASET.ending:
         with open_results(source) as results:
             say(convergence_in_words(results, se))

@@ -1,4 +1,4 @@
-"""Is the run large enough? Monte Carlo standard errors, of levels and of paired differences."""
+"""Is the run large enough? Figures of Monte Carlo standard errors, of levels and of paired differences."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-#: Means, and how they are called. Of losses the whole horizon: every run has it.
+#: Means and their names. Losses are those to the horizon, which every run has.
 _MEANS = {
     "exposure": "exposure_mean",
     "incidents": "incidents_mean",
@@ -28,11 +28,11 @@ _MEANS = {
 
 
 def precision_figure(results: xr.Dataset) -> Figure:
-    """Standard errors: left of probabilities of attainment by class, right of main means, relative to these.
+    """Standard errors: left, of probabilities of attainment by class; right, of the main means, relative to them.
 
-    `results` as `engine.simulate` gives them. A dot is the middle one (median) of all there are in the row, and a line
-    goes from the least to the largest: at the left over capabilities and times, at the right over capabilities.
-    Circles are of the baseline, diamonds of paired differences from it, of all policies.
+    `results` are those of `engine.simulate`. A dot is the median of all errors in the row, and a line goes from the
+    least to the largest: at the left over capabilities and times, at the right over capabilities. Circles show the
+    baseline, diamonds the paired differences of all policies from it.
     """
     classes, means = classes_of(results), _relative(results)
     chances = {name: _of_class(results, name) for name in classes}
@@ -53,31 +53,31 @@ def precision_figure(results: xr.Dataset) -> Figure:
 
 
 def precision_in_words(results: xr.Dataset) -> str:
-    """What `precision_figure` shows, in words: how large errors are, what they let tell apart, and what halves them."""
+    """Text for `precision_figure`: the size of errors, the differences that they resolve, and how to halve them."""
     worlds, futures = int(results.attrs["worlds"]), int(results.attrs["futures"])
     size = f"{worlds:,} worlds of {futures:,} futures each"
     chances = [_of_class(results, name) for name in classes_of(results)]
     levels = np.concatenate([level for level, _ in chances])
     paired = np.concatenate([difference for _, difference in chances])
     if not levels.size:
-        return f"This run of {size} does not tell how sure its numbers are; play more worlds."
+        return f"This run of {size} does not show the errors of its numbers; simulate more worlds."
     parts = [
         f"With {size}, probabilities of attainment have a standard error of at most {levels.max():.2g} percentage "
-        f"points (median {np.median(levels):.2g}). So two separate runs of this size tell apart what differs by "
+        f"points (median {np.median(levels):.2g}). Two separate runs of this size resolve differences of "
         f"{2.0 * np.sqrt(2.0) * levels.max():.2g} points or more."
     ]
     if paired.size:
         parts.append(
-            f"A policy's change in the same futures is told from zero from {2.0 * paired.max():.2g} points on."
+            f"A policy's change in the same futures differs clearly from zero beyond {2.0 * paired.max():.2g} points."
         )
-    told = [f"{name} {_range(level)}" for name, (level, _) in _relative(results).items() if level.size]
-    if told:
-        parts.append(f"Standard errors of means, in % of the mean: {', '.join(told)}.")
+    text = [f"{name} {_range(level)}" for name, (level, _) in _relative(results).items() if level.size]
+    if text:
+        parts.append(f"Standard errors of means, in % of the mean: {', '.join(text)}.")
     least = [f"{name} {2.0 * pair.max():.2g}%" for name, (_, pair) in _relative(results).items() if pair.size]
     if least:
-        parts.append(f"A policy's change is always told from zero where it is above: {', '.join(least)} of the mean.")
+        parts.append(f"A policy's change differs clearly from zero where it exceeds {', '.join(least)} of the mean.")
     parts.append(
-        "These are of this one world only; the numbers that are uncertain need more worlds."
+        "These errors are for a single world; uncertain numbers need more worlds."
         if worlds == 1
         else f"Four times as many worlds halve every error: {4 * worlds:,} worlds, or {4 * worlds * futures:,} futures."
     )
@@ -85,16 +85,16 @@ def precision_in_words(results: xr.Dataset) -> str:
 
 
 def _of_class(results: xr.Dataset, name: str) -> tuple[Floats, Floats]:
-    """Standard errors of one class's probabilities and of their paired differences, points; zeros left out."""
+    """Standard errors of a class's probabilities and of their paired differences, points; zeros are left out."""
     one = results.sel(actor_class=name)
     level = one["attainment_probability_se"].sel(policy=BASELINE)
     return _known(100.0 * level), _known(100.0 * _of_others(one["attainment_probability_difference_se"]))
 
 
 def _relative(results: xr.Dataset) -> dict[str, tuple[Floats, Floats]]:
-    """Standard errors of means under the baseline, and of paired differences from these, in % of the means.
+    """Standard errors of means under the baseline, and of paired differences from them, in % of the means.
 
-    Means that are 0 or unknown are left out, and quantities that have no other.
+    Means that are 0 or unknown are left out, and so are quantities without any other mean.
     """
     found = {}
     for words, name in _MEANS.items():
@@ -109,19 +109,19 @@ def _relative(results: xr.Dataset) -> dict[str, tuple[Floats, Floats]]:
 
 
 def _of_others(values: xr.DataArray) -> xr.DataArray:
-    """Those of all policies but the baseline."""
-    # Read first: xarray before 2026.9 loses a dimension of an unread file if none is selected.
+    """Values of all policies other than the baseline."""
+    # Load first: xarray before 2026.9 loses a dimension of an unread file if nothing is selected.
     return values.compute().isel(policy=values["policy"].values != BASELINE)
 
 
 def _known(values: xr.DataArray) -> Floats:
-    """Those that are above 0: an error of 0 belongs to what is the same in all futures, and NaN is unknown."""
+    """Errors above 0: an error of 0 belongs to a constant in all futures, and NaN is unknown."""
     array = values.to_numpy().astype(np.float64).ravel()
     return array[array > 0.0]
 
 
 def _rows(axis: Axes, rows: dict[str, tuple[Floats, Floats]]) -> None:
-    """A row for each of `rows`: levels above, differences below, each as a line with a dot at its median."""
+    """A row for each of `rows`: levels above, differences below, each as a line with a dot at the median."""
     apart = 0.15 if any(paired.size for _, paired in rows.values()) else 0.0
     for row, pair in enumerate(rows.values()):
         for values, shift, colour, marker in zip(pair, (-apart, apart), (BLUE, ORANGE), "oD", strict=True):
@@ -133,7 +133,7 @@ def _rows(axis: Axes, rows: dict[str, tuple[Floats, Floats]]) -> None:
 
 
 def _logarithmic(axis: Axes, rows: dict[str, tuple[Floats, Floats]]) -> None:
-    """A logarithmic scale with plain numbers, for errors of differences may be a thousandth of those of levels."""
+    """A logarithmic scale with plain numbers: errors of differences may be a thousandth of those of levels."""
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
     values = [errors for pair in rows.values() for errors in pair if errors.size]

@@ -9,38 +9,38 @@ from engine.document.page import Section, Table, picture, table
 from engine.document.run import Run
 from engine.text.format import spoken
 
-#: Standard errors that the section names the size of a run for.
+#: Target standard errors for which the section gives the size of a run.
 _TARGETS = (0.01, 0.005, 0.002)
 
 
 def section(run: Run) -> Section:
-    """How exact the numbers are."""
+    """The precision of the numbers."""
     from engine.analyses.convergence.plots import precision_figure, precision_in_words
 
     words = (
-        "A finite number of futures was simulated, so that every number has a Monte Carlo standard error: the +- of "
-        "this report. Twice as many worlds make it smaller by about a third. It says nothing about whether the "
-        "scenario is right.",
+        "Because the number of simulated futures is finite, every number has a Monte Carlo standard error: the +- of "
+        "this report. Twice as many worlds reduce it by about a third. It does not measure whether the scenario is "
+        "right.",
     )
     made = picture(
         precision_figure(run.results), precision_in_words(run.results), "Monte Carlo standard errors of this run."
     )
-    return Section("How exact the numbers are", words, pictures=(made,), tables=_sizes(run))
+    return Section("Precision of the numbers", words, pictures=(made,), tables=_sizes(run))
 
 
 def _sizes(run: Run) -> tuple[Table, ...]:
-    """What effective number of futures each policy has, and what a smaller error would take; none with one world."""
+    """The effective number of futures of each policy, and the size for a smaller error; empty with one world."""
     if int(run.results.attrs["worlds"]) < 2:
         return ()
     sizes = effective_sample_size(run.results)
-    played = int(run.results.attrs["worlds"]) * int(run.results.attrs["futures"])
+    simulated = int(run.results.attrs["worlds"]) * int(run.results.attrs["futures"])
 
     def count(value: float) -> str:
         return "unknown" if np.isnan(value) else f"{value:,.0f}"
 
     independent = table(
-        f"Effective number of independent futures, of {played:,} played: futures of one world share its numbers, and "
-        "are worth less than as many independent ones.",
+        f"Effective number of independent futures, of {simulated:,} simulated: futures of one world share its numbers, "
+        "so they carry less information than as many independent ones.",
         ("policy", "median of all probabilities", "least"),
         [
             (spoken(str(name)), count(float(median)), count(float(least)))
@@ -55,7 +55,7 @@ def _sizes(run: Run) -> tuple[Table, ...]:
     futures = int(run.results.attrs["futures"])
     needed = [(target, futures_needed(run.results, target)) for target in _TARGETS]
     larger = table(
-        "Worlds that a run needs for every probability of attainment to have at most a given standard error",
+        "Number of worlds at which no probability of attainment has a larger standard error",
         ("standard error", "worlds", "futures in each"),
         [(f"{100.0 * target:g}%", f"{int(one['worlds_needed']):,}", f"{futures:,}") for target, one in needed],
     )

@@ -1,4 +1,4 @@
-"""Convergence as text: standard errors, effective numbers of futures, and what a standard error needs."""
+"""Convergence as text: standard errors, effective numbers of futures, and the size that a target needs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.text.format import format_with_error
 
 
 def convergence_in_words(results: xr.Dataset, target_se: float) -> str:
-    """Whether the run is large enough for `target_se`, where it is weakest, and what would do, as text."""
+    """Whether the run is large enough for `target_se`, where it is weakest, and the size that suffices, as text."""
     largest, where = largest_standard_error(results)
     needed = futures_needed(results, target_se)
     sizes = effective_sample_size(results)
@@ -34,8 +34,8 @@ def convergence_in_words(results: xr.Dataset, target_se: float) -> str:
         sizes["median_effective_sample_size"].values,
         strict=True,
     ):
-        told = "unknown" if np.isnan(least) else f"{median:,.0f} (median), {least:,.0f} (least)"
-        lines.append(f"Effective number of independent futures, {policy}: {told} of {worlds * futures:,}")
+        text = "unknown" if np.isnan(least) else f"{median:,.0f} (median), {least:,.0f} (least)"
+        lines.append(f"Effective number of independent futures, {policy}: {text} of {worlds * futures:,}")
     return "\n".join([*lines, *_means(results)])
 
 
@@ -48,8 +48,8 @@ def _means(results: xr.Dataset) -> list[str]:
         for place, value in np.ndenumerate(first[name].to_numpy()):
             if value and np.isfinite(value) and np.isfinite(errors[place]):
                 labels = [str(first[dim].values[n]) for dim, n in zip(first[name].dims, place, strict=True)]
-                told = format_with_error(float(value), float(errors[place]), str(first[name].attrs.get("units", "1")))
-                rows.append((abs(errors[place] / value), f"  {', '.join([name, *labels])}: {told}"))
+                text = format_with_error(float(value), float(errors[place]), str(first[name].attrs.get("units", "1")))
+                rows.append((abs(errors[place] / value), f"  {', '.join([name, *labels])}: {text}"))
     if not rows:
         return []
     policy = first["policy"].item()

@@ -1,6 +1,6 @@
 """Should an actor invest now or wait, and what does regulation change?
 
-Value and cost of options of one added actor, simulated in the same futures as the world without it.
+The value and cost of each option of one added actor are simulated in the same futures as the world without it.
 """
 
 from engine.analyses.room import Room

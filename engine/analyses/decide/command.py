@@ -29,22 +29,20 @@ from engine.shell.options import (
 )
 from engine.shell.printing import finish
 
-Regulations = Annotated[str | None, typer.Option(metavar="A,B,...", help="regulations to fear; by default none")]
+Regulations = Annotated[str | None, typer.Option(metavar="A,B,...", help="policies to consider; default: none")]
 
 
 def command(
     scenario: ScenarioPath,
     actor_class: OfClass,
-    budgets: Annotated[str, typer.Option(metavar="A,B,...", help="budgets, as multiples of its class's")] = "0.1,1,10",
-    starts: Annotated[str, typer.Option(metavar="A,B,...", help="years from now until it begins to train")] = "0,2,4",
-    data: Annotated[str, typer.Option(metavar="A,B,...", help="data of its own, as multiples of its class's")] = "1,10",
-    capture: Annotated[
-        float, typer.Option(**NUMBER, help="share of the world's gain that goes to those who provide it")
-    ] = 0.022,
-    rivalry: Annotated[
-        float, typer.Option(**NUMBER, help="how n actors with access share it: each has 1/n^RIVALRY")
-    ] = 1.0,
-    discount: Annotated[float, typer.Option(**NUMBER, help="discount rate a year")] = 0.08,
+    budgets: Annotated[
+        str, typer.Option(metavar="A,B,...", help="budgets as multiples of the class budget")
+    ] = "0.1,1,10",
+    starts: Annotated[str, typer.Option(metavar="A,B,...", help="years until training begins")] = "0,2,4",
+    data: Annotated[str, typer.Option(metavar="A,B,...", help="data as multiples of the class data")] = "1,10",
+    capture: Annotated[float, typer.Option(**NUMBER, help="share of the benefit captured by providers")] = 0.022,
+    rivalry: Annotated[float, typer.Option(**NUMBER, help="each of n providers receives 1/n^RIVALRY")] = 1.0,
+    discount: Annotated[float, typer.Option(**NUMBER, help="yearly discount rate")] = 0.08,
     policies: Regulations = None,
     worlds: Worlds = 250,
     futures: Futures = 4,
@@ -53,7 +51,7 @@ def command(
     threads: Threads = None,
     output: Output = None,
 ) -> None:
-    """Invest or wait: what one actor gains and pays by its budget, start and data, and what regulation changes."""
+    """Compares the value and cost of training now, later or never for one actor."""
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
     curve = ValueCurve(capture, rivalry, discount)
@@ -75,7 +73,7 @@ def command(
 
 
 def _numbers(option: str, text: str) -> list[float]:
-    """The numbers in an option such as "0.1,1,10". Raises InputError, saying what is right, for anything else."""
+    """The numbers in an option such as "0.1,1,10". Raises InputError with the right form for anything else."""
     try:
         return [float(part) for part in listed(text) or ()]
     except ValueError:

@@ -33,25 +33,26 @@ def decide(
     sampling: str = "random",
     execution: Execution | None = None,
 ) -> xr.Dataset:
-    """What each of `options` (None: `option_grid`) brings one actor of `actor_class`, and what it costs.
+    """The value and cost of each of `options` (None: `option_grid`) for one actor of `actor_class`.
 
-    All are played in the same futures. The actor trains until it has its `goal`, a valuable capability, and all easier
-    ones; the others it has as by never training, by open weights or not at all. By (policy, option, goal), money as
-    present values in US$, with standard errors `_se` (worlds as clusters):
+    All are simulated in the same futures. The actor trains until it has its `goal`, a valuable capability, and all
+    easier ones; it attains the others as if it never trained, by open weights or not at all. By (policy, option, goal),
+    with money as present values in US$ and standard errors `_se` (worlds as clusters):
 
-    * `value` of the valuable capabilities under `curve`, of which `lead_value` while nobody else has access; `cost` of
-      its runs; `net_present_value`; and `gain_over_never`, that less the same of never training in the same futures;
-    * `net_present_value_quantile`; `gain_probability`, of being better off than by never training;
-    * `break_even_capture`: the share of the world's gain from which on the option is better than never to train;
-    * `gain(policy, option, goal, world, future)` of single futures.
+    * `value` of the valuable capabilities under `curve`, and the part `lead_value` of it while nobody else has access;
+      `cost` of the runs; `net_present_value`; and `gain_over_never`, its difference from never training in the same
+      futures;
+    * `net_present_value_quantile`; `gain_probability`, the probability of a gain over never training;
+    * `break_even_capture`: the share of the world's benefit above which the option is better than never to train;
+    * `gain(policy, option, goal, world, future)`, the same difference in single futures.
 
-    And by (policy, option, capability), without regard to goals: `first_probability`, that the actor attains the
-    capability, by any route, before everyone else; `expected_lead`, years until the next does, 0 where it is not first,
-    cut at the horizon.
+    By (policy, option, capability), regardless of goals: `first_probability`, the probability that the actor attains
+    the capability by any route before everyone else; `expected_lead`, years until the next actor does, 0 where it is
+    not first, cut at the horizon.
 
-    Value and cost after the horizon are not counted. The other actors do not react. `policies` are the regulations to
-    fear; the first policy is the baseline. Raises InputError for an unknown class or policy, without an option to
-    train, or without a valuable capability that brings a gain.
+    Value and cost after the horizon are not counted. The other actors do not react. `policies` are possible
+    regulations; the first policy is the baseline. Raises InputError for an unknown class or policy, without an option
+    to train, or without a valuable capability that has a benefit.
     """
     chosen = list(dict.fromkeys([NEVER, *(options if options is not None else option_grid())]))
     if len(chosen) == 1:
@@ -87,7 +88,7 @@ def decide(
 
 
 def _world_gain(scenario: Scenario, worlds: int, seed: int, sampling: str) -> xr.DataArray:
-    """US$ that the world gains in a year if all have access, (world, capability); the easiest valuable one first."""
+    """Benefit of the world if all have access, US$ a year, (world, capability); the easiest valuable one first."""
     drawn = WorldSampler(scenario, worlds, seed, sampling).worlds()
     names = scenario.capability_names
     requirement = drawn["requirement"].mean(axis=0)
@@ -97,7 +98,7 @@ def _world_gain(scenario: Scenario, worlds: int, seed: int, sampling: str) -> xr
         if spec.kind == "valuable" and np.isfinite(drawn["benefit_rate"][:, k]).any()
     ]
     if not earns:
-        raise InputError(f"{scenario.name} has no valuable capability with a benefit_rate; give one what it earns")
+        raise InputError(f"{scenario.name} has no valuable capability with a benefit_rate; give one a benefit_rate")
     order = sorted(earns, key=lambda k: requirement[k])
     actors = sum(spec.count * spec.represents for spec in scenario.actor_classes.values())
     return xr.DataArray(
@@ -108,7 +109,7 @@ def _world_gain(scenario: Scenario, worlds: int, seed: int, sampling: str) -> xr
 
 
 def _summary(futures: dict[str, xr.DataArray], capture: float) -> xr.Dataset:
-    """Means, errors and distributions over futures of what comes of each option; the first is never to train."""
+    """Means, errors and distributions over futures of each option; the first is never to train."""
     value, lead_value = (_with_goal(futures[name]) for name in ("value", "lead_value"))
     cost = _renamed(futures["cost"])
     npv = value - cost
@@ -116,31 +117,31 @@ def _summary(futures: dict[str, xr.DataArray], capture: float) -> xr.Dataset:
     means = {
         "first_probability": (futures["first"], "probability of attaining before everyone else", "1"),
         "expected_lead": (futures["lead"], "mean years until the next attains, 0 where the actor is not first", "year"),
-        "value": (value, "mean present value of what capabilities earn", "US$"),
+        "value": (value, "mean present value of the earnings of capabilities", "US$"),
         "lead_value": (lead_value, "the part of it earned while nobody else has access", "US$"),
-        "cost": (cost, "mean present value of what runs cost", "US$"),
+        "cost": (cost, "mean present value of the cost of runs", "US$"),
         "net_present_value": (npv, "mean net present value", "US$"),
-        "gain_over_never": (gain, "mean net present value less that of never training, same futures", "US$"),
+        "gain_over_never": (gain, "mean net present value minus that of never training, same futures", "US$"),
         "gain_probability": ((gain > 0.0).astype(float), "probability of a gain over never training", "1"),
     }
     frame = xr.Dataset()
     for name, (values, words, units) in means.items():
         frame = frame.assign(labelled_with_error(name, mean_with_error(of_worlds(values)), words, units))
-    # Value is in proportion to the share captured, cost is not.
+    # Value is proportional to the share captured; cost is not.
     more = (value - value.isel(option=0, drop=True)) / capture if capture > 0.0 else 0.0 * value
     even = ratio_with_error(cost.sum("future"), more.sum("future"))
-    words = "share of the world's gain that the actor must capture to be as well off as by never training"
+    words = "share of the world's benefit that the actor must capture to break even with never training"
     frame = frame.assign(labelled_with_error("break_even_capture", even, words, "1"))
     quantiles = npv.quantile(list(QUANTILES), ("world", "future"))
     frame["net_present_value_quantile"] = quantiles.assign_attrs(
         long_name="quantile of the net present value", units="US$"
     )
-    frame["gain"] = gain.assign_attrs(long_name="net present value less that of never training", units="US$")
+    frame["gain"] = gain.assign_attrs(long_name="net present value minus that of never training", units="US$")
     return frame.transpose("policy", "option", "goal", ...)
 
 
 def _with_goal(values: xr.DataArray) -> xr.DataArray:
-    """What all capabilities bring if those up to each goal are trained for, and the others are as by never training."""
+    """Sums over capabilities if the actor trains for those up to each goal, and has the others as by never training."""
     trained = values.cumsum("capability")
     never = values.isel(option=0, drop=True)
     return _renamed(trained + (never.sum("capability") - never.cumsum("capability")).assign_coords(trained.coords))
@@ -157,11 +158,11 @@ def _renamed(values: xr.DataArray) -> xr.DataArray:
 
 
 def _described(frame: xr.Dataset, options: Sequence[Option]) -> xr.Dataset:
-    label = {"long_name": "what the actor chooses"}
+    label = {"long_name": "option of the actor"}
     numbers = {
         "budget_factor": ("budget as a multiple of its class's", "1"),
         "entry_lag": ("years until the actor begins to train", "year"),
-        "data_factor": ("data of its own as a multiple of its class's", "1"),
+        "data_factor": ("data as a multiple of its class's", "1"),
     }
     coordinates = {
         name: ("option", np.array([getattr(option, name) for option in options]), {"long_name": words, "units": units})

@@ -1,4 +1,4 @@
-"""One actor on its own, and what it can choose."""
+"""One actor on its own, and its options."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.scenario import Change, Scenario, Worlds
 from engine.scenario.quantities import SIZE
 from engine.scenario.sections import MAX_CLASSES
 
-#: What the class is called that the deciding actor is the only member of, unless its class has no other.
+#: Name of the class whose only member is the deciding actor, unless its own class has no other member.
 ACTOR = "the_actor"
 #: Years longer than any scenario.
 _ENDLESS = 1000.0
@@ -22,7 +22,7 @@ _ENDLESS = 1000.0
 
 @dataclass(frozen=True)
 class Option:
-    """What an actor can choose: its budget and its own data as multiples of its class's, and when it begins, years.
+    """An option of an actor: its budget and data as multiples of its class's, and years until it begins to train.
 
     Raises InputError for a factor that is not above 0 or a lag below 0.
     """
@@ -40,7 +40,7 @@ class Option:
 
     @property
     def name(self) -> str:
-        """How the option is called: "budget x10, in 2 years, data x1", or "never"."""
+        """The name of the option: "budget x10, in 2 years, data x1", or "never"."""
         if self.entry_lag >= _ENDLESS:
             return "never"
         when = f"in {self.entry_lag:g} years" if self.entry_lag else "now"
@@ -56,28 +56,28 @@ def option_grid(
     entry_lags: Sequence[float] = (0.0, 2.0, 4.0),
     data_factors: Sequence[float] = (1.0, 10.0),
 ) -> list[Option]:
-    """Every combination, each once, after the option never to train, with which all are compared."""
+    """Every combination once, after the option never to train, with which all are compared."""
     every = (Option(*chosen) for chosen in product(budget_factors, entry_lags, data_factors))
     return list(dict.fromkeys([NEVER, *every]))
 
 
 def with_actor(scenario: Scenario, actor_class: str) -> tuple[Scenario, str]:
-    """`scenario` with one actor of `actor_class` as a class of its own, with the class's median budget, and its name.
+    """`scenario` with one actor of `actor_class`, with its median budget, as a class of its own; and its name.
 
-    Measures that bind the class bind the actor. Where a simulated member stands for one real actor, the class has a
-    member less; a class of one is the actor itself. Raises InputError if there is no such class, no room for one more,
-    or one called `ACTOR` already.
+    Measures that bind the class bind the actor. Where a simulated member stands for one real actor, the class loses
+    one member; a class of one is the actor itself. Raises InputError if there is no such class, no room for another,
+    or already one called `ACTOR`.
     """
     scenario.class_number(actor_class)
     if ACTOR in scenario.actor_classes:
-        raise InputError(f"{scenario.name} has an actor class called {ACTOR} already; give it another name")
+        raise InputError(f"{scenario.name} already has an actor class called {ACTOR}; give it another name")
     own = scenario.actor_classes[actor_class]
     actor = own.model_copy(update={"count": 1, "represents": 1, "budget_spread": SIZE.constant(0.0)})
     classes = dict(scenario.actor_classes)
     if own.represents == own.count == 1:
         return scenario.model_copy(update={"actor_classes": classes | {actor_class: actor}}), actor_class
     if len(classes) == MAX_CLASSES:
-        raise InputError(f"{scenario.name} has {MAX_CLASSES} actor classes, so there is no room for the actor's own")
+        raise InputError(f"{scenario.name} has {MAX_CLASSES} actor classes, so there is no room for that of the actor")
     left = own.count - 1 if own.represents == 1 else own.count
     classes |= {actor_class: own.model_copy(update={"count": left}), ACTOR: actor}
     policies = _bound_too(scenario, actor_class)
@@ -85,7 +85,7 @@ def with_actor(scenario: Scenario, actor_class: str) -> tuple[Scenario, str]:
 
 
 def _bound_too(scenario: Scenario, actor_class: str) -> dict[str, Any]:
-    """The policies, where measures for the class are for the actor too."""
+    """The policies, with measures for the class extended to the actor."""
     policies = {}
     for name, policy in scenario.policies.items():
         measures = [
@@ -99,9 +99,9 @@ def _bound_too(scenario: Scenario, actor_class: str) -> dict[str, Any]:
 
 
 def choose(scenario: Scenario, actor_class: str, name: str, option: Option) -> Change:
-    """The change in worlds of a `scenario` of `with_actor`, in which the actor is called `name`, if it takes `option`.
+    """The change in worlds of a `scenario` from `with_actor`, in which the actor `name` takes `option`.
 
-    Otherwise the actor has its class's numbers in every world, and its part of the class's research.
+    In all other respects the actor has the numbers of its class in every world, and its part of the class's research.
     """
     keys = [key for key, _ in scenario.actor_classes[name].numbers() if key != "budget_spread"]
     actor, one_of = scenario.class_number(name), scenario.class_number(actor_class)

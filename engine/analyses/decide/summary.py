@@ -1,4 +1,4 @@
-"""Invest or wait, as text for a person."""
+"""Invest or wait, as text."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _BILLION = 1e9
 
 
 def decision_in_words(decision: xr.Dataset) -> str:
-    """What each option brings and costs, and what regulation changes, from `engine.analyses.decide.decide`."""
+    """The value and cost of each option, and the effect of regulation, from `engine.analyses.decide.decide`."""
     attrs = decision.attrs
     lines = [
         f"One actor of {attrs['actor_class']} in {attrs['scenario_name']}: {attrs['worlds']:,} worlds x "
         f"{attrs['futures']:,} futures, seed {attrs['seed']}.",
-        f"Value curve: it earns {attrs['capture']:.1%} of what the world would gain if all had access, over "
-        f"n^{attrs['rivalry']:g} where n actors have it;",
+        f"Value curve: it earns {attrs['capture']:.1%} of the world's benefit if all had access, divided by "
+        f"n^{attrs['rivalry']:g} if n actors have access;",
         f"discounted {attrs['discount_rate']:.0%} a year (assumptions). Present values in 1e9 US$ of 2023; +- standard "
-        "error. Never: no run of its own.",
+        "error. 'never' means no run of its own.",
     ]
     for policy in decision["policy"].values:
         lines += ["", *_options(decision.sel(policy=policy))]
@@ -33,7 +33,7 @@ def decision_in_words(decision: xr.Dataset) -> str:
 
 
 def _options(one: xr.Dataset) -> Iterator[str]:
-    yield f"Under {one['policy'].item()}; each with the goal that gains most, or loses least"
+    yield f"Under {one['policy'].item()}; each option with its best goal"
     titles = ["budget", "start", "data", "trains for", "cost", "value", "in the lead", "gain over never", "5% to 95%"]
     rows = []
     for i in range(one.sizes["option"]):
@@ -57,7 +57,7 @@ def _options(one: xr.Dataset) -> Iterator[str]:
     yield from table([*titles, "P(gain)", "pays from"], rows)
     best = _best_goal(one.isel(option=int(one.gain_over_never.max("goal").argmax("option"))))
     if float(best.gain_over_never) <= 0.0:
-        yield "  Best on average: never to train."
+        yield "  Best on average: never train."
     else:
         sure = float(best.gain_over_never) > 2.0 * float(best.gain_over_never_se)
         words = f"{best['option'].item()}, for {best['goal'].item()}"
@@ -65,7 +65,7 @@ def _options(one: xr.Dataset) -> Iterator[str]:
 
 
 def _best_goal(option: xr.Dataset) -> xr.Dataset:
-    """An option with the goal that gains most on average, or loses least."""
+    """An option with its best goal on average."""
     return option.isel(goal=int(option.gain_over_never.argmax("goal")))
 
 
@@ -78,7 +78,7 @@ def _chosen(option: xr.Dataset) -> list[str]:
 
 
 def _capture(option: xr.Dataset) -> str:
-    """The share of the world's gain from which on an option pays."""
+    """The share of the world's benefit above which an option pays."""
     share, error = float(option.break_even_capture), float(option.break_even_capture_se)
     if option["option"].item() == "never":
         return ""
@@ -86,7 +86,7 @@ def _capture(option: xr.Dataset) -> str:
 
 
 def _percent(share: float, error: float) -> str:
-    """ "12% +-3"; an error of more than the share itself says that it is not known."""
+    """ "12% +-3"; the error is "?" if unknown."""
     return f"{100.0 * share:.3g}% +-{'?' if np.isnan(error) else f'{100.0 * error:.2g}'}"
 
 
@@ -108,8 +108,8 @@ def _first(one: xr.Dataset) -> Iterator[str]:
 
 
 def _regulation(decision: xr.Dataset) -> Iterator[str]:
-    """At what probability of each regulation the best option changes: mean gains are linear in it."""
-    yield "Regulation risk: with probability p the policy comes, else the baseline stays; gains over never, 1e9 US$"
+    """The probability of each regulation at which the best option changes: mean gains are linear in it."""
+    yield "Regulation risk: the policy comes with probability p; gains over never training, 1e9 US$"
     gain = decision.gain_over_never.stack(plan=("option", "goal"))
     free = gain.isel(policy=0)
     names = ["never" if option == "never" else f"{option}, for {goal}" for option, goal in gain["plan"].values]
@@ -122,10 +122,10 @@ def _regulation(decision: xr.Dataset) -> Iterator[str]:
         yield f"    gains {without}, and {under} under it;"
         change, to = _break_even(free.values, bound.values, best)
         if np.isnan(change):
-            yield f"    {names[best]} is best whatever p."
+            yield f"    {names[best]} is best for every p."
         else:
             yield f"    {names[best]} is best up to p = {change:.0%},"
-            yield f"    from there on {names[to]}."
+            yield f"    above that {names[to]}."
 
 
 def _break_even(free: np.ndarray, bound: np.ndarray, best: int) -> tuple[float, int]:

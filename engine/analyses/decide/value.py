@@ -1,4 +1,4 @@
-"""What having a capability is worth to an actor, and what its runs cost: present values of single futures."""
+"""The value of a capability to an actor, and the cost of its runs: present values in single futures."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from engine.errors import InputError
 
 @dataclass(frozen=True)
 class ValueCurve:
-    """What a valuable capability earns an actor in a year: capture x gain / n^rivalry, if n actors have access.
+    """Yearly earnings of an actor from a valuable capability: capture x benefit / n^rivalry, if n actors have access.
 
-    The gain is what the world would gain in a year if all had access: the scenario's benefit rate times all real
-    actors. `capture` is the share that goes to who provides it: 2.2% on average (Nordhaus 2004, Schumpeterian profits
-    in the American economy, NBER working paper 10433). `rivalry` 0 leaves each the whole, 1 divides it, more lets
-    competition destroy it. `discount_rate` a year. Both are assumptions.
+    The benefit is that of the world in a year if all had access: the scenario's benefit rate times all real actors.
+    `capture` is the share that goes to providers: 2.2% on average (Nordhaus 2004, Schumpeterian profits in the American
+    economy, NBER working paper 10433). With `rivalry` 0 each provider has the whole, with 1 they divide it, and with
+    more competition destroys a part. `discount_rate` is per year. Both are assumptions.
 
     Raises InputError for a number out of range.
     """
@@ -38,13 +38,13 @@ class ValueCurve:
 def outcomes_of_actor(
     results: xr.Dataset, actor: str, gain: xr.DataArray, curve: ValueCurve
 ) -> dict[str, xr.DataArray]:
-    """What comes of the class `actor`, of one actor, in every future of `results` with paths; US$ at the start, years.
+    """Outcomes of the class `actor`, of one actor, in every future of `results` with paths; US$ at the start, years.
 
-    `gain` (world, capability) is US$ a year that the world gains if all have access, 0 for dangerous capabilities.
-    Returns, all (policy, world, future, capability): `value` and `lead_value`, the part of it while nobody else has
-    access; `cost` of training until the actor has the capability and all that are listed before it and bring a gain;
-    `first`, 1 where the actor attains before everyone else; and `lead`, years until the next does, up to the horizon,
-    0 where the actor is not first.
+    `gain` (world, capability) is the world's benefit in US$ a year if all have access, 0 for dangerous capabilities.
+    Returns, all (policy, world, future, capability): `value`, and `lead_value`, the part of it while nobody else has
+    access; `cost` of training until the actor has the capability and all earlier ones in the list with a benefit;
+    `first`, 1 where the actor attains before everyone else; and `lead`, years until the next actor does, up to the
+    horizon, 0 where the actor is not first.
     """
     horizon = float(results["time"][-1])
     since = results.attainment_time.sel(actor_class=actor, drop=True).fillna(np.inf)
@@ -78,7 +78,7 @@ def _discounted_years(results: xr.Dataset, curve: ValueCurve) -> xr.DataArray:
 
 
 def _rivals(results: xr.Dataset) -> xr.DataArray:
-    """Actors with access at the end of each step, at least one: the actor is among them once it has it."""
+    """Actors with access at the end of each step, at least one: the actor itself once it has access."""
     access = results.future_access.isel(time=slice(1, None)).drop_vars("time").rename(time="step")
     return access.clip(min=1)
 
@@ -90,9 +90,9 @@ def _share_after(since: xr.DataArray, results: xr.Dataset) -> xr.DataArray:
 
 
 def _cost(results: xr.Dataset, actor: str, until: xr.DataArray, curve: ValueCurve) -> xr.DataArray:
-    """Present value of what the actor spends on runs `until` it has what it wants; each step's from its middle.
+    """Present value of the actor's spending on runs `until` it has its goal; each step is discounted from its middle.
 
-    Later runs change nothing that counts here, so that an actor that stops loses nothing.
+    Later runs change nothing that counts here, so an actor that stops loses nothing.
     """
     spent = results.future_spending.sel(actor_class=actor, drop=True)
     begin, end = _steps(results)

@@ -1,4 +1,4 @@
-"""How capabilities diffuse: who has access, and how strong the best models are; figures, and the same in words."""
+"""How capabilities diffuse: access to them and the best models of each class, as figures and as text."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
 
 def access_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
-    """The access effect: a panel for each capability, with the number of real actors that have access over time.
+    """The access effect: a panel for each capability, with the number of real actors with access over time.
 
-    Median, the mean, and bands between the inner and the outer quantiles of `actors_with_access`. The scale is linear
-    from 0 to 1 and logarithmic above.
+    Panels show the median, the mean, and bands between the inner and the outer quantiles of `actors_with_access`. The
+    scale is linear from 0 to 1 and logarithmic above.
     """
     chosen, names = results.sel(policy=policy), capabilities_of(results)
     figure, axes = panels(len(names))
@@ -58,7 +58,7 @@ def access_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
 
 
 def access_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
-    """What `access_figure` shows, in words: how many actors have each capability at the horizon and half way there."""
+    """Text for `access_figure`: the number of actors with each capability half way and at the horizon."""
     chosen = results.sel(policy=policy)
     years = chosen["time"].values
     half = len(years) // 2
@@ -76,7 +76,8 @@ def access_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
 def performance_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
     """The performance effect: a panel for each class, with the effective compute of its best model over time.
 
-    Median, and bands between the inner and the outer quantiles; grey lines are the medians of all other classes.
+    Panels show the median, and bands between the inner and the outer quantiles; grey lines are the medians of all
+    other classes.
     """
     chosen, classes = results.sel(policy=policy), classes_of(results)
     figure, axes = panels(len(classes), 2.1)
@@ -97,7 +98,7 @@ def performance_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
 
 
 def performance_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
-    """What `performance_figure` shows, in words: each class's best model at the start and at the horizon."""
+    """Text for `performance_figure`: each class's best model at the start and at the horizon."""
     chosen, parts = results.sel(policy=policy), []
     for name in classes_of(results)[:MOST_PANELS]:
         best = chosen["effective_compute"].sel(actor_class=name)
@@ -105,18 +106,18 @@ def performance_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
         if not known.size:
             parts.append(f"{spoken(name)} none")
             continue
-        # Later points may be beyond the scale; both ends are told of the same moment.
+        # Later points may be beyond the scale; both ends refer to the same moment.
         start, end = (float(known["time"][i]) for i in (0, -1))
         ends = [_flop(float(best.sel(time=end).isel(quantile=i))) for i in (0, -1)]
         last = format_spread(results, _flop(float(known[-1])), *ends)
         parts.append(f"{spoken(name)} from {_flop(float(known[0]))} in {start:g} to {last} in {end:g}")
     missing = format_missing(results.sizes["actor_class"], "classes")
-    told = f"Effective compute of the best model so far, FLOP ({spread_name(results)})"
-    return f"{told}: {'; '.join(parts)}{missing}."
+    text = f"Effective compute of the best model so far, FLOP ({spread_name(results)})"
+    return f"{text}: {'; '.join(parts)}{missing}."
 
 
 def models_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
-    """Models so far that were trained with at least so many FLOP: median and outer quantiles for each threshold."""
+    """Number of models trained with at least each threshold of FLOP: median and outer quantiles."""
     chosen = results.sel(policy=policy)["runs_above"]
     figure = new_figure(0.75 * PAGE_WIDTH, 3.8)
     axis = figure.subplots()
@@ -135,7 +136,7 @@ def models_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
 
 
 def models_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
-    """What `models_figure` shows, in words: models above each threshold at the horizon."""
+    """Text for `models_figure`: number of models above each threshold at the horizon."""
     chosen = results.sel(policy=policy)["runs_above"].isel(time=-1)
     parts = []
     for threshold in chosen["threshold"].values:
@@ -167,7 +168,7 @@ def _counts(axis: Axes, most: float) -> None:
     """A scale for counts from 0 to `most`: linear up to 1, logarithmic above, with whole numbers at its ticks."""
     axis.set_yscale("symlog", linthresh=1.0, linscale=0.4)
     powers = 10.0 ** np.arange(0, np.ceil(np.log10(max(most, 2.0))) + 1)
-    # Few powers of ten would leave most of the scale without a number.
+    # With few powers of ten, most of the scale would have no number.
     ticks = [0.0, *(step * power for power in powers for step in ((1, 2, 5) if most < 100.0 else (1,)))]
     axis.set_yticks(ticks, [f"{tick:,.0f}" for tick in ticks])
     axis.set_ylim(0.0, 1.3 * max(most, 2.0))

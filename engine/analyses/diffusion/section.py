@@ -7,7 +7,7 @@ from engine.document.run import Run
 
 
 def section(run: Run) -> Section:
-    """The two effects of compute efficiency after which the paper is named."""
+    """The two effects of compute efficiency that the paper describes."""
     from engine.analyses.diffusion.plots import (
         access_figure,
         access_in_words,
@@ -19,20 +19,20 @@ def section(run: Run) -> Section:
 
     words = (
         "As chips get cheaper and algorithms better, the compute investment efficiency rises: a dollar buys more "
-        "performance. Pilz, Heim & Brown tell two effects of this apart.",
+        "performance. Pilz, Heim & Brown distinguish two effects.",
         "Access effect: the number of actors who can afford a given capability grows. "
-        "Performance effect: every actor, at the same investment, reaches a higher performance, so that those with the "
+        "Performance effect: every actor reaches a higher performance at the same investment, so those with the "
         "largest investments still discover new capabilities first.",
-        "The figures do not show these effects alone. Access counts all real actors with access by any route, open "
-        "weights and theft too. Performance is that of each class's best model so far, trained with its own budget, "
-        "which grows. Both therefore show the paper's effects together with the growth of investment; "
-        "`engine effects` takes them apart, at a fixed investment.",
+        "The figures do not show these effects alone. Access counts all real actors with access by any route, "
+        "including open weights and theft. Performance is that of each class's best model so far, trained with a "
+        "growing budget. Both therefore show the paper's effects together with the growth of investment; "
+        "`engine effects` separates them, at a fixed investment.",
     )
     pictures = (
         picture(
             access_figure(run.results),
             access_in_words(run.results),
-            "Access: how many real actors have access to each capability, by any route.",
+            "Access: number of real actors with access to each capability, by any route.",
         ),
         picture(
             performance_figure(run.results),
@@ -43,8 +43,8 @@ def section(run: Run) -> Section:
         picture(
             models_figure(run.results),
             models_in_words(run.results),
-            "Models trained so far with at least so much compute: what a rule with a fixed compute threshold has to "
-            "deal with.",
+            "Number of models trained so far with at least each amount of compute: the models that a rule with a fixed "
+            "compute threshold must cover.",
         ),
     )
     return Section("The access effect and the performance effect", words, pictures=pictures)

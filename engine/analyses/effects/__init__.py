@@ -1,6 +1,6 @@
 """What do cheaper chips and better algorithms each contribute to access and to performance?
 
-Runs with chips or algorithms frozen, with the same draws of chance.
+Runs with chips or algorithms frozen use the same random draws.
 """
 
 from engine.analyses.room import Room

@@ -1,8 +1,8 @@
-"""Access effect and performance effect, each attributed to its cause (Pilz, Heim & Brown 2024, arXiv:2311.15377v2).
+"""Access effect and performance effect, each attributed to its causes (Pilz, Heim & Brown 2024, arXiv:2311.15377v2).
 
-Performance effect: the same investment buys ever more performance. Access effect: ever more actors reach the same
-capability. Cheaper chips and better algorithms cause both, beside growing budgets; counterfactual runs in which chips
-or algorithms stay as they are at the start, in the same futures, tell the causes apart.
+Performance effect: the same investment buys more performance over time. Access effect: more actors reach the same
+capability over time. Cheaper chips, better algorithms and growing budgets cause them. Counterfactual runs separate the
+causes: in the same futures, chips or algorithms stay as they are at the start.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from engine.statistics.cluster_means import QUANTILES, joined, labelled_with_err
 from engine.statistics.performance_score import scores
 from engine.text.format import strings
 
-#: Numbers that are 0 where chips, or algorithms, stay as they are at the start.
+#: Numbers that are 0 if chips, or algorithms, stay as they are at the start.
 HARDWARE = ("price_decline", "generation_gain_mean", "generation_gain_sd", "format_probability")
 ALGORITHMS = ("efficiency_trend", "breakthrough_rate")
 COUNTERFACTUALS: Mapping[str, tuple[str, ...]] = {
@@ -44,9 +44,9 @@ def counterfactuals(
     sampling: str = "random",
     execution: Execution | None = None,
 ) -> xr.Dataset:
-    """The baseline as modelled, and with hardware, algorithms or both frozen at the start, with the same luck.
+    """The baseline as modelled, and with hardware, algorithms or both frozen at the start, with the same random draws.
 
-    Returns what `effects` needs of every future, with the dimension `counterfactual` first.
+    Returns the variables of every future that `effects` needs, with the dimension `counterfactual` first.
     """
     runs = []
     for frozen in COUNTERFACTUALS.values():
@@ -63,7 +63,7 @@ def counterfactuals(
         )
         runs.append(results[list(_KEPT)].isel(policy=0, drop=True))
     together = {name: joined("counterfactual", [run[name] for run in runs]) for name in _DIFFERING}
-    words = {"long_name": "what stays as it is at the start"}
+    words = {"long_name": "causes frozen at the start"}
     return runs[0].assign(together).assign_coords(counterfactual=("counterfactual", strings([*COUNTERFACTUALS]), words))
 
 
@@ -81,25 +81,25 @@ def effects(paths: xr.Dataset, ceiling: float = 100.0) -> xr.Dataset:
     Returns, with means over futures, their standard errors (`_se`, worlds as clusters) and 5%, 50% and 95% quantiles:
 
     * `access(counterfactual, capability, time)`: actors with access to a fixed capability;
-    * `access_cause(cause, capability, time)`: how many of them each cause brings;
+    * `access_cause(cause, capability, time)`: the number of them due to each cause;
     * `performance(counterfactual, actor_class, investment, year)`: effective compute at fixed investment;
-    * `performance_cause(cause, ...)`: OOM of its rise since the start that each cause brings;
-    * `score_unbounded`, `score_with_ceiling`: the same as scores; a scenario without ceiling takes `ceiling` points;
+    * `performance_cause(cause, ...)`: its rise since the start due to each cause, OOM;
+    * `score_unbounded`, `score_with_ceiling`: the same as scores; a scenario without a ceiling uses `ceiling` points;
     * concentration of performance among actors (`engine.analyses.effects.concentration`).
 
-    Two causes that act together share what neither brings alone (Shapley value of two players: Shapley 1953). The third
-    is what there is with both frozen: what budgets, data and the limits of large clusters bring, and what is within
-    reach from the start and spreads by weights and theft.
+    Two causes that act together share their interaction (Shapley value of two players: Shapley 1953). The third cause
+    is the rest, with both frozen: budgets, data, the limits of large clusters, and capabilities that are within reach
+    from the start and spread by weights and theft.
     """
     access, bought = of_worlds(paths.future_access), of_worlds(paths.effective_compute_bought)
     score = scores(paths.effective_compute_bought, paths, ceiling)
     given = {
         "access": (access, "mean number of real actors with access", "1"),
-        "access_cause": (_causes(access), "how many of the actors with access the cause brings", "1"),
+        "access_cause": (_causes(access), "number of actors with access due to the cause", "1"),
         "performance": (bought, "mean effective compute of a run begun with the investment", "log10(FLOP)"),
         "performance_cause": (
             _causes(bought - bought.isel(year=0)),
-            "rise of the effective compute of the investment since the start that the cause brings",
+            "rise of the effective compute of the investment since the start due to the cause",
             "OOM",
         ),
         **{
@@ -122,7 +122,7 @@ def effects(paths: xr.Dataset, ceiling: float = 100.0) -> xr.Dataset:
 
 
 def _causes(values: xr.DataArray) -> xr.DataArray:
-    """`values` (counterfactual, ...) as modelled, split into what each cause brings (cause, ...)."""
+    """`values` (counterfactual, ...) as modelled, split into the contributions of causes (cause, ...)."""
     as_modelled, no_hardware, no_algorithms, neither = (
         values.sel(counterfactual=name, drop=True) for name in COUNTERFACTUALS
     )

@@ -33,11 +33,13 @@ def command(
     seed: Seed = 0,
     sampling: Drawn = "random",
     threads: Threads = None,
-    investment: Annotated[float, typer.Option(**NUMBER, help="US$ of the run whose performance is printed")] = 1e8,
+    investment: Annotated[
+        float, typer.Option(**NUMBER, help="cost in US$ of the run whose performance is printed")
+    ] = 1e8,
     ceiling: Ceiling = 100.0,
     output: Output = None,
 ) -> None:
-    """Tell access effect and performance effect, each with its causes, from runs with chips or algorithms frozen."""
+    """Attributes the access and performance effects to their causes, by runs with chips or algorithms frozen."""
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
     target = output or default_output(f"{loaded.name}-effects", DATASET)

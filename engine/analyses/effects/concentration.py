@@ -1,4 +1,4 @@
-"""How performance is spread among actors: whether a few hold most of it, and how far the others are behind."""
+"""Concentration of performance among actors: the share of a few, and the distance of the others."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ import xarray as xr
 from engine.statistics.cluster_means import of_worlds
 from engine.statistics.performance_score import scores
 
-#: What is given of a quantity: its means by world, what it is, its unit.
+#: A quantity: its means by world, its description, its unit.
 Given = dict[str, tuple[xr.DataArray, str, str]]
 
 
 def concentration(paths: xr.Dataset, ceiling: float) -> Given:
     """Concentration of performance among real actors by year, from the best models of the actors of every future.
 
-    The Herfindahl-Hirschman index of shares of effective compute (Herfindahl 1950, Hirschman 1945), between 1 / actors
-    and 1; the share of the leader; actors within one OOM of it; and by how much its score is above that of the median
-    actor, unbounded and with a ceiling. Actors without a model have none. NaN where nobody has.
+    Returns the Herfindahl-Hirschman index of shares of effective compute (Herfindahl 1950, Hirschman 1945), between
+    1 / actors and 1; the share of the leader; the number of actors within one OOM of it; and the lead of its score over
+    that of the median actor, unbounded and with a ceiling. Actors without a model have a share of 0. NaN where nobody
+    has a model.
     """
     best, weight = paths.future_effective_compute, paths.represents
     leader = best.max("actor")
-    # In units of the leader's, so that nothing overflows.
+    # In units of the leader's compute, so that nothing overflows.
     relative = (10.0 ** (best - leader)).fillna(0.0)
     total = (weight * relative).sum("actor").where(leader.notnull())
     within = (weight * (best >= leader - 1.0)).sum("actor").where(leader.notnull())
@@ -39,7 +40,7 @@ def concentration(paths: xr.Dataset, ceiling: float) -> Given:
 
 
 def _median_actor(best: xr.DataArray, weight: xr.DataArray) -> xr.DataArray:
-    """The best model of the median real actor; NaN where half of them have none."""
+    """The best model of the median real actor; NaN where half of the actors have none."""
     values = best.transpose("actor", ...).fillna(-np.inf)
     order = values.argsort(axis=0)
     upto = weight.values[order.values].cumsum(axis=0)

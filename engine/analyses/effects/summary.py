@@ -1,4 +1,4 @@
-"""Effects as text for a person."""
+"""Effects as text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CONCENTRATION = {
 
 
 def effects_in_words(effects: xr.Dataset, investment: float = 1e8) -> str:
-    """Both effects and their causes as tables, performance at about `investment`, US$.
+    """Both effects and their causes as tables, with performance at about `investment`, US$.
 
     Raises InputError if `investment` is not above 0.
     """
@@ -38,9 +38,9 @@ def _heading(effects: xr.Dataset) -> Iterator[str]:
 
 
 def _access(effects: xr.Dataset) -> Iterator[str]:
-    yield "Access effect: real actors with access to each capability, and what brings them there"
-    yield "(all else: budgets, data, and what is within reach from the start and spreads)"
-    # At the start nobody has anything.
+    yield "Access effect: real actors with access to each capability, by cause"
+    yield "(all else: budgets, data, and capabilities within reach from the start that spread)"
+    # At the start nobody has access.
     times = [i for i in spread_over(effects.sizes["time"], 5) if i > 0]
     titles = ["", *(f"{float(effects['time'][i]):.6g}" for i in times)]
     for capability in effects["capability"].values:
@@ -65,7 +65,7 @@ def _performance(effects: xr.Dataset, investment: float) -> Iterator[str]:
     for name in classes:
         of_class = one.sel(actor_class=name, counterfactual="as_modelled")
         rows.append([str(name), *_cells(of_class.performance, of_class.performance_se)])
-        # The causes of the first and the last class say it; the dataset has those of all.
+        # Causes are printed for the first and the last class only; the dataset has all of them.
         for cause, words in _CAUSES.items() if name in (classes[0], classes[-1]) else ():
             part = one.sel(actor_class=name, cause=cause)
             rows.append([f"  by {words}", *_cells(part.performance_cause, part.performance_cause_se)])
@@ -79,7 +79,7 @@ def _spread(effects: xr.Dataset) -> Iterator[str]:
     rows = [[words, *_cells(one[name], one[f"{name}_se"])] for name, words in _CONCENTRATION.items()]
     yield from table(["", *(f"{float(year):g}" for year in one["year"].values)], rows)
     ceiling = effects.attrs["score_ceiling_where_none"]
-    yield f"  A scenario without a ceiling of performance has one of {ceiling:g} points in the last line (assumption)."
+    yield f"  The last line assumes a ceiling of {ceiling:g} points if the scenario has none."
 
 
 def _cells(values: xr.DataArray, errors: xr.DataArray) -> list[str]:

@@ -24,10 +24,10 @@ from engine.shell.observed import (
     Observed,
     PastScenario,
     Until,
-    check_beside,
+    check_outputs,
     end_of,
     observed,
-    write_beside,
+    write_outputs,
 )
 from engine.shell.options import (
     NUMBER,
@@ -52,9 +52,7 @@ def command(
     scenario: PastScenario = HINDCAST,
     observations: Observed = None,
     until: Until = None,
-    after: Annotated[
-        float | None, typer.Option(**NUMBER, help="judge only what was observed after the end of this year")
-    ] = None,
+    after: Annotated[float | None, typer.Option(**NUMBER, help="score only observations after this year")] = None,
     worlds_from: WorldsFrom = None,
     worlds: Worlds = 1000,
     futures: Futures = 10,
@@ -64,13 +62,13 @@ def command(
     figures: Figures = True,
     output: Output = None,
 ) -> None:
-    """How well a scenario that starts in the past foretold what was observed since, beside naive forecasts."""
+    """Scores the forecast against observations, and compares it with naive forecasts."""
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
     ending = (f"-after-{after:g}" if after is not None else "") + ("-posterior" if worlds_from is not None else "")
     target = output or default_output(f"{loaded.name}-hindcast{ending}", DATASET)
     drawn: Drawings = {"": series_figure, "-scores": scores_figure} if figures else {}
-    check_beside(target, [*(observations or [OBSERVATIONS]), *([worlds_from] if worlds_from else [])], drawn)
+    check_outputs(target, [*(observations or [OBSERVATIONS]), *([worlds_from] if worlds_from else [])], drawn)
     given = observed(observations, max(loaded.start, end_of(after) or loaded.start))
     began = time.perf_counter()
     found = hindcast(
@@ -87,19 +85,19 @@ def command(
     )
     if worlds_from is not None:
         _mark(found, worlds_from)
-    written = write_beside(found, target, hindcast_table(found), drawn)
+    written = write_outputs(found, target, hindcast_table(found), drawn)
     say(hindcast_in_words(found))
     say(f"\n{worlds * futures:,} futures in {time.perf_counter() - began:.1f} s. Written to {written}")
 
 
 def _mark(found: xr.Dataset, worlds_from: Path) -> None:
-    """Say in a hindcast of posterior worlds whether they were conditioned on what it judges."""
+    """Record in a hindcast of posterior worlds whether they were conditioned on the observations that it scores."""
     with open_written(worlds_from) as posterior:
         until, worth = posterior.attrs["conditioned_until"], posterior.attrs["effective_worlds"]
     if until > found.attrs["judged_after"] + 1e-6:
         found.attrs["in_sample"] = (
             f"Not a forecast: these worlds were conditioned on observations until {until:g}. "
-            "Judge later ones with --after"
+            "Score later ones with --after"
         )
     if worth < ENOUGH:
-        say(f"{worlds_from}: an effective sample of {worth:,.0f} worlds only; scores are rough", err=True)
+        say(f"{worlds_from}: the effective sample is only {worth:,.0f} worlds; scores are rough", err=True)

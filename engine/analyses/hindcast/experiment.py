@@ -1,4 +1,4 @@
-"""A scenario that starts in the past, played and judged by what was observed since."""
+"""A scenario that starts in the past, simulated and scored against later observations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.simulation.jobs import new_job
 from engine.statistics.labelled import Floats, Labelled, labelled
 from engine.text.format import strings
 
-#: Groups of observations that are judged together, by kind.
+#: Groups of observations that are scored together, by kind.
 GROUPS = {
     "counts": ("organisations", "models"),
     "ranks": ("compute",),
@@ -29,7 +29,7 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 #: Central bands whose coverage is reported.
 BANDS = (0.5, 0.9)
 ENGINE = "engine"
-#: Scales on which forecasts are scored: OOM, with counts as log10(1 + count), and what is observed itself.
+#: Scales on which forecasts are scored: OOM, with counts as log10(1 + count), and the observed values themselves.
 SCALES = ("oom", "natural")
 _UNITS = "1 for counts, log10 FLOP for compute, decimal year for followers"
 _SCORE_UNITS = "OOM, years for followers; on the natural scale 1 for counts"
@@ -54,43 +54,43 @@ def hindcast(
     since: float | None = None,
     execution: Execution | None = None,
 ) -> xr.Dataset:
-    """How well futures of `scenario` foretold `observations` (None: the tables of the project), without any measure.
+    """Scores of the forecast of `observations` (None: the package's tables) by `scenario`, without any measure.
 
-    Observations made by the start of the scenario are taken as known, to it and to the naive forecasters
-    (`FORECASTERS`); later ones, up to the decimal year `until`, are judged. With `since` only those after it are
-    judged and the naive forecasters know all until then, as must be when worlds (a `design`) were conditioned on them.
+    Observations before the start of the scenario are known to it and to the naive forecasters (`FORECASTERS`); later
+    ones, up to the decimal year `until`, are scored. With `since`, only those after it are scored, and the naive
+    forecasters know all until then; this is required if worlds (a `design`) were conditioned on them.
 
     Returns `observed` and `predicted` (observation, quantile), `crps` (scale, observation, forecaster), `pit`
     (observation, bin), `within` (band, observation), and their means by group: `mean_crps`, `skill` (1 - engine /
-    forecaster), `coverage`, `pit_histogram`. Only observations that all forecasters forecast count in `mean_crps`.
+    forecaster), `coverage`, `pit_histogram`. Only observations that all forecasters cover count in `mean_crps`.
 
-    Raises InputError, saying what would be right, if there is nothing to judge, the scenario cannot show it, or
-    `since` lies before its start, by which more was known.
+    Raises InputError, with the right form, if there is nothing to score, the scenario cannot produce the observations,
+    or `since` lies before its start.
     """
     given = read_observations() if observations is None else observations
     split = scenario.start if since is None else since
     if split < scenario.start:
         raise InputError(
-            f"{scenario.name} starts in {scenario.start:g} and knows what came by then; judge what was observed later, "
-            f"not all after {split:g}"
+            f"{scenario.name} starts in {scenario.start:g} and knows all observations until then; score only later "
+            f"ones, not all after {split:g}"
         )
     known, expected = known_by(given, scenario.start), after(given, split, until)
     if expected.sizes["observation"] == 0:
         raise InputError(
-            f"nothing to judge: no observation was made after {split:g}"
+            f"nothing to score: there is no observation after {split:g}"
             + (f" and until {until:g}" if until is not None else "")
             + f"; {scenario.name} starts in {scenario.start:g}, give later observations or an earlier scenario"
         )
     check_observable(scenario, expected)
-    played = with_thresholds(scenario, expected)
-    job = new_job(played, worlds, futures, seed, policies=[BASELINE], keep="paths", sampling=sampling, design=design)
+    simulated = with_thresholds(scenario, expected)
+    job = new_job(simulated, worlds, futures, seed, policies=[BASELINE], keep="paths", sampling=sampling, design=design)
     predicted = observables_of(job, expected, known, execution or Execution())
     members = predicted.reshape(-1, predicted.shape[-1]).T
     found = judged(members, known_by(given, split), expected)
     found.attrs = {
         **provenance(scenario, worlds, futures, seed, "design" if design is not None else sampling),
         "title": f"Hindcast: {scenario.name}",
-        "summary": "Forecasts of a scenario that starts in the past, judged by what was observed since",
+        "summary": "Forecasts of a scenario that starts in the past, scored against later observations",
         "references": _REFERENCES,
         "observations": str(given.attrs.get("files", "")),
         "judged_after": np.float64(split),
@@ -103,9 +103,9 @@ def hindcast(
 
 
 def judged(members: Floats, known: xr.Dataset, expected: xr.Dataset) -> xr.Dataset:
-    """Scores of the engine's forecasts `members` (observation, member) of `expected`, beside those of forecasters.
+    """Scores of the engine's forecasts `members` (observation, member) of `expected`, and of naive forecasters.
 
-    The naive forecasters know `known`. Followers that have not come are taken to come at the last time observed.
+    The naive forecasters know `known`. Missing followers are assumed to come at the last time observed.
     """
     kinds, observed = expected["kind"].values.astype(str), expected["observed"].values.astype(np.float64)
     late = np.isin(kinds, GROUPS["followers"])
@@ -125,21 +125,21 @@ def judged(members: Floats, known: xr.Dataset, expected: xr.Dataset) -> xr.Datas
     shares = pit(members, observed)
     quantiles = np.quantile(members, QUANTILES, axis=-1, method="inverted_cdf").T
     by_observation: dict[str, Labelled] = {
-        "observed": (("observation",), observed, "what was observed", _UNITS),
-        "predicted": (("observation", "quantile"), quantiles, "what the engine foretold", _UNITS),
+        "observed": (("observation",), observed, "observed value", _UNITS),
+        "predicted": (("observation", "quantile"), quantiles, "forecast of the engine", _UNITS),
         "crps": (("scale", "observation", "forecaster"), scores, "continuous ranked probability score", _SCORE_UNITS),
-        "within": (("band", "observation"), within, "1 where the band holds what was observed", "1"),
+        "within": (("band", "observation"), within, "1 where the band contains the observation", "1"),
         "pit": (("observation", "bin"), shares, "share of the probability integral transform in each bin", "1"),
     }
     past: dict[str, Labelled] = {
-        "known": (("past",), known["observed"].values.astype(np.float64), "what naive forecasters knew", _UNITS)
+        "known": (("past",), known["observed"].values.astype(np.float64), "values known to naive forecasters", _UNITS)
     }
     variables = {**by_observation, **_means(kinds, scores, within, shares), **past}
     return labelled(variables, {**_coordinates(expected, names), **_past_coordinates(known)})
 
 
 def _last(expected: xr.Dataset) -> float:
-    """The last time at which something was observed."""
+    """The time of the last observation."""
     kinds, times = expected["kind"].values.astype(str), expected["time"].values
     late = np.isin(kinds, GROUPS["followers"])
     return float(np.where(late, expected["observed"].values, times).max())
@@ -157,16 +157,16 @@ def _means(kinds: np.ndarray, scores: Floats, within: np.ndarray, shares: Floats
     by_score = ("scale", "group", "forecaster")
     return {
         "observations": (("group",), members.sum(axis=1), "observations in the group", "1"),
-        "compared": (("group",), compared.sum(axis=1), "those that all forecasters forecast", "1"),
-        "mean_crps": (by_score, means, "mean score of those that all forecast", _SCORE_UNITS),
+        "compared": (("group",), compared.sum(axis=1), "observations that all forecasters cover", "1"),
+        "mean_crps": (by_score, means, "mean score of observations that all forecasters cover", _SCORE_UNITS),
         "skill": (by_score, skill, "1 - mean score of the engine / that of the forecaster", "1"),
-        "coverage": (("band", "group"), coverage, "share of observations that the engine's band holds", "1"),
+        "coverage": (("band", "group"), coverage, "share of observations within the engine's band", "1"),
         "pit_histogram": (("group", "bin"), histogram, "share of the probability integral transform in each bin", "1"),
     }
 
 
 def _mean(values: Floats, axis: int) -> Floats:
-    """The mean; NaN of nothing."""
+    """The mean; NaN for no values."""
     if values.shape[axis] == 0:
         return np.full(np.delete(values.shape, axis), np.nan)
     return np.asarray(values.mean(axis=axis))
@@ -178,7 +178,7 @@ def _past_coordinates(known: xr.Dataset) -> dict[str, Labelled]:
         "past_kind": (what, strings(list(known["kind"].values)), "kind of observation", ""),
         "past_level": (what, known["level"].values, "threshold of training compute; NaN for ranks", "FLOP"),
         "past_rank": (what, known["rank"].values, "rank of the organisation; 0 where it has none", "1"),
-        "past_time": (what, known["time"].values, "when it was observed", "year"),
+        "past_time": (what, known["time"].values, "time of the observation", "year"),
     }
 
 
@@ -188,18 +188,18 @@ def _coordinates(expected: xr.Dataset, names: list[str]) -> dict[str, Labelled]:
         "kind": (what, strings(list(expected["kind"].values)), "kind of observation", ""),
         "level": (what, expected["level"].values, "threshold of training compute; NaN for ranks", "FLOP"),
         "rank": (what, expected["rank"].values, "rank of the organisation; 0 where it has none", "1"),
-        "time": (what, expected["time"].values, "when it was observed; for followers, when the first came", "year"),
-        "label": (what, strings(list(expected["label"].values)), "what was observed", ""),
+        "time": (what, expected["time"].values, "time of the observation; for followers, that of the first", "year"),
+        "label": (what, strings(list(expected["label"].values)), "observation", ""),
         "quantile": (("quantile",), np.array(QUANTILES), "probability of not exceeding", "1"),
-        "band": (("band",), np.array(BANDS), "probability that a central band holds", "1"),
+        "band": (("band",), np.array(BANDS), "probability of a central band", "1"),
         "bin": (("bin",), (np.arange(BINS) + 0.5) / BINS, "middle of a bin of probability", "1"),
         "scale": (("scale",), strings(SCALES), "oom: OOM, counts as log10(1 + count); natural: as observed", ""),
         "group": (("group",), strings(list(GROUPS)), "group of observations", ""),
-        "forecaster": (("forecaster",), strings(names), "who foretold: the engine, or a naive forecaster", ""),
+        "forecaster": (("forecaster",), strings(names), "forecaster: the engine, or a naive one", ""),
         "forecaster_long_name": (
             ("forecaster",),
             strings(["this scenario", *FORECASTERS.values()]),
-            "what the forecaster does",
+            "method of the forecaster",
             "",
         ),
     }

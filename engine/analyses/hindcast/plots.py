@@ -1,4 +1,4 @@
-"""Figures of a hindcast: every series observed beside what was foretold, and how well that was calibrated."""
+"""Figures of a hindcast: every observed series with its forecast, and the calibration of forecasts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.ticker import Locator
 
-#: Rows of the figure: the kinds in each, and what stands at its left.
+#: Rows of the figure: the kinds in each, and its label.
 _ROWS = {
     ("compute",): "log10 FLOP of the\norganisation's best so far",
     ("organisations",): "organisations so far",
@@ -27,7 +27,7 @@ _COUNTS = np.array([0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000])
 
 
 def series_figure(found: xr.Dataset) -> Figure:
-    """A panel for each series: what was known, foretold (median, 50% and 90% bands) and observed, by year.
+    """A panel for each series: known values, forecast (median, 50% and 90% bands) and observations by year.
 
     Followers have no series.
     """
@@ -36,7 +36,7 @@ def series_figure(found: xr.Dataset) -> Figure:
     columns = max((len(panels) for panels in rows.values()), default=0)
     figure = new_figure(max(1.75 * columns + 1.0, 6.0), 1.75 * len(rows) + 0.9)
     if not rows:
-        figure.text(0.5, 0.5, "no series of counts or compute was judged", ha="center")
+        figure.text(0.5, 0.5, "no series of counts or compute was scored", ha="center")
         return figure
     axes = figure.subplots(len(rows), columns, squeeze=False)
     for row, (words, panels) in enumerate(rows.items()):
@@ -47,7 +47,7 @@ def series_figure(found: xr.Dataset) -> Figure:
             axis.set_visible(False)
         axes[row, 0].set_ylabel(words, fontsize=8)
     figure.suptitle(
-        f"{drawn(found.attrs['scenario_name'])}: foretold and observed (2018 is the start of that year)", fontsize=11
+        f"{drawn(found.attrs['scenario_name'])}: forecast and observed (2018 is the start of that year)", fontsize=11
     )
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=5, fontsize=9, frameon=False)
@@ -55,7 +55,7 @@ def series_figure(found: xr.Dataset) -> Figure:
 
 
 def scores_figure(found: xr.Dataset) -> Figure:
-    """Left the mean score of each forecaster; right the histograms of the probability integral transform.
+    """Left, the mean score of each forecaster; right, histograms of the probability integral transform.
 
     Followers, which only the engine forecasts, are drawn if there is nothing else.
     """
@@ -78,7 +78,7 @@ def scores_figure(found: xr.Dataset) -> Figure:
         axis.bar(found["bin"], shares, 1.0 / shares.size, color=SKY, edgecolor="white")
         axis.axhline(1.0 / shares.size, color=BLACK, linestyle="--", linewidth=1.0)
         fifty, ninety = found["coverage"].sel(group=group).values
-        title = f"{group}\n50% bands hold {fifty:.0%}\n90% bands hold {ninety:.0%}"
+        title = f"{group}\n50% bands contain {fifty:.0%}\n90% bands contain {ninety:.0%}"
         plain(axis, title=title, xlabel="probability integral transform")
         axis.set_xlim(0.0, 1.0)
         axis.set_ylim(0.0, max(0.3, 1.1 * float(found["pit_histogram"].sel(group=groups).max())))
@@ -103,7 +103,7 @@ def _name(kind: str, level: float, rank: int) -> str:
 
 
 def _draw(axis: Axes, found: xr.Dataset, kind: str, places: np.ndarray) -> None:
-    """One series. Forecasts begin at what was last known."""
+    """One series. Forecasts begin at the last known value."""
     counts = kind not in ("compute", "open_compute")
 
     def drawn(values: np.ndarray) -> np.ndarray:
@@ -116,9 +116,9 @@ def _draw(axis: Axes, found: xr.Dataset, kind: str, places: np.ndarray) -> None:
     when = years
     if len(known):
         when, bands = np.append(known_years[-1], years), np.column_stack([np.full(5, known[-1]), bands])
-    axis.fill_between(when, bands[0], bands[4], color=SKY, alpha=0.35, linewidth=0, label="foretold, 90%")
-    axis.fill_between(when, bands[1], bands[3], color=BLUE, alpha=0.35, linewidth=0, label="foretold, 50%")
-    axis.plot(when, bands[2], color=BLUE, linewidth=1.5, label="foretold, median")
+    axis.fill_between(when, bands[0], bands[4], color=SKY, alpha=0.35, linewidth=0, label="forecast, 90%")
+    axis.fill_between(when, bands[1], bands[3], color=BLUE, alpha=0.35, linewidth=0, label="forecast, 50%")
+    axis.plot(when, bands[2], color=BLUE, linewidth=1.5, label="forecast, median")
     axis.plot(known_years, known, "o", color=PURPLE, markersize=3, label="known")
     axis.plot(years, observed, "x", color=BLACK, markersize=5, label="observed")
     axis.set_xlim(min([years.min(), *known_years]) - 0.4, years.max() + 0.4)
@@ -138,7 +138,7 @@ def _whole_years() -> Locator:
 
 
 def _past(found: xr.Dataset, here: xr.Dataset) -> xr.Dataset:
-    """What was known of the same series."""
+    """Known values of the same series."""
     level, rank = float(here["level"][0]), int(here["rank"][0])
     same = (found["past_kind"] == here["kind"][0]) & (found["past_rank"] == rank)
     same &= found["past_level"].isnull() if np.isnan(level) else np.isclose(found["past_level"], level)

@@ -1,12 +1,12 @@
-"""A hindcast in words: how well it foretold, beside forecasters that know no model."""
+"""A hindcast as text: the scores of the engine and of naive forecasters."""
 
 from __future__ import annotations
 
 import pandas as pd
 import xarray as xr
 
-#: Groups that are told, in order.
-_TOLD = ("counts", "ranks", "open weights", "all", "followers")
+#: Groups that are reported, in order.
+_REPORTED = ("counts", "ranks", "open weights", "all", "followers")
 
 
 def hindcast_in_words(found: xr.Dataset) -> str:
@@ -16,10 +16,10 @@ def hindcast_in_words(found: xr.Dataset) -> str:
         f"{found.sizes['observation']} observations, after {_when(found.attrs['judged_after'])} and to "
         f"{_when(found.attrs['judged_until'])}",
         "",
-        "Mean CRPS in OOM (counts as log10(1 + count)); smaller is better. A point forecast's is its absolute error",
+        "Mean CRPS in OOM (counts as log10(1 + count)); smaller is better. A point forecast has its absolute error",
         f"{'':14}{'compared':>9}{'engine':>9}" + "".join(f"{name.replace('_', ' '):>19}" for name in naive),
     ]
-    for group in _TOLD:
+    for group in _REPORTED:
         here = found.sel(group=group, scale="oom")
         if int(here["compared"]):
             scores = "".join(
@@ -27,9 +27,9 @@ def hindcast_in_words(found: xr.Dataset) -> str:
             )
             lines.append(f"{group:<14}{int(here['compared']):>9}{scores}")
     if not found["compared"].sel(group="all").item():
-        lines.append("none was foretold by all forecasters: give tables of the years before, too")
+        lines.append("no observation is covered by all forecasters: give tables of earlier years, too")
     lines += ["", f"{'':14}{'observed':>9}{'in 50%':>9}{'in 90%':>9}   probability integral transform, ten bins"]
-    for group in _TOLD:
+    for group in _REPORTED:
         here = found.sel(group=group)
         if int(here["observations"]):
             coverage = "".join(f"{float(share):>9.0%}" for share in here["coverage"].values)
@@ -37,7 +37,7 @@ def hindcast_in_words(found: xr.Dataset) -> str:
             lines.append(f"{group:<14}{int(here['observations']):>9}{coverage}   {shares} %")
     if "in_sample" in found.attrs:
         lines += ["", str(found.attrs["in_sample"])]
-    lines += ["", "Bands are central and hold what lies on their edge. Rows of one table are not independent."]
+    lines += ["", "Bands are central and include their edges. Rows of one table are not independent."]
     return "\n".join(lines)
 
 
@@ -46,11 +46,11 @@ def _when(time: float) -> str:
 
 
 def hindcast_table(found: xr.Dataset) -> str:
-    """Every observation beside its forecast, as CSV with a heading."""
+    """Every observation with its forecast, as CSV with a heading."""
     by_observation = found.drop_dims(["bin", "group"])
     columns = {name: by_observation[name].values for name in ("label", "kind", "level", "rank", "time", "observed")}
-    for q, foretold in zip(found["quantile"].values, found["predicted"].values.T, strict=True):
-        columns[f"foretold_{round(100 * q):02d}"] = foretold
+    for q, forecast in zip(found["quantile"].values, found["predicted"].values.T, strict=True):
+        columns[f"forecast_{round(100 * q):02d}"] = forecast
     for forecaster, scores in zip(found["forecaster"].values, found["crps"].sel(scale="oom").values.T, strict=True):
         columns[f"crps_oom_{forecaster}"] = scores
     for band, within in zip(found["band"].values, found["within"].values, strict=True):

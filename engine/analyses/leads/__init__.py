@@ -1,4 +1,4 @@
-"""How far is the first class ahead, who attains before whom, and how long is there to prepare?
+"""How far ahead is the first class, in which order do classes attain, and how long is there to prepare?
 
 Differences of first attainment times within each future, in years, in orders of magnitude of effective compute and in
 points of the performance score.
@@ -8,7 +8,7 @@ from engine.analyses.room import Room
 
 ROOM = Room(
     __name__,
-    "How far is the first class ahead, who attains before whom, and how long is there to prepare?",
+    "How far ahead is the first class, in which order do classes attain, and how long is there to prepare?",
     call="analysis:leads",
     order=40,
 )

@@ -1,4 +1,4 @@
-"""Leads and windows: how far the first class is ahead, who comes before whom, and how long there is to prepare."""
+"""Leads of the first class, the order of classes, and the windows to prepare."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ Variables = dict[str, xr.DataArray]
 def leads(results: xr.Dataset, ceiling: float = 100.0) -> xr.Dataset:
     """Leads, order of classes and windows for defence, from results with paths (`engine.simulate(keep="prices")`).
 
-    * `lead_years(policy, capability, actor_class, quantile)` of the class that is first over each, in futures in which
-      any class attains the capability; NaN where the quantile lies past the horizon.
-    * `lead_oom`, `lead_score_unbounded`, `lead_score_with_ceiling`: how much better the first class's best model is at
-      the first attainment, in futures in which both have a model of their own by then (`lead_has_model`: how probable
-      that is), with means `_mean`. Models are compared at the next point of the time grid. A scenario without a ceiling
-      of performance takes one of `ceiling` points.
+    * `lead_years(policy, capability, actor_class, quantile)`: lead of the first class over each class, in futures in
+      which any class attains the capability; NaN where the quantile lies past the horizon.
+    * `lead_oom`, `lead_score_unbounded`, `lead_score_with_ceiling`: lead of the first class's best model at the first
+      attainment, in futures in which both have a model of their own by then (with probability `lead_has_model`), and
+      means `_mean`. Models are compared at the next point of the time grid. A scenario without a ceiling of
+      performance uses one of `ceiling` points.
     * `before(policy, capability, actor_class, other_class)`: probability that the class attains within the horizon and
-      strictly before the other; `together`: that both attain at the same moment.
+      strictly before the other; `together`: probability that both attain at the same moment.
     * `warning_time(policy, capability, quantile)` from the first attainment by anyone to the first access of a
       malicious class, and `defence_time` to a ready defence, in futures in which anyone attains; `defended_first`:
-      probability that then a defence is ready no later than malicious access. Dangerous capabilities alone have these.
+      probability that then a defence is ready no later than malicious access. Only dangerous capabilities have these.
 
     All have standard errors (`_se`) with worlds as clusters.
     """
@@ -55,9 +55,9 @@ def leads(results: xr.Dataset, ceiling: float = 100.0) -> xr.Dataset:
 def _leads(results: xr.Dataset, anyone: xr.DataArray, ceiling: float) -> Variables:
     years = (results.attainment_time - anyone).where(results.attainment_time.notnull(), np.inf)
     best = results.effective_compute_at_first
-    # Of classes that attain at one moment, who trains has the better model than who takes up.
+    # If classes attain at the same moment, the one that trains has the better model.
     first = best.where(results.attainment_time == anyone).max("actor_class")
-    words = "quantile of the years by which the class is behind the first of all"
+    words = "quantile of the years by which the class is behind the first class"
     found = _quantiles("lead_years", years.where(anyone.notnull()), words, "year")
     values = {"lead_oom": (first - best, "OOM", "effective compute")}
     theirs, own = scores(first, results, ceiling), scores(best, results, ceiling)
@@ -69,12 +69,12 @@ def _leads(results: xr.Dataset, anyone: xr.DataArray, ceiling: float) -> Variabl
         found |= _quantiles(name, lead, f"quantile of the {words}", units)
         found |= _mean(f"{name}_mean", of_worlds(lead), f"mean {words}", units)
     model = best.notnull().astype(float).where(anyone.notnull())
-    words = "probability that the class has a model of its own when the first of all attains"
+    words = "probability that the class has a model of its own at the first attainment by any class"
     return found | _mean("lead_has_model", of_worlds(model), words, "1")
 
 
 def _order(attained: xr.DataArray) -> Variables:
-    """Who attains before whom; who does not attain within the horizon is behind all who do."""
+    """Probabilities of order; a class that does not attain within the horizon is behind all that do."""
     times = attained.fillna(np.inf)
     names = [str(name) for name in attained["actor_class"].values]
     before, together = [], []

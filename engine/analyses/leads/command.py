@@ -35,7 +35,7 @@ def command(
     ceiling: Ceiling = 100.0,
     output: Output = None,
 ) -> None:
-    """Tell how far the first class is ahead, who comes before whom, and how long there is to prepare."""
+    """Leads are in years, in orders of magnitude of effective compute, and in points of the performance score."""
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
     target = output or default_output(f"{loaded.name}-leads", DATASET)

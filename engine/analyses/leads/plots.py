@@ -1,4 +1,4 @@
-"""Which class is first, and how far ahead: a figure, and the same in words."""
+"""Which class is first, and how far ahead: a figure, and the same as text."""
 
 from __future__ import annotations
 
@@ -30,19 +30,17 @@ if TYPE_CHECKING:
 
 
 def lead_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
-    """Left, how likely each class is to be the first to attain each capability; right, by how much the first leads it.
+    """Left, the probability that each class is first; right, its years behind the first.
 
-    The lead is 0 for a class that is first itself. Whiskers go from the lowest to the highest quantile.
+    A class that is first itself is 0 years behind. Whiskers go from the lowest to the highest quantile.
     """
     chosen, names, classes = results.sel(policy=policy), capabilities_of(results)[:MOST_PANELS], classes_of(results)
     step = 0.8 / len(classes)
     figure = new_figure(PAGE_WIDTH, 1.2 + len(names) * max(0.45, 0.11 * len(classes)))
     first, lead = figure.subplots(1, 2, sharey=True, width_ratios=[1.0, 1.5])
-    plain(first, xlabel="probability of being the first of all")
+    plain(first, xlabel="probability of being first")
     missing = format_missing(results.sizes["capability"], "capabilities")
-    words = (
-        f"years behind the first: {spread_name(results)} in which any attains (an arrow goes past the horizon{missing})"
-    )
+    words = f"years behind the first: {spread_name(results)} in which any attains (arrow: past the horizon{missing})"
     plain(lead, xlabel=fill(words, 50))
     left = np.zeros(len(names))
     span = float(results["time"][-1] - results["time"][0])
@@ -69,7 +67,7 @@ def lead_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
 
 
 def lead_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
-    """What `lead_figure` shows, in words: the likeliest first class of each capability, and the last one's lag."""
+    """Text for `lead_figure`: the likeliest first class of each capability, and the lag of the last class."""
     chosen, classes, parts = results.sel(policy=policy), classes_of(results), []
     for capability in capabilities_of(results)[:MOST_PANELS]:
         chances = chosen["first_attainer"].sel(capability=capability).values
@@ -85,9 +83,9 @@ def lead_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
             years = [_years(float(part)) for part in (medians[last], leads[last, 0], leads[last, -1])]
             text += f", farthest behind {spoken(classes[last])}: {format_spread(results, *years)}"
         parts.append(text)
-    told = "; ".join(parts) + format_missing(results.sizes["capability"], "capabilities")
+    text = "; ".join(parts) + format_missing(results.sizes["capability"], "capabilities")
     behind = f"years behind ({spread_name(results)} in which any class attains)"
-    return f"The likeliest first class, and the class farthest behind: {behind}. {told}."
+    return f"The likeliest first class, and the class farthest behind: {behind}. {text}."
 
 
 def _years(value: float) -> str:

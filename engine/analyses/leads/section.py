@@ -7,16 +7,16 @@ from engine.document.run import Run
 
 
 def section(run: Run) -> Section:
-    """Who is first, and how far ahead."""
+    """The class that is first, and its lead."""
     from engine.analyses.leads.plots import lead_figure, lead_in_words
 
     words = (
-        "The lead of the first class over another is the time that is left to prepare: to find out what the capability "
-        "can do, to build defences, and to decide on rules, before the other class has it too.",
+        "The lead of the first class over another is the time left to prepare before the other class has the "
+        "capability too: to study it, to build defences, and to decide on rules.",
     )
     made = picture(
         lead_figure(run.results),
         lead_in_words(run.results),
-        "Which class is first of all, and by how many years the first leads each class.",
+        "Probability that each class is first, and its years behind the first.",
     )
     return Section("Who is first, and by how long", words, pictures=(made,))

@@ -1,4 +1,4 @@
-"""Leads and windows as text for a person."""
+"""Leads and windows as text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.text.format import format_with_error
 from engine.text.report_format import run_heading
 from engine.text.tables import table
 
-_LEGEND = "Medians +- standard error, 5% to 95% of futures, probability of being before; - lies past the horizon."
+_LEGEND = "Medians +- standard error, 5% to 95% of futures, probability of being before; - means past the horizon."
 
 
 def leads_in_words(leads: xr.Dataset, policy: str = "baseline") -> str:
@@ -32,7 +32,7 @@ def _leads_of(one: xr.Dataset) -> Iterator[str]:
         row = one.sel(actor_class=name)
         before = row.sel(other_class=first)
         cells = [_interval(row, f"lead_{part}") for part in ("years", "oom")]
-        # A lead in score follows from that in OOM, unbounded in proportion; a line has no room for all of it.
+        # The lead in score follows from that in OOM, in proportion if unbounded; a line has no room for all quantiles.
         cells += [_short(float(row.lead_score_unbounded.sel(quantile=0.5))), _range(row, "lead_score_with_ceiling")]
         chance = "-" if name == first else format_with_error(float(before.before), float(before.before_se))
         rows.append([str(name), *cells, chance])
@@ -41,7 +41,7 @@ def _leads_of(one: xr.Dataset) -> Iterator[str]:
         warning, ready = _interval(one, "warning_time"), _interval(one, "defence_time")
         chance = format_with_error(float(one.defended_first), float(one.defended_first_se))
         yield f"  years from the first attainment to malicious access {warning}, to a ready defence {ready};"
-        yield f"  probability that the defence comes no later: {chance}"
+        yield f"  probability that the defence is in time: {chance}"
 
 
 def _interval(one: xr.Dataset, name: str) -> str:

@@ -1,7 +1,7 @@
 """How long is the world exposed, and how much is lost?
 
-Loss exceedance, value at risk and expected shortfall of the losses of all futures. They are computed with the results,
-in `engine/results/risk.py`; this room draws and reports them.
+Loss exceedance, value at risk and expected shortfall of the losses of all futures. `engine/results/risk.py` computes
+them with the results; this room draws and reports them.
 """
 
 from engine.analyses.room import Room

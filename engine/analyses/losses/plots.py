@@ -1,4 +1,4 @@
-"""Exposure and losses, all policies side by side."""
+"""Figures of exposure and losses, by policy."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _BILLION = 1e9
-#: Probabilities below this are not drawn: too few of the periods simulated decide them.
+#: Probabilities below this are not drawn: they depend on too few simulated periods.
 _RARE = 1e-4
-#: Of more policies than this only the baseline's curve and the outermost two are coloured and named.
+#: With more policies than this, only the curves of the baseline and of the two outermost are coloured and named.
 _MOST_CURVES = 6
-#: Within what the losses of a period fall, of what the worst are told, and what such losses are called.
+#: For each period: the span of its losses, the units of which the worst are reported, and the name of such losses.
 _PERIODS = {
     "annual": ("in a year", "years", "Losses a year"),
     "total": ("within the horizon", "futures", "Losses within the horizon, of less than a year"),
@@ -41,8 +41,8 @@ _PERIODS = {
 def exposure_figure(results: xr.Dataset) -> Figure:
     """A panel for each dangerous capability: years of exposure under each policy.
 
-    Exposure is the time from the first malicious access to a ready defence, within the horizon. Median (the policy's
-    marker), mean with two standard errors (cross), and whiskers from the lowest to the highest quantile.
+    Exposure is the time from the first malicious access to a ready defence, within the horizon. Markers show the
+    median, crosses the mean with two standard errors, and whiskers go from the lowest to the highest quantile.
     """
     names, policies = of_kind(results, "dangerous"), policies_of(results)
     if not names:
@@ -69,7 +69,7 @@ def exposure_figure(results: xr.Dataset) -> Figure:
 
 
 def exposure_in_words(results: xr.Dataset) -> str:
-    """What `exposure_figure` shows, in words: mean exposure in the baseline, and the policies with least and most."""
+    """Text for `exposure_figure`: mean exposure in the baseline, and the policies with the least and the most."""
     parts, policies = [], policies_of(results)
     for capability in of_kind(results, "dangerous"):
         one = results.sel(capability=capability)
@@ -84,16 +84,17 @@ def exposure_in_words(results: xr.Dataset) -> str:
             text += ")"
         parts.append(text)
     if not parts:
-        return "The scenario has no dangerous capability, and so no exposure."
+        return "The scenario has no dangerous capability and therefore no exposure."
     return f"Mean years between the first malicious access and a ready defence, in the baseline: {'; '.join(parts)}."
 
 
 def loss_figure(results: xr.Dataset) -> Figure:
-    """How likely a loss of at least so much is: in a year, and within the horizon; right, the worst years by policy.
+    """Loss exceedance in a year and within the horizon; right, the worst years by policy.
 
-    Curves are those of the baseline (thick, band of two standard errors) and of policies; of more than six only the
-    two with the least and the most mean loss are named, and the others are thin and grey. Probabilities below 1e-4 are
-    not drawn. Where the horizon is less than a year there are no annual losses: all of it is about the whole time.
+    Curves show the probability of at least each loss, for the baseline (thick, with a band of two standard errors) and
+    for policies. Of more than six policies, only the two with the least and the most mean loss are named; the others
+    are thin and grey. Probabilities below 1e-4 are not drawn. If the horizon is less than a year, there are no annual
+    losses, and the figure shows the whole period.
     """
     if not float(results["loss_mean"].max()) > 0.0:
         return only_words("There are no losses in this scenario.", 5.0)
@@ -111,7 +112,7 @@ def loss_figure(results: xr.Dataset) -> Figure:
 
 
 def loss_in_words(results: xr.Dataset) -> str:
-    """What `loss_figure` shows, in words: the least loss of the worst years, in the baseline and the outermost."""
+    """Text for `loss_figure`: the least loss of the worst years, for the baseline and the outermost policies."""
     if not float(results["loss_mean"].max()) > 0.0:
         return "There are no losses in this scenario."
     level, policies = float(results["level"][-1]), policies_of(results)
@@ -127,16 +128,16 @@ def loss_in_words(results: xr.Dataset) -> str:
         parts.append(
             f"{spoken(policies[i])} at least {tail} ({least} to {most}) in the worst {_worst(level)} of {periods}"
         )
-    return f"All curves fall, for larger losses are less likely. {name}, billions of US$: {'; '.join(parts)}."
+    return f"All curves fall, because larger losses are less likely. {name}, billions of US$: {'; '.join(parts)}."
 
 
 def _shortest(results: xr.Dataset) -> str:
-    """The period whose losses are told: a year, unless the horizon holds none."""
+    """The period whose losses are reported: a year, unless the horizon is shorter."""
     return "total" if results["loss_mean"].sel(period="annual").isnull().any() else "annual"
 
 
 def _named(results: xr.Dataset) -> list[str]:
-    """Policies whose curves are named: all, or the baseline and those of least and most mean loss."""
+    """Policies whose curves are named: all, or the baseline and those with the least and the most mean loss."""
     policies = policies_of(results)
     if len(policies) <= _MOST_CURVES:
         return policies

@@ -1,4 +1,4 @@
-"""The section on exposure and losses, and what the findings say of them and of benefit."""
+"""The section on exposure and losses, and the findings on them and on benefit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.text.report_format import amount_with_limits, at, ends, mean_loss, m
 
 
 def section(run: Run) -> Section | LeftOut:
-    """Exposure, and how often how much is lost."""
+    """Exposure, and the distribution of losses."""
     title = "Exposure and losses"
     if not run.dangerous:
         return LeftOut(title, "the scenario has no dangerous capability")
@@ -20,13 +20,13 @@ def section(run: Run) -> Section | LeftOut:
     words = (
         "Exposure is the time between the first access of a malicious class to a dangerous capability and a ready "
         f"defence, within the time to {run.horizon:g}.",
-        "Harm does not end with exposure. Attempts go on once a defence is ready, and a defence stops only a share of "
-        "those that would have succeeded, its effectiveness (see the appendix). Incidents and losses are counted to "
-        f"{run.horizon:g}, before a defence and after it; a policy may therefore change exposure much and losses "
-        "little, or the other way round.",
-        "Losses have a heavy tail: most futures lose little, and a few lose so much that they decide the mean. "
-        "Therefore the probability of losing at least an amount is shown, not only the mean. Money is constant 2023 "
-        "US$, not discounted.",
+        "Harm does not end with exposure. Attempts continue once a defence is ready, and a defence stops only a share "
+        "of otherwise successful attempts, its effectiveness (see the appendix). Incidents and losses are counted to "
+        f"{run.horizon:g}, before and after a defence; a policy may therefore change exposure much and losses "
+        "little, or the reverse.",
+        "Losses have a heavy tail: most futures lose little, and a few lose so much that they dominate the mean. The "
+        "section therefore shows the probability of each loss as well as the mean. Money is constant 2023 US$, not "
+        "discounted.",
     )
     pictures = (
         picture(
@@ -37,7 +37,7 @@ def section(run: Run) -> Section | LeftOut:
         picture(
             loss_figure(run.results),
             loss_in_words(run.results),
-            "Loss exceedance: the probability that at least so much is lost.",
+            "Loss exceedance: the probability of at least each loss.",
         ),
     )
     return Section(title, words, pictures=pictures, tables=_losses(run))
@@ -67,9 +67,9 @@ def _losses(run: Run) -> tuple[Table, ...]:
     worst = f"{100.0 * (1.0 - level):.3g}%"
     columns = (
         *("policy", "median loss", f"{within} of futures", f"least loss of the worst {worst}"),
-        *("mean loss", "of it in the largest 1% of futures"),
+        *("mean loss", "share of the largest 1% of futures"),
     )
-    words = f"Loss to {run.horizon:g}. In brackets: 95% limits of what this run can say of a figure."
+    words = f"Loss to {run.horizon:g}. In brackets: 95% confidence limits."
     return (table(words, columns, rows),)
 
 
@@ -88,22 +88,22 @@ def _harm(run: Run) -> list[str]:
         return []
     worst = str(exposed["capability"].values[int(np.nanargmax(exposed.values))])
     years, error = (float(base[name].sel(capability=worst)) for name in ("exposure_mean", "exposure_mean_se"))
-    told = [
+    findings = [
         f"Exposure, the time in which a malicious class has access and no defence is ready, is longest for "
         f"{spoken(worst)}: {format_with_error(years, error)} years on average. Harm does not end with it: a ready "
-        "defence stops a share of attempts, and incidents and losses occur after it too."
+        "defence stops a share of attempts, but incidents and losses still occur."
         if years > 0.0
-        else "No malicious class has access to a dangerous capability before a defence is ready, in any future."
+        else "In no future does a malicious class have access to a dangerous capability before a defence is ready."
     ]
     total = base.sel(period="total")
     if float(total["loss_mean"]) > 0.0:
         low, high, within = ends(total["loss_quantile"])
-        told.append(
-            f"Misuse costs a median of {money(at(total['loss_quantile'], 0.5))} to {run.horizon:g}, and between "
-            f"{money(low)} and {money(high)} in {within} of futures. {mean_loss(total)} Levels of loss depend on "
+        findings.append(
+            f"The median loss from misuse is {money(at(total['loss_quantile'], 0.5))} to {run.horizon:g}; in {within} "
+            f"of futures it is between {money(low)} and {money(high)}. {mean_loss(total)} Levels of loss depend on "
             "assumptions: read differences rather than levels."
         )
-    return told
+    return findings
 
 
 def _benefit(run: Run) -> list[str]:

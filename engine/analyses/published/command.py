@@ -9,7 +9,7 @@ import typer
 import xarray as xr
 
 from engine.analyses.published.analysis import needed, published_comparison
-from engine.analyses.published.experiment import stories
+from engine.analyses.published.experiment import replayed_futures
 from engine.analyses.published.quantities import Source
 from engine.analyses.published.summary import comparison_rows, published_in_words
 from engine.analyses.published.table import FORECASTS, read_figures
@@ -32,13 +32,15 @@ from engine.simulation import simulate
 
 _BASELINE, _HINDCAST = Path("baseline"), Path("hindcast_2018")
 
-Compared = Annotated[Path, typer.Option("--scenario", metavar="SCENARIO", help="the scenario compared")]
-Hindcast = Annotated[Path, typer.Option("--hindcast", metavar="SCENARIO", help="the scenario whose costs are compared")]
+Compared = Annotated[Path, typer.Option("--scenario", metavar="SCENARIO", help="scenario to compare")]
+Hindcast = Annotated[
+    Path, typer.Option("--hindcast", metavar="SCENARIO", help="scenario for the cost of a fixed accuracy")
+]
 Figures = Annotated[
-    Path, typer.Option("--figures", metavar="FILE.csv", help="published figures, instead of the engine's")
+    Path, typer.Option("--figures", metavar="FILE.csv", help="published figures in place of the package's own")
 ]
 Replays = Annotated[
-    int, typer.Option(**INTEGER, help="futures replayed event by event, for costs of runs and releases of weights")
+    int, typer.Option(**INTEGER, help="number of futures replayed for costs of runs and releases of weights")
 ]
 
 
@@ -53,7 +55,7 @@ def command(
     threads: Threads = None,
     output: Output = None,
 ) -> None:
-    """Print published forecasts and estimates beside the engine's own, and where they differ."""
+    """Compares published forecasts and estimates with the engine's own."""
     check_addresses(worlds, futures, seed, "random")
     read = read_figures(figures)
     wanted = needed(read)
@@ -66,8 +68,8 @@ def command(
     sources: dict[Source, xr.Dataset] = {}
     if "prices" in wanted:
         sources["prices"] = _futures(load_scenario(hindcast), worlds, futures, seed, threads, prices=True)
-    if "stories" in wanted:
-        sources["stories"] = stories(loaded, min(replays, worlds), worlds, seed)
+    if "replays" in wanted:
+        sources["replays"] = replayed_futures(loaded, min(replays, worlds), worlds, seed)
     sources["paths"] = _futures(loaded, worlds, futures, seed, threads, prices=False)
     found = published_comparison(read, sources)
     write_results(found, target)
@@ -79,7 +81,7 @@ def command(
 def _futures(
     scenario: Scenario, worlds: int, futures: int, seed: int, threads: int | None, *, prices: bool
 ) -> xr.Dataset:
-    """Futures of the baseline policy with paths."""
+    """Results of the baseline policy with paths."""
     return simulate(
         scenario,
         worlds,

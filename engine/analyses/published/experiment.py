@@ -1,4 +1,4 @@
-"""What only whole stories hold: runs with their costs, and releases of weights with what they can do."""
+"""Quantities that only replayed futures contain: costs of runs, and capabilities of released weights."""
 
 from __future__ import annotations
 
@@ -16,25 +16,26 @@ from engine.text.format import strings
 Floats = NDArray[np.float64]
 
 
-def stories(scenario: Scenario, count: int, worlds: int, seed: int) -> xr.Dataset:
+def replayed_futures(scenario: Scenario, count: int, worlds: int, seed: int) -> xr.Dataset:
     """The first future of each of the first `count` of `worlds` worlds of `scenario`, replayed under the baseline.
 
-    They are futures of `engine.simulate(scenario, worlds, ..., seed)`, with the same addresses.
+    They are the futures of `engine.simulate(scenario, worlds, ..., seed)` at the same addresses.
 
-    * `first_trained(world, future, capability)`: decimal year when anyone first trains a model with the capability;
-      NaN for not within the horizon. `first_open`: when the weights of one are first released.
-    * `largest_cost(world, future, year)`: US$ of the most expensive run that is finished by then, 0 for none.
+    * `first_trained(world, future, capability)`: decimal year in which anyone first trains a model with the
+      capability; NaN if not within the horizon. `first_open`: first release of the weights of one.
+    * `largest_cost(world, future, year)`: US$ of the most expensive run finished by then, 0 for none.
     * `models_within_an_oom(world, future, year)`: models finished in the year before `year` with at least a tenth of
       the training compute of the largest run so far, itself included; `represents` included.
 
-    Raises InputError unless there are 1 to `worlds` stories.
+    Raises InputError unless `count` is 1 to `worlds`.
     """
     if not 1 <= count <= worlds:
         raise InputError(f"replays must be 1 to the number of worlds, {worlds}, not {count}")
     names, years = list(scenario.capabilities), np.asarray(scenario.years, dtype=np.float64)
     represents = {name: spec.represents for name, spec in scenario.actor_classes.items()}
     parts = [
-        _story(replay(scenario, w, 0, worlds=worlds, seed=seed).events, names, years, represents) for w in range(count)
+        _timeline(replay(scenario, w, 0, worlds=worlds, seed=seed).events, names, years, represents)
+        for w in range(count)
     ]
     trained, opened, costs, models = (np.stack(part)[:, np.newaxis] for part in zip(*parts, strict=True))
     of_capabilities, of_years = ("world", "future", "capability"), ("world", "future", "year")
@@ -60,7 +61,7 @@ def stories(scenario: Scenario, count: int, worlds: int, seed: int) -> xr.Datase
     )
 
 
-def _story(
+def _timeline(
     events: pd.DataFrame, names: list[str], years: Floats, represents: dict[str, int]
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """(first trained, first open, by capability; cost of the largest, models within an OOM, by year) of one future."""

@@ -1,4 +1,4 @@
-"""The comparison as text for a person, and as rows of a table."""
+"""The comparison as text, and as rows of a table."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from engine.text.format import format_share, format_value
 from engine.text.tables import table
 
 _LEGEND = (
-    "Published: central value (interval; >= for a bound). Ours: median (5% to 95% of futures, ? past what is known);",
-    "+-: standard error of the median. Ratio: ours to theirs, for years ours less theirs. Overlap: of the intervals.",
+    "Published: central value (interval; >= for a bound). Ours: median (5% to 95% of futures, ? if unknown);",
+    "+-: standard error of the median. Ratio: ours to theirs, for years ours minus theirs. Overlap: of the intervals.",
     "Inside: their central value in our 90% interval. At least: share of our futures that reach their central value.",
-    "Unknown: share not seen to the end, which counts as reaching it.",
+    "Unknown: share of futures past the horizon, which count as reaching it.",
 )
-#: How many of the figures that lie furthest off are named.
+#: Number of figures with the largest differences that are named.
 _MOST_OFF = 5
 _TITLES = ["published", "ours", "+-", "ratio", "overlap", "inside", "at least", "unknown"]
 
 
 def published_in_words(found: xr.Dataset) -> str:
-    """The comparison as a table, quantity by quantity, and how often the two agree, from `published_comparison`."""
+    """The comparison as a table, by quantity, and the number of agreements, from `published_comparison`."""
     attrs = found.attrs
     heading = (
         f"{attrs['scenario_name']}: {attrs['worlds']:,} worlds x {attrs['futures']:,} futures, seed {attrs['seed']}"
@@ -64,7 +64,7 @@ def comparison_rows(found: xr.Dataset) -> pd.DataFrame:
 
 
 def _table(found: xr.Dataset) -> Iterator[str]:
-    """All quantities in one table, so that columns stand below each other, with a line of words above each."""
+    """All quantities in one table with common columns, and a line of text above each quantity."""
     rows: list[list[str]] = []
     headings: list[tuple[int, str]] = []
     for i in range(found.sizes["figure"]):
@@ -87,7 +87,7 @@ def _table(found: xr.Dataset) -> Iterator[str]:
 def _row(one: xr.Dataset) -> list[str]:
     time = "" if np.isnan(one["at"]) else f"{float(one['at']):g}"
     place = [part for part in (str(one.level.item()), time) if part]
-    # Of a growth, level and time are the two ends of a span of years.
+    # For a growth rate, level and time are the two ends of a span of years.
     name = (" to " if one.unit.item() == "x/yr" else ", ").join(place)
     return [
         f"{name}  {_author(str(one.source.item()))}".strip(),
@@ -102,7 +102,7 @@ def _row(one: xr.Dataset) -> list[str]:
 
 
 def _author(source: str) -> str:
-    """Who, and when: all up to the first year, or up to the first comma where there is none."""
+    """Author and year: the text up to the first year, or up to the first comma if there is no year."""
     named = re.match(r".*?\b(19|20)\d\d\b", source)
     return named.group() if named else source.split(",")[0]
 
@@ -128,7 +128,7 @@ def _ours(one: xr.Dataset) -> str:
 
 
 def _error(one: xr.Dataset) -> str:
-    """The standard error of our median in per cent of it, of a year in years."""
+    """The standard error of our median in per cent of it; in years for a year."""
     median, error = (float(one[name].sel(quantile=0.5)) for name in ("ours", "ours_se"))
     if np.isnan(error):
         return "?"
@@ -138,14 +138,14 @@ def _error(one: xr.Dataset) -> str:
 
 
 def _number(value: xr.DataArray, unit: str = "1") -> str:
-    """Two or three digits without the unit, which stands in the heading; years as such, ? for what is not known."""
+    """Two or three digits without the unit, which stands in the heading; years as such, ? if unknown."""
     if np.isnan(value):
         return "?"
     return format_value(float(value), unit) if unit == "year" else format_value(_short(float(value)))
 
 
 def _short(value: float) -> float:
-    """Two digits below 100, for more would be noise; whole numbers above."""
+    """Two digits below 100, because more would be noise; whole numbers above."""
     return float(f"{value:.2g}") if abs(value) < 100.0 or abs(value) >= 1e5 else float(round(value))
 
 
@@ -157,28 +157,28 @@ def _agreement(found: xr.Dataset) -> Iterator[str]:
     for name, words in (
         ("central_inside", "published central values lie in our 90% interval"),
         ("overlap", "published intervals and bounds overlap with ours"),
-        ("median_inside", "of these hold our median"),
+        ("median_inside", "of these contain our median"),
     ):
         yield f"{int(found[name].sum())} of {int(found[name].notnull().sum())} {words}."
     yield from _biases(found)
 
 
 def _biases(found: xr.Dataset) -> Iterator[str]:
-    """To which side ours lie, how far on average, and which lie furthest off: all may lie inside, and to one side."""
+    """Direction and mean size of differences, and the largest ones: values inside intervals may still be biased."""
     bias = found.bias.values
     known = ~np.isnan(bias)
     if not known.any():
         return
     mean = float(bias[known].mean())
     yield (
-        f"Of {known.sum()} published central values that are no bounds, {(bias < 0.0).sum()} lie above our median and "
+        f"Of {known.sum()} published central values (without bounds), {(bias < 0.0).sum()} lie above our median and "
         f"{(bias > 0.0).sum()} below it."
     )
     yield (
         f"On average our median lies {abs(mean):.2f} half-widths of our 90% interval "
-        f"{'below' if mean < 0.0 else 'above'} the published value, on a log scale but for years and zeros."
+        f"{'below' if mean < 0.0 else 'above'} the published value, on a log scale except for years and zeros."
     )
-    yield "Furthest off, in these half-widths:"
+    yield "Largest differences, in these half-widths:"
     for i in sorted(np.flatnonzero(known), key=lambda i: -abs(bias[i]))[:_MOST_OFF]:
         one = found.isel(figure=int(i))
         what = f"{one.quantity_words.item()}: {_row(one)[0]}, {_published(one)}"

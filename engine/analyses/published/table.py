@@ -1,4 +1,4 @@
-"""Published figures as a table: CSV, a row for each, with its interval and its source."""
+"""The table of published figures: CSV with one row per figure, its interval and its source."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.record.files import ObservationsError, Row, open_table, problem
 
-#: The table that comes with the package; its README.md says what each column is.
+#: The table that comes with the package; its README.md describes the columns.
 FORECASTS = Path(__file__).resolve().parents[2] / "data" / "published" / "forecasts.csv"
 _COLUMNS = (
     *("quantity", "level", "time", "central", "low", "high", "interval", "unit", "published", "source", "url"),
@@ -22,8 +22,8 @@ _LARGEST = 1e40
 class Figure:
     """One published figure.
 
-    `quantity` says what it is of, `level` and `time` (decimal year) at which place, if it has any; `central`, `low` and
-    `high` are in `unit`. NaN is for what was not published: with `low` alone the figure is a lower bound.
+    `quantity` names its quantity, `level` and `time` (decimal year) its place, if any; `central`, `low` and `high` are
+    in `unit`. NaN means unpublished: with only `low`, the figure is a lower bound.
     """
 
     quantity: str
@@ -46,19 +46,19 @@ class Figure:
         return not (np.isnan(self.low) and np.isnan(self.high))
 
     def error(self, column: str, message: str) -> ObservationsError:
-        """The error for a cell of this figure's row; one line that names file, line and column."""
+        """The error for a cell of this figure's row, in one line that names file, line and column."""
         return self.row.error(column, message)
 
     def level_number(self, what: str) -> float:
-        """The level as a number above 0. Raises ObservationsError that asks for `what` if it is none."""
+        """The level as a number above 0. Raises ObservationsError, which asks for `what`, for anything else."""
         return self.row.number("level", np.finfo(float).tiny, _LARGEST, what)
 
 
 def read_figures(path: Path = FORECASTS) -> tuple[Figure, ...]:
     """All figures of the table at `path`, in its order.
 
-    Raises ObservationsError, in one line with file, line and column, if it is no such table, a number is none, or an
-    interval does not hold its central value.
+    Raises ObservationsError, in one line with file, line and column, if it is no such table, a number is invalid, or an
+    interval does not contain its central value.
     """
     table = open_table(path)
     for column in _COLUMNS:
@@ -66,14 +66,14 @@ def read_figures(path: Path = FORECASTS) -> tuple[Figure, ...]:
             raise problem(path, 1, column, f"is not among the columns; they are {', '.join(_COLUMNS)}")
     found = tuple(_figure(row) for row in table.rows())
     if not found:
-        raise problem(path, 0, "", "holds no figure; give a row for each")
+        raise problem(path, 0, "", "contains no figure; give a row for each")
     return found
 
 
 def _figure(row: Row) -> Figure:
     for column in ("quantity", "unit", "source"):
         if column not in row.cells:
-            raise row.error(column, "is empty; every figure has one")
+            raise row.error(column, "is empty; every figure needs one")
     central = row.number("central", 0.0, _LARGEST, "a number of at least 0")
     figure = Figure(
         quantity=row.cells["quantity"],

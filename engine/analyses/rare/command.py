@@ -28,19 +28,19 @@ from engine.shell.printing import finish
 def command(
     scenario: ScenarioPath,
     actor_class: OfClass,
-    within: Annotated[float, typer.Option(**NUMBER, help="years from the start of the scenario")],
+    within: Annotated[float, typer.Option(**NUMBER, help="time limit in years from the start")],
     capabilities: Annotated[
-        str | None, typer.Option(metavar="A,B,...", help="any of these; by default any dangerous one")
+        str | None, typer.Option(metavar="A,B,...", help="any of these capabilities; default: any dangerous one")
     ] = None,
-    route: Annotated[Route, typer.Option(help="how it is attained")] = "stolen",
-    policy: Annotated[str, typer.Option(help="the policy in force")] = BASELINE,
+    route: Annotated[Route, typer.Option(help="route of attainment")] = "stolen",
+    policy: Annotated[str, typer.Option(help="policy in force")] = BASELINE,
     worlds: Worlds = 10_000,
     futures: Futures = 10,
     seed: Seed = 0,
     threads: Threads = None,
     output: Output = None,
 ) -> None:
-    """Estimate the probability of an event that is too rare to count, by importance sampling."""
+    """Estimates the probability of attainment by one class within a time limit, by importance sampling."""
     check_addresses(worlds, futures, seed, "random")
     loaded = load_scenario(scenario)
     event = RareEvent(actor_class, within, tuple(listed(capabilities) or ()), route)

@@ -1,7 +1,7 @@
 """Probabilities of rare events, by importance sampling of worlds and by integrating out the draw of a theft.
 
 Plain Monte Carlo needs a hundred events for an error of a tenth: a million futures at a probability of 1e-4. Here
-worlds in which the event is less rare are drawn more often, and weighted for it; the estimate stays unbiased.
+worlds in which the event is less rare are drawn more often and weighted accordingly; the estimate stays unbiased.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from engine.text.format import format_value, strings
 Floats = NDArray[np.float64]
 Route = Literal["any", "stolen"]
 
-#: Share of worlds that are drawn as the scenario says: no weight is above 1 over it.
+#: Share of worlds that are drawn from the scenario itself: no weight exceeds 1 divided by it.
 PLAIN = 0.2
-#: Share of worlds that count as near the event while the shift is sought, and rounds of seeking.
+#: Share of worlds that count as near the event in the search for the shift, and rounds of that search.
 _NEAR, _ROUNDS = 0.1, 6
 #: The largest shift of a number, in standard deviations of its normal score.
 _MOST = 3.0
-#: With fewer effective worlds an estimate hangs on a few, and its error is itself unknown.
+#: With fewer effective worlds an estimate depends on a few, and its error is itself unknown.
 _TRUSTED = 30
 
 
 @dataclass(frozen=True)
 class RareEvent:
-    """A class attains any of `capabilities` within so many `years` of the start, by any route or by theft.
+    """A class attains any of `capabilities` within `years` of the start, by any route or by theft.
 
     No `capabilities` means any dangerous one.
     """
@@ -50,7 +50,7 @@ class RareEvent:
     route: Route = "stolen"
 
     def check(self, scenario: Scenario) -> RareEvent:
-        """The event with its capabilities named. Raises InputError, saying what is right, if `scenario` has no such."""
+        """The event with its capabilities named. Raises InputError, with the right form, if it is not in `scenario`."""
         scenario.class_number(self.actor_class)
         span = scenario.horizon - scenario.start
         if not 0.0 < self.years <= span:
@@ -83,22 +83,23 @@ def rare_probability(
     execution: Execution | None = None,
     shifted: bool = True,
 ) -> xr.Dataset:
-    """The probability of `event` under `policy`: `probability`, `probability_se`, and how it was found.
+    """The probability of `event` under `policy`: `probability`, `probability_se`, and diagnostics.
 
-    The numbers of a world are shifted in their normal scores by as much as they differ, on average, where the event
-    happens: found by the cross-entropy method (de Boer, Kroese, Mannor & Rubinstein 2005, Annals of Operations Research
-    134, 19), in a fifth of the worlds a round, with the event's time as its level. Of the worlds of the estimate a
-    share `PLAIN` are drawn as the scenario says and the others shifted; all are weighted by the scenario's density over
-    that of the mixture (balance heuristic: Veach & Guibas 1995; Owen & Zhou 2000, JASA 95, 135), so that it is unbiased
-    whatever the shift, and no weight is above 1 / `PLAIN`. Of a theft the draw itself is integrated out: each future
-    counts by its probability given all else in it (conditional Monte Carlo). `shifted` False draws all worlds plainly.
+    The normal scores of a world's numbers are shifted by their mean difference in worlds where the event happens. The
+    cross-entropy method finds this shift (de Boer, Kroese, Mannor & Rubinstein 2005, Annals of Operations Research 134,
+    19), in a fifth of the worlds per round, with the event's time as its level. For the estimate, a share `PLAIN` of
+    the worlds are drawn from the scenario itself and the others with the shift. All are weighted by the density of the
+    scenario relative to the mixture (balance heuristic: Veach & Guibas 1995; Owen & Zhou 2000, JASA 95, 135), so the
+    estimate is unbiased for any shift, and no weight exceeds 1 / `PLAIN`. The draw of a theft is integrated out: each
+    future counts by its probability given everything else in it (conditional Monte Carlo). With `shifted` False all
+    worlds are drawn from the scenario.
 
-    `probability_limits(limit)` are 95% limits that allow for the skewness of what worlds contribute. Returns also
-    `effective_sample_size` (Kish 1965), `mean_weight` (1 but for chance), `plain_futures`: how many independent futures
-    would give the same error by counting events; and `score_shift(parameter)`.
+    `probability_limits(limit)` are 95% limits that allow for the skewness of the contributions of worlds. Diagnostics
+    are `effective_sample_size` (Kish 1965), `mean_weight` (1 apart from chance), `plain_futures`, the number of
+    independent futures with the same error if events are counted, and `score_shift(parameter)`.
 
-    Raises InputError for an event or policy that the scenario does not have, and for theft under a policy that a theft
-    triggers, for then the rest of a future depends on it.
+    Raises InputError for an event or policy that the scenario lacks, and for theft under a policy that a theft
+    triggers, because the rest of a future then depends on it.
     """
     event = event.check(scenario)
     _check_triggers(scenario, event, policy)
@@ -109,14 +110,14 @@ def rare_probability(
     plain = max(2, round(PLAIN * worlds)) if shift.any() else worlds
     score = norm.ppf(sampler.uniforms(0, worlds))
     score[plain:] += shift
-    results = _play(_until(scenario, event.years), score, policy, futures, seed, execution)
+    results = _simulate(_until(scenario, event.years), score, policy, futures, seed, execution)
     weight = _weights(score, shift, plain / worlds)
     found = weight * _happens(results, event).mean("future").values
     return _labelled(scenario, results, event, policy, sampler.drawn, shift, weight, found, _stratified(found, plain))
 
 
 def _check_triggers(scenario: Scenario, event: RareEvent, policy: str) -> None:
-    """Raise InputError if a theft by the event's class can start a measure: its probability is then not of all else."""
+    """Raise InputError if a theft by the event's class can start a measure: the rest then depends on its draw."""
     if not scenario.policy_number(policy) or event.route != "stolen":
         return
     rate = scenario.actor_classes[event.actor_class].attempt_rate
@@ -130,7 +131,7 @@ def _until(scenario: Scenario, years: float) -> Scenario:
     return scenario.model_copy(update={"horizon": scenario.start + years})
 
 
-def _play(
+def _simulate(
     scenario: Scenario, score: Floats, policy: str, futures: int, seed: int, execution: Execution | None
 ) -> xr.Dataset:
     """Futures under `policy` in worlds whose numbers have the normal `score` (world, number)."""
@@ -151,7 +152,7 @@ def _play(
 
 
 def _happens(results: xr.Dataset, event: RareEvent) -> xr.DataArray:
-    """Whether the event happens in each future (world, future); of theft its probability given all but its draw."""
+    """Whether the event happens in each future (world, future); for theft, its probability given all but its draw."""
     of = results.sel(actor_class=event.actor_class, capability=list(event.capabilities))
     if event.route == "stolen":
         none: xr.DataArray = (1.0 - of.theft_probability.astype(np.float64)).prod("capability")
@@ -160,7 +161,7 @@ def _happens(results: xr.Dataset, event: RareEvent) -> xr.DataArray:
 
 
 def _weights(score: Floats, shift: Floats, plain: float) -> Floats:
-    """Density of the scenario over that of the mixture, at worlds of `score`: (world,)."""
+    """Density of the scenario relative to the mixture, at worlds of `score`: (world,)."""
     if plain == 1.0:
         return np.ones(len(score))
     ratio = np.exp(np.clip(score @ shift - 0.5 * shift @ shift, -700.0, 700.0))
@@ -168,9 +169,9 @@ def _weights(score: Floats, shift: Floats, plain: float) -> Floats:
 
 
 def _stratified(values: Floats, plain: int) -> Estimate:
-    """The mean of all `values` (world,); the first `plain` are of one distribution, the others of another.
+    """The mean of all `values` (world,); the first `plain` come from one distribution, the others from another.
 
-    Its error is NaN where one world alone is of a distribution.
+    Its error is NaN if a distribution has only one world.
     """
     parts = [part for part in (values[:plain], values[plain:]) if part.size]
     unbiased = np.sqrt((values.size - 1) / values.size) if values.size > 1 else np.nan
@@ -184,13 +185,13 @@ def _stratified(values: Floats, plain: int) -> Estimate:
 def _seek(
     scenario: Scenario, event: RareEvent, policy: str, worlds: int, futures: int, seed: int, execution: Execution | None
 ) -> Floats:
-    """The shift (number,) of worlds in which the event happens, as far as it was found: 0 if it never came near."""
+    """The shift (number,) towards worlds in which the event happens: 0 if it never came near."""
     sampler = WorldSampler(scenario, worlds * _ROUNDS, seed)
     shift = np.zeros(len(sampler.drawn))
     years = scenario.horizon - scenario.start
     for turn in range(_ROUNDS):
         score = norm.ppf(sampler.uniforms(turn * worlds, worlds)) + shift
-        results = _play(_until(scenario, years), score, policy, futures, seed + turn, execution)
+        results = _simulate(_until(scenario, years), score, policy, futures, seed + turn, execution)
         if years > event.years:
             near, years = _nearest(results, event, scenario.start)
         else:
@@ -201,15 +202,15 @@ def _seek(
         weight /= weight.sum()
         effective = 1.0 / (weight @ weight)
         moved = np.clip(weight @ score, -_MOST, _MOST)
-        # What chance alone moves is not followed: it would only spread the weights.
+        # Shifts within chance are ignored: they would only spread the weights.
         shift = np.where(np.abs(moved) > 2.5 / np.sqrt(effective), moved, 0.0)
     return shift
 
 
 def _nearest(results: xr.Dataset, event: RareEvent, start: float) -> tuple[Floats, float]:
-    """(share of futures of each world that are among the earliest, years by which they are), at least the event's.
+    """(share of futures of each world that are among the earliest, their time limit), at least the event's years.
 
-    Where it does not happen at all, thefts that might have happened show the way, and the next round is of the event.
+    If the event does not happen at all, possible thefts take its place, and the next round uses the event itself.
     """
     of = results.sel(actor_class=event.actor_class, capability=list(event.capabilities))
     when = of.attainment_time.min("capability").fillna(np.inf) - start
@@ -238,10 +239,10 @@ def _labelled(
         "probability": (mean, "probability of the event"),
         "probability_se": (error, "standard error of probability, worlds as clusters"),
         "effective_sample_size": (found.sum() ** 2 / squares if squares else 0.0, "effective number of worlds"),
-        "mean_weight": (float(weight.mean()), "mean weight of worlds, 1 but for chance"),
+        "mean_weight": (float(weight.mean()), "mean weight of worlds, 1 apart from chance"),
         "plain_futures": (
             mean * (1.0 - mean) / error**2 if error > 0.0 else np.nan,
-            "independent futures that would give the same error by counting events",
+            "independent futures with the same error if events are counted",
         ),
     }
     frame = xr.Dataset(
@@ -263,7 +264,7 @@ def _labelled(
 
 
 def rare_in_words(rare: xr.Dataset, top: int = 5) -> str:
-    """The probability with its error, how it compares with counting, and the numbers that make the event likely."""
+    """The probability with its error, the comparison with counting, and the numbers that make the event likely."""
     attrs, p, error = rare.attrs, float(rare.probability), float(rare.probability_se)
     sure = "?" if np.isnan(error) else f"{error:.2g}"
     low, high = rare.probability_limits.values
@@ -274,7 +275,7 @@ def rare_in_words(rare: xr.Dataset, top: int = 5) -> str:
         f"(effective worlds {float(rare.effective_sample_size):,.0f}, mean weight {float(rare.mean_weight):.3f})",
     ]
     if p == 0.0:
-        lines.append("  it happened in none of them; that does not mean that it cannot: try more worlds")
+        lines.append("  the event happened in none of them, which does not make it impossible: try more worlds")
     if np.isfinite(float(rare.plain_futures)):
         lines.append(
             f"  counting events would need {format_value(float(rare.plain_futures))} independent futures for this error"
@@ -287,7 +288,7 @@ def rare_in_words(rare: xr.Dataset, top: int = 5) -> str:
     order = np.argsort(-np.abs(rare["score_shift"].values), kind="stable")[:top]
     if rare["score_shift"].size and rare["score_shift"].values[order[0]] != 0.0 and p > 0.0:
         lines.append(
-            "  it happens where these numbers are high (+) or low (-), in standard deviations of normal scores:"
+            "  the event happens where these numbers are high (+) or low (-), in standard deviations of normal scores:"
         )
         lines += [
             f"    {rare['parameter'].values[i]} {rare['score_shift'].values[i]:+.2f}"

@@ -1,4 +1,4 @@
-"""By which route each class first attains each capability: a figure, and the same in words."""
+"""Routes by which classes first attain capabilities: a figure, and the same as text."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from engine.text.format import format_share, spoken
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: Colour and hatch of each route, and of having attained by none.
+#: Colour and hatch of each route, and of no attainment.
 _ROUTES = {"trained": (BLUE, ""), "open_weights": (ORANGE, "///"), "stolen": (RED, "xxx")}
 
 
 def routes_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
-    """A panel for each capability: by which route each class first attains it, as shares of all futures."""
+    """A panel for each capability: routes of first attainment by class, as shares of all futures."""
     chosen, names, classes = results.sel(policy=policy), capabilities_of(results), classes_of(results)
     figure, axes = panels(len(names), 0.75 + 0.19 * len(classes))
     for axis, capability in zip(axes, names, strict=False):
@@ -53,16 +53,16 @@ def routes_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
 
 
 def routes_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
-    """What `routes_figure` shows, in words: shares of routes of each class, means over the dangerous capabilities."""
+    """Text for `routes_figure`: shares of routes by class, means over the dangerous capabilities."""
     chosen = results.sel(policy=policy)
     kinds = chosen["capability_kind"].values.astype(str)
     of = "dangerous" if (kinds == "dangerous").any() else "valuable"
     shares = chosen["attainment_route"].isel(capability=np.flatnonzero(kinds == of)).mean("capability")
     parts = []
     for name in classes_of(results):
-        told = [
+        values = [
             f"{format_share(float(shares.sel(actor_class=name, route=route)))} {spoken(route)}"
             for route in map(str, shares["route"].values)
         ]
-        parts.append(f"{spoken(name)} {', '.join(told)}")
+        parts.append(f"{spoken(name)} {', '.join(values)}")
     return f"Share of futures by route, the mean over {of} capabilities: {'; '.join(parts)}."

@@ -7,12 +7,12 @@ from engine.document.run import Run
 
 
 def section(run: Run) -> Section:
-    """How capabilities reach each class."""
+    """Routes by which capabilities reach each class."""
     from engine.analyses.routes.plots import routes_figure, routes_in_words
 
     words = (
-        "A class first gains a capability by one of three routes: one of its members trains a model, takes up a model "
-        "whose weights others released, or steals one. Rules for each are different, and so it matters which is used.",
+        "A class first attains a capability by one of three routes: one of its members trains a model, takes up a "
+        "model with released weights, or steals one. Each route needs different rules.",
     )
     made = picture(
         routes_figure(run.results),

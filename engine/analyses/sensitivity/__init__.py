@@ -1,6 +1,6 @@
 """Which uncertain numbers does an outcome depend on, and how much of it is chance?
 
-Sobol' indices (Saltelli et al. 2010), PAWN (Pianosi & Wagener 2018), shares of variance of given data, and one number
+Sobol' indices (Saltelli et al. 2010), PAWN (Pianosi & Wagener 2018), shares of variance from given data, and one number
 at a time (tornado).
 """
 

@@ -33,13 +33,13 @@ from engine.shell.options import (
 from engine.shell.printing import say
 from engine.simulation import simulate
 
-#: What each method is, and how many futures a row or world it takes by default.
+#: Each method, and its default number of futures per row or world.
 _METHODS = {"sobol": 1, "tornado": 200, "pawn": 10, "variance": 10}
-#: Methods that need no design, and so take any results.
+#: Methods that need no design, and so accept any results.
 _GIVEN = ("pawn", "variance")
 
 ScenarioOrFile = Annotated[
-    Path, typer.Argument(metavar="SCENARIO|FILE.nc", help="a scenario (YAML), or a results file (.nc) with --samples")
+    Path, typer.Argument(metavar="SCENARIO|FILE.nc", help="scenario (YAML) or results file with samples (.nc)")
 ]
 
 
@@ -49,29 +49,27 @@ def command(
         str | None,
         typer.Option(
             metavar="A,B,...",
-            help="sobol (variance, from a design), tornado (one number at a time), pawn (distribution, from any run), "
-            "variance (chance against numbers, from any run); by default sobol, for a file pawn,variance",
+            help="sobol (variance, needs a design), tornado (one number at a time), pawn (distribution), "
+            "variance (chance against numbers); default: sobol for a scenario, pawn,variance for a file",
         ),
     ] = None,
     metric: Metrics = None,
-    policy: Annotated[str, typer.Option(help="the policy in force")] = BASELINE,
-    base: Annotated[int, typer.Option(**INTEGER, help="base points of sobol, a power of two")] = 256,
+    policy: Annotated[str, typer.Option(help="policy in force")] = BASELINE,
+    base: Annotated[int, typer.Option(**INTEGER, help="base points for sobol, a power of two")] = 256,
     worlds: Worlds = 1000,
     futures: Annotated[
         int | None,
-        typer.Option(
-            **INTEGER, help="futures in each world or row; by default 1 for sobol, 200 for tornado, 10 for the others"
-        ),
+        typer.Option(**INTEGER, help="futures per world or row; default: 1 for sobol, 200 for tornado, 10 otherwise"),
     ] = None,
     seed: Seed = 0,
     sampling: Drawn = "random",
     threads: Threads = None,
-    top: Annotated[int, typer.Option(**INTEGER, help="how many numbers are printed")] = 10,
+    top: Annotated[int, typer.Option(**INTEGER, help="number of rows to print")] = 10,
     output: Annotated[
-        Path | None, written(DATASET, "--output", "-o", help="the indices; by default outputs/NAME-sensitivity.nc")
+        Path | None, written(DATASET, "--output", "-o", help="output file; default: outputs/NAME-sensitivity.nc")
     ] = None,
 ) -> None:
-    """Which uncertain numbers an outcome hangs on, and how much of it chance decides."""
+    """Ranks the uncertain numbers, with confidence intervals of their indices."""
     given = source.suffix.lower() == DATASET.ending
     methods = listed(method) or (list(_GIVEN) if given else ["sobol"])
     for one in methods:
@@ -104,14 +102,14 @@ def _of_scenario(
     sampling: str,
     threads: int | None,
 ) -> xr.Dataset:
-    """What `methods` find in runs of a scenario."""
+    """The indices of `methods` from runs of a scenario."""
     check_addresses(worlds, futures or 1, seed, sampling)
     loaded = load_scenario(source)
-    played: dict[int, xr.Dataset] = {}
+    simulated: dict[int, xr.Dataset] = {}
 
     def results(count: int) -> xr.Dataset:
-        if count not in played:
-            played[count] = simulate(
+        if count not in simulated:
+            simulated[count] = simulate(
                 loaded,
                 worlds,
                 count,
@@ -121,7 +119,7 @@ def _of_scenario(
                 execution=Execution(threads=threads, progress=True),
                 keep="samples",
             )
-        return played[count]
+        return simulated[count]
 
     parts = []
     for one in methods:
@@ -154,6 +152,6 @@ def _of_scenario(
 def _of_results(
     results: Callable[[int], xr.Dataset], methods: list[str], metrics: list[str] | None, policy: str, count: int = 0
 ) -> xr.Dataset:
-    """What `methods` that need no design find in `results` of so many futures a world."""
+    """The indices of `methods` that need no design, from `results` with `count` futures per world."""
     analyses = {"pawn": pawn_of, "variance": variance_of}
     return together(*(analyses[one](results(count), metrics, policy=policy) for one in methods))

@@ -1,4 +1,4 @@
-"""Sensitivity of a scenario: designs are made, played and analysed; and any run with single futures is analysed."""
+"""Sensitivity of a scenario: designs are simulated and analysed; so is any run with single futures."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from engine.simulation import simulate
 from engine.statistics.labelled import Floats, own_parameters
 from engine.statistics.metrics import metric_names, outcomes
 
-#: Metrics of an analysis that asks for no other. Money is taken as its logarithm: losses have a heavy tail, so that
-#: their variance would be that of a few futures.
+#: Default metrics of an analysis. Money is on a log scale: losses have a heavy tail, so that a few futures would
+#: dominate their variance.
 USUAL_OUTCOMES = ("exposure", "incidents", "loss_oom", "benefit_oom")
-#: Futures that are played at a time; what is kept of more of them would fill the memory.
+#: Number of futures simulated at a time; the samples of more would fill the memory.
 _PIECE = 20_000
-#: Addresses of luck are whole numbers below this.
+#: Addresses of random draws are whole numbers below this.
 _ADDRESSES = 2.0**31
 
 
 def factors(scenario: Scenario, policy: str = BASELINE) -> list[str]:
-    """The uncertain numbers that can matter under `policy`, under the names by which they are drawn.
+    """The uncertain numbers that can matter under `policy`, with the names under which they are drawn.
 
-    A number of a measure is drawn under `measures.`, without the policy's name, as its luck is the same in every
-    policy. Raises InputError, saying what would be right, for an unknown policy, or a scenario without any such number.
+    A number of a measure is drawn under `measures.`, without the policy's name, because its draws are the same in every
+    policy. Raises InputError, with the right form, for an unknown policy, or a scenario without any such number.
     """
     scenario.policy_number(policy)
     own = f"{POLICIES}{policy}."
     paths = [path for path in scenario.uncertain() if not path.startswith(POLICIES) or path.startswith(own)]
     if not paths:
         raise InputError(
-            f"{scenario.name} has no uncertain number that matters under {policy}: chance decides everything. Give "
-            "numbers distributions, such as {lognormal: {p5: 1, p95: 2}}, or take the scenario `baseline`"
+            f"{scenario.name} has no uncertain number that matters under {policy}: all variance is chance. Give "
+            "numbers distributions, such as {lognormal: {p5: 1, p95: 2}}, or use the scenario `baseline`"
         )
     return list(dict.fromkeys(luck_name(path) for path in paths))
 
@@ -58,22 +58,22 @@ def sobol(
 ) -> xr.Dataset:
     """Sobol' indices of all uncertain numbers and of chance, from a run of its own: `sobol_indices`.
 
-    `metrics` are names of `engine.statistics.metrics` (None: exposure, incidents, log10 of loss and benefit), judged
-    under `policy`; `base`, a power of two, are base points, so that base * (numbers + 3) rows of `futures` futures are
-    played. The factor "chance", the last, is the address of all luck of a row, so that its total index is the aleatory
-    share of variance (`sobol_indices` says why). The outcome of a row is the mean over its `futures`: with 1, shares
-    are those of what happens in a single future; with more, chance's share is that of the mean of so many, and less.
+    `metrics` are names of `engine.statistics.metrics` (None: exposure, incidents, log10 of loss and benefit) under
+    `policy`. `base`, a power of two, is the number of base points: base * (numbers + 3) rows of `futures` futures are
+    simulated. The last factor, "chance", is the address of all random draws of a row, so its total index is the
+    aleatory share of variance (`sobol_indices` explains this). The outcome of a row is the mean over its `futures`:
+    with 1, shares refer to a single future; with more, to the mean of that many, with a smaller share of chance.
 
-    Of two correlated numbers the first carries what they share: its index is of all that follows from it, that of the
-    second is of the second's own part. Raises InputError, saying what would be right, for a metric or a policy there is
-    not, a scenario without uncertain numbers, or a `base` that is no power of two.
+    If two numbers are correlated, the index of the first includes their common part, and that of the second only its
+    own part. Raises InputError, with the right form, for an unknown metric or policy, a scenario without uncertain
+    numbers, or a `base` that is not a power of two.
     """
     names = [*factors(scenario, policy), CHANCE]
     rows = sobol_design(len(names), base, seed)
-    luck = np.floor(rows[:, -1] * _ADDRESSES).astype(np.int64)
-    played = _play(scenario, rows[:, :-1], luck, metrics, policy, futures, seed, execution)
-    found = sobol_indices(played.mean("future", keep_attrs=True), names, resamples=resamples, seed=seed)
-    return _finished(found, played, "Sobol' indices", policy, sobol_futures=np.int64(futures))
+    draws = np.floor(rows[:, -1] * _ADDRESSES).astype(np.int64)
+    simulated = _simulated(scenario, rows[:, :-1], draws, metrics, policy, futures, seed, execution)
+    found = sobol_indices(simulated.mean("future", keep_attrs=True), names, resamples=resamples, seed=seed)
+    return _finished(found, simulated, "Sobol' indices", policy, sobol_futures=np.int64(futures))
 
 
 def tornado_of(
@@ -89,16 +89,16 @@ def tornado_of(
 ) -> xr.Dataset:
     """Outcomes as each uncertain number goes from its `low` to its `high` quantile, all others at their medians.
 
-    The result is that of `tornado`, from a run of 1 + 2 x numbers rows of `futures` futures, with the same luck in all
-    rows. `metrics` and `policy` as in `sobol`. A number that is correlated with later ones takes these along.
+    The result is that of `tornado`, from a run of 1 + 2 x numbers rows of `futures` futures, with the same random draws
+    in all rows. `metrics` and `policy` are as in `sobol`. A number that is correlated with later ones moves them too.
     Raises InputError as `sobol` does, and unless 0 < low < 0.5 < high < 1.
     """
     names = factors(scenario, policy)
     rows = tornado_design(len(names), low, high)
-    luck = np.zeros(len(rows), dtype=np.int64)
-    played = _play(scenario, rows, luck, metrics, policy, futures, seed, execution)
-    found = tornado(played, names, low, high)
-    return _finished(found, played, "Tornado", policy, tornado_futures=np.int64(futures))
+    draws = np.zeros(len(rows), dtype=np.int64)
+    simulated = _simulated(scenario, rows, draws, metrics, policy, futures, seed, execution)
+    found = tornado(simulated, names, low, high)
+    return _finished(found, simulated, "Tornado", policy, tornado_futures=np.int64(futures))
 
 
 def pawn_of(
@@ -109,38 +109,38 @@ def pawn_of(
     slices: int = 10,
     seed: int = 0,
 ) -> xr.Dataset:
-    """PAWN indices of the uncertain numbers of any `results` that keep single futures: `pawn_indices`.
+    """PAWN indices of the uncertain numbers of any `results` with single futures: `pawn_indices`.
 
-    `metrics` and `policy` as in `sobol`. Raises InputError, saying what would be right, for results without single
-    futures or with too few worlds, and a metric or a policy there is not.
+    `metrics` and `policy` are as in `sobol`. Raises InputError, with the right form, for results without single
+    futures or with too few worlds, and for an unknown metric or policy.
     """
     of_policy = _outcomes_under(results, metrics, policy)
     parameters = own_parameters(results["parameters"], [policy]).load()
     if not parameters.sizes["parameter"]:
         raise InputError(
-            f"no number differs between the worlds of these results under {policy}: PAWN has nothing to say"
+            f"no number differs between the worlds of these results under {policy}: PAWN needs numbers that vary"
         )
     return _finished(pawn_indices(parameters, of_policy, slices=slices, seed=seed), results, "PAWN indices", policy)
 
 
 def variance_of(results: xr.Dataset, metrics: Sequence[str] | None = None, *, policy: str = BASELINE) -> xr.Dataset:
-    """Epistemic and aleatory shares of variance in any `results` that keep single futures: `variance_shares`.
+    """Epistemic and aleatory shares of variance in any `results` with single futures: `variance_shares`.
 
-    `metrics` and `policy` as in `sobol`. Raises InputError, saying what would be right, for results without single
-    futures, and a metric or a policy there is not.
+    `metrics` and `policy` are as in `sobol`. Raises InputError, with the right form, for results without single
+    futures, and for an unknown metric or policy.
     """
     found = variance_shares(_outcomes_under(results, metrics, policy))
     return _finished(found, results, "Shares of variance", policy)
 
 
 def together(*analyses: xr.Dataset) -> xr.Dataset:
-    """Analyses of the same metrics under the same policy as one dataset, which one file can hold.
+    """Analyses of the same metrics under the same policy as one dataset, for one file.
 
-    Factors are all there are, and NaN where an analysis has no such factor, as a tornado has no chance. Attributes are
-    those of all. Raises InputError unless metrics and policy are the same.
+    Factors are the union of all factors; values are NaN where an analysis lacks a factor, as a tornado lacks chance.
+    Attributes are those of all. Raises InputError unless metrics and policy are the same.
     """
     if len({(tuple(one["outcome"].values), one.attrs["policy"]) for one in analyses}) != 1:
-        raise InputError("analyses are of different metrics or policies: make one dataset of each")
+        raise InputError("the analyses have different metrics or policies: make one dataset of each")
     names = dict.fromkeys(name for one in analyses if "factor" in one for name in one["factor"].values)
     attrs: dict[str, object] = {}
     merged = xr.Dataset()
@@ -154,10 +154,10 @@ def together(*analyses: xr.Dataset) -> xr.Dataset:
     return merged.assign_attrs({**attrs, "id": content_id(merged)})
 
 
-def _play(
+def _simulated(
     scenario: Scenario,
     uniforms: Floats,
-    luck: NDArray[np.int64],
+    draws: NDArray[np.int64],
     metrics: Sequence[str] | None,
     policy: str,
     futures: int,
@@ -173,7 +173,7 @@ def _play(
     parts = []
     for first in range(0, len(whole), step):
         rows = slice(first, first + step)
-        design = Design(whole[rows], luck[rows])
+        design = Design(whole[rows], draws[rows])
         results = simulate(
             scenario,
             len(design.luck),
@@ -185,22 +185,24 @@ def _play(
             sampling=design,
         )
         parts.append(_outcomes_under(results, metrics, policy).drop_vars(["world", "future"]))
-    played = xr.concat(parts, "world").rename(world="row")
-    played.attrs = {key: value for key, value in parts[0].attrs.items() if key not in ("worlds", "futures", "sampling")}
-    return played
+    simulated = xr.concat(parts, "world").rename(world="row")
+    simulated.attrs = {
+        key: value for key, value in parts[0].attrs.items() if key not in ("worlds", "futures", "sampling")
+    }
+    return simulated
 
 
 def _outcomes_under(results: xr.Dataset, metrics: Sequence[str] | None, policy: str) -> xr.Dataset:
-    """Metrics (world, future) under one policy. Raises InputError for a policy that was not played."""
+    """Metrics (world, future) under one policy. Raises InputError for a policy that was not simulated."""
     if policy not in results["policy"].values:
-        played = ", ".join(map(str, results["policy"].values))
-        raise InputError(f"these results have no policy {policy!r}; there are {played}")
+        simulated = ", ".join(map(str, results["policy"].values))
+        raise InputError(f"these results have no policy {policy!r}; there are {simulated}")
     wanted = _usual(metric_names(results)) if metrics is None else metrics
     return outcomes(results.sel(policy=[policy]), wanted).isel(policy=0, drop=True)
 
 
 def _usual(known: Sequence[str]) -> list[str]:
-    """What is looked at if nothing is asked for: without harm, when classes attain the first capability."""
+    """The default metrics; in a scenario without harm, attainment times of the first capability."""
     usual = [name for name in USUAL_OUTCOMES if name in known]
     if "exposure" not in known:
         times = [name for name in known if name.startswith("attainment.")]

@@ -1,4 +1,4 @@
-"""Sensitivity from any run, without a design of its own: PAWN indices, and the shares of chance and of the numbers."""
+"""Sensitivity from any run, without a design: PAWN indices, and the shares of chance and of the numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.text.format import strings
 
 _PAWN = "Pianosi & Wagener 2018, Environmental Modelling & Software 108, 197"
 _COMPONENTS = "Searle, Casella & McCulloch 1992, Variance Components, chapter 3"
-_UNKNOWN = "NaN: at least two worlds of at least two futures are needed to tell chance from the numbers"
+_UNKNOWN = "NaN: separating chance from the numbers needs at least two worlds of at least two futures"
 
 
 def pawn_indices(
@@ -20,21 +20,21 @@ def pawn_indices(
 ) -> xr.Dataset:
     """PAWN indices (outcome, parameter) of the outcomes' means over futures (Pianosi & Wagener 2018).
 
-    `parameters` is (world, parameter), `outcomes` holds variables (world, future). For each parameter the worlds are
-    split into `slices` of equal numbers; in each the Kolmogorov-Smirnov distance is taken between the distribution of
-    the outcome there and in all worlds. Returns `pawn_median` and `pawn_maximum` over slices: 0 for no influence at
-    all, at most 1, of the whole distribution and not of its variance alone.
+    `parameters` is (world, parameter); `outcomes` contains variables (world, future). For each parameter the worlds are
+    split into `slices` of equal size; in each, the Kolmogorov-Smirnov distance compares the distribution of the outcome
+    there with that in all worlds. Returns `pawn_median` and `pawn_maximum` over slices, from 0 for no influence to at
+    most 1. They measure influence on the whole distribution, not only on its variance.
 
-    Finite slices differ by chance. So the same is done with `dummies` (by default 20 for each parameter, at least
-    200), which have no influence: the worlds are put into slices by lot. `dummy_median` (outcome) is what noise gives
-    on average, `noise_level` the largest of the dummies' medians, and `above_noise` is 1 where a parameter's
-    exceeds it. A parameter without influence is like one more dummy, so that it exceeds them all with a probability of
-    at most 1/(dummies + 1) (a permutation test): of all parameters without influence one does in at most 5% of runs
-    by default.
+    Finite slices differ by chance. The same is therefore computed for `dummies` (by default 20 for each parameter, at
+    least 200) without influence, for which worlds are assigned to slices at random. `dummy_median` (outcome) is the
+    mean of the dummies' medians, `noise_level` is their maximum, and `above_noise` is 1 where a parameter's median
+    exceeds it. A parameter without influence is like one more dummy, so it exceeds them all with a probability of at
+    most 1/(dummies + 1) (a permutation test); by default, any parameter without influence does so in at most 5% of
+    runs.
 
-    The distances are those of `SALib.analyze.pawn`, but the world with the largest value counts in the last slice, and
-    no p-values are calculated, which makes thousands of dummies affordable. An outcome or a parameter that does not
-    vary has NaN.
+    The distances are those of `SALib.analyze.pawn`, except that the world with the largest value counts in the last
+    slice, and that p-values are omitted, which makes thousands of dummies affordable. Outcomes and parameters that do
+    not vary have NaN.
 
     Raises InputError if worlds do not match, there are fewer than two of them in a slice, or an outcome is not finite.
     """
@@ -52,7 +52,7 @@ def pawn_indices(
     of_parameter = [_slices(column, slices) for column in columns.T]
     found = np.full((2, len(means), columns.shape[1]), np.nan)
     noise = np.full((2, len(means)), np.nan)
-    # Distances depend on the order of worlds alone, so that dummies do on no more than which of them are equal.
+    # Distances depend only on the order of worlds, so those of dummies depend only on ties.
     of_dummies: dict[bytes, Floats] = {}
     for outcome, mean in enumerate(means):
         if constant(mean):
@@ -72,7 +72,7 @@ def pawn_indices(
     }
     if "parameter_units" in given.coords:
         units = strings(list(given["parameter_units"].values))
-        coordinates["parameter_units"] = (("parameter",), units, "unit in which the parameter is carried", "")
+        coordinates["parameter_units"] = (("parameter",), units, "unit of the parameter", "")
     return labelled(
         {
             "pawn_median": (pair, found[0], "PAWN index: median over slices of the Kolmogorov-Smirnov distance", "1"),
@@ -89,16 +89,16 @@ def pawn_indices(
 
 
 def _slices(column: Floats, slices: int) -> NDArray[np.int64]:
-    """Which slice (0 to slices - 1) each value of `column` lies in; equal values are in the same."""
+    """The slice (0 to slices - 1) of each value of `column`; equal values are in the same slice."""
     edges = np.quantile(column, np.linspace(0.0, 1.0, slices + 1)[1:-1])
     return np.searchsorted(edges, column, side="right")
 
 
 def _distances(outcome: Floats, labels: NDArray[np.int64], slices: int) -> Floats:
-    """Kolmogorov-Smirnov distances of `outcome` (world) in each slice that is not empty from that in all worlds."""
+    """Kolmogorov-Smirnov distances between `outcome` (world) in each non-empty slice and in all worlds."""
     order = np.argsort(outcome, kind="stable")
     ordered = outcome[order]
-    # A distribution function is compared where it has risen: after the last of equal values.
+    # Distribution functions are compared after the last of equal values.
     last = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
     inside = labels[order] == np.arange(slices)[:, np.newaxis]
     inside = inside[inside.any(axis=1)]
@@ -107,7 +107,7 @@ def _distances(outcome: Floats, labels: NDArray[np.int64], slices: int) -> Float
 
 
 def _dummy_medians(outcome: Floats, slices: int, dummies: int, seed: int) -> Floats:
-    """PAWN indices (median) of `dummies` parameters that put worlds into slices by lot."""
+    """PAWN indices (median) of `dummies` parameters that assign worlds to slices at random."""
     rng = np.random.default_rng(seed)
     labels = np.arange(outcome.size) * slices // outcome.size
     ordered = np.sort(outcome)
@@ -115,17 +115,17 @@ def _dummy_medians(outcome: Floats, slices: int, dummies: int, seed: int) -> Flo
 
 
 def variance_shares(outcomes: xr.Dataset) -> xr.Dataset:
-    """Which share of each outcome's variance (outcome) is chance, and which the uncertain numbers.
+    """Shares of chance and of the uncertain numbers in the variance of each outcome (outcome).
 
-    `outcomes` holds variables (world, future). One-way analysis of variance with worlds as random effects: the mean
-    square within worlds is an unbiased estimator of the variance of a future in a given world, `aleatory_variance`;
-    that between worlds less that within, by the number of futures, one of the variance of worlds' means,
-    `epistemic_variance`, which can fall below 0 where it is small (Searle, Casella & McCulloch 1992, chapter 3). The
-    shares are these by their sum, with standard errors by leaving out one world at a time (jackknife; Miller 1974,
-    Biometrika 61, 1). Worlds are taken for independent draws; for a Latin hypercube or a Sobol' sequence the errors
-    are rather too large.
+    `outcomes` contains variables (world, future). The method is a one-way analysis of variance with worlds as random
+    effects. The mean square within worlds is an unbiased estimator of the variance of a future in a given world,
+    `aleatory_variance`. The mean square between worlds minus that within, divided by the number of futures, is an
+    unbiased estimator of the variance of worlds' means, `epistemic_variance`, which can fall below 0 if it is small
+    (Searle, Casella & McCulloch 1992, chapter 3). The shares are these divided by their sum, with jackknife standard
+    errors, which leave out one world at a time (Miller 1974, Biometrika 61, 1). Worlds count as independent draws; for
+    a Latin hypercube or a Sobol' sequence the errors are therefore too large.
 
-    NaN, and a `comment` that says so, with one world or one future; errors are NaN with two worlds, shares for an
+    With one world or one future, the result is NaN with a `comment`; errors are NaN with two worlds, and shares for an
     outcome that does not vary. Raises InputError if an outcome is not finite.
     """
     values = stacked(outcomes, "world", "future")
@@ -144,8 +144,8 @@ def variance_shares(outcomes: xr.Dataset) -> xr.Dataset:
             spread = ((without - without.mean(axis=2, keepdims=True)) ** 2).sum(axis=2)
             errors[:, varies] = np.sqrt((worlds - 1) / worlds * spread)
     square = f"{UNITS_OF_OUTCOME} squared"
-    share, jackknife = "share of variance that {} decides", "jackknife standard error of {}, worlds left out in turn"
-    dims, numbers = ("outcome",), "not knowing the uncertain numbers"
+    share, jackknife = "share of variance explained by {}", "jackknife standard error of {}, worlds left out in turn"
+    dims, numbers = ("outcome",), "the uncertain numbers"
     shared = labelled(
         {
             "epistemic_share": (dims, shares[0], share.format(numbers), "1"),
@@ -170,7 +170,7 @@ def _components(means: Floats, within: Floats, futures: int) -> Floats:
 
 
 def _components_without_each(means: Floats, within: Floats, futures: int) -> Floats:
-    """The same without each world in turn: (epistemic, aleatory) x (outcome, world left out)."""
+    """The components without each world in turn: (epistemic, aleatory) x (outcome, world left out)."""
     worlds = means.shape[1]
     sums, squares = (part.sum(axis=1, keepdims=True) - part for part in (means, means**2))
     between = (squares - sums**2 / (worlds - 1)) / (worlds - 2)
@@ -179,6 +179,6 @@ def _components_without_each(means: Floats, within: Floats, futures: int) -> Flo
 
 
 def _shares(components: Floats) -> Floats:
-    """Each component by their sum; NaN where that is 0, as when the only world that differs is left out."""
+    """Each component divided by their sum; NaN where that is 0, such as without the only world that differs."""
     total = components.sum(axis=0)
     return np.divide(components, total, out=np.full_like(components, np.nan), where=total > 0.0)

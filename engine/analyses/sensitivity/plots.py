@@ -1,4 +1,4 @@
-"""Which uncertain numbers matter most to each outcome, and how much of it chance decides."""
+"""Figures of the most influential uncertain numbers for each outcome, and of the share of chance."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ Floats = NDArray[np.float64]
 _MOST_NUMBERS, _MOST_OUTCOMES = 10, 8
 _INFLUENCES = {
     "total": "share of the variance of the outcome (Sobol' indices)",
-    "pawn_median": "how far the number moves the distribution of worlds' means (PAWN): 0 not at all, 1 wholly",
+    "pawn_median": "effect of the number on the distribution of worlds' means (PAWN), from 0 to 1",
 }
-_NOT_VARYING = "it does not vary"
+_NOT_VARYING = "the outcome does not vary"
 
 
 def sensitivity_figure(found: xr.Dataset) -> Figure:
-    """Above, which share of each outcome's variance chance decides; below, its ten most influential numbers.
+    """Above, the share of chance in each outcome's variance; below, its ten most influential numbers.
 
-    `found` is what `variance_of`, `pawn_of` or `sobol` gives, or several of them `together`. Influence is by Sobol'
-    indices if there are any, else by PAWN, with the level that noise reaches. Whiskers are two standard errors. Of more
-    than eight outcomes the first eight are shown. Raises InputError for another dataset.
+    `found` is the result of `variance_of`, `pawn_of` or `sobol`, or several of them `together`. Influence is measured
+    by Sobol' indices if there are any, else by PAWN, with the level of noise. Whiskers are two standard errors. At
+    most eight outcomes are shown. Raises InputError for any other dataset.
     """
     chance, influence = _chance(found), _influence(found)
     count = min(found.sizes["outcome"], _MOST_OUTCOMES)
@@ -53,27 +53,27 @@ def sensitivity_figure(found: xr.Dataset) -> Figure:
 
 
 def sensitivity_in_words(found: xr.Dataset) -> str:
-    """What `sensitivity_figure` shows, in words: for each outcome the share of chance, and what matters most."""
+    """Text for `sensitivity_figure`: for each outcome, the share of chance and the most influential numbers."""
     chance, influence = _chance(found), _influence(found)
     parts = []
     for outcome in range(min(found.sizes["outcome"], _MOST_OUTCOMES)):
-        told = []
+        words = []
         if chance:
             share, error = (values[outcome] for values in chance)
             known = f"{format_share(share)} (+- {200.0 * error:.1f} points)" if error > 0.0 else format_share(share)
-            told.append(f"chance decides {known}" if np.isfinite(share) else _NOT_VARYING)
+            words.append(f"chance explains {known}" if np.isfinite(share) else _NOT_VARYING)
         if influence:
             one = found.isel(outcome=outcome)
             order = _largest(one, influence)
-            told.append(_most_in_words(one, influence, order) if order.size else _NOT_VARYING)
-        parts.append(f"{_name(found, outcome)}: {', '.join(dict.fromkeys(told))}")
+            words.append(_most_in_words(one, influence, order) if order.size else _NOT_VARYING)
+        parts.append(f"{_name(found, outcome)}: {', '.join(dict.fromkeys(words))}")
     by = f" Influence: {_INFLUENCES[influence]}." if influence else ""
-    split = " Chance is what is left of the variance if all uncertain numbers are known." if chance else ""
+    split = " Chance is the variance that remains if all uncertain numbers are known." if chance else ""
     return f"{'. '.join(parts)}.{split}{by}"
 
 
 def _chance(found: xr.Dataset) -> tuple[Floats, Floats] | None:
-    """(share of variance that chance decides, its standard error) x (outcome); None if `found` does not say."""
+    """(share of chance in the variance, its standard error) x (outcome); None if `found` lacks it."""
     if "aleatory_share" in found:
         return found["aleatory_share"].values, found["aleatory_share_se"].values
     if "total" in found and CHANCE in found["factor"].values:
@@ -83,15 +83,15 @@ def _chance(found: xr.Dataset) -> tuple[Floats, Floats] | None:
 
 
 def _influence(found: xr.Dataset) -> str:
-    """The variable that says how influential numbers are; "" if there is none."""
+    """The variable that measures the influence of numbers; "" if there is none."""
     influence = next((name for name in _INFLUENCES if name in found), "")
     if not influence and _chance(found) is None:
-        raise InputError("this is no analysis of sensitivity; give what sobol, pawn_of or variance_of returned")
+        raise InputError("this is no sensitivity analysis; give the result of sobol, pawn_of or variance_of")
     return influence
 
 
 def _name(found: xr.Dataset, outcome: int) -> str:
-    """What an outcome is called: "exposure", "log10 of loss"; its long name if it is of one class or capability."""
+    """The name of an outcome: "exposure", "log10 of loss"; its long name if it refers to one class or capability."""
     name = str(found["outcome"].values[outcome])
     if "." in name:
         return str(found["outcome_long_name"].values[outcome])
@@ -99,7 +99,7 @@ def _name(found: xr.Dataset, outcome: int) -> str:
 
 
 def _largest(one: xr.Dataset, influence: str) -> NDArray[np.int64]:
-    """Places of the most influential numbers of one outcome, the largest first; chance is none of them."""
+    """Indices of the most influential numbers of one outcome, the largest first, without chance."""
     values = one[influence].values.astype(float)
     names = one[one[influence].dims[0]].values
     order = np.argsort(-np.nan_to_num(values, nan=-np.inf), kind="stable")
@@ -108,20 +108,20 @@ def _largest(one: xr.Dataset, influence: str) -> NDArray[np.int64]:
 
 
 def _most_in_words(one: xr.Dataset, influence: str, order: NDArray[np.int64]) -> str:
-    """The two most influential numbers of one outcome, and how many are above what noise gives."""
+    """The two most influential numbers of one outcome, and the count of numbers above noise."""
     names = [number_in_words(str(name)) for name in one[one[influence].dims[0]].values[order[:2]]]
     values = one[influence].values[order]
     if influence == "total":
         errors = one["total_se"].values[order]
         sure = [format_with_error(float(v), float(e)) for v, e in zip(values, errors, strict=True)]
         return "most influential " + ", ".join(f"{n} {v}" for n, v in zip(names, sure, strict=False))
-    told = ", ".join(f"{name} {value:.2f}" for name, value in zip(names, values, strict=False))
+    words = ", ".join(f"{name} {value:.2f}" for name, value in zip(names, values, strict=False))
     above, noise = int(one["above_noise"].sum()), float(one["noise_level"])
-    return f"most influential {told} ({above} of {one.sizes['parameter']} numbers exceed noise, {noise:.2f})"
+    return f"most influential {words} ({above} of {one.sizes['parameter']} numbers exceed noise, {noise:.2f})"
 
 
 def _shares(part: SubFigure, found: xr.Dataset, shares: Floats, errors: Floats) -> None:
-    """A bar for each outcome, split into what the numbers and what chance decides."""
+    """A bar for each outcome, split into the shares of the numbers and of chance."""
     from matplotlib.ticker import PercentFormatter
 
     count = min(len(shares), _MOST_OUTCOMES)
@@ -188,17 +188,17 @@ def _numbers(part: SubFigure, found: xr.Dataset, influence: str, count: int) -> 
 
 
 def _pawn(axis: Axes, one: xr.Dataset, order: NDArray[np.int64]) -> None:
-    """PAWN indices as bars, those above noise in another colour, and the levels that noise gives."""
+    """PAWN indices as bars, those above noise in another colour, and the levels of noise."""
     values, above = one["pawn_median"].values[order], one["above_noise"].values[order].astype(bool)
     for mask, colour, hatch, label in (
         (above, BLUE, "", "influences the outcome"),
-        (~above, "#CCCCCC", "///", "no more than noise can give"),
+        (~above, "#CCCCCC", "///", "within noise"),
     ):
         if mask.any():
             rows = np.flatnonzero(mask)
             axis.barh(rows, values[mask], 0.7, color=colour, hatch=hatch, edgecolor="white", label=label)
-    axis.axvline(float(one["noise_level"]), color=BLACK, linestyle="--", linewidth=1.0, label="most that noise gave")
-    axis.axvline(float(one["dummy_median"]), color=GREY, linestyle=":", linewidth=1.0, label="noise on average")
+    axis.axvline(float(one["noise_level"]), color=BLACK, linestyle="--", linewidth=1.0, label="largest noise")
+    axis.axvline(float(one["dummy_median"]), color=GREY, linestyle=":", linewidth=1.0, label="mean noise")
 
 
 def _sobol(axis: Axes, one: xr.Dataset, order: NDArray[np.int64]) -> None:

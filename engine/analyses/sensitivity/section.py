@@ -1,4 +1,4 @@
-"""The section on the assumptions that matter most, and what the findings say of them."""
+"""The section on the assumptions that matter most, and its findings."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from engine.document.run import Missing, Run
 from engine.text.format import number_in_words, spoken
 from engine.text.report_format import listed, share
 
-#: A number that matters most has an influence of at least so many times what noise gives; a smaller one stands out
-#: barely. An assumption.
+#: A number counts as influential if its influence is at least this multiple of noise; a smaller one barely exceeds
+#: noise. An assumption.
 _CLEARLY = 1.25
 
 
 def section(run: Run) -> Section | LeftOut:
-    """Which uncertain numbers matter most, and how much is chance."""
+    """The most influential uncertain numbers, and the share of chance."""
     title = "Which assumptions matter most"
     try:
         found = run.once(_influences, run.futures)
@@ -28,17 +28,17 @@ def section(run: Run) -> Section | LeftOut:
     from engine.analyses.sensitivity.plots import sensitivity_figure, sensitivity_in_words
 
     words = (
-        f"{run.of_how_many()} It is under the baseline.",
-        "Futures differ for two reasons: the uncertain numbers of the scenario, which are drawn anew for each world, "
+        f"{run.of_how_many()} It describes the baseline.",
+        "Futures differ for two reasons: the uncertain numbers of the scenario, which are drawn for each world, "
         "and chance, which differs between the futures of one world. More research can narrow the first, not the "
         "second.",
-        "Influence (PAWN) says how far the distribution of an outcome moves when a number is held fixed: 0 for not at "
-        "all. What is no larger than noise, as this many worlds give it, is marked.",
+        "Influence (PAWN) measures how much the distribution of an outcome moves when a number is held fixed; 0 means "
+        "no influence. Influences within the noise of this number of worlds are marked.",
     )
     made = picture(
         sensitivity_figure(found),
         sensitivity_in_words(found),
-        "How much chance decides, and the uncertain numbers with the largest influence on each outcome.",
+        "Share of chance, and the uncertain numbers with the largest influence on each outcome.",
     )
     return Section(title, words, pictures=(made,))
 
@@ -49,7 +49,7 @@ def _influences(futures: xr.Dataset) -> xr.Dataset:
 
 
 def findings(run: Run) -> list[str]:
-    """What matters most to the first outcome."""
+    """The most influential number for the first outcome."""
     with suppress(Missing):
         return [_most_influential(run.once(_influences, run.futures).isel(outcome=0))]
     return []
@@ -59,20 +59,20 @@ def _most_influential(one: xr.Dataset) -> str:
     """The number with the largest influence on an outcome, and the share of chance."""
     aleatory = float(one["aleatory_share"])
     chance = share(aleatory, float(one["aleatory_share_se"]))
-    told = f"Of the differences between futures in {spoken(str(one['outcome'].item()))} ("
-    told += f"{one['outcome_long_name'].item()}), " + (
-        "this run does not tell how much is chance"
+    text = f"Of the differences between futures in {spoken(str(one['outcome'].item()))} ("
+    text += f"{one['outcome_long_name'].item()}), " + (
+        "this run does not show the share of chance"
         if np.isnan(aleatory)
-        else f"chance decides {chance}, and the uncertain numbers the rest"
+        else f"chance explains {chance}, and the uncertain numbers the rest"
     )
     influence = one["pawn_median"].fillna(-1.0).values
     noise = float(one["noise_level"])
     places = [n for n in np.argsort(-influence, kind="stable")[:3] if influence[n] > noise]
     if not places:
-        return f"{told}; no single number stands out from noise in this run."
+        return f"{text}; no single number exceeds noise in this run."
     clear = [n for n in places if influence[n] > _CLEARLY * noise]
     names = listed([number_in_words(str(one["parameter"].values[n])) for n in clear or places])
     one_only = len(clear or places) == 1
     if not clear:
-        return f"{told}; of the numbers {names} stand{'s' if one_only else ''} out barely from noise."
-    return f"{told}; of the numbers {names} matter{'s' if one_only else ''} most."
+        return f"{text}; of the numbers, {names} barely exceed{'s' if one_only else ''} noise."
+    return f"{text}; of the numbers, {names} matter{'s' if one_only else ''} most."

@@ -1,7 +1,7 @@
-"""Which uncertain numbers an outcome depends on, and how much of it chance decides.
+"""The uncertain numbers that determine an outcome, and the share of chance.
 
-Sobol' indices (variance) and tornado diagrams (one number at a time) need runs of their own, of which this module says
-the design; PAWN (distribution) and shares of variance come from any run (`given_data`).
+Sobol' indices (variance) and tornado diagrams (one number at a time) need runs of their own; this module makes
+their designs. PAWN (distribution) and shares of variance come from any run (`given_data`).
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from engine.statistics.labelled import (
     stacked,
 )
 
-#: The name of the factor that decides which luck a row has.
+#: The name of the factor that selects the random draws of a row.
 CHANCE = "chance"
 _CONFIDENCE = 0.95
-#: Points of SciPy's Sobol' sequence are multiples of 2^-30; the end 0 is no probability of a distribution.
+#: Points of SciPy's Sobol' sequence are multiples of 2^-30; 0 itself is not a valid probability.
 _END = 2.0**-31
 
 
 def sobol_design(factors: int, base: int, seed: int) -> Floats:
     """Rows at which Sobol' indices of `factors` factors are estimated: (base * (factors + 2), factors) uniforms.
 
-    For each of `base` points, in this order, the row A, for each factor the row A with that factor taken from B, and
-    the row B (Saltelli et al. 2010, Computer Physics Communications 181, 259), where A and B come from one scrambled
-    Sobol' sequence (Matousek 1998, J. Complexity 14, 527). All lie strictly between 0 and 1.
+    For each of `base` points the rows are, in this order: A; for each factor, A with that factor taken from B; and B
+    (Saltelli et al. 2010, Computer Physics Communications 181, 259). A and B come from one scrambled Sobol' sequence
+    (Matousek 1998, J. Complexity 14, 527). All values lie strictly between 0 and 1.
 
-    Raises InputError unless there is a factor and `base` is a power of two, for which alone the sequence is balanced.
+    Raises InputError unless there is a factor and `base` is a power of two, as a balanced sequence requires.
     """
     need("analysis", "SALib")
     from SALib.sample import sobol  # it imports matplotlib
@@ -57,24 +57,24 @@ def sobol_indices(
 ) -> xr.Dataset:
     """First-order and total Sobol' indices (outcome, factor) of outcomes at the rows of `sobol_design`.
 
-    `outcomes_by_row` holds variables (row); `factors` are names in the order of the design's columns. Returns
+    `outcomes_by_row` contains variables (row); `factors` are names in the order of the design's columns. Returns
     `first_order`, `total`, their standard errors `first_order_se`, `total_se` (a bootstrap of the base points), and the
     output's `variance` (outcome). The estimators are those of Saltelli et al. 2010 (Computer Physics Communications
-    181, 259): B (AB - A) for the first order, Jansen's (A - AB)^2 / 2 for the total. The bootstrap takes base points
-    for independent. Where differences have heavy tails, small totals can come out too small and their errors with them:
-    `variance_shares` tells the share of chance better. Small indices can come out below 0. NaN for an outcome that does
-    not vary.
+    181, 259): B (AB - A) for the first order, Jansen's (A - AB)^2 / 2 for the total. The bootstrap treats base points
+    as independent. If differences have heavy tails, estimates of small totals and of their errors can be too small:
+    `variance_shares` estimates the share of chance better. Estimates of small indices can fall below 0. NaN for an
+    outcome that does not vary.
 
-    **Chance as a factor.** Let the last factor, C = "chance", decide by itself which luck a row has (the address of the
-    future), and let U be all other factors. U and C together fix the outcome Y and are independent. The total index
+    **Chance as a factor.** Let the last factor, C = "chance", alone select the random draws of a row (the address of
+    the future), and let U be all other factors. U and C together fix the outcome Y and are independent. The total index
     of C is by definition T = E[Var(Y | all factors but C)] / Var Y = E[Var(Y | U)] / Var Y (Homma & Saltelli 1996,
-    Reliability Engineering & System Safety 52, 1): the share of variance that is left when all numbers are known, the
-    aleatory share. As Var Y = E[Var(Y | U)] + Var(E[Y | U]) (law of total variance), 1 - T = Var(E[Y | U]) / Var Y: the
-    first-order index of all numbers together, the epistemic share. Neither depends on which luck belongs to which
-    address, as that is independent of U. The sum of the numbers' own first-order indices is at most 1 - T; what is
-    missing is interaction between numbers.
+    Reliability Engineering & System Safety 52, 1): the share of variance that remains when all numbers are known, the
+    aleatory share. Since Var Y = E[Var(Y | U)] + Var(E[Y | U]) (law of total variance), 1 - T = Var(E[Y | U]) / Var Y:
+    the first-order index of all numbers together, the epistemic share. Neither depends on the mapping from addresses
+    to draws, which is independent of U. The sum of the numbers' own first-order indices is at most 1 - T; the
+    difference is interaction between numbers.
 
-    Where numbers are correlated, the factor of a number is the uniform from which it is drawn before they are joined.
+    If numbers are correlated, the factor of a number is the uniform from which it is drawn before they are correlated.
 
     Raises InputError if the rows do not fit the factors, or an outcome is not finite.
     """
@@ -88,7 +88,7 @@ def sobol_indices(
     names = {
         "first_order": "first-order Sobol' index: share of variance that the factor explains by itself",
         "first_order_se": "bootstrap standard error of first_order",
-        "total": "total Sobol' index: share of variance left when all factors but this one are known",
+        "total": "total Sobol' index: share of variance that remains when all other factors are known",
         "total_se": "bootstrap standard error of total",
     }
     base = values.reshape(len(values), -1, len(factors) + 2)[..., [0, -1]].reshape(len(values), -1)
@@ -115,7 +115,7 @@ def _indices(values: Floats, factors: int, resamples: int, seed: int) -> Floats:
     step = factors + 2
     if constant(np.concatenate([values[::step], values[step - 1 :: step]])):
         return np.full((4, factors), np.nan)
-    # SALib takes the seed 0 for none.
+    # SALib treats the seed 0 as none.
     found = sobol.analyze(
         _problem(factors),
         values,
@@ -131,8 +131,8 @@ def _indices(values: Floats, factors: int, resamples: int, seed: int) -> Floats:
 def tornado_design(factors: int, low: float = 0.05, high: float = 0.95) -> Floats:
     """Rows of a tornado diagram: (1 + 2 factors, factors) uniforms.
 
-    First all factors at their medians; then for each factor it at its quantile `low`, and at `high`, all others at
-    their medians. Raises InputError unless there is a factor and 0 < low < 0.5 < high < 1.
+    The first row has all factors at their medians; then each factor is at its quantile `low`, and at `high`, with all
+    others at their medians. Raises InputError unless there is a factor and 0 < low < 0.5 < high < 1.
     """
     if factors < 1:
         raise InputError(f"factors must be at least 1, not {factors}")
@@ -150,18 +150,18 @@ def tornado_design(factors: int, low: float = 0.05, high: float = 0.95) -> Float
 def tornado(outcomes_by_row: xr.Dataset, factors: Sequence[str], low: float = 0.05, high: float = 0.95) -> xr.Dataset:
     """Outcomes as each factor goes from low to high, all others at their medians (Eschenbach 1992, Interfaces 22, 40).
 
-    `outcomes_by_row` holds variables (row), at the rows of `tornado_design`, or (row, future), where the futures of
-    all rows have the same luck. Returns the outcome's mean `value` (outcome, factor, end), the `central_value`
+    `outcomes_by_row` contains variables (row), at the rows of `tornado_design`, or (row, future), if the futures of all
+    rows have the same random draws. Returns the outcome's mean `value` (outcome, factor, end), the `central_value`
     (outcome) with all factors at their medians, `swing` (outcome, factor), the distance between the ends, its
     standard error `swing_se` from paired differences of futures (NaN without at least two), and the `swing_rank`
-    (1 for the largest; of equals the first in the order of `factors`). It shows neither interactions nor a turning
-    point between the ends: Sobol' indices do.
+    (1 for the largest; among equals, the first in the order of `factors`). A tornado shows neither interactions nor a
+    turning point between the ends: Sobol' indices do.
 
     Raises InputError if the rows do not fit the factors, or an outcome is not finite.
     """
-    played = "future" in outcomes_by_row.dims
-    values = stacked(outcomes_by_row, "row", *(["future"] if played else []))
-    values = values if played else values[..., np.newaxis]
+    simulated = "future" in outcomes_by_row.dims
+    values = stacked(outcomes_by_row, "row", *(["future"] if simulated else []))
+    values = values if simulated else values[..., np.newaxis]
     if values.shape[1] != 1 + 2 * len(factors):
         raise InputError(f"{values.shape[1]} rows do not fit {len(factors)} factors; there must be 1 + 2 x factors")
     ends = values[:, 1:].reshape(len(values), len(factors), 2, -1)
@@ -185,7 +185,7 @@ def tornado(outcomes_by_row: xr.Dataset, factors: Sequence[str], low: float = 0.
             ),
             "central_value": (("outcome",), values[:, 0].mean(axis=-1), "mean outcome with all factors central", unit),
             "swing": (pair, swing, "distance between the mean outcomes at the ends", unit),
-            "swing_se": (pair, error, "standard error of swing, from futures with the same luck", unit),
+            "swing_se": (pair, error, "standard error of swing, from futures with the same random draws", unit),
             "swing_rank": (pair, rank.astype(np.int64), "rank of the factor by swing, 1 for the largest", "1"),
         },
         outcome_coordinates(outcomes_by_row) | factor_coordinate(factors) | ends_of,

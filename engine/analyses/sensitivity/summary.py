@@ -1,4 +1,4 @@
-"""Sensitivity as text for a person: which numbers matter most, and how much chance decides."""
+"""Sensitivity as text: the most influential numbers, and the share of chance."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ _CHANCE = "chance"
 
 
 def sensitivity_summary(*analyses: xr.Dataset, top: int = 10) -> str:
-    """Tables of the `top` factors of each outcome, largest first, with errors; one after another for `analyses`.
+    """Tables of the `top` factors of each outcome, largest first, with errors, for each of `analyses`.
 
-    Each of `analyses` comes from `sobol_indices`, `pawn_indices`, `tornado` or `variance_shares`, or is several of
-    them `together`. Raises InputError for another dataset.
+    Each of `analyses` comes from `sobol_indices`, `pawn_indices`, `tornado` or `variance_shares`, or from several of
+    them `together`. Raises InputError for any other dataset.
     """
     return "\n\n".join("\n".join(lines) for analysis in analyses for lines in _parts(analysis, top))
 
 
 def _parts(analysis: xr.Dataset, top: int) -> Iterator[Iterator[str]]:
-    tellers = [tell for variable, tell in _TELLERS.items() if variable in analysis]
-    for tell in tellers:
-        yield tell(analysis, top)
-    if tellers:
+    functions = [describe for variable, describe in _TEXTS.items() if variable in analysis]
+    for describe in functions:
+        yield describe(analysis, top)
+    if functions:
         return
     raise InputError(
-        "this is no analysis of sensitivity; give what sobol_indices, pawn_indices, tornado or variance_shares returned"
+        "this is no sensitivity analysis; give the result of sobol_indices, pawn_indices, tornado or variance_shares"
     )
 
 
@@ -91,7 +91,7 @@ def _tornado(analysis: xr.Dataset, top: int) -> Iterator[str]:
         # Chance has no swing.
         ranks = one["swing_rank"].values
         largest = one.isel(factor=[n for n in np.argsort(ranks)[:top] if np.isfinite(ranks[n])])
-        # Years are told as such; another unit stands in the heading.
+        # Years are printed as such; any other unit stands in the heading.
         year = unit if unit == "year" else "1"
         swings = zip(largest["swing"].values, largest["swing_se"].values, strict=True)
         yield from columns_table(
@@ -116,10 +116,10 @@ def _variance(analysis: xr.Dataset, top: int) -> Iterator[str]:
     for one in _outcomes(analysis):
         yield from _heading(one)
         shares = [float(one[name]) for name in ("aleatory_share", "aleatory_share_se", "epistemic_share_se")]
-        yield "  unknown, or it does not vary" if np.isnan(shares[0]) else "  " + _chance_and_numbers(*shares)
+        yield "  unknown, or the outcome does not vary" if np.isnan(shares[0]) else "  " + _chance_and_numbers(*shares)
 
 
-_TELLERS = {"total": _sobol, "noise_level": _pawn, "swing": _tornado, "aleatory_share": _variance}
+_TEXTS = {"total": _sobol, "noise_level": _pawn, "swing": _tornado, "aleatory_share": _variance}
 
 
 def _outcomes(analysis: xr.Dataset) -> Iterator[xr.Dataset]:
@@ -133,9 +133,9 @@ def _heading(one: xr.Dataset) -> Iterator[str]:
 
 
 def _chance_and_numbers(aleatory: float, aleatory_error: float, epistemic_error: float) -> str:
-    parts = (("chance decides", aleatory, aleatory_error), ("the numbers", 1.0 - aleatory, epistemic_error))
-    told_parts = [
+    parts = (("chance explains", aleatory, aleatory_error), ("the numbers", 1.0 - aleatory, epistemic_error))
+    texts = [
         f"{words} {100.0 * share:.1f}% +- {'?' if np.isnan(error) else f'{100.0 * error:.1f}%'}"
         for words, share, error in parts
     ]
-    return ", ".join(told_parts)
+    return ", ".join(texts)

@@ -1,6 +1,6 @@
 """Under which assumptions does each policy fail?
 
-Robust decision making (Lempert, Popper & Bankes 2003, RAND MR-1626): failing worlds, boxes that hold them (PRIM,
+Robust decision making (Lempert, Popper & Bankes 2003, RAND MR-1626): failing worlds, boxes that contain them (PRIM,
 Friedman & Fisher 1999), reversals of rank, and the worst worlds.
 """
 

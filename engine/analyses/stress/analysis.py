@@ -1,7 +1,7 @@
-"""The whole stress test of policies, from one run that keeps single futures to one dataset.
+"""The complete stress test of policies, from one run with single futures to one dataset.
 
-The order of things is XLRM (Lempert, Popper & Bankes 2003, Shaping the Next One Hundred Years, RAND MR-1626): X is what
-is uncertain, L what is decided, R how they are related, M by what outcomes are judged.
+Its order is XLRM (Lempert, Popper & Bankes 2003, Shaping the Next One Hundred Years, RAND MR-1626): X, exogenous
+uncertainties; L, policy levers; R, relationships; M, measures of performance.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ from engine.statistics.labelled import own_parameters
 from engine.statistics.metrics import USUAL, metric_names, outcomes
 from engine.text.format import strings
 
-#: What a policy must achieve if nothing else is asked for: reduce exposure by at least a tenth, and cost at most a
-#: tenth of the benefit. An assumption, to have a beginning: nobody has set these limits.
+#: Default requirements of a policy: reduce exposure by at least a tenth, and cost at most a tenth of the benefit. They
+#: are an assumption, a place to start: nobody has set these limits.
 USUAL_REQUIREMENTS = ("exposure <= 90%", "benefit >= 90%")
-#: A tree of more levels than this describes more than a reader can hold.
+#: A tree with more levels than this is too complex for a reader.
 _DEPTH = 2
 
 
@@ -54,23 +54,23 @@ def stress_test(
     """Robustness, failures, flips of rankings and worst worlds of all policies of `results`, as one dataset.
 
     `results` come from `engine.simulate(..., keep="samples")`. `metrics` are names of `engine.statistics.metrics`,
-    None for exposure, incidents, loss and benefit; the first is the one on which all pairs of policies are compared.
-    `requirements` are such as "exposure <= 90%" (of the baseline's in the same world) or "loss <= 1e12"; None for
-    `USUAL_REQUIREMENTS`, and none of these where there is no policy beside the baseline. A policy fails in a world in
-    which its means over futures do not meet them all. `seed` decides which worlds test what others suggest.
+    None for exposure, incidents, loss and benefit; all pairs of policies are compared on the first. `requirements` are
+    texts such as "exposure <= 90%" (of the baseline's in the same world) or "loss <= 1e12"; None for
+    `USUAL_REQUIREMENTS`, or for no requirement if there is only the baseline. A policy fails in a world in which its
+    means over futures do not meet all requirements. `seed` selects the worlds that test each description.
 
     Variables, by the beginning of their names:
 
     * those of `robustness` and `preferred`: (metric, policy), (requirement, policy), (measure, metric);
-    * `world_mean` (metric, policy, world), `fails` (policy, world), `parameters` (world, parameter): what the rest is
-      made from, without levers of policies that were not played and numbers that are the same in all worlds;
+    * `world_mean` (metric, policy, world), `fails` (policy, world), `parameters` (world, parameter): the inputs of the
+      rest, without levers of other policies and numbers that are the same in all worlds;
     * `box_` (policy, box, parameter) of `failure_boxes`, and `tree_` (policy, leaf, parameter) of `failure_tree`,
-      where there are requirements;
+      if there are requirements;
     * `flip_` (pair, parameter, bin) of `pair_flips`: all pairs of policies on the first metric, and on each other
-      metric the two with the best expected values; `pair_first`, `pair_second`, `pair_metric` say which;
+      metric the two with the best expected values; `pair_first`, `pair_second`, `pair_metric` name them;
     * `worst_` (metric, policy, rank, driver) of `worst_worlds`: the `worst` worst worlds, with addresses to replay.
 
-    Raises InputError, saying what would be right, for results without single futures, and unknown metrics.
+    Raises InputError, with the right form, for results without single futures, and unknown metrics.
     """
     wanted, required = _asked_for(results, metrics, requirements)
     samples = outcomes(results, wanted)
@@ -93,22 +93,22 @@ def stress_test(
         parts.append(_flips(parameters, samples, _pairs(measures)))
     merged = _merged([part.drop_attrs(deep=False) for part in parts])
     merged = merged.assign_coords(policy_description=("policy", _descriptions(results, policies)))
-    merged["policy_description"].attrs = {"long_name": "what the policy is, by the scenario"}
+    merged["policy_description"].attrs = {"long_name": "description of the policy in the scenario"}
     derived(merged, results, "Stress test", plausible=plausible, stress_seed=np.int64(seed))
     return merged.assign_attrs(id=content_id(merged))
 
 
 def _half(samples: xr.Dataset, required: list[Requirement]) -> list[xr.Dataset]:
-    """`all_met_share_of_half` (policy), judged by half the futures of each world; nothing with a single future.
+    """`all_met_share_of_half` (policy), from half the futures of each world; empty with a single future.
 
-    A world is judged by a mean over few futures, and misjudged where chance decides. How much that moves the share
-    shows in what half the futures give: with ever more of them the difference goes to nothing.
+    A world is classified by a mean over few futures, and misclassified by chance. The share from half the futures shows
+    the size of this effect: with more futures the difference goes to zero.
     """
     futures = samples.sizes["future"]
     if futures < 2:
         return []
     share = meets(world_means(samples.isel(future=slice(0, futures // 2))), required).mean("world")
-    words = "share of worlds that meet all requirements, judged by half the futures of each"
+    words = "share of worlds that meet all requirements, from half the futures of each"
     return [share.astype(np.float64).assign_attrs(long_name=words, units="1").to_dataset(name="all_met_share_of_half")]
 
 
@@ -140,14 +140,14 @@ def _worlds(samples: xr.Dataset, means: xr.Dataset, parameters: xr.DataArray) ->
 
 
 def _prefixed(found: xr.Dataset, prefix: str) -> xr.Dataset:
-    """What a description of failures found, under names that say which; the number of failing worlds is of both."""
+    """The variables of a description of failures, with its prefix; both share the number of failing worlds."""
     names = {str(name): f"{prefix}{str(name).removeprefix(prefix)}" for name in found.data_vars}
     names |= {"leaf_count": "tree_leaf_count"} if prefix == "tree_" else {}
     return found.rename({old: new for old, new in names.items() if old != "failing_worlds" and old in found})
 
 
 def _pairs(measures: xr.Dataset) -> list[tuple[str, str, str]]:
-    """(better, worse by expected value, metric) of all pairs on the first metric, and of the best two on each other."""
+    """(better, worse by expected value, metric): all pairs on the first metric, the best two on each other metric."""
     pairs = []
     for number, metric in enumerate(measures["metric"].values):
         one = measures.sel(metric=metric)
@@ -167,13 +167,13 @@ def _flips(parameters: xr.DataArray, samples: xr.Dataset, pairs: Sequence[tuple[
     together: dict[str, Any] = {}
     for name, variable in found[0].data_vars.items():
         called = f"flip_{str(name).removeprefix('flip_')}"
-        # Metrics differ in their units, which are those of the pair.
+        # Metrics have different units, so each pair records its own.
         units = (
             {"units": "see pair_units"} if variable.attrs.get("units") not in (None, "1", "see parameter_units") else {}
         )
         dims = ("pair", *map(str, variable.dims))
         together[called] = dims, np.stack([one[name].values for one in found]), variable.attrs | units
-    told = {
+    columns = {
         "pair_first": ("policy of the pair with the better expected value", [first for first, _, _ in pairs]),
         "pair_second": ("the other policy of the pair", [second for _, second, _ in pairs]),
         "pair_metric": ("metric on which the pair is compared", [metric for _, _, metric in pairs]),
@@ -186,7 +186,7 @@ def _flips(parameters: xr.DataArray, samples: xr.Dataset, pairs: Sequence[tuple[
             "pair": ("pair", number, {"long_name": "number of the pair of policies", "units": "1"}),
             "parameter": found[0]["parameter"].variable,
             "bin": found[0]["bin"].variable,
-            **{name: ("pair", strings(values), {"long_name": words}) for name, (words, values) in told.items()},
+            **{name: ("pair", strings(values), {"long_name": words}) for name, (words, values) in columns.items()},
         },
     )
 
@@ -204,7 +204,7 @@ def _worst(parameters: xr.DataArray, samples: xr.Dataset, count: int, plausible:
 
 
 def _merged(parts: Sequence[xr.Dataset]) -> xr.Dataset:
-    """All variables of all parts; coordinates of the same name are the same in all of them."""
+    """The variables of all parts; coordinates with the same name are equal in all parts."""
     merged = xr.Dataset()
     for part in parts:
         for name, coordinate in part.coords.items():
@@ -217,12 +217,12 @@ def _merged(parts: Sequence[xr.Dataset]) -> xr.Dataset:
 
 
 def _descriptions(results: xr.Dataset, policies: Sequence[str]) -> np.ndarray:
-    """What each policy is, by the scenario of `results`; "" where it does not say."""
+    """The description of each policy in the scenario of `results`; "" if it has none."""
     try:
         written = parsed(str(results.attrs.get("scenario_yaml", "")), "scenario_yaml").data.get("policies")
     except ScenarioError:
-        written = None  # written by hand, or by none
+        written = None  # the scenario is edited by hand, or missing
     named = written if isinstance(written, dict) else {}
-    told = {name: policy.get("description", "") for name, policy in named.items() if isinstance(policy, dict)}
-    told[BASELINE] = "no measures"
-    return strings([" ".join(str(told.get(name, "")).split()) for name in policies])
+    columns = {name: policy.get("description", "") for name, policy in named.items() if isinstance(policy, dict)}
+    columns[BASELINE] = "no measures"
+    return strings([" ".join(str(columns.get(name, "")).split()) for name in policies])

@@ -1,4 +1,4 @@
-"""Boxes of failing worlds, as `stress_test` finds them: their limits in words, and how failures go with each number."""
+"""Boxes of failing worlds from `stress_test`: their limits as text, and failures by the value of each number."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-#: Panels in a row.
+#: Panels in each row.
 COLUMNS = 4
-#: Limits of a box that are drawn at most, the surest.
+#: Most limits of a box that are drawn, the most certain ones.
 _MOST_LIMITS = 8
-#: Worlds are cut into so many groups of equal number by a number's value.
+#: Number of groups of equal size into which worlds are divided by a number's value.
 _GROUPS = 10
-#: Shares of worlds below the values at the ticks of a number's axis.
+#: Shares of worlds below the ticks of a number's axis.
 _TICKS = np.array([0.05, 0.5, 0.95])
 
 
 def box_count(one: xr.Dataset) -> int:
-    """How many boxes a stress test found for one policy."""
+    """The number of boxes that a stress test found for one policy."""
     return int(one["box_count"]) if str(one["box_verdict"].item()) == FOUND else 0
 
 
 def limited(box: xr.Dataset) -> NDArray[np.int64]:
-    """Places (parameter) of the numbers that a box limits, the surest limits first."""
+    """Indices (parameter) of the numbers that a box limits, the most certain limits first."""
     places = np.flatnonzero((box["box_lower"].notnull() | box["box_upper"].notnull()).values)
     return places[np.argsort(box["box_quasi_p"].values[places], kind="stable")][:_MOST_LIMITS]
 
@@ -62,9 +62,9 @@ def inside(found: xr.Dataset, box: xr.Dataset) -> Bools:
 
 
 def draw_box(part: SubFigure, found: xr.Dataset, box: xr.Dataset, fails: Bools, worlds: Bools) -> None:
-    """A panel for each number that a box limits: how often a policy fails by its value, and the limits.
+    """A panel for each number that a box limits: share of failures by its value, and the limits.
 
-    `fails` (world) says where the policy fails, and `worlds` (world) in which worlds the box was sought.
+    `fails` (world) marks failing worlds, and `worlds` (world) the worlds in which the box was sought.
     """
     places = limited(box)
     axes = part.subplots(-(-places.size // COLUMNS), min(places.size, COLUMNS), squeeze=False, sharey=True)
@@ -86,7 +86,7 @@ def draw_box(part: SubFigure, found: xr.Dataset, box: xr.Dataset, fails: Bools, 
 
 
 def _by_value(axis: Axes, values: Floats, fails: Bools, low: float, high: float) -> None:
-    """Shares of failing worlds in tenths of worlds by value; fewer, and wider ones, where values are tied."""
+    """Shares of failing worlds in tenths of worlds by value; fewer and wider groups if values are tied."""
     edges = np.unique(np.quantile(values, np.arange(1, _GROUPS) / _GROUPS))
     _, group = np.unique(np.searchsorted(edges, values, side="left"), return_inverse=True)
     count = np.bincount(group)
@@ -114,6 +114,6 @@ def _by_value(axis: Axes, values: Floats, fails: Bools, low: float, high: float)
 
 
 def _axis_label(unit: str) -> str:
-    """What stands at the axis of a number: its natural unit, and where in the range of worlds the ticks lie."""
+    """The label of the axis of a number: its natural unit, and the quantiles of worlds at the ticks."""
     natural = "" if unit in ("1", "fraction") else f", {unit.removeprefix('log10 ')}"
     return f"value that 5%, half and 95%\nof worlds do not exceed{natural}"

@@ -1,7 +1,7 @@
-"""Where a policy fails, as a small decision tree (CART): a second opinion beside the boxes of PRIM.
+"""Where a policy fails, as a small decision tree (CART): a second opinion on the boxes of PRIM.
 
-Breiman, Friedman, Olshen & Stone 1984, Classification and Regression Trees; beside PRIM in scenario discovery: Lempert,
-Bryant & Bankes 2008 (RAND WR-557-NSF). A tree divides all worlds; a box describes failing ones alone.
+Breiman, Friedman, Olshen & Stone 1984, Classification and Regression Trees; with PRIM in scenario discovery: Lempert,
+Bryant & Bankes 2008 (RAND WR-557-NSF). A tree divides all worlds; a box describes only failing ones.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ _FOLDS = 5
 def failure_tree(
     parameters: xr.DataArray, fails: xr.DataArray, depth: int = 3, least_mass: float = 0.05, seed: int = 0
 ) -> xr.Dataset:
-    """Leaves of a decision tree that tells failing worlds from others, by policy: dims (policy, leaf, parameter).
+    """Leaves of a decision tree that separates failing worlds from others, by policy: dims (policy, leaf, parameter).
 
-    `parameters` (world, parameter) with the coordinate `parameter_units`, `fails` (policy, world) 0 or 1. A leaf holds
+    `parameters` (world, parameter) has the coordinate `parameter_units`; `fails` (policy, world) is 0 or 1. A leaf has
     at least the share `least_mass` of all worlds. The depth, at most `depth`, is the smallest whose error in five-fold
     cross-validation (Brier score; `seed`) is within one standard error of the least (the 1-SE rule of Breiman et al.
-    1984), so that noise grows no tree. Returns `lower` (exclusive) and `upper` (NaN = no limit; in the parameter's
+    1984), so that noise gives no tree. Returns `lower` (exclusive) and `upper` (NaN = no limit; in the parameter's
     unit), and by leaf `density` (share of its worlds that fail), `coverage` (share of failing worlds that lie in it)
-    and `mass` (share of all worlds), the densest leaf first, NaN for leaves there are not; by policy `verdict`,
+    and `mass` (share of all worlds), the densest leaf first, NaN for missing leaves; by policy `verdict`,
     `leaf_count` and `failing_worlds`. No tree is grown with fewer than 20 failing worlds, or 95% or more. Raises
     ValueError for `fails` of other worlds or values.
     """
@@ -68,7 +68,7 @@ def failure_tree(
 def _leaves(
     x: Floats, failing: Bools, depth: int, least_mass: float, seed: int
 ) -> list[tuple[Floats, Floats, dict[str, float]]]:
-    """(lower, upper, measures) of the leaves, the densest first; none where a tree does not pay."""
+    """(lower, upper, measures) of the leaves, the densest first; none if no tree improves the score."""
     if x.shape[1] == 0:
         return []
     chosen = _depth(x, failing, depth, least_mass, seed)
@@ -103,13 +103,13 @@ def _depth(x: Floats, failing: Bools, depth: int, least_mass: float, seed: int) 
     fold[order] = np.arange(failing.size) % _FOLDS
     scores = np.zeros((depth + 1, failing.size))
     for k in range(_FOLDS):
-        kept, tested = fold != k, fold == k
-        scores[0, tested] = (failing[tested] - failing[kept].mean()) ** 2
+        used, tested = fold != k, fold == k
+        scores[0, tested] = (failing[tested] - failing[used].mean()) ** 2
         for d in range(1, depth + 1):
-            chance = _fitted(x[kept], failing[kept], d, least_mass).predict_proba(x[tested])[:, 1]
+            chance = _fitted(x[used], failing[used], d, least_mass).predict_proba(x[tested])[:, 1]
             scores[d, tested] = (failing[tested] - chance) ** 2
     means = scores.mean(axis=1)
-    # Depths see the same worlds, so that the error is that of their paired difference from the best.
+    # Depths use the same worlds, so the error is that of their paired difference from the best.
     excess = scores - scores[int(means.argmin())]
     errors = excess.std(axis=1, ddof=1) / np.sqrt(failing.size)
     return int(np.flatnonzero(excess.mean(axis=1) <= errors)[0])
@@ -146,16 +146,16 @@ def _with_leaves(
         frame[name] = ("policy", "leaf"), measures[name], {"long_name": long_name, "units": "1"}
     counts = np.isfinite(measures["mass"]).sum(axis=1)
     frame["leaf_count"] = "policy", counts, {"long_name": "number of leaves of the tree", "units": "1"}
-    frame["verdict"] = "policy", strings(verdicts), {"long_name": "whether a tree was found, or why not"}
+    frame["verdict"] = "policy", strings(verdicts), {"long_name": "whether a tree was found, or the reason why not"}
     number = np.arange(measures["mass"].shape[1])
     return frame.assign_coords(leaf=("leaf", number, {"long_name": "number of the leaf, densest first", "units": "1"}))
 
 
 def failure_tree_in_words(found: xr.Dataset) -> str:
-    """What `failure_tree` found, in sentences: the leaves in which a policy fails more often than in all worlds."""
+    """The result of `failure_tree` as text: the leaves in which a policy fails more often than in all worlds."""
     explained = (
-        "Where policies fail, by a decision tree. Coverage is the share of the failing worlds that a description "
-        "holds, density the share of the worlds it holds that fail."
+        "Where policies fail, by a decision tree. Coverage is the share of failing worlds that a description "
+        "contains, density the share of its worlds that fail."
     )
     worlds = int(found.attrs["worlds"])
 

@@ -47,22 +47,22 @@ def command(
         list[str] | None,
         typer.Option(
             metavar="'METRIC <= NUMBER'",
-            help="what a policy must achieve in a world, 90% for a share of the baseline's; may be repeated. "
-            f"By default {' and '.join(map(repr, USUAL_REQUIREMENTS))} (an assumption)",
+            help="requirement in each world (repeatable); a percentage is relative to the baseline. "
+            f"Default: {' and '.join(map(repr, USUAL_REQUIREMENTS))} (an assumption)",
         ),
     ] = None,
     plausible: Annotated[
         float,
-        typer.Option(**NUMBER, help="worst worlds: leave out those more unusual than this share is expected to be"),
+        typer.Option(**NUMBER, help="share of worlds that count as plausible in the search for the worst"),
     ] = 0.95,
     output: Annotated[
-        Path | None, written(DATASET, "--output", "-o", help="the stress test; by default outputs/NAME-stress.nc")
+        Path | None, written(DATASET, "--output", "-o", help="output file; default: outputs/NAME-stress.nc")
     ] = None,
     results_file: Annotated[
-        Path | None, written(DATASET, "--results", help="write the results with all futures to this file too")
+        Path | None, written(DATASET, "--results", help="also write the results with all futures")
     ] = None,
 ) -> None:
-    """Stress test: under which assumptions policies fail, what turns their ranking round, and the worst worlds."""
+    """Finds where policies fail, what reverses their ranking, and the worst plausible worlds."""
     check_addresses(worlds, futures, seed, sampling)
     if not 0.0 < plausible <= 1.0:
         raise InputError(f"--plausible must be above 0 and at most 1, not {plausible:g}")
@@ -70,7 +70,7 @@ def command(
     names = named(loaded, policies)
     target = output or default_output(f"{loaded.name}-stress", DATASET)
     began = time.perf_counter()
-    # A mistake in a metric or a requirement is told at once, not after minutes.
+    # A mistake in a metric or a requirement must fail at once, not after minutes.
     stress_test(simulate(loaded, 2, 1, seed, policies=names, keep="samples"), metric, require)
     results = simulate(
         loaded,
@@ -82,12 +82,12 @@ def command(
         keep="samples",
         sampling=sampling,
     )
-    played = time.perf_counter()
+    simulated = time.perf_counter()
     found = stress_test(results, metric, require, plausible=plausible)
     if results_file is not None:
         write_results(results, results_file)
     write_results(found, target)
     say(stress_in_words(found))
-    took = f"{played - began:.1f} s, analysed in {time.perf_counter() - played:.1f} s"
+    took = f"{simulated - began:.1f} s, analysed in {time.perf_counter() - simulated:.1f} s"
     files = f"{target} and {results_file}" if results_file else str(target)
     say(f"\n{size(worlds, futures, names)} in {took}. Written to {files}")

@@ -37,24 +37,24 @@ def failure_boxes(
 ) -> xr.Dataset:
     """Boxes of uncertain numbers in which each policy fails: dims (policy, box, parameter).
 
-    `parameters` (world, parameter) with the coordinate `parameter_units`, `fails` (policy, world) 0 or 1. Of each
-    policy, and again of the worlds in none of its earlier boxes, up to `boxes` times:
+    `parameters` (world, parameter) has the coordinate `parameter_units`; `fails` (policy, world) is 0 or 1. For each
+    policy, and again for the worlds outside its earlier boxes, up to `boxes` times:
 
-    * A random two thirds of the worlds (`seed`) are searched, the rest is kept back to test what is found, because
-      PRIM picks the best of many cuts and would find a box in noise as well.
-    * Of the policy's own parameters, the `screened` ones enter whose distributions in failing and other worlds differ
-      most (two-sample Kolmogorov-Smirnov distance). One that matters only together with others may be missed.
-    * Of all boxes on PRIM's trajectory, less the limits whose quasi-p exceeds 0.05, that one is taken with the best
-      harmonic mean of coverage and gain in density, (density - share failing) / (1 - share failing): 0 for all
-      worlds, 1 for a box that holds all failing worlds and no other. A choice of ours.
-    * Limits are dropped one by one, the least significant first, until the quasi-p of each among the worlds kept back
-      is at most `level` divided by the number of limits tested. If none is left, nothing was found. If some were
-      dropped, the box is sought and tested once more with the parameters that are left alone.
+    * A random two thirds of the worlds (`seed`) are searched. The rest are held out to test the result, because PRIM
+      picks the best of many cuts and would find a box in noise as well.
+    * Of the policy's own parameters, the search uses the `screened` ones whose distributions in failing and other
+      worlds differ most (two-sample Kolmogorov-Smirnov distance). It may miss one that matters only with others.
+    * Of all boxes on PRIM's trajectory, without limits whose quasi-p exceeds 0.05, the search takes the one with the
+      best harmonic mean of coverage and gain in density, (density - share failing) / (1 - share failing): 0 for all
+      worlds, 1 for a box that contains all failing worlds and no other. This criterion is our choice.
+    * Limits are dropped one by one, the least significant first, until the quasi-p of each in the held-out worlds is at
+      most `level` divided by the number of limits tested. If no limit remains, nothing was found. If some were dropped,
+      the box is sought and tested once more with only the remaining parameters.
 
     Returns `lower`, `upper` (NaN = no limit; in the parameter's unit), `quasi_p` (the larger of a parameter's limits,
-    in the worlds kept back), and by box `coverage` (share of the policy's failing worlds that lie in it and no earlier
-    one), `density` (share of such worlds that fail), `density_held_out` (the same of worlds kept back: free of the
-    optimism of the search, and rougher) and `mass` (share of all worlds); by policy `verdict`, `box_count` and
+    in the held-out worlds), and by box `coverage` (share of the policy's failing worlds that lie in it and no earlier
+    one), `density` (share of such worlds that fail), `density_held_out` (the same in held-out worlds: free of the
+    optimism of the search, but less precise) and `mass` (share of all worlds); by policy `verdict`, `box_count` and
     `failing_worlds`. No box is sought with fewer than 20 failing worlds, or 95% or more. Raises InputError for `fails`
     of other worlds or values.
     """
@@ -83,7 +83,7 @@ def failure_boxes(
 def _boxes(
     x: Floats, failing: Bools, count: int, level: float, screened: int, rng: np.random.Generator
 ) -> Iterator[tuple[Box, dict[str, float]]]:
-    """Boxes one after another with their measures, each sought in the worlds that no earlier one holds."""
+    """Successive boxes with their measures, each sought in the worlds outside the earlier ones."""
     left = np.ones(failing.size, dtype=bool)
     for _ in range(count):
         if verdict(failing[left]) != FOUND:
@@ -107,7 +107,7 @@ def _boxes(
 
 
 def _every_third(failing: Bools, rng: np.random.Generator) -> Bools:
-    """A random third of the worlds, of failing and other worlds alike."""
+    """A random third of the worlds, stratified by failure."""
     order = rng.permutation(failing.size)
     order = order[np.argsort(failing[order], kind="stable")]
     chosen = np.zeros(failing.size, dtype=bool)
@@ -130,28 +130,28 @@ def _with_boxes(
     for name, long_name, units in (
         ("lower", "lower limit of the box", unit),
         ("upper", "upper limit of the box", unit),
-        ("quasi_p", "quasi-p value of the limits among worlds kept back", "1"),
+        ("quasi_p", "quasi-p value of the limits in the held-out worlds", "1"),
     ):
         frame[name] = ("policy", "box", "parameter"), limits[name], {"long_name": long_name, "units": units}
     for name, long_name in (
         ("coverage", "share of the failing worlds that lie in the box"),
         ("density", "share of the worlds in the box that fail"),
-        ("density_held_out", "share of the worlds in the box that fail, among worlds kept back"),
+        ("density_held_out", "share of the worlds in the box that fail, in the held-out worlds"),
         ("mass", "share of all worlds that lie in the box"),
     ):
         frame[name] = ("policy", "box"), measures[name], {"long_name": long_name, "units": "1"}
     counts = np.isfinite(measures["mass"]).sum(axis=1)
     frame["box_count"] = "policy", counts, {"long_name": "number of boxes found", "units": "1"}
-    frame["verdict"] = "policy", strings(verdicts), {"long_name": "whether boxes were found, or why not"}
+    frame["verdict"] = "policy", strings(verdicts), {"long_name": "whether boxes were found, or the reason why not"}
     number = np.arange(measures["mass"].shape[1])
     return frame.assign_coords(box=("box", number, {"long_name": "number of the box, in order found", "units": "1"}))
 
 
 def failure_boxes_in_words(found: xr.Dataset) -> str:
-    """What `failure_boxes` found, in sentences, with coverage and density explained once."""
+    """The result of `failure_boxes` as text, with coverage and density explained once."""
     explained = (
-        "Where policies fail. Coverage is the share of the failing worlds that a description holds, density the share "
-        "of the worlds it holds that fail."
+        "Where policies fail. Coverage is the share of failing worlds that a description contains, density the share "
+        "of its worlds that fail."
     )
     return descriptions_in_words(found, explained, _boxes_in_words)
 
@@ -159,6 +159,6 @@ def failure_boxes_in_words(found: xr.Dataset) -> str:
 def _boxes_in_words(one: xr.Dataset, about: str) -> list[str]:
     lines = [f"{about}."]
     for b in range(int(one["box_count"])):
-        where = "It fails more often" if b == 0 else "Of the other worlds, it fails more often in those"
+        where = "It fails more often" if b == 0 else "Among the other worlds, it fails more often in those"
         lines.append(f"  {where} where {described(one.isel(box=b))}.")
     return lines

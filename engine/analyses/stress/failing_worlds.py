@@ -1,4 +1,4 @@
-"""Worlds, their parameters and whether a policy fails in them: what the analyses of a stress test share."""
+"""Shared by the analyses of a stress test: worlds, their parameters and the failures of policies."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from engine.text.format import format_ranges, format_share, strings
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-#: With fewer failing worlds, or fewer that do not fail, no description of them can be trusted.
+#: With fewer failing worlds, or fewer other worlds, no description of them is reliable.
 FEWEST = 20
-#: From this share on a policy fails nearly everywhere, and where it fails says nothing.
+#: Above this share a policy fails nearly everywhere, and a description of failures is meaningless.
 NEARLY_ALL = 0.95
 
 FOUND = "found"
 TOO_FEW = "too few worlds fail"
 TOO_MANY = "nearly all worlds fail"
-NOTHING = "nothing tells failing worlds from others"
-#: What is said of a policy without a description of where it fails.
+NOTHING = "nothing separates failing worlds from others"
+#: Text for a policy without a description of its failures.
 IN_WORDS = {
-    NOTHING: "no assumption was found that tells these worlds from the others",
-    TOO_FEW: f"too few to say where (fewer than {FEWEST})",
-    TOO_MANY: "nearly everywhere, so there is no special place to tell of",
+    NOTHING: "no assumption was found that separates these worlds from the others",
+    TOO_FEW: f"too few to describe (fewer than {FEWEST})",
+    TOO_MANY: "nearly everywhere, so there is no particular region",
 }
 
 
 def same_worlds(parameters: xr.DataArray, other: xr.DataArray | xr.Dataset) -> None:
-    """Raise InputError unless both hold the same worlds in the same order."""
+    """Raise InputError unless both have the same worlds in the same order."""
     here, there = parameters.sizes["world"], other.sizes["world"]
     if here != there:
-        raise InputError(f"parameters are of {here} worlds, outcomes of {there}: give both of the same worlds")
+        raise InputError(f"parameters have {here} worlds, outcomes {there}: give both for the same worlds")
     if {"world"} <= set(parameters.coords) & set(other.coords) and not np.array_equal(
         parameters["world"].values, other["world"].values
     ):
-        raise InputError("parameters and outcomes are of different worlds, or in another order: align them by `world`")
+        raise InputError("parameters and outcomes have different worlds, or another order: align them by `world`")
 
 
 def failing_worlds(parameters: xr.DataArray, fails: xr.DataArray) -> dict[str, Bools]:
@@ -56,7 +56,7 @@ def failing_worlds(parameters: xr.DataArray, fails: xr.DataArray) -> dict[str, B
 
 
 def verdict(fails: Bools) -> str:
-    """Whether worlds (world) that fail can be told from others: FOUND for yes, else TOO_FEW or TOO_MANY, in words."""
+    """Whether failing worlds (world) can be separated from others: FOUND, TOO_FEW or TOO_MANY."""
     failing = int(fails.sum())
     if failing < FEWEST:
         return TOO_FEW
@@ -64,7 +64,7 @@ def verdict(fails: Bools) -> str:
 
 
 def failure_frame(parameters: xr.DataArray, fails: dict[str, Bools]) -> xr.Dataset:
-    """What every description of failing worlds begins with: its coordinates, and how many worlds fail by policy."""
+    """The common part of descriptions of failing worlds: coordinates, and the number of failing worlds by policy."""
     units = parameters["parameter_units"].values
     frame = xr.Dataset(
         {"failing_worlds": ("policy", np.array([row.sum() for row in fails.values()], dtype=np.int64))},
@@ -85,7 +85,7 @@ def failing_in_words(policy: str, one: xr.Dataset, worlds: int) -> str:
 
 
 def descriptions_in_words(found: xr.Dataset, explained: str, each: Callable[[xr.Dataset, str], list[str]]) -> str:
-    """What was found of every policy: lines by `each` of it and "P fails in ...", or why there are none."""
+    """Text for every policy: the lines of `each` with "P fails in ...", or the reason why there are none."""
     lines = [explained]
     for policy in found["policy"].values:
         one = found.sel(policy=policy)
@@ -96,6 +96,6 @@ def descriptions_in_words(found: xr.Dataset, explained: str, each: Callable[[xr.
 
 
 def described(one: xr.Dataset) -> str:
-    """Limits and measures of one box or leaf, in words."""
+    """Limits and measures of one box or leaf, as text."""
     coverage, density, mass = (format_share(float(one[name])) for name in ("coverage", "density", "mass"))
     return f"{format_ranges(one)}: coverage {coverage}, density {density}, in {mass} of all worlds"

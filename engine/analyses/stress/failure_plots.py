@@ -1,4 +1,4 @@
-"""Which assumptions break a policy."""
+"""Figures of the assumptions under which a policy fails."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import xarray as xr
 
 from engine.analyses.stress.box_plots import COLUMNS, box_count, draw_box, inside, limited, limits_in_words, share_of
 from engine.analyses.stress.failing_worlds import IN_WORDS
-from engine.analyses.stress.plots import beside_itself
+from engine.analyses.stress.plots import compared_with_itself
 from engine.errors import InputError
 from engine.plotting.panels import policies_of
 from engine.plotting.style import PAGE_WIDTH, drawn, new_figure, only_words
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 
 def failures_figure(found: xr.Dataset, policy: str) -> Figure:
-    """A panel for each number that tells where `policy` fails: how often it fails by the number's value.
+    """A panel for each number that separates failing worlds: share of failures by its value.
 
-    `found` is what `stress_test` gives, with requirements. Bars are shares of failing worlds in tenths of all worlds by
-    the value of the number, with two standard errors; shaded are the limits within which the policy mostly fails, and
-    the line is its share of failures in all worlds. A second set of limits is of the worlds outside the first. Where
-    nothing was found, the figure says so. Raises InputError for a policy that was not tested, or without requirements.
+    `found` is the result of `stress_test` with requirements. Bars are shares of failing worlds in tenths of all worlds
+    by the value of the number, with two standard errors. Shading marks the limits within which the policy mostly fails,
+    and the line is its share of failures in all worlds. A second set of limits describes the worlds outside the first.
+    If nothing was found, the figure says so. Raises InputError for an untested policy, or without requirements.
     """
     one = _of_policy(found, policy)
-    count = 0 if beside_itself(found, policy) else box_count(one)
+    count = 0 if compared_with_itself(found, policy) else box_count(one)
     if not count:
         return only_words(fill(drawn(failures_in_words(found, policy)), 90), 0.75 * PAGE_WIDTH)
     sizes = [limited(one.isel(box=number)).size for number in range(count)]
@@ -49,12 +49,12 @@ def failures_figure(found: xr.Dataset, policy: str) -> Figure:
 
 
 def failures_in_words(found: xr.Dataset, policy: str) -> str:
-    """What `failures_figure` shows, in words: how often a policy fails, and within which limits it mostly does."""
+    """Text for `failures_figure`: how often a policy fails, and the limits within which it mostly does."""
     one = _of_policy(found, policy)
     worlds, failing = found.sizes["world"], int(one["failing_worlds"])
     about = f"{spoken(policy)} fails in {failing:,} of {worlds:,} worlds ({format_share(failing / worlds)})"
-    if beside_itself(found, policy):
-        return f"{spoken(policy)} would be compared with itself: what is required is a share of what it has."
+    if compared_with_itself(found, policy):
+        return f"{spoken(policy)} would be compared with itself: the requirement is relative to its own value."
     if not box_count(one):
         verdict = str(one["box_verdict"].item())
         return f"{about}: {IN_WORDS.get(verdict, verdict)}."
@@ -62,17 +62,17 @@ def failures_in_words(found: xr.Dataset, policy: str) -> str:
     for number in range(box_count(one)):
         box = one.isel(box=number)
         density, held_out, coverage = (share_of(box, name) for name in ("density", "density_held_out", "coverage"))
-        where = "It fails more often where" if number == 0 else "Of the other worlds it fails more often where"
+        where = "It fails more often where" if number == 0 else "Among the other worlds it fails more often where"
         parts.append(
-            f"{where} {limits_in_words(box)}: there {density} of worlds fail ({held_out} of those kept "
-            f"back to test it), which are {coverage} of all its failures."
+            f"{where} {limits_in_words(box)}: there {density} of worlds fail ({held_out} of held-out "
+            f"worlds), which are {coverage} of all its failures."
         )
     return " ".join([f"{about}.", *parts])
 
 
 def _of_policy(found: xr.Dataset, policy: str) -> xr.Dataset:
     if "fails" not in found:
-        raise InputError("this stress test has no requirements, so that no policy fails; give some, as 'loss <= 1e12'")
+        raise InputError("this stress test has no requirements, so no policy fails; give some, such as 'loss <= 1e12'")
     if policy not in policies_of(found):
         raise InputError(f"no policy {policy!r} was tested; there are {', '.join(policies_of(found))}")
     return found.sel(policy=policy)

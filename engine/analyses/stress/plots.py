@@ -1,4 +1,4 @@
-"""How policies hold up over all worlds."""
+"""Figures of the robustness of policies over all worlds."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-#: Metrics and requirements that the figure shows, at most.
+#: Most metrics and requirements in the figure.
 _MOST_METRICS, _MOST_REQUIREMENTS = 4, 4
 #: Colour and marker of each requirement.
 _REQUIREMENTS = ((BLUE, "s"), (ORANGE, "D"), (GREEN, "^"), (PURPLE, "v"))
 
 
 def robustness_figure(found: xr.Dataset) -> Figure:
-    """Left the share of worlds in which each policy meets what is required; then how it does on each metric.
+    """Left, the share of worlds in which each policy meets the requirements; then its value on each metric.
 
-    `found` is what `stress_test` gives. On a metric the dot is the mean over worlds, and the line goes to the value
-    that 90% of worlds are no worse than. Whiskers are two standard errors. Policies that are enough most often are at
-    the top. Without requirements metrics alone are shown.
+    `found` is the result of `stress_test`. On a metric the dot is the mean over worlds, and the line goes to the value
+    that 90% of worlds are no worse than. Whiskers are two standard errors. Policies that meet the requirements most
+    often are at the top. Without requirements, only metrics are shown.
     """
     policies = _ordered(found)
     metrics = [str(name) for name in found["metric"].values[:_MOST_METRICS]]
@@ -54,8 +54,8 @@ def robustness_figure(found: xr.Dataset) -> Figure:
 
 
 def robustness_in_words(found: xr.Dataset) -> str:
-    """What `robustness_figure` shows, in words: which policies are enough most and least often; best means."""
-    policies = [name for name in _ordered(found) if not beside_itself(found, name)]
+    """Text for `robustness_figure`: the policies that meet the requirements most and least often; best means."""
+    policies = [name for name in _ordered(found) if not compared_with_itself(found, name)]
     parts = []
     if "fails" in found and policies:
         asked = " and ".join(map(requirement_in_words, found["requirement"].values))
@@ -78,14 +78,14 @@ def robustness_in_words(found: xr.Dataset) -> str:
     return " ".join(parts) + " +- are 2 standard errors."
 
 
-def beside_itself(found: xr.Dataset, policy: str) -> bool:
+def compared_with_itself(found: xr.Dataset, policy: str) -> bool:
     """Whether a requirement would compare the baseline with itself."""
     relative = "requirement" in found.dims and any("%" in str(one) for one in found["requirement"].values)
     return policy == BASELINE and relative
 
 
 def _ordered(found: xr.Dataset) -> list[str]:
-    """Policies, the baseline first, then those that are enough most often; without requirements as they were played."""
+    """Policies, the baseline first, then by the share of worlds that meet the requirements, if there are any."""
     names = policies_of(found)
     if "fails" not in found:
         return names
@@ -94,7 +94,7 @@ def _ordered(found: xr.Dataset) -> list[str]:
 
 
 def _met(axis: Axes, found: xr.Dataset, policies: list[str]) -> None:
-    """Shares of worlds that meet each requirement, all of them, and all of them judged by half the futures."""
+    """Shares of worlds that meet each requirement, all of them, and all of them by half the futures."""
     plain(axis, title="requirements met", xlabel="share of worlds, %\n(whiskers: 2 standard errors)")
     shown = found["requirement"].values[:_MOST_REQUIREMENTS]
     series = [("all_met_share", None, BLACK, "o", "all of them")]
@@ -102,7 +102,7 @@ def _met(axis: Axes, found: xr.Dataset, policies: list[str]) -> None:
         series.append(("requirement_met_share", name, colour, marker, requirement_in_words(name)))
     if len(shown) == 1 and found.sizes["requirement"] == 1:
         series = series[1:]
-    rows = [row for row, name in enumerate(policies) if not beside_itself(found, name)]
+    rows = [row for row, name in enumerate(policies) if not compared_with_itself(found, name)]
     chosen = found.sel(policy=[policies[row] for row in rows])
     for n, (name, requirement, colour, marker, label) in enumerate(series):
         value, error = chosen[name], chosen[f"{name}_se"]
@@ -121,7 +121,7 @@ def _met(axis: Axes, found: xr.Dataset, policies: list[str]) -> None:
         )
     if "all_met_share_of_half" in found:
         half = 100.0 * chosen["all_met_share_of_half"].values
-        axis.plot(half, rows, "|", color=RED, markersize=9, label="all, judged by half the futures")
+        axis.plot(half, rows, "|", color=RED, markersize=9, label="all, by half the futures")
     for row in set(range(len(policies))) - set(rows):
         axis.text(50.0, row, "(compared with itself)", ha="center", va="center", fontsize=7, color=GREY)
     axis.set_xlim(-3.0, 103.0)
@@ -159,7 +159,7 @@ def _metric(axis: Axes, one: xr.Dataset, policies: list[str]) -> None:
 
 
 def _scale(one: xr.Dataset) -> tuple[float, str]:
-    """(what values of a metric are divided by, the unit that they then have)."""
+    """(divisor for values of a metric, the unit of the quotient)."""
     unit = str(one["metric_units"].item())
     if unit != "US$":
         return 1.0, "" if unit == "1" else unit
@@ -168,7 +168,7 @@ def _scale(one: xr.Dataset) -> tuple[float, str]:
 
 
 def _legend(figure: Figure, axes: NDArray[np.object_]) -> None:
-    """One legend of all panels."""
+    """One legend for all panels."""
     handles: dict[str, Any] = {}
     for axis in axes:
         handles |= {label: handle for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)}
@@ -176,14 +176,14 @@ def _legend(figure: Figure, axes: NDArray[np.object_]) -> None:
 
 
 def requirement_in_words(requirement: object) -> str:
-    """A requirement in words: "exposure at most 90% of the baseline's"."""
+    """A requirement as text: "exposure at most 90% of the baseline's"."""
     metric, sign, limit = str(requirement).split(maxsplit=2)
     whose = " of the baseline's" if limit.endswith("%") else ""
     return f"{spoken(metric)} {'at most' if sign == '<=' else 'at least'} {limit}{whose}"
 
 
 def _share_in_words(found: xr.Dataset, policy: str) -> str:
-    """Of one policy, with two standard errors as in the figure; near 0 and 1 with 95% limits."""
+    """The share of one policy, with two standard errors as in the figure; near 0 and 1 with 95% limits."""
     one = found.sel(policy=policy)
     share, error = (float(one[name]) for name in ("all_met_share", "all_met_share_se"))
     if ERRORS * error < min(share, 1.0 - share):

@@ -1,6 +1,6 @@
 """One box of failing worlds by the patient rule induction method (PRIM): sought in some worlds, tested in others.
 
-`peeling.py` searches; which box of its trajectory is taken, and which limits stand up to a test, is decided here.
+`peeling.py` searches; this module selects a box on the trajectory and tests its limits.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LENIENT = 0.05
 
 @dataclass
 class Box:
-    """Limits by parameter, -inf and inf where there is none, and the quasi-p value of each limit (NaN likewise)."""
+    """Limits by parameter, -inf and inf for none, and the quasi-p value of each limit, NaN for none."""
 
     lower: Floats
     upper: Floats
@@ -28,7 +28,7 @@ class Box:
     upper_p: Floats
 
     def sides(self) -> list[Side]:
-        """The sides on which it has a limit."""
+        """The sides on which the box has a limit."""
         return [(int(j), False) for j in np.flatnonzero(np.isfinite(self.lower))] + [
             (int(j), True) for j in np.flatnonzero(np.isfinite(self.upper))
         ]
@@ -49,7 +49,7 @@ class Box:
 
 
 def tested_box(x: Floats, failing: Bools, held_out: Bools, level: float, screened: int) -> Box:
-    """A box sought in some worlds and tested in those held out, without limits if there is none."""
+    """A box sought in some worlds and tested in the held-out ones; without limits if none is found."""
     searched = ~held_out
     columns = np.sort(np.argsort(-kolmogorov_smirnov(x[searched], failing[searched]), kind="stable")[:screened])
     box = _search(x[searched], failing[searched], columns)
@@ -57,7 +57,7 @@ def tested_box(x: Floats, failing: Bools, held_out: Bools, level: float, screene
     tested = _tested(box, x[held_out], failing[held_out], limit)
     if not tested.sides() or len(tested.sides()) == len(box.sides()):
         return tested
-    # Cuts by parameters that do not matter have misplaced the others: these alone are sought again.
+    # Cuts by irrelevant parameters have misplaced the other limits: search again with the relevant parameters only.
     columns = np.unique([column for column, _ in tested.sides()])
     return _tested(_search(x[searched], failing[searched], columns), x[held_out], failing[held_out], limit)
 
@@ -72,7 +72,7 @@ def kolmogorov_smirnov(x: Floats, failing: Bools) -> Floats:
 
 
 def _search(x: Floats, failing: Bools, columns: NDArray[np.int64]) -> Box:
-    """The box on PRIM's trajectory with the best trade-off, limits that are not significant in-sample dropped."""
+    """The box on PRIM's trajectory with the best trade-off, without limits that are not significant in-sample."""
     best, best_score = _unlimited(x.shape[1]), 0.0
     if columns.size == 0:
         return best
@@ -104,7 +104,7 @@ def _trade_off(box: Box, x: Floats, failing: Bools) -> float:
 
 
 def _tested(box: Box, x: Floats, failing: Bools, limit: float) -> Box:
-    """The box without the limits that worlds in which it was not sought do not bear out, by their quasi-p values."""
+    """The box without the limits that the held-out worlds do not confirm, by their quasi-p values."""
     while sides := box.sides():
         p_values = _quasi_p(box, sides, x, failing)
         worst = int(np.argmax(p_values))
@@ -117,7 +117,7 @@ def _tested(box: Box, x: Floats, failing: Bools, limit: float) -> Box:
 
 
 def _quasi_p(box: Box, sides: list[Side], x: Floats, failing: Bools) -> Floats:
-    """Probability of so many failing worlds in the box if a limit did not matter, by limit (Bryant & Lempert 2010)."""
+    """Probability of as many failing worlds in the box if a limit did not matter, by limit (Bryant & Lempert 2010)."""
     outside = beyond(x, (box.lower, box.upper), sides)
     strikes = outside.sum(axis=0)
     inside, wider = strikes == 0, strikes == outside

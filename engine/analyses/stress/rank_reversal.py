@@ -1,7 +1,7 @@
-"""Which single assumption turns the ranking of two policies round, and where: break-even points in uncertain numbers.
+"""Single assumptions that reverse the ranking of two policies: break-even points in uncertain numbers.
 
-Values at which the ranking of alternatives turns are break-even or rank-equivalence points (Ravalico, Maier & Dandy
-2009, Reliability Engineering & System Safety 94, 1229); here for one number at a time, on average over all others.
+Values at which the ranking of alternatives reverses are break-even or rank-equivalence points (Ravalico, Maier & Dandy
+2009, Reliability Engineering & System Safety 94, 1229); here one number varies at a time, averaged over all others.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class _Bins:
 
 @dataclass
 class _Tail:
-    """The tail in which the mean difference is most surely of the other sign, and how many tails were looked at."""
+    """The tail whose mean difference most clearly has the other sign, and the number of tails examined."""
 
     z: float = 0.0
     direction: str = ""
@@ -45,26 +45,26 @@ def flipping_assumptions(
 ) -> xr.Dataset:
     """Parameters in whose tails the mean difference of two policies has the other sign: dims (parameter, bin).
 
-    `parameters` (world, parameter) with the coordinate `parameter_units`; `difference` (world), a metric under one
-    policy less that under another, in attrs `units`. Worlds without a difference (NaN) are left out. The worlds are cut
-    into `bins` of equal number by each parameter (fewer if values are tied). A parameter flips the ranking if in its
-    lowest or highest bins together, of at least 20 worlds, the mean differs from 0 in the other direction than that
+    `parameters` (world, parameter) has the coordinate `parameter_units`; `difference` (world) is a metric under one
+    policy minus that under another, in attrs `units`. Worlds without a difference (NaN) are left out. Each parameter
+    divides the worlds into `bins` of equal size (fewer if values are tied). A parameter flips the ranking if the mean
+    over its lowest or highest bins together, with at least 20 worlds, differs from 0 in the direction opposite to that
     of all worlds by at least `critical_z` standard errors: the normal quantile of `level` divided by the number of
-    tails looked at (Bonferroni), so that in noise a flip is found with a probability of `level` at most (roughly, for
-    heavy-tailed differences). A flip in the middle of a range alone is not found.
+    tails examined (Bonferroni). In noise, a flip is then found with a probability of at most `level` (roughly, for
+    heavy-tailed differences). A flip only in the middle of a range is not found.
 
     Returns by parameter, those that flip first and then by `opposite_z` (standard errors of the strongest tail, 0
-    where no tail has the other sign): `flips`, `direction` ("above" or "below": where it is the other way round),
+    where no tail has the other sign): `flips`, `direction` ("above" or "below": the side with the reversed ranking),
     `flip_point` (between centres of bins, linear), `share_beyond`, `mean_beyond` and `mean_beyond_se` of the worlds
     beyond it; and `bin_center`, `conditional_mean`, `conditional_mean_se`. Scalars: `mean`, `mean_se`, `critical_z`.
     Raises InputError for differences of other worlds, or fewer than 2 of them.
     """
     same_worlds(parameters, difference)
-    kept = np.isfinite(difference.values)
-    d = difference.values[kept].astype(np.float64)
+    used = np.isfinite(difference.values)
+    d = difference.values[used].astype(np.float64)
     if d.size < 2:
-        raise InputError("fewer than 2 worlds have a difference between the policies: nothing can be said of its sign")
-    x = parameters.transpose("world", "parameter").values[kept]
+        raise InputError("fewer than 2 worlds have a difference between the policies, so its sign is unknown")
+    x = parameters.transpose("world", "parameter").values[used]
     binned = [_binned(column, d, bins) for column in x.T]
     tails = [_strongest_tail(one, np.sign(d.mean())) for one in binned]
     looked_at = sum(tail.looked_at for tail in tails)
@@ -80,10 +80,10 @@ def flipping_assumptions(
     for name, value, long_name, units in (
         ("mean", d.mean(), "mean difference over all worlds", unit),
         ("mean_se", d.std(ddof=1) / np.sqrt(d.size), "standard error of the mean difference", unit),
-        ("critical_z", critical, "number of standard errors from which on a tail counts", "1"),
+        ("critical_z", critical, "number of standard errors above which a tail counts", "1"),
     ):
         result[name] = (), float(value), {"long_name": long_name, "units": units}
-    return result.assign_attrs(worlds=int(kept.sum()), worlds_left_out=int((~kept).sum()))
+    return result.assign_attrs(worlds=int(used.sum()), worlds_left_out=int((~used).sum()))
 
 
 def _binned(values: Floats, d: Floats, bins: int) -> _Bins:
@@ -98,7 +98,7 @@ def _binned(values: Floats, d: Floats, bins: int) -> _Bins:
 
 
 def _strongest_tail(one: _Bins, sign: float) -> _Tail:
-    """Of the lowest 1, 2, ... and the highest 1, 2, ... bins, those whose mean is most surely not of this sign."""
+    """Of the lowest 1, 2, ... and the highest 1, 2, ... bins, those whose mean most clearly has the other sign."""
     best = _Tail()
     for direction, order in (("below", slice(None)), ("above", slice(None, None, -1))):
         z, counts = _tail_scores(one, order, sign)
@@ -111,12 +111,12 @@ def _strongest_tail(one: _Bins, sign: float) -> _Tail:
 
 
 def _tail_scores(one: _Bins, order: slice, sign: float) -> tuple[Floats, NDArray[np.int64]]:
-    """(standard errors by which the mean of the first k bins in this order is of the other sign, number of worlds)."""
+    """(standard errors by which the mean of the first k bins in this order has the other sign, number of worlds)."""
     count, mean = one.count[order], one.mean[order]
     within = np.nan_to_num(one.error[order]) ** 2 * count * (count - 1)
     number = count.cumsum()
     means = (count * mean).cumsum() / number
-    # Sum of squares about the mean of the tail: within bins, and of the bins' means about that of the tail.
+    # Sum of squares about the mean of the tail: within bins, and of the bins' means about the mean of the tail.
     squares = within.cumsum() + (count * mean**2).cumsum() - number * means**2
     with np.errstate(divide="ignore", invalid="ignore"):
         z = -sign * means / np.sqrt(np.maximum(squares, 0.0) / (number - 1) / number)
@@ -124,7 +124,7 @@ def _tail_scores(one: _Bins, order: slice, sign: float) -> tuple[Floats, NDArray
 
 
 def _flip_point(one: _Bins, tail: _Tail) -> float:
-    """Where the mean difference crosses 0, going inwards from the tail; NaN if it does not."""
+    """The value at which the mean difference crosses 0, going inwards from the tail; NaN if it does not."""
     above = tail.direction == "above"
     mean, center = (one.mean[::-1], one.center[::-1]) if above else (one.mean, one.center)
     count = one.count[::-1] if above else one.count
@@ -139,7 +139,7 @@ def _flip_point(one: _Bins, tail: _Tail) -> float:
 
 
 def _beyond(x: Floats, d: Floats, points: Floats, direction: np.ndarray) -> dict[str, Floats]:
-    """Share, mean difference and its standard error of the worlds beyond each flip point, NaN where there is none."""
+    """Share, mean difference and its standard error of the worlds beyond each flip point, NaN without one."""
     rows = {name: np.full(points.size, np.nan) for name in ("share_beyond", "mean_beyond", "mean_beyond_se")}
     for j in np.flatnonzero(np.isfinite(points)):
         beyond = x[:, j] > points[j] if direction[j] == "above" else x[:, j] < points[j]
@@ -179,16 +179,20 @@ def _frame(parameters: xr.DataArray, binned: list[_Bins], order: NDArray[np.int6
 
 def _add_rows(result: xr.Dataset, rows: dict[str, np.ndarray], unit: str) -> None:
     for name, long_name, units in (
-        ("flip_point", "value of the parameter at which the ranking turns", "see parameter_units"),
-        ("opposite_z", "standard errors by which the strongest tail is of the other sign", "1"),
+        ("flip_point", "value of the parameter at which the ranking reverses", "see parameter_units"),
+        ("opposite_z", "standard errors by which the strongest tail has the other sign", "1"),
         ("share_beyond", "share of worlds beyond the flip point", "1"),
         ("mean_beyond", "mean difference beyond the flip point", unit),
         ("mean_beyond_se", "standard error of the mean difference beyond the flip point", unit),
     ):
         result[name] = "parameter", rows[name], {"long_name": long_name, "units": units}
-    result["direction"] = "parameter", rows["direction"], {"long_name": "side of the flip point where it turns round"}
+    result["direction"] = (
+        "parameter",
+        rows["direction"],
+        {"long_name": "side of the flip point with the reversed ranking"},
+    )
     flips = np.isfinite(rows["flip_point"]).astype(np.int8)
-    result["flips"] = "parameter", flips, {"long_name": "whether the parameter turns the ranking round", "units": "1"}
+    result["flips"] = "parameter", flips, {"long_name": "whether the parameter reverses the ranking", "units": "1"}
     result["bin_center"].attrs["long_name"] = "mean value of the parameter in the bin"
     result["conditional_mean"].attrs = {"long_name": "mean difference in the bin", "units": unit}
     result["conditional_mean_se"].attrs = {
@@ -206,10 +210,10 @@ def pair_flips(
     bins: int = 10,
     level: float = 0.05,
 ) -> xr.Dataset:
-    """`flipping_assumptions` for the metric under policy `first` less that under `second`, their own levers included.
+    """`flipping_assumptions` for the metric under policy `first` minus that under `second`, including their own levers.
 
-    `outcomes` are metrics (policy, world, future). Attributes name the two policies, the metric, and which direction is
-    better. Raises InputError for an unknown metric or policy.
+    `outcomes` are metrics (policy, world, future). Attributes name the two policies, the metric, and its better
+    direction. Raises InputError for an unknown metric or policy.
     """
     if metric not in outcomes:
         raise InputError(f"no metric {metric!r}; there are {', '.join(map(str, outcomes.data_vars))}")
@@ -226,9 +230,9 @@ def pair_flips(
 
 
 def flips_in_words(found: xr.Dataset, most: int | None = None) -> str:
-    """What `pair_flips` found, in sentences: which policy is better, by how much, and where it turns round.
+    """The result of `pair_flips` as text: the better policy, the difference, and where the ranking reverses.
 
-    At most `most` numbers that turn it round are told, None for all.
+    At most `most` numbers that reverse it are reported, None for all.
     """
     mean, error = float(found["mean"]), float(found["mean_se"])
     first, second, metric = (str(found.attrs[key]) for key in ("first", "second", "metric"))
@@ -239,10 +243,10 @@ def flips_in_words(found: xr.Dataset, most: int | None = None) -> str:
         first, second = second, first
     text = f"{first} beats {second} on {metric} by {format_with_error(abs(mean), error, unit)}"
     if abs(mean) < 2.0 * error:
-        text += " (within two standard errors: not sure)"
+        text += " (within two standard errors: uncertain)"
     turned = found.isel(parameter=np.flatnonzero(found["flips"].values == 1))
     if turned.sizes["parameter"] == 0:
-        return f"{text}, and no single assumption was found that turns this round."
+        return f"{text}, and no single assumption was found that reverses this."
     parts = []
     for j, name in enumerate(turned["parameter"].values[:most]):
         one = turned.isel(parameter=j)
@@ -250,8 +254,8 @@ def flips_in_words(found: xr.Dataset, most: int | None = None) -> str:
         beyond = format_with_error(abs(float(one["mean_beyond"])), float(one["mean_beyond_se"]), unit)
         parts.append(
             f"where {name} is {one['direction'].item()} {point} ({format_share(float(one['share_beyond']))} of worlds) "
-            f"it is the other way round, by {beyond}"
+            f"the ranking is reversed, by {beyond}"
         )
     if further := turned.sizes["parameter"] - len(parts):
-        parts.append(f"{further} further number{'s turn' if further > 1 else ' turns'} it round")
+        parts.append(f"{further} further number{'s reverse' if further > 1 else ' reverses'} it")
     return f"{text}; " + "; ".join(parts) + "."

@@ -1,7 +1,8 @@
-"""How well policies hold up over all worlds: classical robustness measures, regret, and requirements met.
+"""Robustness of policies over all worlds: classical measures, regret, and requirements met.
 
 The measures are reviewed by McPhail et al. 2018 (Earth's Future 6, 169, doi:10.1002/2017EF000649) and Herman et al.
-2015 (J. Water Resources Planning and Management 141, 04015012); which to use is a choice of values, not of mathematics.
+2015 (J. Water Resources Planning and Management 141, 04015012). The choice between them is one of values, not of
+mathematics.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ Floats = NDArray[np.float64]
 ADVERSE = 0.9
 _NO_ERROR = "An extreme of the sampled worlds: it grows with their number, and the bootstrap gives no reliable error."
 _MEASURES: dict[str, tuple[str, str]] = {
-    "expected_value": ("mean over worlds", "all worlds count alike (Laplace)"),
+    "expected_value": ("mean over worlds", "all worlds have equal weight (Laplace)"),
     "worst_case": ("value in the worst world", "Wald's maximin (Wald 1950, Statistical Decision Functions)"),
     "adverse_percentile": ("value that 90% of worlds are no worse than", "90th adverse percentile over worlds"),
     "regret_mean": ("mean distance to the best policy of each world", "regret (Savage 1951, JASA 46, 55)"),
@@ -41,9 +42,9 @@ _EXTREMES = ("worst_case", "regret_max")
 
 @dataclass(frozen=True)
 class Requirement:
-    """What a policy must achieve in a world: `metric` `operator` `value`.
+    """A requirement in each world: `metric` `operator` `value`.
 
-    `operator` is "<=" or ">="; where `relative`, `value` is a share of what the baseline has in the same world.
+    `operator` is "<=" or ">="; if `relative`, `value` is a share of the baseline's value in the same world.
     """
 
     metric: str
@@ -58,7 +59,7 @@ class Requirement:
 def parse_requirement(text: str, metrics: Iterable[str]) -> Requirement:
     """The requirement that `text` states, such as "exposure <= 90%" (of the baseline's) or "loss <= 1e12".
 
-    Raises InputError, saying what would be right, for a metric not among `metrics`, another operator or no number.
+    Raises InputError, with the right form, for a metric not among `metrics`, another operator or an invalid number.
     """
     names = [str(name) for name in metrics]
     parts = re.fullmatch(r"\s*([^<>=!~\s]*)\s*([<>=!~]+)\s*(.*?)\s*", text)
@@ -72,7 +73,7 @@ def parse_requirement(text: str, metrics: Iterable[str]) -> Requirement:
         hint = f"did you mean {nearest[0]!r}? " if nearest else ""
         raise InputError(f"{text!r}: no metric {metric!r}; {hint}There are {', '.join(sorted(names))}")
     if operator not in ("<=", ">="):
-        raise InputError(f"{text!r}: {operator!r} is no operator here; write <= (at most) or >= (at least)")
+        raise InputError(f"{text!r}: {operator!r} is not an operator here; write <= (at most) or >= (at least)")
     relative = number.endswith("%")
     try:
         value = float(number.removesuffix("%"))
@@ -86,9 +87,9 @@ def parse_requirement(text: str, metrics: Iterable[str]) -> Requirement:
 
 
 def world_means(outcomes: xr.Dataset) -> xr.Dataset:
-    """The mean of every metric over futures: (policy, world), attributes kept.
+    """The mean of every metric over futures: (policy, world), with its attributes.
 
-    A future without a number (NaN) leaves its world without one: a mean of the others would be of other futures
+    A future without a number (NaN) makes the mean of its world NaN: a mean of the others would use different futures
     under each policy.
     """
     means = outcomes.mean("future", skipna=False, keep_attrs=True)
@@ -98,19 +99,19 @@ def world_means(outcomes: xr.Dataset) -> xr.Dataset:
 def meets_each(means: xr.Dataset, requirements: Sequence[Requirement]) -> xr.DataArray:
     """Whether each requirement holds (1) or not (0): (requirement, policy, world).
 
-    `means` are `world_means`. A world without a number (NaN), or whose baseline has none for a relative requirement,
-    does not meet it: what cannot be shown to hold does not count as met. Raises InputError without any requirement,
-    and for a relative one without the baseline.
+    `means` are `world_means`. A world without a number (NaN), or without a number of the baseline for a relative
+    requirement, does not meet it: a requirement counts as met only if it is shown to hold. Raises InputError without
+    any requirement, and for a relative one without the baseline.
     """
     if not requirements:
-        raise InputError("no requirement is given: there is nothing to meet")
+        raise InputError("no requirement is given; give at least one")
     rows = []
     for requirement in requirements:
         values = means[requirement.metric].transpose("policy", "world")
         bound: Any = requirement.value
         if requirement.relative:
             if BASELINE not in values["policy"].values:
-                raise InputError(f"'{requirement}' is a share of the baseline's, and there is no {BASELINE!r} policy")
+                raise InputError(f"'{requirement}' is relative to the baseline, but there is no {BASELINE!r} policy")
             bound = requirement.value * values.sel(policy=BASELINE, drop=True)
         rows.append((values <= bound) if requirement.operator == "<=" else (values >= bound))
     held = xr.concat([row.astype(np.int8) for row in rows], "requirement", coords="minimal", compat="override")
@@ -121,7 +122,7 @@ def meets_each(means: xr.Dataset, requirements: Sequence[Requirement]) -> xr.Dat
 
 
 def meets(means: xr.Dataset, requirements: Sequence[Requirement]) -> xr.DataArray:
-    """Whether all requirements hold (1) or not (0): (policy, world). As `meets_each`."""
+    """Whether all requirements hold (1) or not (0): (policy, world), as in `meets_each`."""
     held = meets_each(means, requirements).min("requirement").rename("meets")
     return held.assign_attrs(long_name="whether all requirements hold in the world", units="1")
 
@@ -129,16 +130,16 @@ def meets(means: xr.Dataset, requirements: Sequence[Requirement]) -> xr.DataArra
 def robustness(
     outcomes: xr.Dataset, requirements: Sequence[Requirement] = (), resamples: int = 200, seed: int = 0
 ) -> xr.Dataset:
-    """Robustness of every policy on every metric: (metric, policy), and how often requirements are met.
+    """Robustness of every policy on every metric: (metric, policy), and the share of worlds that meet requirements.
 
     `outcomes` are metrics (policy, world, future) with attributes `units` and `better` ("less" or "more"); measures
-    are taken of their means over futures. Beside each stands `_se`, its bootstrap standard error over worlds (Efron &
-    Tibshirani 1993; `resamples` of them, the same for all policies), NaN for extremes. Regret is the distance to the
-    best of these policies in the same world (Savage 1951; the regret from the best of Herman et al. 2015 and Lempert &
-    Collins 2007, Risk Analysis 27, 1009), so that it depends on which policies are compared. `requirement_met_share`
+    refer to their means over futures. Each has a bootstrap standard error over worlds, `_se` (Efron & Tibshirani 1993;
+    `resamples` of them, the same for all policies), NaN for extremes. Regret is the distance to the best of these
+    policies in the same world (Savage 1951; the regret from the best of Herman et al. 2015 and Lempert & Collins 2007,
+    Risk Analysis 27, 1009), so it depends on the set of compared policies. `requirement_met_share`
     (requirement, policy) and `all_met_share` (policy) are the shares of worlds that meet requirements (Starr's domain
     criterion; satisficing in Herman et al. 2015), present if there are requirements. NaN outcomes give NaN measures,
-    and NaN regret for all policies. Raises InputError for a metric that does not say which direction is better.
+    and NaN regret for all policies. Raises InputError for a metric without its better direction.
     """
     means = world_means(outcomes)
     metrics = [str(name) for name in means.data_vars]
@@ -166,7 +167,7 @@ def robustness(
 def _sign(metric: xr.DataArray) -> float:
     better = metric.attrs.get("better")
     if better not in ("less", "more"):
-        raise InputError(f"metric {metric.name!r} must say with the attribute `better` whether 'less' or 'more' is")
+        raise InputError(f"metric {metric.name!r} needs the attribute `better`: 'less' or 'more'")
     return 1.0 if better == "less" else -1.0
 
 
@@ -200,16 +201,16 @@ def _bootstrap_error(statistic: Callable[[Floats], Floats], values: Floats, draw
 
 
 def _frame(means: xr.Dataset, metrics: list[str]) -> xr.Dataset:
-    def told_of(key: str, long_name: str) -> tuple[str, np.ndarray, dict[str, str]]:
+    def attribute_of(key: str, long_name: str) -> tuple[str, np.ndarray, dict[str, str]]:
         return "metric", strings([means[name].attrs.get(key, "1") for name in metrics]), {"long_name": long_name}
 
     return xr.Dataset(
         coords={
             "metric": ("metric", strings(metrics), {"long_name": "metric"}),
             "policy": ("policy", strings([str(name) for name in means["policy"].values]), {"long_name": "policy"}),
-            "metric_long_name": told_of("long_name", "what the metric is"),
-            "metric_units": told_of("units", "unit of the metric"),
-            "better": told_of("better", "direction of the metric that is better"),
+            "metric_long_name": attribute_of("long_name", "description of the metric"),
+            "metric_units": attribute_of("units", "unit of the metric"),
+            "better": attribute_of("better", "better direction of the metric"),
         }
     )
 
@@ -238,9 +239,9 @@ def _satisficing(
 def preferred(measures: xr.Dataset) -> xr.Dataset:
     """The policy that each measure of `robustness` prefers: `preferred` (measure, metric), and `most_often_enough`.
 
-    Names of policies that are exactly equal are joined by ", "; "" where a measure has no number. `most_often_enough`
-    is the policy that meets all requirements in most worlds, present if there are requirements. Differences smaller
-    than the standard errors decide, too: look at them before making much of a preference.
+    Names of policies with exactly equal values are joined by ", "; "" if a measure has no number. `most_often_enough`
+    is the policy that meets all requirements in most worlds, present if there are requirements. Even differences
+    smaller than the standard errors determine a preference: compare both before relying on it.
     """
     names = measures["policy"].values
     table = []
@@ -268,7 +269,7 @@ def _best(names: np.ndarray, losses: Floats) -> str:
 
 
 def robustness_in_words(measures: xr.Dataset) -> str:
-    """What `robustness` says, in sentences: by metric and measure the preferred policy, and requirements met."""
+    """The result of `robustness` as text: the preferred policy by metric and measure, and requirements met."""
     choice = preferred(measures)
     lines = []
     for metric in measures["metric"].values:

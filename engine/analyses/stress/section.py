@@ -1,4 +1,4 @@
-"""The section on assumptions that break a policy, and what the findings say of them."""
+"""The section on assumptions under which policies fail, and its findings."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _MOST_DRAWN = 4
 
 
 def section(run: Run) -> Section | LeftOut:
-    """Under which assumptions policies do not achieve what is asked of them."""
-    title = "Which assumptions break a policy"
+    """The assumptions under which policies miss their requirements."""
+    title = "Assumptions under which policies fail"
     try:
         found = _tested(run)
     except Missing as missing:
         return LeftOut(title, str(missing))
     if "fails" not in found:
-        return LeftOut(title, "the scenario has no outcome that the usual requirements are about")
+        return LeftOut(title, "the scenario has none of the outcomes of the usual requirements")
     from engine.analyses.stress.failure_plots import failures_figure, failures_in_words
     from engine.analyses.stress.plots import robustness_figure, robustness_in_words
 
@@ -38,18 +38,18 @@ def section(run: Run) -> Section | LeftOut:
     words = [
         run.of_how_many(),
         f"A policy fails in a world if it does not meet these requirements there: {asked}, in the same world. "
-        "These are limits of this report, for illustration, not of any government (engine stress --require sets "
-        "others). They ask nothing of what a measure costs, for only lost benefit is counted: money for defence costs "
-        "nothing in the model.",
-        "The search for what failing worlds have in common (PRIM) gives limits on numbers of the scenario. Density is "
+        "These limits illustrate the method; no government has set them (engine stress --require sets others). They "
+        "do not include the cost of a measure, because only lost benefit is counted: money for defence costs nothing "
+        "in the model.",
+        "A search for common features of failing worlds (PRIM) gives limits on numbers of the scenario. Density is "
         "the share of the worlds within these limits in which the policy fails; coverage is the share of all its "
-        "failures that they hold.",
+        "failures within them.",
     ]
     pictures = [
         picture(
             robustness_figure(found),
             robustness_in_words(found),
-            "Robustness: how policies do over all worlds, and in how many they meet the requirements.",
+            "Robustness: values of policies over all worlds, and the share of worlds that meet the requirements.",
         )
     ]
     described = [name for name in run.policies if str(found["box_verdict"].sel(policy=name).item()) == FOUND]
@@ -58,11 +58,11 @@ def section(run: Run) -> Section | LeftOut:
             picture(
                 failures_figure(found, name),
                 failures_in_words(found, name),
-                f"Where {spoken(name)} fails.",
+                f"Worlds in which {spoken(name)} fails.",
             )
         )
     if len(described) > _MOST_DRAWN:
-        words.append(f"Figures are of the first {_MOST_DRAWN} policies with such limits; the table tells of all.")
+        words.append(f"Figures show the first {_MOST_DRAWN} policies with such limits; the table lists all.")
     return Section(title, tuple(words), pictures=tuple(pictures), tables=(_failures(run, found),))
 
 
@@ -73,7 +73,7 @@ def _failures(run: Run, found: xr.Dataset) -> Table:
         met = _meets_all(one)
         rows.append((spoken(name), met, broken_where(one)))
     return table(
-        "In which share of worlds each policy meets all requirements, and where it mostly fails",
+        "Share of worlds in which each policy meets all requirements, and where it mostly fails",
         ("policy", "meets all", "fails mostly where"),
         rows,
         text=True,
@@ -81,16 +81,16 @@ def _failures(run: Run, found: xr.Dataset) -> Table:
 
 
 def _meets_all(one: xr.Dataset) -> str:
-    """In which share of worlds one policy meets all requirements, with what is known of it."""
+    """The share of worlds in which one policy meets all requirements, with its error or limits."""
     share, error = (float(one[name]) for name in ("all_met_share", "all_met_share_se"))
     return format_share_of_worlds(share, error, int(one.attrs["worlds"]))
 
 
 def broken_where(one: xr.Dataset) -> str:
-    """The limits within which one policy fails most, from a stress test; or why there are none."""
+    """The limits within which one policy fails most, from a stress test, or the reason why there are none."""
     verdict = str(one["box_verdict"].item())
     if verdict != FOUND or not int(one["box_count"]):
-        return IN_WORDS.get(verdict, "no assumption was found that tells these worlds from the others")
+        return IN_WORDS.get(verdict, "no assumption was found that separates these worlds from the others")
     box = one.isel(box=0)
     names = [number_in_words(str(name)) for name in box["parameter"].values]
     limits = xr.Dataset({"lower": box["box_lower"], "upper": box["box_upper"]}).assign_coords(parameter=names)
@@ -99,14 +99,14 @@ def broken_where(one: xr.Dataset) -> str:
 
 
 def _tested(run: Run) -> xr.Dataset:
-    """The stress test of all policies. Raises Missing where there is only the baseline."""
+    """The stress test of all policies. Raises Missing if there is only the baseline."""
     if not run.policies:
-        raise Missing("the file has no policy beside the baseline")
+        raise Missing("the file has no policy other than the baseline")
     return run.once(stress_test, run.futures)
 
 
 def findings(run: Run) -> list[str]:
-    """Which policy is most often enough."""
+    """The policy that most often meets the requirements."""
     with suppress(Missing):
         found = _tested(run)
         if "fails" in found:
@@ -121,9 +121,7 @@ def _most_often_enough(run: Run, found: xr.Dataset) -> str:
     one = found.sel(policy=best)
     asked = listed([requirement_in_words(text) for text in found["requirement"].values])
     if not float(met.max()) > 0.0:
-        return (
-            f"For illustration, if one asked for {asked} in the same world, no policy would be enough in any of them."
-        )
+        return f"For illustration: no policy achieves {asked} in any world."
     often = _meets_all(one)
     where = (
         f"; it fails mostly where {broken_where(one).partition(' (density')[0]}"
@@ -131,23 +129,22 @@ def _most_often_enough(run: Run, found: xr.Dataset) -> str:
         else ""
     )
     return (
-        f"For illustration, if one asked for {asked} in the same world (limits of this report, not of any government), "
-        f"{spoken(best)} would be most often enough, in {often} of worlds{where}. {_although(run, best)}The price of "
-        "a policy is only the benefit lost: what its measures cost is not counted, and money for defence costs nothing "
-        "in the model."
+        f"For illustration: {spoken(best)} most often achieves {asked} (limits of this report, not of any government), "
+        f"in {often} of worlds{where}. {_although(run, best)}The price of a policy includes only lost benefit: the "
+        "cost of its measures is not counted, and money for defence costs nothing in the model."
     )
 
 
 def _although(run: Run, policy: str) -> str:
-    """Why a policy may meet limits in most worlds and still not be better on average, if that is so."""
+    """A note if the policy that most often meets the limits does not reduce exposure on average."""
     changes = run.once(changes_to_horizon)
     if "exposure" not in changes:
         return ""
     match changes["exposure"].verdict_of(policy):
         case Verdict.WORSE:
-            return "Averaged over all worlds it nevertheless adds exposure: in others more than it removes in these. "
+            return "Averaged over all worlds it nevertheless increases exposure. "
         case Verdict.UNCHANGED:
             return "Averaged over all worlds it nevertheless does not change exposure. "
         case Verdict.UNCLEAR:
-            return "Whether it reduces exposure on average over all worlds, this run does not tell. "
+            return "This run does not show whether it reduces exposure on average over all worlds. "
     return ""

@@ -1,4 +1,4 @@
-"""Shares of worlds in words, with what is known of them."""
+"""Shares of worlds as text, with their errors or limits."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from engine.text.uncertain import probability
 
 
 def format_share_of_worlds(share: float, error: float, worlds: int) -> str:
-    """A share of so many independent `worlds` with its standard error, near 0 and 1 with its 95% limits.
+    """A share of independent `worlds` with its standard error; near 0 and 1 with its 95% limits.
 
-    As probabilities of attainment are told: what holds in all of 50 worlds is known only to be likely, "> 92%".
+    The format is that of probabilities of attainment: a statement true in all of 50 worlds has the share "> 92%".
     """
     lower, upper = probability_limits(np.array(share), np.array(float(worlds)), max(worlds - 1, 1))
     return probability(share, error, float(lower), float(upper))

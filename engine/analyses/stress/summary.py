@@ -1,4 +1,4 @@
-"""The stress test as a report for a person: what was uncertain, decided, related and measured, then what was found."""
+"""The stress test as text: uncertainties, levers, relationships and measures, then the findings."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from engine.text.report_format import replay_command
 from engine.text.tables import columns_table
 
 _WIDTH = 118
-#: How many turned rankings, leaves of a tree and driving numbers are told; the dataset holds all.
+#: Most reversed rankings, leaves of a tree and driving numbers that are printed; the dataset has all.
 _MOST_PAIRS, _MOST_LEAVES, _MOST_DRIVERS = 6, 1, 3
-#: What the measures of robustness are called in a table.
+#: Names of the robustness measures in a table.
 _MEASURES = {
     "expected_value": "mean over worlds",
     "worst_case": "worst world",
@@ -33,9 +33,9 @@ _MEASURES = {
 
 
 def stress_in_words(found: xr.Dataset) -> str:
-    """A report of what `stress_test` found, to be read from top to bottom.
+    """The result of `stress_test` as text.
 
-    No line but command lines is longer than 120 characters. Names of numbers leave out `actor_classes.`,
+    No line is longer than 120 characters, except for command lines. Names of numbers omit `actor_classes.`,
     `capabilities.` and `policies.`.
     """
     short = _with_short_names(found)
@@ -50,7 +50,7 @@ def stress_in_words(found: xr.Dataset) -> str:
 
 
 def _with_short_names(found: xr.Dataset) -> xr.Dataset:
-    """Names of parameters without what does not tell them apart, if they still differ then."""
+    """Names of parameters without their common prefixes, if they remain distinct."""
     names = [str(name) for name in found["parameter"].values]
     short = dict(zip(names, map(_short, names), strict=True))
     written = found.assign_coords(parameter_written=("parameter", found["parameter"].values))
@@ -89,24 +89,24 @@ def _setting(found: xr.Dataset) -> Iterator[str]:
     numbers = found.sizes["parameter"]
     parts = Counter(_part(str(name)) for name in found["parameter_written"].values)
     by_part = ", ".join(f"{count} {part}" for part, count in parts.most_common())
-    yield "X  What is uncertain"
+    yield "X  Uncertainties"
     yield from _wrapped(
         f"{numbers} numbers that differ between worlds"
         + (f" ({by_part})." if numbers else ".")
         + f" {worlds:,} worlds, sampling {attrs['sampling']}, seed {attrs['seed']}. Chance: {futures:,} futures in "
         "each world, the same under every policy."
     )
-    yield "L  What is decided: policies"
+    yield "L  Levers: policies"
     width = max(len(str(name)) for name in found["policy"].values)
     for name, words in zip(found["policy"].values, found["policy_description"].values, strict=True):
         about = textwrap.shorten(str(words), _WIDTH - width - 4, placeholder=" ...")
         yield f"  {name:<{width}}  {about}".rstrip()
-    yield "R  How they are related"
+    yield "R  Relationships"
     yield from _wrapped(
         f"{attrs['source']}, of the scenario {attrs['scenario_file'] or attrs['scenario_name']} "
         f"(sha256 {str(attrs['scenario_sha256'])[:12]})."
     )
-    yield "M  By what policies are judged: means over the futures of a world"
+    yield "M  Measures of performance: means over the futures of a world"
     for metric in found["metric"].values:
         one = found.sel(metric=metric)
         unit = str(one["metric_units"].item())
@@ -118,20 +118,20 @@ def _setting(found: xr.Dataset) -> Iterator[str]:
         )
     if "requirement" in found.dims:
         yield from _wrapped(
-            f"Required in a world: {'; '.join(map(str, found['requirement'].values))} (a share is of what the baseline "
-            "has in the same world). These limits are an assumption: set your own with --require."
+            f"Required in a world: {'; '.join(map(str, found['requirement'].values))} (percentages are "
+            "relative to the baseline in the same world). These limits are an assumption: set others with --require."
         )
 
 
 def _part(name: str) -> str:
-    """What a number belongs to, in words."""
+    """The part of the scenario that a number belongs to."""
     return {"policies": "of policies", "actor_classes": "of actors", "capabilities": "of capabilities"}.get(
         name.split(".")[0], f"of {name.split('.')[0]}"
     )
 
 
 def _means(found: xr.Dataset) -> Iterator[str]:
-    yield "How policies do, on average over all worlds, +- standard error"
+    yield "Means of policies over all worlds, +- standard error"
     columns = {}
     for metric in found["metric"].values:
         one = found.sel(metric=metric)
@@ -144,7 +144,7 @@ def _means(found: xr.Dataset) -> Iterator[str]:
 
 
 def _choices(found: xr.Dataset) -> Iterator[str]:
-    yield "Which policy each measure of robustness prefers (however narrowly: the file has all values)"
+    yield "Preferred policy by each measure of robustness (however narrowly: the file has all values)"
     yield "  Regret is the distance to the best of these policies in the same world."
     columns = {}
     for metric in found["metric"].values:
@@ -164,12 +164,12 @@ def _requirements(found: xr.Dataset) -> Iterator[str]:
         columns["all, by half the futures"] = [f"{100.0 * float(share):.1f}%" for share in found.all_met_share_of_half]
     yield from columns_table([str(name) for name in found["policy"].values], columns)
     if "all_met_share_of_half" in found:
-        yield "  Worlds are judged by means of few futures: where half give another share, play more (--futures)."
-    yield f"  Most often enough: {found['most_often_enough'].item()}"
+        yield "  Means over few futures classify worlds: if half of them give another share, simulate more (--futures)."
+    yield f"  Most often sufficient: {found['most_often_enough'].item()}"
 
 
 def _shares(found: xr.Dataset, name: str, itself: bool) -> list[str]:
-    """Shares of worlds by policy; what the baseline always meets beside `itself` is certain."""
+    """Shares of worlds by policy; a requirement that the baseline always meets against `itself` is certain."""
     rows = zip(found["policy"].values, found[name].values, found[f"{name}_se"].values, strict=True)
     return [
         "100%"
@@ -180,12 +180,12 @@ def _shares(found: xr.Dataset, name: str, itself: bool) -> list[str]:
 
 
 def _failures(found: xr.Dataset) -> Iterator[str]:
-    yield "Under which assumptions policies fail to meet them all"
+    yield "Assumptions under which policies fail to meet all requirements"
     relative = any("%" in str(requirement) for requirement in found["requirement"].values)
     yield from _wrapped(
         "Boxes (PRIM) describe failing worlds, trees (CART) divide all of them. Coverage: share of the failing worlds "
-        "that a description holds; density: share of the worlds it holds that fail, and the same in the third of the "
-        "worlds in which no box was sought; mass: share of all worlds it holds."
+        "that a description contains; density: share of its worlds that fail, and the same in the held-out third of "
+        "the worlds; mass: share of all worlds that it contains."
         + (" The baseline, which would be compared with itself, is left out." if relative else "")
     )
     worlds = int(found.attrs["worlds"])
@@ -229,15 +229,15 @@ def _described(kind: str, limits: xr.Dataset, one: xr.Dataset, prefix: str) -> l
 
 
 def _flips(found: xr.Dataset) -> Iterator[str]:
-    yield "Which single assumption turns the ranking of two policies round"
+    yield "Single assumptions that reverse the ranking of two policies"
     main = str(found["metric"].values[0])
     on_main = np.flatnonzero(found["pair_metric"].values == main)
     flips = found["flip_flips"].values.astype(bool)
     strength = np.where(flips, found["flip_opposite_z"].values, 0.0).max(axis=1)
     turned = sorted((int(p) for p in on_main if strength[p] > 0.0), key=lambda p: -strength[p])
     yield from _wrapped(
-        f"On {main}, of {len(on_main)} pairs {len(turned)} are turned round by a single number"
-        + (f"; the {_MOST_PAIRS} surest:" if len(turned) > _MOST_PAIRS else (":" if turned else "."))
+        f"On {main}, of {len(on_main)} pairs, a single number reverses {len(turned)}"
+        + (f"; the {_MOST_PAIRS} clearest:" if len(turned) > _MOST_PAIRS else (":" if turned else "."))
     )
     for p in turned[:_MOST_PAIRS]:
         yield from _wrapped(flips_in_words(_pair(found, p), most=1), "        ", "    ")
@@ -249,7 +249,7 @@ def _flips(found: xr.Dataset) -> Iterator[str]:
 
 
 def _pair(found: xr.Dataset, p: int) -> xr.Dataset:
-    """What `pair_flips` found of one pair, the surest flips first."""
+    """The result of `pair_flips` for one pair, the clearest flips first."""
     one = found.isel(pair=p)
     names = ("flips", "opposite_z", "flip_point", "direction", "share_beyond", "mean_beyond", "mean_beyond_se")
     pair = xr.Dataset({name: one[f"flip_{name.removeprefix('flip_')}"] for name in (*names, "mean", "mean_se")})
@@ -262,11 +262,11 @@ def _pair(found: xr.Dataset, p: int) -> xr.Dataset:
 
 
 def _worst(found: xr.Dataset) -> Iterator[str]:
-    yield "The worst plausible worlds, and the worst future in each, to be told event by event"
+    yield "The worst plausible worlds, with commands that replay the worst future of each"
     yield from _wrapped(
-        f"Left out are worlds more unusual than {found.attrs['plausible']:.0%} are expected to be. What makes a world "
-        "so: the numbers that push the metric most to its bad side, and how unusual each is, in standard deviations of "
-        "a normal distribution. The file has further ranks, and the worst future under each policy."
+        f"Worlds more unusual than {found.attrs['plausible']:.0%} are expected to be are left out. The causes are the "
+        "numbers that worsen the metric most; brackets show how unusual each is, in standard deviations of a normal "
+        "distribution. The file has further ranks, and the worst future under each policy."
     )
     for metric in found["metric"].values:
         one = found.sel(metric=metric).isel(rank=0)
@@ -276,7 +276,7 @@ def _worst(found: xr.Dataset) -> Iterator[str]:
 
 
 def _worst_world(found: xr.Dataset, one: xr.Dataset, world: int) -> Iterator[str]:
-    """One world that is the worst of the policies of `one`: values, what is unusual, and how to replay it."""
+    """One world that is the worst under the policies of `one`: values, unusual numbers, and the replay command."""
     unit = str(one["metric_units"].item())
     sign = 1.0 if one["better"].item() == "less" else -1.0
     values = {str(name): float(v) for name, v in zip(one["policy"].values, one["worst_value"].values, strict=True)}
@@ -291,7 +291,7 @@ def _worst_world(found: xr.Dataset, one: xr.Dataset, world: int) -> Iterator[str
     names = ("worst_driver_parameter", "worst_driver_value", "worst_driver_units", "worst_driver_score")
     rows = list(zip(*(here[name].values for name in names), strict=True))[:_MOST_DRIVERS]
     parts = [f"{name} {format_value(float(value), unit)} ({score:+.1f})" for name, value, unit, score in rows if name]
-    driven = f" What makes it so: {', '.join(parts)}." if parts else ""
+    driven = f" Causes: {', '.join(parts)}." if parts else ""
     yield from _wrapped(
         f"{one['metric'].item()}, world {world}, the worst under {every}: {span}; "
         f"{format_value(float(here['worst_future_value']), unit)} in its future {int(here['worst_future'])}.{driven}",

@@ -1,7 +1,7 @@
-"""The worst worlds that are still plausible, by policy: addresses of futures to play again and look at.
+"""The worst worlds that are still plausible, by policy, with addresses of futures to replay.
 
-A reverse stress test asks not how likely a bad outcome is but what would have to be so for it to come about; worlds
-whose numbers are jointly far-fetched are no answer.
+A reverse stress test asks which conditions would cause a bad outcome, not how likely it is. Worlds whose numbers are
+jointly far-fetched are no answer.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from engine.scenario import BASELINE
 from engine.statistics.labelled import own_parameters
 from engine.text.format import format_value, strings
 
-#: How many parameters are told that make a world as bad as it is.
+#: Number of reported parameters that make a world bad.
 DRIVERS = 5
 _NUMBERS = {
     "value": ("mean over futures of the metric in the world", "metric"),
@@ -39,11 +39,11 @@ def normal_scores(values: Floats) -> Floats:
 
 
 def plausibility(parameters: xr.DataArray) -> xr.DataArray:
-    """How plausible each world is, jointly in all its parameters: (world), from 0 to 1.
+    """The plausibility of each world, jointly in all its parameters: (world), from 0 to 1.
 
     The sum of squared normal scores is compared with chi-square of as many degrees of freedom as there are parameters
-    that vary; 0.05 means that 5% of worlds are expected to be at least as unusual. This takes the parameters as
-    independent, and counts only how far each is from its own middle. 1 without any parameter that varies.
+    that vary; 0.05 means that 5% of worlds are expected to be at least as unusual. This assumes that parameters are
+    independent, and counts only the distance of each from its own median. 1 if no parameter varies.
     """
     values = parameters.transpose("world", "parameter").values
     values = values[:, (values != values[:1]).any(axis=0)]
@@ -58,16 +58,16 @@ def worst_worlds(
 ) -> xr.Dataset:
     """The `count` worst worlds of each policy on a metric among plausible ones: dims (policy, rank, driver).
 
-    `parameters` (world, parameter) with the coordinate `parameter_units`; `outcomes` are metrics (policy, world,
-    future) with the attribute `better`. A world is worst by its mean over futures, and left out if its `plausibility`,
-    in the parameters that can matter to the policy, is below 1 - `plausible`, or if it has no number (NaN). Returns
-    `world` and `future` (labels of the coordinates `world` and `future`, counted from 0 where there are none: the
-    address to replay; the future is the worst of the world; -1 where there are fewer worlds), `value`, `future_value`,
-    the same of the baseline (NaN without one), `plausibility`, and the five parameters that do most to make the world
-    so bad: `driver_parameter` ("" where there are fewer), `driver_value`, `driver_units`, `driver_score` (van der
-    Waerden score: how unusual the value is) and `driver_push`: the score times the correlation over all worlds of the
-    parameter's scores with those of the metric (van der Waerden's correlation), above 0 where the value is on the bad
-    side. One that acts only together with others may be missed. Raises InputError for an unknown metric, or worlds
+    `parameters` (world, parameter) has the coordinate `parameter_units`; `outcomes` are metrics (policy, world, future)
+    with the attribute `better`. Worlds are ranked by their mean over futures, and left out if their `plausibility`, in
+    the parameters that can matter to the policy, is below 1 - `plausible`, or if they have no number (NaN). Returns
+    `world` and `future` (labels of the coordinates `world` and `future`, counted from 0 without them: the
+    address to replay; the future is the worst of the world; -1 if there are fewer worlds), `value`, `future_value`, the
+    same of the baseline (NaN without one), `plausibility`, and the five parameters that contribute most to the bad
+    value: `driver_parameter` ("" if there are fewer), `driver_value`, `driver_units`, `driver_score` (van der Waerden
+    score: how unusual the value is) and `driver_push`: the score times the correlation over all worlds of the
+    parameter's scores with those of the metric (van der Waerden's correlation), above 0 if the value is on the bad
+    side. A parameter that acts only with others may be missed. Raises InputError for an unknown metric, or worlds
     other than those of `parameters`.
     """
     if metric not in outcomes:
@@ -104,9 +104,9 @@ def worst_worlds(
 
 
 def _worst(losses: Floats, eligible: NDArray[np.bool_], count: int) -> list[int]:
-    """Positions of the largest losses (world) among eligible ones, the first of equal ones first."""
-    kept = np.flatnonzero(eligible & ~np.isnan(losses))
-    return [int(world) for world in kept[np.argsort(-losses[kept], kind="stable")][:count]]
+    """Indices of the largest losses (world) among eligible ones; among equals, the first comes first."""
+    left = np.flatnonzero(eligible & ~np.isnan(losses))
+    return [int(world) for world in left[np.argsort(-losses[left], kind="stable")][:count]]
 
 
 def _label(samples: xr.DataArray, dim: str, position: int) -> int:
@@ -137,7 +137,7 @@ def _pushes(scores: Floats, losses: Floats) -> Floats:
 def _fill_drivers(
     drivers: dict[str, np.ndarray], at: tuple[int, int], own: xr.DataArray, scores: Floats, push: Floats, world: int
 ) -> None:
-    """The parameters of one world that push the metric most to the bad side; `scores` and `push` (parameter)."""
+    """The parameters of one world that worsen the metric most; `scores` and `push` (parameter)."""
     for k, j in enumerate([j for j in np.argsort(-push, kind="stable")[:DRIVERS] if push[j] > 0.0]):
         drivers["driver_parameter"][(*at, k)] = str(own["parameter"].values[j])
         drivers["driver_units"][(*at, k)] = str(own["parameter_units"].values[j])
@@ -178,11 +178,11 @@ def _dataset(
 
 
 def worst_worlds_in_words(found: xr.Dataset) -> str:
-    """What `worst_worlds` found, in sentences: by policy the worlds, their futures to replay, what makes them bad."""
+    """The result of `worst_worlds` as text: by policy, the worlds, the futures to replay, and the causes."""
     metric, unit = str(found.attrs["metric"]), str(found["value"].attrs["units"])
     lines = [
-        f"The worst worlds on {metric}, worlds left out that are more unusual than {found.attrs['plausible']:.0%} are "
-        "expected to be. Scores say how unusual a number is, in standard deviations of a normal distribution."
+        f"The worst worlds on {metric}, without worlds more unusual than {found.attrs['plausible']:.0%} are expected "
+        "to be. Scores show how unusual a number is, in standard deviations of a normal distribution."
     ]
     for policy in found["policy"].values:
         for r in range(found.sizes["rank"]):
@@ -204,4 +204,4 @@ def _drivers_in_words(one: xr.Dataset) -> str:
     names = ("driver_parameter", "driver_value", "driver_units", "driver_score")
     rows = zip(*(one[name].values for name in names), strict=True)
     parts = [f"{name} {format_value(float(value), unit)} ({score:+.1f})" for name, value, unit, score in rows if name]
-    return f". What makes it so: {', '.join(parts)}" if parts else ""
+    return f". Causes: {', '.join(parts)}" if parts else ""

@@ -1,7 +1,7 @@
-"""What a fixed capability costs year by year, and how long a static compute threshold catches the runs that reach it.
+"""The cost of a fixed capability by year, and how long a fixed compute threshold catches the runs that reach it.
 
-As algorithms improve, a fixed capability needs ever less training compute, and as chips get cheaper as well ever less
-money: a threshold in FLOP erodes (Pilz, Heim & Brown 2024, arXiv:2311.15377v2).
+As algorithms improve, a fixed capability needs less training compute; as chips get cheaper too, it needs even less
+money. A threshold in FLOP therefore erodes (Pilz, Heim & Brown 2024, arXiv:2311.15377v2).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from engine.statistics.cluster_means import labelled_with_error, quantiles_with_
 #: A threshold is obsolete once it catches fewer than this share of the runs that reach a capability.
 OBSOLETE = 0.5
 _RESAMPLES = 200
-#: A year with a smaller share of the newcomers of the year with most does not count for that.
+#: A year does not count for that if its newcomers are a smaller share than this of those in the peak year.
 _FEW = 0.05
 
 
@@ -26,15 +26,15 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
     * `cost_usd(policy, actor_class, capability, year, quantile)` and `compute_flop` of the cheapest run with which an
       actor of the class would reach the capability; NaN where the quantile is past 1e15 US$.
       With errors `_se`, as all quantiles here.
-    * `cost_decline(policy, actor_class, capability)` and `compute_decline`: by what factor the median falls a year; its
-      error takes the errors of the first and the last median as independent.
-    * `runs_caught(policy, capability, threshold, year)`: share of the runs that finish in the year before `year` and
-      reach the capability which were trained with at least the threshold, all futures together, and its error `_se`.
-    * `newcomers_caught`: the same of the first such run of each actor, by which it attains the capability: later runs
-      of the largest investors, ever larger, hide that newcomers pass below.
-    * `obsolete_year(policy, capability, threshold)`: the year from which on less than `obsolete` of newcomers are
-      caught; NaN if the threshold still catches more in the end, or never did. Years with less than a twentieth of the
-      newcomers of the year with most do not count. Its error is that of a bootstrap over worlds.
+    * `cost_decline(policy, actor_class, capability)` and `compute_decline`: factor by which the median falls per year;
+      its error assumes that the errors of the first and the last median are independent.
+    * `runs_caught(policy, capability, threshold, year)`: of the runs that finish in the year before `year` and reach
+      the capability, the share trained with at least the threshold, over all futures, and its error `_se`.
+    * `newcomers_caught`: the same for the first such run of each actor, by which it attains the capability. Later and
+      larger runs of the largest investors would hide newcomers below the threshold.
+    * `obsolete_year(policy, capability, threshold)`: the year from which less than `obsolete` of newcomers are caught;
+      NaN if the threshold still catches more at the end, or never did. Years with less than a twentieth of the
+      newcomers of the peak year do not count. Its error is that of a bootstrap over worlds.
     * `ever_caught(policy, capability, threshold)`: 1 if at least `obsolete` of newcomers are caught in some year that
       counts, 0 if in none: such a threshold cannot become obsolete. NaN where nobody attains.
     * `evadable_year(policy, capability, threshold, quantile)`: first year at which some class could reach the
@@ -51,7 +51,7 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
         words = f"{name} of the cheapest run of the class that reaches the capability"
         frame = frame.assign(labelled_with_error(called, median, f"quantile of the {words}", unit))
         decline = _decline(*(values.sel(quantile=0.5, drop=True) for values in median))
-        words = f"factor by which the median {words} falls a year"
+        words = f"factor by which the median {words} falls per year"
         frame = frame.assign(labelled_with_error(f"{name}_decline", decline, words, "1"))
     for name, of_year, who in (
         (
@@ -62,10 +62,10 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
         ("newcomers_caught", ("future_attaining_caught", "future_attaining"), "actors that attained in the last year"),
     ):
         share = _share(*(results[part] for part in of_year))
-        words = f"share of the {who} which the threshold catches"
+        words = f"share of the {who} that the threshold catches"
         frame = frame.assign(labelled_with_error(name, share, words, "1"))
     *year, ever = _obsolete_year(results.future_attaining_caught, results.future_attaining, obsolete)
-    words = "year from which on the threshold catches less than the share of newcomers that makes it obsolete"
+    words = "year from which the threshold catches less than the share of newcomers that makes it obsolete"
     frame = frame.assign(labelled_with_error("obsolete_year", (year[0], year[1]), words, "year"))
     words = "whether the threshold catches that share of newcomers in any year"
     frame = frame.assign(ever_caught=ever.assign_attrs(long_name=words, units="1"))
@@ -78,7 +78,7 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
 
 
 def _share(caught: xr.DataArray, every: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
-    """Share of each year's that are caught, NaN where there are none, and its error; from numbers so far."""
+    """Share caught in each year, NaN where there are none, and its error; from cumulative numbers."""
     part, whole = (numbers.sum("future").diff("year", label="upper") for numbers in (caught, every))
     return ratio_with_error(part, whole)
 
@@ -86,10 +86,11 @@ def _share(caught: xr.DataArray, every: xr.DataArray) -> tuple[xr.DataArray, xr.
 def _obsolete_year(
     caught: xr.DataArray, every: xr.DataArray, obsolete: float
 ) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
-    """(year from which on less than `obsolete` are caught, its bootstrap error over worlds, whether ever as many were).
+    """(year from which less than `obsolete` are caught, its bootstrap error over worlds, whether that share ever was).
 
-    From numbers so far. Years with few newcomers do not count. NaN for no such year, or if there was no year before
-    it with as many; the error is NaN where that is so in more than a hundredth of resamples, or with a single world.
+    The input are cumulative numbers. Years with few newcomers do not count. NaN if there is no such year, or if no
+    earlier year reached that share; the error is NaN if this happens in more than a hundredth of resamples, or with a
+    single world.
     """
     part, whole = (numbers.sum("future").diff("year", label="upper") for numbers in (caught, every))
     worlds = part.sizes["world"]
@@ -108,7 +109,7 @@ def _obsolete_year(
 
 
 def _from_year_on(holds: xr.DataArray, counts: xr.DataArray) -> xr.DataArray:
-    """The first `year` from which on `holds` in all that count; NaN if it does not in the last of them."""
+    """The first `year` from which `holds` is true in all years that count; NaN if it is false in the last of them."""
     year = counts["year"]
     last_not = year.where(counts & ~holds).max("year").fillna(-np.inf)
     last = year.where(counts).max("year")
@@ -117,13 +118,13 @@ def _from_year_on(holds: xr.DataArray, counts: xr.DataArray) -> xr.DataArray:
 
 
 def _first_year(holds: xr.DataArray) -> xr.DataArray:
-    """The first `year` at which `holds`, NaN for none."""
+    """The first `year` at which `holds` is true, NaN for none."""
     first: xr.DataArray = holds["year"].where(holds).min("year")
     return first
 
 
 def _decline(median: xr.DataArray, error: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
-    """(factor a year by which a `median` (..., year) falls from the first to the last known year, its error)."""
+    """(factor per year by which a `median` (..., year) falls from the first to the last known year, its error)."""
     known = median.notnull() & (median > 1.0)
     year = median["year"].where(known)
     first, last = year.min("year"), year.max("year")

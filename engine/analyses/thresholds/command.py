@@ -37,11 +37,11 @@ def command(
     sampling: Drawn = "random",
     threads: Threads = None,
     obsolete: Annotated[
-        float, typer.Option(**NUMBER, help="a threshold is obsolete once it catches less than this share")
+        float, typer.Option(**NUMBER, help="share of newcomers below which a threshold counts as obsolete")
     ] = 0.5,
     output: Output = None,
 ) -> None:
-    """Tell what a capability costs year by year, and how long static compute thresholds catch those who reach it."""
+    """Reports the cost of capabilities by year, and when fixed compute thresholds become obsolete."""
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
     target = output or default_output(f"{loaded.name}-thresholds", DATASET)

@@ -1,4 +1,4 @@
-"""Costs and thresholds as text for a person."""
+"""Costs and thresholds as text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.text.tables import spread_over, table
 
 
 def thresholds_in_words(thresholds: xr.Dataset, policy: str = "baseline") -> str:
-    """Costs of capabilities and what thresholds catch under one policy, from `engine.analyses.thresholds.analysis`."""
+    """Costs of capabilities and shares caught by thresholds under one policy, from `engine.analyses.thresholds`."""
     one = thresholds.sel(policy=policy)
     share = format_share(float(thresholds.attrs["obsolete_below"]))
     lines = [
@@ -21,12 +21,12 @@ def thresholds_in_words(thresholds: xr.Dataset, policy: str = "baseline") -> str
         "",
         "Cheapest run that reaches a capability: median cost and compute of the class that needs least",
         *_costs(one),
-        "  1 US$ stands for less as well; - for more than 1e15 US$",
+        "  1 US$ includes smaller costs; - means more than 1e15 US$",
         "",
-        "Of actors that attain by training of their own in a year, per cent whose run a threshold (FLOP) catches;",
-        f"obsolete: the year from which on it catches less than {share}, if it ever caught as much;",
-        "evadable: the median year at which some class could reach the capability with less;",
-        "+- standard error, ? where all are caught or none; - not within the horizon",
+        "Per cent of the actors that attain by their own training in a year whose run a threshold (FLOP) catches;",
+        f"obsolete: the year from which the threshold catches less than {share}, if it ever caught that share;",
+        "evadable: the median year at which some class could reach the capability with less compute;",
+        "+- standard error, ? if all or none are caught; - not within the horizon",
     ]
     never = "never caught most" if share == "50%" else f"never caught {share}"
     for capability in one["capability"].values:
@@ -46,13 +46,13 @@ def _costs(one: xr.Dataset) -> Iterator[str]:
             decline = one[[f"{name.split('_')[0]}_decline{part}" for part in ("", "_se")]].sel(capability=capability)
             falls = [float(value.median("actor_class")) for value in decline.data_vars.values()]
             rows.append([label, *least, _factor(*falls)])
-    yield from table(["", *(f"{float(year):g}" for year in median["year"].values), "falls a year"], rows)
+    yield from table(["", *(f"{float(year):g}" for year in median["year"].values), "falls per year"], rows)
 
 
 def _per_cent(share: float, error: float) -> str:
     if np.isnan(share):
         return "-"
-    # Where all are caught, or none, the run does not show how far that may be off.
+    # If all or none are caught, the run gives no error.
     unknown = np.isnan(error) or (error == 0.0 and share in (0.0, 1.0))
     return f"{100.0 * share:.0f} +- {'?' if unknown else f'{100.0 * error:.1f}'}"
 
@@ -62,7 +62,7 @@ def _factor(value: float, error: float) -> str:
 
 
 def _least(values: xr.DataArray, errors: xr.DataArray) -> str:
-    """The least of the classes' medians, with its standard error in per cent; - for none."""
+    """The smallest median of all classes, with its standard error in per cent; - for none."""
     if values.isnull().all():
         return "-"
     c = int(values.argmin("actor_class"))

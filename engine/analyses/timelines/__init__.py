@@ -1,7 +1,7 @@
 """What does a typical future look like, and what does a bad one?
 
-The future nearest to the medians of all outcomes by ranks, and the one at a quantile of a bad outcome, both replayed
-event by event.
+The room replays two futures event by event: the one nearest to the medians of all outcomes by ranks, and the one at a
+quantile of a bad outcome.
 """
 
 from engine.analyses.room import Room

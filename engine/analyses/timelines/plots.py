@@ -1,4 +1,4 @@
-"""One future as a picture: a lane for each class with what it attains, above them defences, incidents and measures."""
+"""One future as a figure: a lane for each class with its attainments; above, defences, incidents and measures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class _Look(NamedTuple):
-    """How a kind of mark looks; `size` in points."""
+    """The look of a kind of mark; `size` in points."""
 
     marker: str
     fill: str
@@ -31,7 +31,7 @@ class _Look(NamedTuple):
     size: float = 11.0
 
 
-#: First attainments by their route; their fill says which kind of capability it is.
+#: First attainments by their route; their fill shows the kind of capability.
 _ROUTES = {
     "trained": _Look("o", GREY, "white", "trained"),
     "open_weights": _Look("s", GREY, "white", "by open weights"),
@@ -44,23 +44,23 @@ _EVENTS = {
     "defence_ready": _Look("D", GREEN, GREEN, "defence ready"),
     "incident": _Look("x", BLACK, BLACK, "incident", 5.0),
 }
-#: Lanes of what no class does, and the events in each.
+#: Lanes of events that belong to no class, and the events in each.
 _COMMON = {
     "measures": ("measure_start", "measure_end"),
     "authorities and defences": ("authorities_learn", "defence_ready"),
     "incidents": ("incident",),
 }
 _FILLS = {"dangerous": RED, "valuable": BLUE}
-#: Width of a mark as a share of the time shown: marks that are nearer stand above one another.
+#: Width of a mark as a share of the time shown: closer marks are stacked.
 _WIDTH = 0.022
-#: Inches: a row of marks, what is between lanes, a line of the legend, and what is always there.
+#: Inches: a row of marks, the gap between lanes, a line of the legend, and the fixed part.
 _ROW, _BETWEEN, _LINE, _FRAME = 0.21, 0.08, 0.19, 0.75
 _NAMES_A_LINE = 3
 
 
 @dataclass(frozen=True)
 class _Mark:
-    """One mark: when, what (a key of `_EVENTS` or `_ROUTES`), of which capability or measure, in which row."""
+    """One mark: its time, kind (a key of `_EVENTS` or `_ROUTES`), capability or measure, and row."""
 
     time: float
     kind: str
@@ -68,12 +68,12 @@ class _Mark:
     row: int
 
 
-def story_figure(history: History, scenario: Scenario | None = None) -> Figure:
-    """When each class first attained each capability, by which route, and what defences and incidents there were.
+def future_figure(history: History, scenario: Scenario | None = None) -> Figure:
+    """First attainments of each capability by each class, with their routes; defences and incidents.
 
-    Marks bear the number of the capability, by which it stands in the legend in the order of requirements; their shape
-    says by which route the class attained it. A `scenario` says which capabilities are dangerous, and the order of
-    classes; without it all are grey, and classes stand in the order in which they attain.
+    Marks carry the number of the capability in the legend, in the order of requirements; their shape shows the route.
+    A `scenario` provides the dangerous capabilities and the order of classes; without it all marks are grey, and
+    classes are in the order in which they attain.
     """
     ordered = sorted(history.requirements, key=lambda name: history.requirements[name])
     numbers = {name: str(n) for n, name in enumerate(ordered, 1)}
@@ -95,25 +95,25 @@ def story_figure(history: History, scenario: Scenario | None = None) -> Figure:
     return figure
 
 
-def story_in_words(history: History, scenario: Scenario | None = None) -> str:
-    """Who first attained each capability in a future, what never was, and what incidents cost: its figure in words."""
+def future_in_words(history: History, scenario: Scenario | None = None) -> str:
+    """Text for the figure of a future: first attainments, capabilities never attained, and the cost of incidents."""
     attained = history.attainments.sort_values("time", kind="stable")
     if attained.empty:
         return f"No class attains any capability from {history.start:g} to {history.horizon:g}."
     kinds = _kinds(scenario)
-    told = []
+    parts = []
     for row in attained.drop_duplicates("capability").itertuples(index=False):
         danger = " (dangerous)" if kinds.get(str(row.capability)) == "dangerous" else ""
-        told.append(f"{spoken(str(row.capability))}{danger} {row.time:.1f} by {spoken(str(row.actor_class))}")
+        parts.append(f"{spoken(str(row.capability))}{danger} {row.time:.1f} by {spoken(str(row.actor_class))}")
     absent = [spoken(name) for name in history.requirements if name not in set(attained.capability)]
     never = f" Not attained by {history.horizon:g}: {', '.join(absent)}." if absent else ""
-    return f"First attainments: {'; '.join(told)}.{never} {_incidents_in_words(history)}"
+    return f"First attainments: {'; '.join(parts)}.{never} {_incidents_in_words(history)}"
 
 
 def _incidents_in_words(history: History) -> str:
     incidents = history.events[history.events.event == "incident"]
     if not len(incidents):
-        return "There is no incident."
+        return "There are no incidents."
     losses = 10.0 ** incidents.log10_usd.to_numpy(float)
     if len(losses) == 1:
         return f"There is one incident, in {incidents.time.iloc[0]:.1f}, which costs {amount(float(losses[0]))}."
@@ -125,9 +125,9 @@ def _incidents_in_words(history: History) -> str:
 
 
 def marked_incidents(history: History) -> int:
-    """How many incidents have a cross of their own in the figure: fewer than there are where many are close together.
+    """The number of incidents with a cross of their own in the figure, fewer than all if many are close together.
 
-    Of incidents with the same capability that are so near that crosses would touch, only the first is marked.
+    If crosses of incidents with the same capability would touch, only the first is marked.
     """
     return sum(mark.kind == "incident" for _, marks in _lanes(history, None) for mark in marks)
 
@@ -137,7 +137,7 @@ def _kinds(scenario: Scenario | None) -> dict[str, str]:
 
 
 def _lanes(history: History, scenario: Scenario | None) -> Iterator[tuple[str, list[_Mark]]]:
-    """(title, marks) of each lane from top to bottom; lanes of events that did not happen are left out."""
+    """(title, marks) of each lane from top to bottom; empty lanes are left out."""
     events = history.events
     apart = _WIDTH * (history.horizon - history.start)
     for title, kinds in _COMMON.items():
@@ -152,9 +152,9 @@ def _lanes(history: History, scenario: Scenario | None) -> Iterator[tuple[str, l
 
 
 def _placed(events: Iterable[tuple[Any, Any, Any]], apart: float) -> list[_Mark]:
-    """Marks of (time, kind, subject), those nearer than `apart` in rows of their own.
+    """Marks of (time, kind, subject); marks closer than `apart` are in separate rows.
 
-    Of incidents with the same capability that are so near, which may be hundreds, only the first is marked.
+    Of close incidents with the same capability, possibly hundreds, only the first is marked.
     """
     ends: list[float] = []
     marked: dict[tuple[str, str], float] = {}
@@ -170,7 +170,7 @@ def _placed(events: Iterable[tuple[Any, Any, Any]], apart: float) -> list[_Mark]
 
 
 def _frame(axis: Axes, history: History, titles: list[str], heights: list[int]) -> None:
-    """Axes, and stripes that tell lanes apart."""
+    """Axes, and stripes that separate lanes."""
     from matplotlib.ticker import MaxNLocator
 
     plain(axis, xlabel="year")
@@ -216,7 +216,7 @@ def _handle(look: _Look) -> Line2D:
 
 
 def _name_handle(number: str, name: str, kinds: Mapping[str, str]) -> Line2D:
-    """What a number stands for."""
+    """The meaning of a number in the legend."""
     from matplotlib.lines import Line2D
 
     words = spoken(name) + (f" ({kinds[name]})" if name in kinds else "")

@@ -1,4 +1,4 @@
-"""Single futures to tell as examples: one as most are, and one as bad as one in a hundred."""
+"""Single futures as examples: a typical one, and one at a bad percentile."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from engine.statistics.metrics import metric_names, outcomes
 
 Floats = NDArray[np.float64]
 
-#: A typical future is near to the median of each of these, and of first attainments.
+#: A typical future is near the median of each of these, and of first attainments.
 TYPICAL_BY = ("loss", "incidents", "exposure", "benefit")
-#: Of these metrics the first that differs between futures says how bad a future is, each in turn where the one before
-#: is the same in all bad futures: "the 99th percentile of loss" is no bad future where nothing is ever lost.
+#: The first of these metrics that differs between bad futures measures how bad a future is: "the 99th percentile of
+#: loss" is no bad future if nothing is ever lost.
 _BADNESS = ("loss", "exposure", "incidents", "benefit")
 
 
 @dataclass(frozen=True)
 class Example:
-    """One future: its address, the metric by which it was chosen ("" for several), and its value and unit there."""
+    """One future: its address, the metric by which it was chosen ("" for several), and the value and unit of that."""
 
     world: int
     future: int
@@ -33,12 +33,12 @@ class Example:
 
 
 def typical_future(results: xr.Dataset, policy: str = BASELINE) -> Example:
-    """The future whose outcomes lie nearest to the medians of all futures under `policy`.
+    """The future whose outcomes are nearest to the medians of all futures under `policy`.
 
-    Outcomes are `TYPICAL_BY`, where the scenario has them, and the first attainment of each capability by anyone (the
-    horizon for never). How far a future is from a median is counted by ranks: the share of all futures that
-    lie between, so that units do not matter. Squares of these shares are added; attainments together weigh as much as
-    one other outcome. Of equals the first address. `results` keep single futures.
+    Outcomes are `TYPICAL_BY`, if the scenario has them, and the first attainment of each capability by anyone (the
+    horizon for never). The distance of a future from a median is measured by ranks, as the share of all futures in
+    between, so that units do not matter. Squares of these shares are summed; all attainments together have the weight
+    of one other outcome. Among equals, the first address is chosen. `results` contain single futures.
 
     Raises InputError for results without single futures.
     """
@@ -55,9 +55,9 @@ def typical_future(results: xr.Dataset, policy: str = BASELINE) -> Example:
 def bad_future(results: xr.Dataset, policy: str = BASELINE, level: float = 0.99) -> Example | None:
     """A future at the `level` percentile of loss under `policy`: only 1 in 100 is worse, for 0.99.
 
-    Where all futures beyond the middle lose the same, as where nothing is lost, the percentile is that of exposure, of
-    incidents, or of too little benefit, whichever first differs; None where all are alike. Of equals the first address.
-    `results` keep single futures.
+    If all futures above the median lose the same, for instance nothing, the percentile is that of exposure, of
+    incidents, or of low benefit, whichever differs first; None if all futures are alike. Among equals, the first
+    address is chosen. `results` contain single futures.
 
     Raises InputError for results without single futures.
     """
@@ -79,7 +79,7 @@ def bad_future(results: xr.Dataset, policy: str = BASELINE, level: float = 0.99)
 
 
 def from_median(values: Sequence[float] | Floats) -> Floats:
-    """How far each value is from the median: the share of values between, 0 to 0.5; 0 for all that equal it."""
+    """Distance of each value from the median: the share of values in between, 0 to 0.5; 0 for values equal to it."""
     array = np.asarray(values, dtype=np.float64)
     ordered = np.sort(array)
     below = np.searchsorted(ordered, array, side="left") / len(array)

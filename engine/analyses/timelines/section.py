@@ -1,4 +1,4 @@
-"""Two futures told event by event: one as most are, and one as bad as one in a hundred."""
+"""The section with timelines of two futures: a typical one, and one at a bad percentile."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from engine.analyses.compare.analysis import changes_to_horizon
 from engine.analyses.timelines.representative_futures import TYPICAL_BY, Example, bad_future, typical_future
-from engine.document.page import LeftOut, Picture, Section, Story, Table, picture, table
+from engine.document.page import LeftOut, Picture, Section, Table, Timeline, picture, table
 from engine.document.run import Missing, Run
 from engine.replay import History
 from engine.scenario import BASELINE
@@ -18,14 +18,14 @@ from engine.text.format import format_value, spoken
 from engine.text.report_format import money, month, replay_command
 
 _LEVEL = 0.99
-#: What a story leaves out: the surroundings and records of size, which are many and change little for a reader.
+#: Events that a timeline omits: exogenous events and records of size, which are many and matter little to a reader.
 _LEFT_OUT = ("chip_release", "format_shipped", "run_finish", "breakthrough")
 _MEASURES = ("trigger", "measure_start", "measure_end")
 
 
 def section(run: Run) -> Section | LeftOut:
-    """One typical future and one bad one; the bad one under the best policy too."""
-    title = "Two futures told"
+    """A typical future and a bad one; the bad one also under the best policy."""
+    title = "Two futures, event by event"
     try:
         futures = run.futures
         typical, bad = typical_future(futures), bad_future(futures, level=_LEVEL)
@@ -39,27 +39,29 @@ def section(run: Run) -> Section | LeftOut:
     except Missing as missing:
         return LeftOut(title, str(missing))
     words = [
-        f"Every future of the run can be played again event by event. {run.of_how_many()} Of these two are told. They "
-        "are examples: no future is likely as such.",
-        "Marks are first attainments by each class, and bear the number of the capability. The text leaves out chips, "
-        "breakthroughs and records in size. Of incidents it tells only the first with each capability and each that "
-        "costs more than all before, and says how many more there are. The commands tell every event.",
+        f"Every future of the run can be replayed event by event. {run.of_how_many()} Two of these are replayed here. "
+        "They are examples: no single future is likely.",
+        "Marks are first attainments by each class, with the number of the capability. The text omits chips, "
+        "breakthroughs and records in size. Of incidents it includes only the first with each capability and each new "
+        "largest loss, and counts the others. The commands print every event.",
     ]
     if bad is None:
-        words.append("No bad future is told: in this run no outcome tells bad futures from others.")
+        words.append("No bad future is shown: in this run no outcome separates bad futures from others.")
     return Section(title, tuple(words), parts=tuple(parts))
 
 
 def _typical(run: Run, example: Example) -> Section:
     words = (
         f"World {example.world}, future {example.future}, under the baseline. It is the future whose loss, incidents, "
-        "exposure, benefit and first attainments together lie nearest to their medians, by ranks.",
+        "exposure, benefit and first attainments together are nearest to their medians, by ranks.",
     )
-    return replace(_told_whole("A typical future", words, run, example), tables=(_beside_medians(run, example),))
+    return replace(
+        _whole_future("A typical future", words, run, example), tables=(_compared_with_medians(run, example),)
+    )
 
 
-def _beside_medians(run: Run, example: Example) -> Table:
-    """Outcomes of one future under the baseline beside the medians of all futures."""
+def _compared_with_medians(run: Run, example: Example) -> Table:
+    """Outcomes of one future under the baseline, and the medians of all futures."""
     base = run.futures.sel(policy=[BASELINE])
     names = set(metric_names(base))
     found = outcomes(base, [name for name in TYPICAL_BY if name in names]).isel(policy=0)
@@ -69,8 +71,8 @@ def _beside_medians(run: Run, example: Example) -> Table:
         cells = (_amount(number, str(values.attrs["units"])) for number in (here, float(values.median())))
         rows.append((spoken(str(name)), *cells))
     return table(
-        f"What comes of this future to {run.horizon:g}, beside the medians of all futures",
-        ("what", "this future", "median of all"),
+        f"Outcomes of this future to {run.horizon:g}, and the medians of all futures",
+        ("outcome", "this future", "median of all"),
         rows,
     )
 
@@ -88,32 +90,32 @@ def _bad(run: Run, example: Example) -> Section:
         f"{value}: about {few} of all futures have {worse}.",
         _outcome(run, example, BASELINE),
     )
-    return _told_whole("A bad future", words, run, example)
+    return _whole_future("A bad future", words, run, example)
 
 
-def _told_whole(title: str, words: tuple[str, ...], run: Run, example: Example) -> Section:
-    """A future under the baseline, with what happens in it."""
+def _whole_future(title: str, words: tuple[str, ...], run: Run, example: Example) -> Section:
+    """A future under the baseline, with its events."""
     history = run.history(example.world, example.future)
     return Section(
         title,
         words,
         commands=(_command(run, example, BASELINE),),
         pictures=(_drawn(run, history),),
-        stories=(_story(history),),
+        timelines=(_events_of(history),),
     )
 
 
 def _command(run: Run, example: Example, policy: str) -> str:
-    """The command line that tells every event of a future."""
+    """The command line that prints every event of a future."""
     results = run.results.assign_attrs(scenario_file=run.file)
     return f"{replay_command(results, example.world, example.future, policy)} --all"
 
 
 def _under_policy(run: Run, example: Example, policy: str) -> Section:
     words = (
-        f"The same future with the same luck under {spoken(policy)}, the policy with the least exposure on average.",
-        "Both are played with the same draws of chance, so that the same incident may come later, and cost the same. "
-        "One future proves nothing about the policy, good or bad; the paired differences of all futures do.",
+        f"The same future with the same random draws under {spoken(policy)}, the policy with the least mean exposure.",
+        "Because the draws are the same, the same incident may come later and cost the same. One future proves "
+        "nothing about the policy, good or bad; the paired differences of all futures do.",
         _outcome(run, example, policy),
     )
     before, after = run.history(example.world, example.future), run.history(example.world, example.future, policy)
@@ -122,13 +124,13 @@ def _under_policy(run: Run, example: Example, policy: str) -> Section:
         words,
         commands=(_command(run, example, policy),),
         pictures=(_drawn(run, after),),
-        tables=(_beside(run, before, after),),
-        stories=_measures(after),
+        tables=(_compared(run, before, after),),
+        timelines=_measures(after),
     )
 
 
 def _outcome(run: Run, example: Example, policy: str) -> str:
-    """What comes of the future to the horizon."""
+    """The outcomes of the future to the horizon."""
     one = run.futures.sel(policy=policy, world=example.world, future=example.future)
     parts = []
     if run.dangerous:
@@ -143,7 +145,7 @@ def _outcome(run: Run, example: Example, policy: str) -> str:
 
 
 def _drawn(run: Run, history: History) -> Picture:
-    from engine.analyses.timelines.plots import marked_incidents, story_figure, story_in_words
+    from engine.analyses.timelines.plots import future_figure, future_in_words, marked_incidents
 
     under = "" if history.policy == BASELINE else f" under {spoken(history.policy)}"
     caption = (
@@ -152,57 +154,57 @@ def _drawn(run: Run, history: History) -> Picture:
     marked, happened = marked_incidents(history), history.counts()["incidents"]
     if marked < happened:
         caption += (
-            f" Crosses are thinned: {marked:,} of {happened:,} incidents are marked, of those close together with the "
-            "same capability only the first."
+            f" Crosses are thinned: {marked:,} of {happened:,} incidents are marked; of those close together with the "
+            "same capability, only the first."
         )
-    return picture(story_figure(history, run.scenario), story_in_words(history, run.scenario), caption)
+    return picture(future_figure(history, run.scenario), future_in_words(history, run.scenario), caption)
 
 
-def _story(history: History) -> Story:
-    """Notable events but for the surroundings."""
-    kept = history.events[~history.events.event.isin(_LEFT_OUT)]
+def _events_of(history: History) -> Timeline:
+    """Notable events, without exogenous ones."""
+    notable = history.events[~history.events.event.isin(_LEFT_OUT)]
     later, happened = _after_defence(history), history.counts()["incidents"]
     after = f" {later:,} of its {happened:,} incidents came after a defence was ready." if happened else ""
-    return _told(f"What happens. {_spoken(history.ending())}{after}", replace(history, events=kept))
+    return _timeline_of(f"Events. {_spoken(history.ending())}{after}", replace(history, events=notable))
 
 
 def _after_defence(history: History) -> int:
-    """How many incidents came after a defence against their capability was ready."""
+    """The number of incidents after a defence against their capability was ready."""
     events = history.events
     ready = events[events.event == "defence_ready"].groupby("subject").time.min()
     incidents = events[events.event == "incident"]
     return int((incidents.time >= incidents.subject.map(ready).astype(float)).sum())
 
 
-def _measures(history: History) -> tuple[Story, ...]:
-    """When measures come into force and end, and what starts them."""
-    kept = history.events[history.events.event.isin(_MEASURES)]
-    return (_told("When measures are in force", replace(history, events=kept)),) if len(kept) else ()
+def _measures(history: History) -> tuple[Timeline, ...]:
+    """The times at which measures come into force and end, and their triggers."""
+    notable = history.events[history.events.event.isin(_MEASURES)]
+    return (_timeline_of("When measures are in force", replace(history, events=notable)),) if len(notable) else ()
 
 
-def _told(caption: str, history: History) -> Story:
+def _timeline_of(caption: str, history: History) -> Timeline:
     years: dict[int, list[str]] = {}
     for time, text in history.lines():
         years.setdefault(int(time), []).append(f"{month(time)} {_spoken(text)}")
-    for year, more in _untold_incidents(history).items():
+    for year, more in _further_incidents(history).items():
         years.setdefault(year, []).append(f"+ {more:,} further incident{'s' if more > 1 else ''}")
-    return Story(caption, tuple((str(year), tuple(years[year])) for year in sorted(years)))
+    return Timeline(caption, tuple((str(year), tuple(years[year])) for year in sorted(years)))
 
 
-def _untold_incidents(history: History) -> dict[int, int]:
-    """How many incidents of each year have no line of their own."""
+def _further_incidents(history: History) -> dict[int, int]:
+    """The number of incidents of each year without a line of their own."""
     incidents = replace(history, events=history.events[history.events.event == "incident"])
     happened = Counter(int(time) for time, _ in incidents.lines(everything=True))
     return dict(happened - Counter(int(time) for time, _ in incidents.lines()))
 
 
 def _spoken(text: str) -> str:
-    """A text with all names in it as people write them."""
+    """A text with all names in plain words."""
     return " ".join(map(spoken, text.split(" ")))
 
 
-def _beside(run: Run, before: History, after: History) -> Table:
-    """What became of each dangerous capability, of incidents and money, in two histories of one address."""
+def _compared(run: Run, before: History, after: History) -> Table:
+    """Dangerous capabilities, incidents and money in two histories of one address."""
 
     def times(history: History, events: pd.DataFrame) -> str:
         return f"{events.time.min():.1f}" if len(events) else f"not by {history.horizon:g}"
@@ -211,7 +213,7 @@ def _beside(run: Run, before: History, after: History) -> Table:
     for capability in run.dangerous:
         for words, event, classes in (
             ("first attained by anyone", "attainment", None),
-            ("first held by a malicious class", "attainment", run.malicious),
+            ("first attained by a malicious class", "attainment", run.malicious),
             ("defence ready", "defence_ready", None),
         ):
             cells = []
@@ -221,5 +223,5 @@ def _beside(run: Run, before: History, after: History) -> Table:
             rows.append((f"{spoken(capability)}: {words}", *cells))
     rows.append(("incidents", *(f"{history.counts()['incidents']:,}" for history in (before, after))))
     rows.append(("incidents after a defence was ready", *(f"{_after_defence(one):,}" for one in (before, after))))
-    columns = ("what", "baseline", spoken(after.policy))
+    columns = ("outcome", "baseline", spoken(after.policy))
     return table("The same future under both", columns, rows)

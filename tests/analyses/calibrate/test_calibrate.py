@@ -9,7 +9,7 @@ from written import assert_labelled_and_survives
 
 from engine.analyses.calibrate.discrepancy import Discrepancy
 from engine.analyses.calibrate.experiment import calibrate
-from engine.analyses.calibrate.summary import posterior_in_words, posterior_table, told_most
+from engine.analyses.calibrate.summary import most_informed, posterior_in_words, posterior_table
 from engine.execution import Execution
 from engine.record import read_observations
 from engine.scenario import Design, WorldSampler
@@ -109,11 +109,11 @@ def test_words_and_table_say_what_was_found(found):
     words = posterior_in_words(found, top=2)
     worth = found.attrs["effective_worlds"]
     assert f"an effective sample of {worth:,.0f}\n" in words
-    assert f"Of the first round, the prior, {found.attrs['effective_prior_worlds']:,.0f} would be left" in words
-    assert f"\n{KEPT} worlds were drawn by their weights" in words
+    assert f"The prior alone would leave an effective {found.attrs['effective_prior_worlds']:,.0f}; a small" in words
+    assert f"\n{KEPT} worlds were resampled by weight" in words
     assert f"Simulation-based calibration, {TRUTHS} truths" in words
     assert "quantiles of the posterior are rough" not in words
-    chosen = [NAMES[p] for p in told_most(found, 2)]
+    chosen = [NAMES[p] for p in most_informed(found, 2)]
     assert [line.split()[0] for line in words.splitlines()[-2:]] == chosen
     rows = [line.split(",") for line in posterior_table(found).splitlines()]
     assert rows[0][:4] == ["parameter", "parameter_units", "prior_05", "prior_25"]
@@ -125,7 +125,7 @@ def test_words_and_table_say_what_was_found(found):
 
 def test_a_posterior_of_few_worlds_is_said_to_be_rough(found):
     rough = found.assign_attrs(effective_worlds=ENOUGH / 4)
-    assert f"less than {ENOUGH}: quantiles of the posterior are rough. Give about 4.0 times as many" in (
+    assert f"below {ENOUGH}, so quantiles of the posterior are rough. Use about 4.0 times as many" in (
         posterior_in_words(rough)
     )
 
@@ -136,13 +136,13 @@ def test_a_posterior_of_few_worlds_is_said_to_be_rough(found):
         ({"kinds": ("follower",)}, "worlds cannot be conditioned on 'follower'; use one or more of: organisations, "),
         ({"kinds": ("models", "modles")}, "worlds cannot be conditioned on 'modles'; use one or more of: "),
         ({"kinds": ()}, "no kind of observation is named; use one or more of: "),
-        ({"kinds": ("open_models",)}, "nothing to condition on: no observation of open_models was made after 2018"),
-        ({"until": 2019.0}, "was made after 2018 and until 2019"),
+        ({"kinds": ("open_models",)}, "nothing to condition on: there is no observation of open_models after 2018"),
+        ({"until": 2019.0}, "after 2018 and until 2019"),
         ({"futures": 1}, "at least two futures in each world"),
         ({"rounds": -1}, "rounds must be at least 0, not -1"),
         ({"kept": 0}, "posterior worlds to keep must be at least 1, not 0"),
         ({"truths": 99}, "truths must be 100 to half of the worlds of a round, 10, not 99"),
-        ({"worlds": 0}, "0 worlds a round are too few for"),
+        ({"worlds": 0}, "0 worlds per round are too few for"),
     ],
 )
 def test_what_is_out_of_range_is_refused(observations, changes, words):

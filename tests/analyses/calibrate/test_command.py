@@ -103,21 +103,24 @@ def test_a_run_plays_posterior_worlds_and_says_where_they_come_from(monkeypatch,
     ("arguments", "words"),
     [
         (run("there.nc", scenario="strange.yaml"), "there.nc: strange shares no uncertain number with small"),
-        (run("there.nc", worlds=KEPT + 1), f"there.nc: there are {KEPT} posterior worlds; ask for 1 to {KEPT}"),
+        (run("there.nc", worlds=KEPT + 1), f"there.nc: there are {KEPT} posterior worlds; use 1 to {KEPT}"),
         (run("damaged.nc"), "damaged.nc: not a readable netCDF file (damaged"),
         (run("absent.nc"), "absent.nc: no such file"),
         (run("small.yaml"), "small.yaml: not a readable netCDF file"),
         (run("there.nc", "--until-se", 0.1), "leave out --run-dir, --paths, --estimate and --worlds-from"),
         (calibrated("--kinds", "models,modles"), "worlds cannot be conditioned on 'modles'; use one or more of"),
         (calibrated("--kinds", "follower"), "worlds cannot be conditioned on 'follower'"),
-        (calibrated("--until", 2010), "nothing to condition on: no observation of organisations, models, compute"),
+        (
+            calibrated("--until", 2010),
+            "nothing to condition on: there is no observation of organisations, models, compute",
+        ),
         (calibrated("--error-compute", 0), "compute of a discrepancy must be above 0, not 0"),
-        (calibrated("--futures", 1), "at least two futures in each world tell chance from worlds"),
+        (calibrated("--futures", 1), "separating chance from worlds needs at least two futures in each world"),
         (calibrated("--check", 99), "truths must be 100 to half of the worlds of a round, 100, not 99"),
         (calibrated("--rounds", -1), "rounds must be at least 0, not -1"),
         (calibrated("--keep", 0), "posterior worlds to keep must be at least 1, not 0"),
         (calibrated("-o", "p.csv"), "calibrate: p.csv: --output writes a dataset, name it .nc"),
-        (calibrated("-o", "no/such/p.nc"), "does not exist; make it first"),
+        (calibrated("-o", "no/such/p.nc"), "does not exist; create it first"),
     ],
 )
 def test_bad_input_is_one_line_exit_code_2_and_no_file(monkeypatch, capsys, here, arguments, words):
@@ -133,5 +136,5 @@ def test_bad_input_is_one_line_exit_code_2_and_no_file(monkeypatch, capsys, here
 def test_posterior_worlds_cannot_be_kept_in_a_folder(monkeypatch, capsys, here):
     code, out, err = call(monkeypatch, capsys, *run("there.nc", "--run-dir", "kept"))
     assert (code, out) == (2, "")
-    assert err == "engine: a folder keeps runs of worlds that are drawn; leave out --run-dir or --worlds-from\n"
+    assert err == "engine: a run folder stores only runs of drawn worlds; leave out --run-dir or --worlds-from\n"
     assert not (here / "kept").exists()

@@ -87,5 +87,7 @@ def test_the_same_likelihood_of_something_else_observed(shown):
 
 
 def test_one_future_cannot_tell_chance_from_worlds():
-    with pytest.raises(ValueError, match=r"^at least two futures in each world tell chance from worlds; give more"):
+    with pytest.raises(
+        ValueError, match=r"^separating chance from worlds needs at least two futures in each world; give more"
+    ):
         Likelihood.pooled(np.zeros((10, 1, 2)), ERROR, OBSERVED)

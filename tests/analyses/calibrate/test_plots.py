@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from engine.analyses.calibrate.plots import posterior_figure
-from engine.analyses.calibrate.summary import told_most
+from engine.analyses.calibrate.summary import most_informed
 
 QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95]
 NUMBERS = 15
@@ -46,10 +46,10 @@ def lines(axis):
 
 
 def test_the_numbers_that_were_moved_or_narrowed_most_come_first(found):
-    np.testing.assert_array_equal(told_most(found, 3), [14, 13, 12])
+    np.testing.assert_array_equal(most_informed(found, 3), [14, 13, 12])
     moved = found.copy(deep=True)
     moved["shift"][4] = -20.0
-    assert told_most(moved, 1) == [4]
+    assert most_informed(moved, 1) == [4]
 
 
 def test_the_figure_shows_them_in_deviations_of_the_prior_and_what_was_observed_last(found):

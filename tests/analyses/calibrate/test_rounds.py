@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from engine.analyses.calibrate.experiment import Played, in_rounds
+from engine.analyses.calibrate.experiment import Simulated, in_rounds
 from engine.analyses.calibrate.likelihood import Likelihood
 from engine.analyses.calibrate.weights import effective_sample_size
 from engine.scenario import Design
@@ -33,7 +33,7 @@ class Toy:
         scores = self.rng.standard_normal((WORLDS, numbers))
         shown = self.futures(scores)
         self.likelihood = Likelihood.pooled(shown, error, observed)
-        self.first = Played(scores, shown.mean(axis=1))
+        self.first = Simulated(scores, shown.mean(axis=1))
         self.addresses = []
 
     def futures(self, scores):

@@ -119,7 +119,7 @@ def test_errors_of_sums_come_from_futures_and_else_are_bounds(compared):
     legends = [figure.legends[0].get_title().get_text() for figure in map(price_figure, (compared, twins))]
     assert "at most" not in "".join(legends)
     (legend,) = price_figure(twins.drop_vars(SAMPLES)).legends
-    assert "(of exposure: at most so long)" in legend.get_title().get_text()
+    assert "(for exposure: upper bounds)" in legend.get_title().get_text()
 
 
 def test_verdicts_are_by_two_standard_errors_and_by_what_is_better():

@@ -53,7 +53,7 @@ def test_words_tell_the_largest_error_and_what_halves_it(compared):
     largest = 100.0 * float(compared["attainment_probability_se"].sel(policy="baseline").max())
     assert f"at most {largest:.2g} percentage points" in told
     paired = 200.0 * float(compared["attainment_probability_difference_se"].max())
-    assert f"from {paired:.2g} points on" in told
+    assert f"beyond {paired:.2g} points" in told
     assert "160 worlds, or 4,000 futures" in told
 
 
@@ -74,5 +74,5 @@ def test_every_case_is_drawn_and_told(kept, case):
     told = precision_in_words(results)
     assert told.endswith(".")
     assert "nan" not in told
-    assert ("one world only" in told) == (case == "one world")
-    assert ("does not tell" in told) == (case == "unknown")
+    assert ("for a single world" in told) == (case == "one world")
+    assert ("does not show" in told) == (case == "unknown")

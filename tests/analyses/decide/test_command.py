@@ -72,12 +72,12 @@ def test_files_are_here_by_default(monkeypatch, capsys, tmp_path, governed_file)
         ((*DECIDE, "--budgets", ","), "there is no option to train; give at least one"),
         ((*DECIDE, "--capture", 5), "capture must be 0 to 1, not 5"),
         ((*DECIDE, "--policies", "brakes"), "no policy is called 'brakes'; did you mean 'brake'?"),
-        ((*DECIDE, "-o", "no/such/folder/d.nc"), "does not exist; make it first"),
+        ((*DECIDE, "-o", "no/such/folder/d.nc"), "does not exist; create it first"),
         (("rare", "--actor-class", "labs", "--within", 2), "no actor class is called 'labs'; did you mean 'lab'?"),
         ((*RARE, "--within", 40), "years must be above 0 and at most 12, the scenario's span, not 40"),
         ((*RARE, "--capabilities", "soon"), "no capability is called soon; use one or more of: early, late"),
         ((*RARE, "--policy", "brakes"), "no policy is called 'brakes'; did you mean 'brake'?"),
-        ((*RARE, "-o", "no/such/folder/r.nc"), "does not exist; make it first"),
+        ((*RARE, "-o", "no/such/folder/r.nc"), "does not exist; create it first"),
     ],
 )
 def test_bad_input_is_one_line_exit_code_2_and_no_file(monkeypatch, capsys, tmp_path, governed_file, arguments, words):

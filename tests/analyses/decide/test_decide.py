@@ -182,7 +182,7 @@ def test_unknown_names_are_refused(spec):
 
 def test_without_anything_that_earns_there_is_no_decision():
     for capability in ({"kind": "dangerous"}, {"kind": "valuable"}):
-        with pytest.raises(ValueError, match="has no valuable capability with a benefit_rate; give one what it earns"):
+        with pytest.raises(ValueError, match="has no valuable capability with a benefit_rate; give one a benefit_rate"):
             decide(scenario(capabilities={"skill": capability}), "actor", worlds=2, futures=1)
 
 
@@ -216,7 +216,7 @@ def test_words_are_the_numbers_of_the_dataset(found):
     text = decision_in_words(found)
     assert "nan" not in text
     assert max(map(len, text.splitlines())) <= 150
-    assert "earns 30.0% of what the world would gain if all had access, over n^1" in text
+    assert "earns 30.0% of the world's benefit if all had access, divided by n^1" in text
     baseline = text.split("Under baseline")[1].split("Under caution")[0]
     rows = re.findall(
         r"^  x10 +now +x1 +(\w+) +(\S+) +(\S+) +(\S+) +(\S+) \+- (\S+) +.* (\S+)% \+-\S+ +(\S+)% \+-\S+$",

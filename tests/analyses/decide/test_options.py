@@ -117,10 +117,10 @@ def test_a_class_of_one_is_the_actor_itself_with_its_median_budget():
 def test_unknown_classes_taken_names_and_full_scenarios_are_refused():
     with pytest.raises(ValueError, match="no actor class is called 'labs'; did you mean 'lab'"):
         with_actor(scenario(actor_classes={"lab": {}}), "labs")
-    with pytest.raises(ValueError, match="has an actor class called the_actor already; give it another name"):
+    with pytest.raises(ValueError, match="already has an actor class called the_actor; give it another name"):
         with_actor(scenario(actor_classes={"lab": {"count": 2}, ACTOR: {}}), "lab")
     full = {f"class_{n}": {"count": 2} for n in range(16)}
-    with pytest.raises(ValueError, match="has 16 actor classes, so there is no room for the actor's own"):
+    with pytest.raises(ValueError, match="has 16 actor classes, so there is no room for that of the actor"):
         with_actor(scenario(actor_classes=full), "class_3")
     single = full | {"class_3": {"count": 1}}
     assert with_actor(scenario(actor_classes=single), "class_3")[1] == "class_3"

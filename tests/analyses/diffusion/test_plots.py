@@ -187,7 +187,7 @@ def test_the_first_and_the_lag_behind_it(compared, base):
         ]
         np.testing.assert_allclose(dots, lags[np.isfinite(lags)])
     assert [tick.get_text() for tick in first.get_yticklabels()] == ["early", "late"]
-    assert first.get_xlabel() == "probability of being the first of all"
+    assert first.get_xlabel() == "probability of being first"
     told = " ".join(lead.get_xlabel().split())
     assert told.startswith("years behind the first: median, and 5% to 95% of futures in which any attains")
     assert words_of(figure.legends[0]) == ["lab", "follower", "outsider", "nobody within the horizon"]

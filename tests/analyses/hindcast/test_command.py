@@ -54,15 +54,15 @@ def test_a_hindcast_is_printed_and_written(monkeypatch, capsys, tmp_path, past):
     assert (code, err) == (0, "")
     observations = with_past(read_observations([tmp_path / "counts.csv", tmp_path / "ranks.csv"]), 2018.0)
     found = hindcast(engine.load_scenario(past), observations, worlds=6, futures=2, seed=7)
-    joined = "2 observations of what was known before are of the engine's own tables\n"
+    joined = "2 earlier observations come from the package's own tables\n"
     assert out.startswith(f"{joined}{hindcast_in_words(found)}\n\n12 futures in ")
-    beside = [target, tmp_path / "h.csv", tmp_path / "h.png", tmp_path / "h-scores.png"]
-    assert out.endswith(f"Written to {', '.join(map(str, beside))}\n")
+    paths = [target, tmp_path / "h.csv", tmp_path / "h.png", tmp_path / "h-scores.png"]
+    assert out.endswith(f"Written to {', '.join(map(str, paths))}\n")
     with xr.open_dataset(target) as written:
         xr.testing.assert_equal(written.load(), found)
         assert written.attrs["id"] == found.attrs["id"]
-    assert pd.read_csv(beside[1])["label"].tolist() == found["label"].values.tolist()
-    assert all(path.read_bytes().startswith(b"\x89PNG") for path in beside[2:])
+    assert pd.read_csv(paths[1])["label"].tolist() == found["label"].values.tolist()
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths[2:])
 
 
 def test_later_tables_are_judged_as_far_as_is_asked(monkeypatch, capsys, tmp_path, past):
@@ -88,7 +88,7 @@ def test_what_was_known_before_later_tables_is_of_the_engines_own(monkeypatch, c
     more = (*tables(tmp_path, "later"), "--no-figures", "-o", target)
     code, out, err = call(monkeypatch, capsys, "hindcast", past, *more, *SIZE)
     assert (code, err) == (0, "")
-    assert re.match(r"\d+ observations of what was known before are of the engine's own tables\n", out)
+    assert re.match(r"\d+ earlier observations come from the package's own tables\n", out)
     with xr.open_dataset(target) as written:
         assert np.unique(written["time"]).tolist() == [2024.0]
         known = written.sel(past=(written["past_kind"] == "models") & (written["past_level"] == 1e25))
@@ -101,14 +101,17 @@ def test_what_was_known_before_later_tables_is_of_the_engines_own(monkeypatch, c
     [
         (["--observations", "none.csv"], "none.csv: no such file or folder; name a CSV file of observations"),
         (["-o", "h.csv"], "hindcast: h.csv: --output writes a dataset, name it .nc"),
-        (["-o", "no/such/folder/h.nc"], "does not exist; make it first"),
-        (["--observations", "counts.csv", "--until", "2017"], "nothing to judge: no observation was made after 2018"),
-        (["--observations", "counts.csv", "--after", "2019"], "nothing to judge: no observation was made after 2020"),
-        (["--observations", "counts.csv", "--after", "2015"], "past starts in 2018 and knows what came by then"),
+        (["-o", "no/such/folder/h.nc"], "does not exist; create it first"),
+        (["--observations", "counts.csv", "--until", "2017"], "nothing to score: there is no observation after 2018"),
+        (["--observations", "counts.csv", "--after", "2019"], "nothing to score: there is no observation after 2020"),
+        (
+            ["--observations", "counts.csv", "--after", "2015"],
+            "past starts in 2018 and knows all observations until then",
+        ),
         ([], "5th organisation's best model, end of 2018: past has only 3 organisations; give its classes more"),
         (
             ["--observations", "counts.csv", "-o", "counts.nc"],
-            "counts.csv: would overwrite what is read from counts.csv; give --output another name",
+            "counts.csv: would overwrite input from counts.csv; give --output another name",
         ),
         (["--worlds", 0], "worlds must be"),
         (["--worlds-from", "none.nc"], "none.nc: no such file"),

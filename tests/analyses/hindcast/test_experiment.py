@@ -179,9 +179,12 @@ def test_worlds_of_a_design_are_played(rich, given):
 @pytest.mark.parametrize(
     ("how", "words"),
     [
-        ({"since": 2026.0}, "nothing to judge: no observation was made after 2026; rich starts in 2020, give later"),
-        ({"until": 2020.4}, "no observation was made after 2020 and until 2020.4; rich starts in 2020"),
-        ({"since": 2019.0}, "rich starts in 2020 and knows what came by then; judge what was observed later, not all"),
+        ({"since": 2026.0}, "nothing to score: there is no observation after 2026; rich starts in 2020, give later"),
+        ({"until": 2020.4}, "there is no observation after 2020 and until 2020.4; rich starts in 2020"),
+        (
+            {"since": 2019.0},
+            "rich starts in 2020 and knows all observations until then; score only later ones, not all",
+        ),
         ({"worlds": 0}, "worlds must be"),
     ],
     ids=str,

@@ -77,7 +77,7 @@ def test_forecasts_begin_with_themselves_where_nothing_was_known():
 def test_series_are_named_and_rows_labelled(whole):
     figure = series_figure(whole)
     axes = seen(figure)
-    assert figure.get_suptitle() == "made up: foretold and observed (2018 is the start of that year)"
+    assert figure.get_suptitle() == "made up: forecast and observed (2018 is the start of that year)"
     labels = [axis.get_ylabel() for axis in axes if axis.get_ylabel()]
     assert labels == [
         "log10 FLOP of the\norganisation's best so far",
@@ -90,7 +90,7 @@ def test_series_are_named_and_rows_labelled(whole):
     assert titles == ["rank 1", "rank 2", *levels, *levels, *levels, "log10 FLOP of the best"]
     (legend,) = figure.legends
     words = [text.get_text() for text in legend.get_texts()]
-    assert words == ["foretold, 90%", "foretold, 50%", "foretold, median", "known", "observed"]
+    assert words == ["forecast, 90%", "forecast, 50%", "forecast, median", "known", "observed"]
 
 
 def test_a_threshold_that_is_no_power_of_ten_is_named():
@@ -114,11 +114,11 @@ def test_bars_are_the_mean_scores_and_the_shares(whole):
         heights = [bar.get_height() for bar in axis.containers[0]]
         np.testing.assert_allclose(heights, whole["pit_histogram"].sel(group=group))
         fifty, ninety = whole["coverage"].sel(group=group).values
-        assert axis.get_title() == f"{group}\n50% bands hold {fifty:.0%}\n90% bands hold {ninety:.0%}"
+        assert axis.get_title() == f"{group}\n50% bands contain {fifty:.0%}\n90% bands contain {ninety:.0%}"
         assert axis.get_xlabel() == "probability integral transform"
     assert histograms[0].get_ylabel() == "share of observations"
 
 
 def test_nothing_to_draw_is_said():
     figure = series_figure(judged_by_hand(FOLLOWERS))
-    assert [text.get_text() for text in figure.texts] == ["no series of counts or compute was judged"]
+    assert [text.get_text() for text in figure.texts] == ["no series of counts or compute was scored"]

@@ -78,7 +78,7 @@ def test_the_table_reads_back(found):
         assert table[name].tolist() == found[name].values.tolist()
     for name in ("level", "rank", "time", "observed"):
         np.testing.assert_allclose(table[name], found[name], rtol=1e-5)
-    for quantile, column in ((0.05, "foretold_05"), (0.25, "foretold_25"), (0.5, "foretold_50"), (0.95, "foretold_95")):
+    for quantile, column in ((0.05, "forecast_05"), (0.25, "forecast_25"), (0.5, "forecast_50"), (0.95, "forecast_95")):
         np.testing.assert_allclose(table[column], found["predicted"].sel(quantile=quantile), rtol=1e-5)
     for forecaster in found["forecaster"].values:
         scores = found["crps"].sel(forecaster=forecaster, scale="oom")

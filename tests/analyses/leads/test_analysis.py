@@ -281,7 +281,7 @@ def test_words_are_the_numbers_of_the_dataset(found):
         years = one.sel(actor_class="outsider")
         np.testing.assert_allclose([told[0], *told[2:]], years.lead_years.sel(quantile=[0.5, 0.05, 0.95]), atol=0.051)
         assert told[1] == pytest.approx(float(years.lead_years_se.sel(quantile=0.5)), abs=0.0051)
-        chance = re.search(r"defence comes no later: (\S+)", text)[1]
+        chance = re.search(r"defence is in time: (\S+)", text)[1]
         assert float(chance) == pytest.approx(float(one.defended_first), abs=0.006)
 
 

@@ -64,7 +64,7 @@ def test_files_are_in_outputs_or_here_by_default(monkeypatch, capsys, tmp_path, 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("-o", "no/such/folder/f.nc"), "does not exist; make it first"),
+        (("-o", "no/such/folder/f.nc"), "does not exist; create it first"),
         (("--worlds", 0), "worlds must be 1"),
     ],
 )

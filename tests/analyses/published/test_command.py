@@ -9,7 +9,7 @@ from shell import call
 
 import engine
 from engine.analyses.published.analysis import published_comparison
-from engine.analyses.published.experiment import stories
+from engine.analyses.published.experiment import replayed_futures
 from engine.analyses.published.summary import published_in_words
 from engine.analyses.published.table import read_figures
 
@@ -41,7 +41,7 @@ def test_figures_are_compared_printed_and_written(monkeypatch, capsys, tmp_path,
         read_figures(figures),
         {
             "paths": engine.simulate(scenario, 3, 2, 7, **how),
-            "stories": stories(scenario, 3, 3, 7),
+            "replays": replayed_futures(scenario, 3, 3, 7),
             "prices": engine.simulate(scenario, 3, 2, 7, **how),
         },
     )
@@ -62,7 +62,7 @@ def test_figures_are_compared_printed_and_written(monkeypatch, capsys, tmp_path,
         (("--figures", "none.csv"), "none.csv: no such file"),
         (("--scenario", "none.yaml"), "none.yaml"),
         (("-o", "p.csv"), "published: p.csv: --output writes a dataset, name it .nc"),
-        (("-o", "no/such/folder/p.nc"), "does not exist; make it first"),
+        (("-o", "no/such/folder/p.nc"), "does not exist; create it first"),
         (("--replays", 0), "replays must be 1 to the number of worlds, 3, not 0"),
         (("--worlds", 0), "worlds must be"),
     ],

@@ -10,7 +10,7 @@ from written import assert_labelled_and_survives
 
 import engine
 from engine.analyses.published.analysis import needed, published_comparison
-from engine.analyses.published.experiment import stories
+from engine.analyses.published.experiment import replayed_futures
 from engine.analyses.published.quantities import QUANTITIES
 from engine.analyses.published.summary import comparison_rows, published_in_words
 from engine.analyses.published.table import read_figures
@@ -54,7 +54,7 @@ def values_of(folder, dataset, *row, **extra):
 
 def test_every_figure_of_the_package_can_be_compared_and_has_its_source():
     figures = read_figures()
-    assert needed(figures) == {"paths", "stories", "prices"}
+    assert needed(figures) == {"paths", "replays", "prices"}
     assert {figure.quantity for figure in figures} == {*QUANTITIES, "models_at_start"}
     assert all(figure.url.startswith("https://") and figure.published and figure.interval for figure in figures)
     kumar_manning = [f for f in figures if f.source.startswith("Kumar") and f.quantity == "models_above"]
@@ -73,9 +73,9 @@ def test_every_figure_of_the_package_can_be_compared_and_has_its_source():
         (("largest_run", "", "soon", "1", "", "", "FLOP"), "time: 'soon' is no number"),
         (("largest_run", "", "2026", "1", "2", "", "FLOP"), "low: must be at most the central value, 1, not 2"),
         (("largest_run", "", "2026", "3", "1", "2", "FLOP"), "high: must be at least the central value, 3, not 2"),
-        (("", "", "2026", "1", "", "", "FLOP"), "quantity: is empty; every figure has one"),
-        (("largest_runs", "", "2026", "1", "", "", "FLOP"), "'largest_runs' is not known; did you mean 'largest_run'?"),
-        (("zzz", "", "2026", "1", "", "", "FLOP"), "'zzz' is not known; use one of models_at_start, models_above"),
+        (("", "", "2026", "1", "", "", "FLOP"), "quantity: is empty; every figure needs one"),
+        (("largest_runs", "", "2026", "1", "", "", "FLOP"), "'largest_runs' is unknown; did you mean 'largest_run'?"),
+        (("zzz", "", "2026", "1", "", "", "FLOP"), "'zzz' is unknown; use one of models_at_start, models_above"),
         (("largest_run", "", "2026", "1", "", "", "US$"), "unit: must be 'FLOP', not 'US$'"),
     ],
 )
@@ -92,7 +92,7 @@ def test_a_table_without_a_column_or_without_rows_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"figures.csv:1: unit: is not among the columns; they are quantity, level"):
         read_figures(path)
     path.write_text(HEADER)
-    with pytest.raises(ValueError, match=r"figures.csv: holds no figure"):
+    with pytest.raises(ValueError, match=r"figures.csv: contains no figure"):
         read_figures(path)
 
 
@@ -194,7 +194,7 @@ def test_the_fall_of_a_cost_is_of_the_cheapest_class_and_unknown_below_a_dollar(
 def test_stories_are_the_futures_of_the_monte_carlo_clock(rich):
     """First trainings, open weights and runs of the first future of each world, against both results with paths."""
     paths = engine.simulate(rich, 6, 1, 7, keep="paths").squeeze("policy")
-    told = stories(rich, 4, 6, 7)
+    told = replayed_futures(rich, 4, 6, 7)
     first = told.first_trained.values
     np.testing.assert_allclose(first, paths.attainment_time.min("actor_class")[:4].values, atol=2e-4)
     assert np.isfinite(first).any()
@@ -204,13 +204,13 @@ def test_stories_are_the_futures_of_the_monte_carlo_clock(rich):
     assert (np.diff(told.largest_cost, axis=-1) >= 0.0).all()
     assert (told.largest_cost[..., -1] > 0.0).all()
     with pytest.raises(ValueError, match="replays must be 1 to the number of worlds, 6, not 7"):
-        stories(rich, 7, 6, 7)
+        replayed_futures(rich, 7, 6, 7)
 
 
 def test_stories_count_costs_and_models_near_the_largest():
     """Runs of 1e26 FLOP for 1e8 US$ once a year; of 2e25, each for two actors; and of 1e24, too small."""
     classes = {"large": {}, "small": {"budget": 2e7, "represents": 2}, "tiny": {"budget": 1e6}}
-    told = stories(scenario(actor_classes=classes, horizon=2030.5), 1, 1, 0)
+    told = replayed_futures(scenario(actor_classes=classes, horizon=2030.5), 1, 1, 0)
     np.testing.assert_allclose(told.largest_cost.squeeze(), [0.0] + [1e8] * 10)
     models = told.models_within_an_oom.squeeze().values
     np.testing.assert_array_equal(models[2:], [3.0] * 9)
@@ -288,11 +288,11 @@ def test_figures_that_all_lie_inside_and_to_one_side_are_told_as_biased(tmp_path
     found = published_comparison(table(tmp_path, *rows), {"paths": paths})
     lines = published_in_words(found).splitlines()
     assert "4 of 4 published central values lie in our 90% interval." in lines
-    start = lines.index("Of 4 published central values that are no bounds, 3 lie above our median and 1 below it.")
+    start = lines.index("Of 4 published central values (without bounds), 3 lie above our median and 1 below it.")
     mean = np.log10([150 / 100, 10, 50, 0.5]).mean() / 1.5
     assert lines[start + 1] == (
         f"On average our median lies {mean:.2f} half-widths of our 90% interval below the published value, on a log "
-        "scale but for years and zeros."
+        "scale except for years and zeros."
     )
     assert [line.split()[0] for line in lines[start + 3 :]] == ["-1.13", "-0.67", "+0.20", "-0.12"]
     assert lines[start + 3].endswith("2026 Someone & Other 2025, 5,000; ours 100 (10 to 10,000)")
@@ -334,7 +334,7 @@ def test_the_comparison_is_labelled_told_and_tabled(tmp_path):
     assert lines[agreed : agreed + 3] == [
         "0 of 1 published central values lie in our 90% interval.",
         "0 of 1 published intervals and bounds overlap with ours.",
-        "0 of 1 of these hold our median.",
+        "0 of 1 of these contain our median.",
     ]
     (row,) = [line.split() for line in lines[:agreed] if "Someone" in line]
     assert " ".join(row) == "2026 Someone & Other 2025 2e7 (2e7 to 3e7) 100 (10 to 10,000) 4995.0% 5e-6 no no 0% 0%"

@@ -362,7 +362,7 @@ def test_words_are_the_numbers_of_the_dataset(found):
 def test_words_of_what_never_happened_and_of_one_world():
     """Zero is not told as certain, and a single world has no error."""
     never = rare_in_words(rare_probability(theft(0.0), STOLEN, 20, 1))
-    assert "it happened in none of them; that does not mean that it cannot" in never
+    assert "the event happened in none of them, which does not make it impossible" in never
     one = rare_in_words(rare_probability(theft({"uniform": {"low": 0.1, "high": 0.2}}), STOLEN, 1, 1))
     assert "+- ?, from 1 worlds x 1 futures" in one
     for worlds in (2, 3):

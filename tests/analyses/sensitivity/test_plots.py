@@ -94,7 +94,7 @@ def test_either_half_stands_alone(compared, analyse):
     found = analyse(compared, METRICS)
     titles = set(panels(sensitivity_figure(found)))
     assert titles == ({""} if analyse is variance_of else {"exposure", "log10 of loss"})
-    assert ("chance decides" in sensitivity_in_words(found)) == (analyse is variance_of)
+    assert ("chance explains" in sensitivity_in_words(found)) == (analyse is variance_of)
 
 
 def test_one_future_does_not_tell_chance_from_the_numbers(compared):
@@ -109,7 +109,7 @@ def test_words_have_the_share_of_chance_and_the_most_influential(given, by_desig
     text = sensitivity_in_words(given)
     one = given.isel(outcome=0)
     most = str(one["parameter"].values[int(np.argmax(one["pawn_median"].values))])
-    assert f"chance decides {float(one['aleatory_share']):.0%}" in text
+    assert f"chance explains {float(one['aleatory_share']):.0%}" in text
     assert f"most influential {number_in_words(most)} {float(one['pawn_median'].max()):.2f}" in text
     assert "most influential budget of lab" in sensitivity_in_words(by_design)
     assert "chance" not in sensitivity_in_words(by_design).split("most influential")[1].split(".")[0]
@@ -122,5 +122,5 @@ def test_numbers_are_named_from_the_inside_out():
 
 def test_another_dataset_is_refused(kept):
     for show in (sensitivity_figure, sensitivity_in_words):
-        with pytest.raises(ValueError, match="no analysis of sensitivity"):
+        with pytest.raises(ValueError, match="no sensitivity analysis"):
             show(kept)

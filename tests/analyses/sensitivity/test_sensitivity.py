@@ -122,7 +122,7 @@ def test_what_does_not_vary_has_no_indices():
         (lambda: tornado(by_row(y=np.zeros(4)), ["a"]), "1 \\+ 2 x"),
         (lambda: pawn_indices(numbers(np.zeros((15, 1))), by_future(y=np.zeros((15, 2)))), "two worlds a slice"),
         (lambda: pawn_indices(numbers(np.zeros((30, 1))), by_future(y=np.zeros((20, 2)))), "do not fit 30"),
-        (lambda: sensitivity_summary(xr.Dataset()), "no analysis"),
+        (lambda: sensitivity_summary(xr.Dataset()), "no sensitivity analysis"),
     ],
 )
 def test_mistakes_are_answered_with_what_would_be_right(wrong, right):
@@ -294,7 +294,7 @@ def test_words_name_the_largest_first_with_errors():
     text = sensitivity_summary(found["sobol"], found["tornado"])
     sobol, swings = text.split("Each number from")
     assert sobol.index("a.first") < sobol.index("b.second")
-    assert "chance decides" in sobol
+    assert "chance explains" in sobol
     assert " +- " in sobol.split("a.first")[1].splitlines()[0]
     assert swings.index("a.first") < swings.index(CHANCE) < swings.index("b.second")
     assert "b.second" not in sensitivity_summary(found["sobol"], top=1)

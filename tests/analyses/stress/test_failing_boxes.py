@@ -73,7 +73,7 @@ def test_too_few_or_too_many_failing_worlds_have_no_box(found):
     assert found["box_count"].sel(policy=["seldom", "often"]).sum() == 0
     assert found.sel(policy=["seldom", "often"])[["lower", "upper", "coverage"]].isnull().to_array().all()
     text = failure_boxes_in_words(found)
-    assert "seldom fails in 19 of 2,000 worlds: too few to say where (fewer than 20)." in text
+    assert "seldom fails in 19 of 2,000 worlds: too few to describe (fewer than 20)." in text
     assert "often fails in 1,900 of 2,000 worlds: nearly everywhere" in text
 
 
@@ -84,7 +84,7 @@ def test_noise_has_no_box(seed, share):
     """Worlds that fail by chance alone, whatever PRIM makes of those it searches."""
     fails = np.random.default_rng(seed).random(WORLDS) < share
     nothing = failure_boxes(uniform_parameters(WORLDS, 30, seed + 100), fails_of(baseline=fails))
-    assert nothing["verdict"].item() == "nothing tells failing worlds from others"
+    assert nothing["verdict"].item() == "nothing separates failing worlds from others"
     assert nothing["box_count"].item() == 0
     assert "no assumption was found" in failure_boxes_in_words(nothing)
 
@@ -100,7 +100,7 @@ def test_a_second_box_describes_the_other_worlds(worlds):
     assert both["coverage"].sum() > 0.85
     assert both["coverage"].sum() <= 1.0
     text = failure_boxes_in_words(both.expand_dims("policy"))
-    assert "Of the other worlds, it fails more often in those where a.p3 is below 0.7" in text
+    assert "Among the other worlds, it fails more often in those where a.p3 is below 0.7" in text
     assert "and a.p5 is below 0.1" in text
 
 
@@ -125,7 +125,7 @@ def test_levers_of_other_policies_and_constants_do_not_describe(describe):
     worlds = parameters_of(x, ["policies.mine.cap.max", "policies.theirs.cap.max", "a.constant"])
     fails = x[:, 1] > 0.6
     result = describe(worlds, fails_of(mine=fails, theirs=fails))
-    assert list(result["verdict"].values) == ["nothing tells failing worlds from others", "found"]
+    assert list(result["verdict"].values) == ["nothing separates failing worlds from others", "found"]
     assert result["lower"].sel(policy="theirs", parameter="policies.theirs.cap.max").notnull().any()
 
 
@@ -134,14 +134,14 @@ def test_without_parameters_there_is_nothing_to_tell(describe, tmp_path):
     """No crash, and a result that can be written."""
     fails = np.arange(100) < 50
     result = describe(parameters_of(np.empty((100, 0))), fails_of(baseline=fails))
-    assert result["verdict"].item() == "nothing tells failing worlds from others"
+    assert result["verdict"].item() == "nothing separates failing worlds from others"
     assert_survives_netcdf(result, tmp_path)
 
 
 @pytest.mark.parametrize("describe", [failure_boxes, failure_tree])
 def test_worlds_and_failures_must_match(describe, worlds):
     """Another number of worlds, another order, and values other than 0 and 1 are refused."""
-    with pytest.raises(ValueError, match="parameters are of 2000 worlds, outcomes of 3"):
+    with pytest.raises(ValueError, match="parameters have 2000 worlds, outcomes 3"):
         describe(worlds, fails_of(baseline=[0, 1, 0]))
     turned = fails_of(baseline=np.zeros(WORLDS)).isel(world=slice(None, None, -1))
     with pytest.raises(ValueError, match="in another order"):
@@ -220,7 +220,7 @@ def test_noise_grows_no_tree(seed):
     """Cross-validation finds that no cut pays."""
     fails = np.random.default_rng(seed).random(WORLDS) < 0.3
     nothing = failure_tree(uniform_parameters(WORLDS, 30, seed + 100), fails_of(baseline=fails))
-    assert nothing["verdict"].item() == "nothing tells failing worlds from others"
+    assert nothing["verdict"].item() == "nothing separates failing worlds from others"
     assert nothing["leaf_count"].item() == 0
 
 

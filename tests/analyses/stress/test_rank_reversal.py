@@ -166,7 +166,7 @@ def test_a_pair_is_told_in_words(worlds, better):
     text = flips_in_words(found)
     assert text.startswith("cap beats baseline on exposure by 0.594 +- 0.029 years; ")
     assert (
-        "; where a.p0 is above 0.691 OOM/yr (32% of worlds) it is the other way round, by 0.399 +- 0.041 years." in text
+        "; where a.p0 is above 0.691 OOM/yr (32% of worlds) the ranking is reversed, by 0.399 +- 0.041 years." in text
     )
 
 
@@ -183,16 +183,14 @@ def test_no_flip_and_no_difference_are_said_plainly(worlds):
     assert same == "idle and baseline do not differ on exposure, on average over all worlds."
     outcomes["exposure"][1] = outcomes["exposure"][0] + 5.0
     text = flips_in_words(pair_flips(worlds, outcomes, "cap", "baseline", "exposure"))
-    assert (
-        text == "baseline beats cap on exposure by 5 years, and no single assumption was found that turns this round."
-    )
+    assert text == "baseline beats cap on exposure by 5 years, and no single assumption was found that reverses this."
 
 
 def test_an_unsure_ranking_is_called_so(worlds):
     """Within two standard errors."""
     d = 0.001 + np.random.default_rng(4).normal(size=WORLDS)
     outcomes = xr.Dataset({"exposure": metric({"baseline": np.zeros((WORLDS, 1)), "cap": d[:, None]})})
-    assert "(within two standard errors: not sure)" in flips_in_words(
+    assert "(within two standard errors: uncertain)" in flips_in_words(
         pair_flips(worlds, outcomes, "cap", "baseline", "exposure")
     )
 

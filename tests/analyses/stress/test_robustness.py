@@ -57,8 +57,8 @@ def test_a_requirement_is_written_as_it_is_read(requirement):
     [
         ("exposur <= 1", r"no metric 'exposur'; did you mean 'exposure'\? There are exposure, loss"),
         ("zzz <= 1", r"no metric 'zzz'; There are exposure, loss"),
-        ("loss < 1", r"'<' is no operator here; write <= \(at most\) or >= \(at least\)"),
-        ("loss == 1", r"'==' is no operator here"),
+        ("loss < 1", r"'<' is not an operator here; write <= \(at most\) or >= \(at least\)"),
+        ("loss == 1", r"'==' is not an operator here"),
         ("loss <= much", r"'much' is no number; write one, such as 1e12, or 90%"),
         ("loss <= nan", "'nan' is no number"),
         ("loss <= ", "'' is no number"),

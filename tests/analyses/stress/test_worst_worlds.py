@@ -147,7 +147,7 @@ def test_nothing_uncertain_is_no_obstacle(values, tmp_path):
     np.testing.assert_array_equal(found["world"], [[1, 3], [2, 0]])
     np.testing.assert_array_equal(found["plausibility"], 1.0)
     assert set(found["driver_parameter"].values.ravel()) == {""}
-    assert "What makes it so" not in worst_worlds_in_words(found)
+    assert "Causes" not in worst_worlds_in_words(found)
     assert_survives_netcdf(found, tmp_path)
 
 
@@ -163,7 +163,7 @@ def test_words_give_the_address_and_what_is_unusual():
     """World, values, future to replay, and parameters in natural units."""
     worlds = four_worlds(names=["a.b", "c.d"], units=["log10 US$", "years"])
     text = worst_worlds_in_words(worst_worlds(worlds, small(), "harm", count=1, plausible=1.0))
-    assert "baseline: world 1, 6 years; its worst future is 1, 7 years. What makes it so: c.d 5 years (-0.8)." in text
+    assert "baseline: world 1, 6 years; its worst future is 1, 7 years. Causes: c.d 5 years (-0.8)." in text
     assert "cap: world 2, 9 years (baseline 4 years); its worst future is 1, 10 years." in text
 
 
@@ -171,7 +171,7 @@ def test_what_does_not_fit_is_refused():
     """An unknown metric, and outcomes of other worlds."""
     with pytest.raises(ValueError, match="no metric 'loss'; there are harm"):
         worst_worlds(four_worlds(), small(), "loss")
-    with pytest.raises(ValueError, match="parameters are of 4 worlds, outcomes of 3"):
+    with pytest.raises(ValueError, match="parameters have 4 worlds, outcomes 3"):
         worst_worlds(four_worlds(), small().isel(world=[0, 1, 2]), "harm")
 
 

@@ -6,7 +6,7 @@ import pytest
 from small_run import SEED, WORLDS
 
 import engine
-from engine.analyses.timelines.plots import marked_incidents, story_figure, story_in_words
+from engine.analyses.timelines.plots import future_figure, future_in_words, marked_incidents
 from engine.plotting.style import PAGE_WIDTH, as_svg
 
 
@@ -31,7 +31,7 @@ def _marks(figure):
 
 
 def test_every_first_attainment_is_a_mark_at_its_time(history, governed):
-    _, marks = _marks(story_figure(history, governed))
+    _, marks = _marks(future_figure(history, governed))
     ordered = sorted(history.requirements, key=history.requirements.get)
     shapes = {"trained": "o", "open_weights": "s", "stolen": "^"}
     wanted = sorted(
@@ -42,14 +42,14 @@ def test_every_first_attainment_is_a_mark_at_its_time(history, governed):
 
 
 def test_lanes_are_classes_below_what_no_class_does(history, governed):
-    lanes, _ = _marks(story_figure(history, governed))
+    lanes, _ = _marks(future_figure(history, governed))
     assert lanes[-3:] == ["lab", "follower", "outsider"]
     assert set(lanes[:-3]) <= {"measures", "authorities and defences", "incidents"}
     assert "measures" in lanes
 
 
 def test_marks_do_not_stand_on_one_another(history, governed):
-    figure = story_figure(history, governed)
+    figure = future_figure(history, governed)
     figure.canvas.draw()
     boxes = [line.get_window_extent() for line in figure.axes[0].lines]
     for n, box in enumerate(boxes):
@@ -57,13 +57,13 @@ def test_marks_do_not_stand_on_one_another(history, governed):
 
 
 def test_crosses_are_as_many_as_is_said(history, governed):
-    _, marks = _marks(story_figure(history, governed))
+    _, marks = _marks(future_figure(history, governed))
     crosses = sum(marker == "x" for *_, marker in marks)
     assert crosses == marked_incidents(history) <= history.counts()["incidents"]
 
 
 def test_numbers_and_kinds_are_told(history, governed):
-    figure = story_figure(history, governed)
+    figure = future_figure(history, governed)
     told = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
     assert {"early (dangerous)", "late (valuable)"} <= set(told)
     assert figure.axes[0].get_xlabel() == "year"
@@ -71,12 +71,12 @@ def test_numbers_and_kinds_are_told(history, governed):
 
 
 def test_without_a_scenario_no_kind_is_claimed(history):
-    told = [text.get_text() for legend in story_figure(history).legends for text in legend.get_texts()]
+    told = [text.get_text() for legend in future_figure(history).legends for text in legend.get_texts()]
     assert {"early", "late"} <= set(told)
 
 
 def test_words_say_who_was_first_and_what_it_cost(history, governed):
-    words = story_in_words(history, governed)
+    words = future_in_words(history, governed)
     first = history.attainments.sort_values("time").iloc[0]
     assert f"{first.capability} (dangerous) {first.time:.1f} by {first.actor_class}" in words
     count = history.counts()["incidents"]
@@ -87,10 +87,10 @@ def test_a_future_in_which_nothing_happens():
     from helpers import scenario
 
     poor = engine.replay(scenario(capabilities={"skill": {"requirement": 1e50}}), 0, 0, worlds=1)
-    assert "No class attains any capability" in story_in_words(poor)
-    lanes, marks = _marks(story_figure(poor))
+    assert "No class attains any capability" in future_in_words(poor)
+    lanes, marks = _marks(future_figure(poor))
     assert (lanes, marks) == ([], [])
 
 
 def test_the_same_future_gives_the_same_bytes(history, governed):
-    assert as_svg(story_figure(history, governed)) == as_svg(story_figure(history, governed))
+    assert as_svg(future_figure(history, governed)) == as_svg(future_figure(history, governed))

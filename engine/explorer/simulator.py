@@ -1,4 +1,4 @@
-"""Playing what a state asks for: one play at a time, and never again what was played before."""
+"""Simulation of a state: one run at a time, and no run twice."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from engine.results.samples import samples_of
 from engine.scenario import Scenario
 from engine.statistics.cluster_means import mean_with_error, of_worlds
 
-#: What is shown of each side, beside its single futures.
+#: Variables shown for each side, with its single futures.
 _SHOWN = (
     *("attainment_probability", "attainment_probability_se", "attainment_probability_limits"),
     *("attainment_time_quantile", "attainment_time_quantile_se"),
@@ -39,28 +39,28 @@ _SHOWN = (
     ),
 )
 _SINGLE = ("attainment_time", "future_loss", "future_benefit", "future_exposure", "future_incidents")
-#: Most futures of single sides that are kept: some 300 bytes each.
-_KEPT = 600_000
-#: Most pages whose wishes are known.
+#: Most futures of single sides that are stored: some 300 bytes each.
+_STORED = 600_000
+#: Most pages whose requests are stored.
 _PAGES = 100
-#: Most plays, and most files, that are made or wait for their turn: each of them holds a thread of the server.
-_PLAYS, _FILES = 5, 3
-#: Seconds between two looks whether a play that waits for its turn is still wanted.
+#: Most runs, and most files, that are made or wait for their turn: each of them occupies a thread of the server.
+_RUNS, _FILES = 5, 3
+#: Seconds between two checks whether a waiting run is still requested.
 _LOOK = 0.1
-#: What is drawn first if all would take longer than so many seconds.
+#: Size of the part that is drawn first if all would take longer than this number of seconds.
 _SOON, _FEW = 1.2, 1_000
 
 
 class Superseded(Exception):
-    """The page asks for something else by now: nobody wants this any more."""
+    """The page has requested something else, so this result is no longer needed."""
 
 
 class Busy(EngineError, ValueError):
-    """Enough others wait for the same already; its text says to try again."""
+    """Too many requests wait already; the text asks to try again."""
 
 
 class _Turns:
-    """Lets in one thread at a time, and lets others wait, `most` in all; further ones are Busy."""
+    """Admits one thread at a time and lets others wait, `most` in all; further ones are Busy."""
 
     def __init__(self, most: int, busy: str) -> None:
         self._turn = threading.Lock()
@@ -69,7 +69,7 @@ class _Turns:
 
     @contextmanager
     def taken(self, look: Callable[[], None] = lambda: None) -> Iterator[None]:
-        """Wait for a turn, and `look` now and then meanwhile. Raises Busy, and what `look` raises."""
+        """Wait for a turn, and call `look` periodically. Raises Busy, and the errors of `look`."""
         if not self._places.acquire(blocking=False):
             raise Busy(self._busy)
         try:
@@ -84,10 +84,10 @@ class _Turns:
 
 
 @dataclass(frozen=True)
-class Played:
-    """What was played for a state, with the dimension policy (`side_a`, `side_b`), and in how many seconds.
+class Simulated:
+    """The results for a state, with the dimension policy (`side_a`, `side_b`), and the seconds that they took.
 
-    They are 0 if all of it was played before.
+    The seconds are 0 if all of it was simulated before.
     """
 
     results: xr.Dataset
@@ -100,25 +100,25 @@ class Played:
         return self.state.worlds * self.state.futures
 
 
-class Player:
-    """Plays the states of one offer. Safe to be called by many threads: plays wait for one another."""
+class Simulator:
+    """Simulates the states of one offer. Safe for many threads: runs wait for one another."""
 
     def __init__(self, offer: Offer) -> None:
         self.offer = offer
-        self._plays = _Turns(_PLAYS, "other pages are being played already; try again in a moment")
-        self._files = _Turns(_FILES, "other files are being built already; try again in a minute")
-        self._kept: OrderedDict[Any, xr.Dataset] = OrderedDict()
+        self._runs = _Turns(_RUNS, "other pages are being simulated; try again in a moment")
+        self._files = _Turns(_FILES, "other files are being built; try again in a minute")
+        self._stored: OrderedDict[Any, xr.Dataset] = OrderedDict()
         self._noting = threading.Lock()
         self._newest: OrderedDict[str, State] = OrderedDict()
         self._columns: Columns = OrderedDict()
-        #: Seconds for a future under one side: of runs one after another as they come, or in order of time.
+        #: Seconds per future under one side, for sequential and for vectorised training.
         self._pace = {False: 6e-5, True: 2e-4}
-        #: What is being played for which page; no longer 0 once nobody wants it.
+        #: The running simulation of each page; no longer 0 once its result is not needed.
         self._running: tuple[str, State] | None = None
         self._stop = np.zeros(1, np.int64)
 
     def ask(self, page: str, state: State) -> None:
-        """Note that a page now wants this state, and no longer what it asked before: that is not played to its end."""
+        """Record that a page now requests this state; the simulation of its previous request is stopped."""
         with self._noting:
             self._newest[page] = state
             self._newest.move_to_end(page)
@@ -128,68 +128,68 @@ class Player:
                 before = self._running[1]
                 self._stop[0] = any(_key(before, side) != _key(state, side) for side in SIDES)
 
-    def played(self, state: State, page: str = "", whole: State | None = None) -> Played:
-        """Both sides of the state, from what is kept as far as it can be.
+    def simulated(self, state: State, page: str = "", whole: State | None = None) -> Simulated:
+        """Both sides of the state, from stored results if possible.
 
-        Raises Superseded as soon as the `page` no longer asks for the `whole` of which the state is a part;
-        Busy if enough others wait; ScenarioError if the moved assumptions do not fit together.
+        Raises Superseded as soon as the `page` no longer requests the `whole` of which the state is a part; Busy if
+        too many others wait; ScenarioError if the changed assumptions are inconsistent.
         """
 
         def look() -> None:
             if page and self._newest.get(page) != (whole or state):
                 raise Superseded
 
-        with self._plays.taken(look):
+        with self._runs.taken(look):
             with self._noting:
                 look()
                 self._running = (page, whole or state)
                 self._stop[0] = 0
             began, missing = time.perf_counter(), self._missing(state)
             try:
-                self._play(missing, state)
+                self._simulate(missing, state)
             except Stopped:
                 raise Superseded from None
             finally:
                 self._running = None
-            sides = [self._kept[_key(state, side)] for side in SIDES]
+            sides = [self._stored[_key(state, side)] for side in SIDES]
         results = xr.concat(
             [one.assign_coords(policy=[side]) for one, side in zip(sides, SIDES, strict=True)],
             "policy",
             join="override",
         )
-        return Played(results, state, time.perf_counter() - began if missing else 0.0)
+        return Simulated(results, state, time.perf_counter() - began if missing else 0.0)
 
     @contextmanager
     def building(self) -> Iterator[None]:
-        """One file is built at a time. The page goes on playing meanwhile, so that no reader waits for a file.
+        """Build one file at a time. The page continues to simulate meanwhile, so that no reader waits for a file.
 
-        Raises Busy if enough others wait.
+        Raises Busy if too many others wait.
         """
         with self._files.taken():
             yield
 
     def is_slow(self, state: State) -> bool:
-        """Whether a side has measures that take several times as long to play as others."""
+        """Whether a side has measures that take several times as long to simulate as others."""
         return any(_in_order(state, side, self.offer) for side in SIDES)
 
     def sooner(self, state: State) -> State:
-        """The state with so few futures that they are drawn at once; the state itself if that is so already."""
+        """The state with few enough futures to draw at once; the state itself if it has few enough."""
         size = state.worlds * state.futures
         expected = size * sum(self._pace[_in_order(state, side, self.offer)] for side in self._missing(state))
         if size <= _FEW or expected <= _SOON:
             return state
         futures = min(FUTURES, state.futures)
-        return replace(state, worlds=min(state.worlds, max(1, _FEW // futures)), futures=futures, story=None)
+        return replace(state, worlds=min(state.worlds, max(1, _FEW // futures)), futures=futures, timeline=None)
 
     def warm(self, state: State) -> None:
-        """Compile all that playing needs, which takes a minute or two after installation."""
-        self.played(replace(state, worlds=2, futures=2, story=None))
+        """Compile everything that simulation needs, which takes a minute or two after installation."""
+        self.simulated(replace(state, worlds=2, futures=2, timeline=None))
 
     def _missing(self, state: State) -> list[str]:
-        return [side for side in SIDES if _key(state, side) not in self._kept]
+        return [side for side in SIDES if _key(state, side) not in self._stored]
 
-    def _play(self, missing: list[str], state: State) -> None:
-        """Play the sides that are not kept, together, and keep them."""
+    def _simulate(self, missing: list[str], state: State) -> None:
+        """Simulate the missing sides together, and store them."""
         sides = list({_key(state, side): side for side in missing}.values())
         if sides:
             began = time.perf_counter()
@@ -198,21 +198,22 @@ class Player:
             policies = tuple(policy_of(state, side) for side in sides)
             found = _simulated(Job(sampler, state.futures, policies, "samples"), self._stop)
             for number, side in enumerate(sides):
-                self._kept[_key(state, side)] = found.isel(policy=[number])
+                self._stored[_key(state, side)] = found.isel(policy=[number])
             size = state.worlds * state.futures
             if size > _FEW:
                 slow = any(_in_order(state, side, self.offer) for side in sides)
                 self._pace[slow] = (time.perf_counter() - began) / (size * len(sides))
         for side in SIDES:
-            self._kept.move_to_end(_key(state, side))
+            self._stored.move_to_end(_key(state, side))
         while (
-            len(self._kept) > 2 and sum(one.sizes["world"] * one.sizes["future"] for one in self._kept.values()) > _KEPT
+            len(self._stored) > 2
+            and sum(one.sizes["world"] * one.sizes["future"] for one in self._stored.values()) > _STORED
         ):
-            self._kept.popitem(last=False)
+            self._stored.popitem(last=False)
 
 
 def difference(values: xr.DataArray) -> tuple[float, float]:
-    """(mean, standard error) of what side B has more than side A in the same futures; worlds are clusters.
+    """(mean, standard error) of the difference of side B from side A in the same futures; worlds are clusters.
 
     `values` (policy, world, future) is one quantity of every single future.
     """
@@ -223,7 +224,7 @@ def difference(values: xr.DataArray) -> tuple[float, float]:
 
 
 def _key(state: State, side: str) -> tuple[Any, ...]:
-    """All that the futures of a side depend on."""
+    """Everything that the futures of a side depend on."""
     return state.moved, measures_of(state)[SIDES.index(side)], state.seed, state.worlds, state.futures
 
 
@@ -240,7 +241,7 @@ def _for_the_screen(scenario: Scenario) -> Scenario:
 
 
 def _simulated(job: Job, stop: Ints) -> xr.Dataset:
-    """What is shown of a job whose policies need not have the baseline among them, as `engine.simulate` always has.
+    """The shown variables of a job whose policies need not include the baseline, unlike those of `engine.simulate`.
 
     Raises Stopped soon after `stop` (1,) is no longer 0.
     """

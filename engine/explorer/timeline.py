@@ -1,4 +1,4 @@
-"""One future told under both sides, beside one another."""
+"""One future, replayed under both sides."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.replay.side_by_side import merged
 
 @dataclass(frozen=True)
 class Line:
-    """What happens at a time under A and under B; the same words where the same happens."""
+    """The events at a time under A and under B; the same text if the events are the same."""
 
     date: str
     side_a: str
@@ -24,13 +24,13 @@ class Line:
 
     @property
     def same(self) -> bool:
-        """Whether the same happens under both."""
+        """Whether the events are the same under both."""
         return self.side_a == self.side_b
 
 
 @dataclass(frozen=True)
-class Story:
-    """A future under both sides: its lines in order of time, and what it comes to."""
+class Timeline:
+    """A future under both sides: its lines in order of time, and its outcomes."""
 
     world: int
     future: int
@@ -39,9 +39,9 @@ class Story:
     requirements: tuple[str, ...]
 
 
-def told(state: State, offer: Offer) -> Story | None:
-    """The story that the state asks for, as `engine.replay` plays it; None if it asks for none."""
-    if state.story is None:
+def timeline_of(state: State, offer: Offer) -> Timeline | None:
+    """The timeline of the state's future, from `engine.replay`; None if the state selects no future."""
+    if state.timeline is None:
         return None
     left, right = histories(state, offer)
     lines, different = [], False
@@ -51,15 +51,15 @@ def told(state: State, offer: Offer) -> Story | None:
         lines.append(Line(date(time), mine, theirs, first))
     required = sorted(left.requirements.items(), key=lambda item: item[1])
     words = tuple(f"{name} at 10^{oom:.1f}" for name, oom in required)
-    return Story(*state.story, tuple(lines), (left.ending(), right.ending()), words)
+    return Timeline(*state.timeline, tuple(lines), (left.ending(), right.ending()), words)
 
 
 def histories(state: State, offer: Offer) -> tuple[History, History]:
-    """The future of the story under A and under B. Raises InputError if the state asks for no story."""
-    if state.story is None:
-        raise InputError("no future is chosen")
+    """The state's future under A and under B. Raises InputError if the state selects no future."""
+    if state.timeline is None:
+        raise InputError("no future is selected")
     scenario = scenario_of(state, offer)
-    world, future = state.story
+    world, future = state.timeline
     left, right = (
         replay(scenario, world, future, policy=policy_of(state, side), worlds=state.worlds, seed=state.seed)
         for side in SIDES

@@ -1,6 +1,6 @@
-"""Find the future in which a class is earliest with a capability, and tell its story.
+"""Find the future in which a class is earliest with a capability, and replay it.
 
-python scripts/tell_future.py baseline malicious_group novice_bioweapon_uplift
+python scripts/replay_future.py baseline malicious_group novice_bioweapon_uplift
 """
 
 import sys

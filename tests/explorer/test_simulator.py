@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import engine
-from engine.explorer.player import Player, Superseded, difference
 from engine.explorer.sides import SIDES, loaded, results_of, scenario_of, scenario_text
+from engine.explorer.simulator import Simulator, Superseded, difference
 from engine.explorer.state import first_state
 from engine.explorer.worlds import RememberedWorlds
 from engine.scenario import WorldSampler, scenario_hash
@@ -40,9 +40,9 @@ def test_the_downloaded_scenario_is_the_one_played(offer, state, downloaded):
         assert number.note.startswith("Moved: the median was ")
 
 
-def test_played_results_equal_those_of_the_downloaded_scenario(played, whole):
+def test_played_results_equal_those_of_the_downloaded_scenario(simulated, whole):
     """To the bit, in every variable that the page draws from."""
-    results = played.results
+    results = simulated.results
     assert len(results.data_vars) == 21
     for name, variable in results.data_vars.items():
         there = whole[name].sel(policy=list(SIDES))
@@ -62,28 +62,28 @@ def test_downloaded_results_are_those_results(offer, state, whole):
 
 def test_sides_are_played_once(offer, state, monkeypatch):
     """A side that did not change is not played again, and gives the same numbers as both together."""
-    player = Player(offer)
+    simulator = Simulator(offer)
     plays = []
-    simulated = engine.explorer.player._simulated
+    simulated = engine.explorer.simulator._simulated
     monkeypatch.setattr(
-        engine.explorer.player,
+        engine.explorer.simulator,
         "_simulated",
         lambda job, stop: plays.append(job.policies) or simulated(job, stop),
     )
-    player.played(state)
-    assert player.played(replace(state, capability="late", story=None)).seconds == 0.0
+    simulator.simulated(state)
+    assert simulator.simulated(replace(state, capability="late", timeline=None)).seconds == 0.0
     other = replace(state, side_a=("idle",))
-    mixed = player.played(other)
-    player.played(state)
-    both = player.played(replace(state, side_a=state.side_b))
+    mixed = simulator.simulated(other)
+    simulator.simulated(state)
+    both = simulator.simulated(replace(state, side_a=state.side_b))
     assert plays == [SIDES, ("side_a",)]
-    assert mixed.results.identical(Player(offer).played(other).results)
+    assert mixed.results.identical(Simulator(offer).simulated(other).results)
     assert both.results.sel(policy="side_a", drop=True).equals(both.results.sel(policy="side_b", drop=True))
 
 
-def test_a_side_without_measures_is_the_baseline(player, offer, state):
+def test_a_side_without_measures_is_the_baseline(simulator, offer, state):
     bare = replace(state, side_a=(), side_b=(), moved=())
-    results = player.played(bare).results
+    results = simulator.simulated(bare).results
     whole = engine.simulate(offer.scenario, bare.worlds, bare.futures, bare.seed, policies=[], keep="samples")
     for side in SIDES:
         np.testing.assert_array_equal(
@@ -93,10 +93,10 @@ def test_a_side_without_measures_is_the_baseline(player, offer, state):
     assert loaded(bare, offer).policies == {}
 
 
-def test_differences_are_those_of_the_results(player, offer, state):
+def test_differences_are_those_of_the_results(simulator, offer, state):
     """Against the baseline, for which results hold them too."""
     bare = replace(state, side_a=())
-    results = player.played(bare).results
+    results = simulator.simulated(bare).results
     whole = engine.simulate(loaded(bare, offer), bare.worlds, bare.futures, bare.seed).sel(policy="side_b")
     mean, error = difference(results["future_benefit"])
     assert mean == pytest.approx(float(whole["benefit_mean_difference"]), abs=1.0)
@@ -109,69 +109,69 @@ def test_differences_are_those_of_the_results(player, offer, state):
 
 
 def test_much_is_drawn_in_two_steps(offer):
-    player, first = Player(offer), first_state(offer)
-    assert player.sooner(replace(first, worlds=100)) == replace(first, worlds=100)
-    large = replace(first, worlds=10_000, story=(9_000, 1))
-    assert player.sooner(large) == replace(large, worlds=100, story=None)
+    simulator, first = Simulator(offer), first_state(offer)
+    assert simulator.sooner(replace(first, worlds=100)) == replace(first, worlds=100)
+    large = replace(first, worlds=10_000, timeline=(9_000, 1))
+    assert simulator.sooner(large) == replace(large, worlds=100, timeline=None)
 
 
 def test_what_no_page_asks_for_any_more_is_not_played(offer, state):
-    player = Player(offer)
-    player.ask("page", replace(state, seed=8))
+    simulator = Simulator(offer)
+    simulator.ask("page", replace(state, seed=8))
     with pytest.raises(Superseded):
-        player.played(state, "page")
-    player.ask("page", state)
-    part = replace(state, worlds=2, story=None)
-    assert player.played(part, "page", state).size == 10
-    assert player.played(state, "page").size == state.worlds * state.futures
+        simulator.simulated(state, "page")
+    simulator.ask("page", state)
+    part = replace(state, worlds=2, timeline=None)
+    assert simulator.simulated(part, "page", state).size == 10
+    assert simulator.simulated(state, "page").size == state.worlds * state.futures
 
 
 def test_one_play_at_a_time(offer, state):
-    player = Player(offer)
-    player.ask("page", state)
+    simulator = Simulator(offer)
+    simulator.ask("page", state)
     failed = []
 
     def wait():
         try:
-            player.played(state, "page")
+            simulator.simulated(state, "page")
         except Superseded:
             failed.append(True)
 
-    with player._plays.taken():
+    with simulator._runs.taken():
         waiting = threading.Thread(target=wait)
         waiting.start()
-        player.ask("page", replace(state, seed=9))
+        simulator.ask("page", replace(state, seed=9))
         # It leaves at once, and does not wait for its turn to be told.
         waiting.join()
     assert failed == [True]
 
 
 def test_kept_futures_are_limited(offer, state, monkeypatch):
-    monkeypatch.setattr(engine.explorer.player, "_KEPT", 3 * state.worlds * state.futures)
-    player = Player(offer)
+    monkeypatch.setattr(engine.explorer.simulator, "_KEPT", 3 * state.worlds * state.futures)
+    simulator = Simulator(offer)
     for seed in range(4):
-        player.played(replace(state, seed=seed))
-    assert len(player._kept) == 3
+        simulator.simulated(replace(state, seed=seed))
+    assert len(simulator._stored) == 3
 
 
 def test_what_is_being_played_stops_when_the_page_asks_for_something_else(offer, state, monkeypatch):
-    player = Player(offer)
-    simulated = engine.explorer.player._simulated
+    simulator = Simulator(offer)
+    simulated = engine.explorer.simulator._simulated
     asks = []
 
     def asked_meanwhile(job, stop):
-        player.ask("page", asks[-1])
+        simulator.ask("page", asks[-1])
         return simulated(job, stop)
 
-    monkeypatch.setattr(engine.explorer.player, "_simulated", asked_meanwhile)
+    monkeypatch.setattr(engine.explorer.simulator, "_simulated", asked_meanwhile)
     for other, stops in ((replace(state, actor_class="outsider"), False), (replace(state, side_a=()), True)):
-        player.ask("page", state)
+        simulator.ask("page", state)
         asks.append(other)
         if stops:
             with pytest.raises(Superseded):
-                player.played(replace(state, seed=8), "page", state)
+                simulator.simulated(replace(state, seed=8), "page", state)
         else:
-            player.played(state, "page")
+            simulator.simulated(state, "page")
 
 
 def test_remembered_worlds_are_those_of_the_sampler(offer, state):

@@ -1,4 +1,4 @@
-"""How the commands `run` and `resume` play a job into a results file."""
+"""The part that the commands `run` and `resume` share: a job is simulated into a results file."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ from engine.shell.options import (
     size,
 )
 from engine.shell.printing import say
-from engine.simulation.jobs import played_to_file
+from engine.simulation.jobs import simulated_to_file
 
 Cluster = Annotated[
     str | None,
-    typer.Option(metavar="PLACE", help="play on Dask: local, local:N, tcp://host:port or slurm:config.yaml"),
+    typer.Option(metavar="PLACE", help="run on a Dask cluster: local, local:N, tcp://host:port or slurm:config.yaml"),
 ]
 #: Exit code of what was interrupted.
 INTERRUPTED = 130
 
 
 def play(job: Job, execution: Execution, target: Path, output: Path | None, only_estimate: bool = False) -> None:
-    """Play a job into the results file `target`, and tell of it."""
+    """Simulate a job into the results file `target`, and print its summary."""
     needed = check_fits(job, execution, in_memory=False, target=target)
     with _resumable(execution.directory, output):
         say(with_time(needed, job, execution).in_words(), err=True)
         if only_estimate:
             return
         began = time.perf_counter()
-        results = played_to_file(job, execution, target)
+        results = simulated_to_file(job, execution, target)
     took = time.perf_counter() - began
     with results:
         print_overviews(results)
@@ -50,26 +50,26 @@ def play(job: Job, execution: Execution, target: Path, output: Path | None, only
 
 @contextmanager
 def _resumable(directory: Path | None, output: Path | None) -> Iterator[None]:
-    """Say how to go on if what is done within fails or is interrupted."""
+    """Print how to resume if the work within fails or is interrupted."""
     try:
         yield
     except KeyboardInterrupt:
-        say(f"\nengine: stopped. {_how_to_go_on(directory, output)}", err=True)
+        say(f"\nengine: stopped. {_how_to_resume(directory, output)}", err=True)
         raise typer.Exit(INTERRUPTED) from None
     except RunDirectoryError:
         raise
     except (ResultsError, ClusterError) as error:
-        raise type(error)(f"{error}\n{_how_to_go_on(directory, output)}") from None
+        raise type(error)(f"{error}\n{_how_to_resume(directory, output)}") from None
 
 
-def _how_to_go_on(directory: Path | None, output: Path | None) -> str:
+def _how_to_resume(directory: Path | None, output: Path | None) -> str:
     if directory is None or not (directory / MANIFEST).exists():
-        return "Nothing was kept; with --run-dir DIR finished chunks are, and `engine resume DIR` goes on"
+        return "Nothing was stored. With --run-dir DIR, finished chunks are, and `engine resume DIR` resumes the run"
     words = ["engine", "resume", str(directory), *(["-o", str(output)] if output is not None else [])]
-    return f"Finished chunks are kept. Go on with:\n  {shlex.join(words)}"
+    return f"Finished chunks are stored. Resume with:\n  {shlex.join(words)}"
 
 
 def print_overviews(results: xr.Dataset) -> None:
-    """Print what each analysis has to say of the results of a run."""
+    """Print the summary of each analysis for the results of a run."""
     for text in overviews(results):
         say(text)
