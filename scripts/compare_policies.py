@@ -6,7 +6,7 @@ python scripts/compare_policies.py policies compute_cap,licensing_above_1e26 out
 import sys
 
 import engine
-from engine.execution.atomic_write import TABLE, check_target, whole_file
+from engine.execution.atomic_write import TABLE, atomic_write, check_target
 
 scenario_path, policies, output, seed = sys.argv[1], sys.argv[2].split(","), sys.argv[3], int(sys.argv[4])
 check_target(output, TABLE)
@@ -15,7 +15,7 @@ results = engine.simulate(
     scenario, worlds=1000, futures=10, seed=seed, policies=policies, execution=engine.Execution(progress=True)
 )
 table = engine.paired_table(results)
-with whole_file(output) as unfinished:
+with atomic_write(output) as unfinished:
     table.to_csv(unfinished, index=False)
 delays = table[table.quantity == "attainment_delay"].set_index(["policy", "actor_class", "capability"])
 print("Years by which each class attains later than in the baseline:")

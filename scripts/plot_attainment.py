@@ -7,10 +7,10 @@ import sys
 
 import engine
 from engine.analyses.attainment.plots import attainment_figure
-from engine.execution.atomic_write import FIGURE, check_target, whole_file
+from engine.execution.atomic_write import FIGURE, atomic_write, check_target
 
 source, target = sys.argv[1], sys.argv[2]
 check_target(target, FIGURE)
 figure = attainment_figure(engine.open_results(source))
-with whole_file(target) as unfinished:
+with atomic_write(target) as unfinished:
     figure.savefig(unfinished, format="png", dpi=130)

@@ -14,7 +14,7 @@ import pytest
 from shell import call
 
 import engine
-from engine.execution.atomic_write import check_target, whole_file
+from engine.execution.atomic_write import atomic_write, check_target
 from engine.scenario import library
 from engine.scenario.source import as_text
 
@@ -66,7 +66,7 @@ def test_a_name_is_text_where_it_can_be():
 
 def test_a_name_of_no_text_is_refused_for_netcdf_alone(tmp_path):
     path = tmp_path / os.fsdecode(b"\xff.csv")
-    with whole_file(path) as unfinished:
+    with atomic_write(path) as unfinished:
         unfinished.write_text("a table")
     assert path.read_text() == "a table"
     with pytest.raises(engine.ResultsError, match="has characters that are not in the encoding utf-8 of this system"):
@@ -85,7 +85,7 @@ def test_a_filesystem_that_cannot_sync_does_no_harm(kind, error, tmp_path, monke
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", refused)
-    with whole_file(tmp_path / "r.csv") as unfinished:
+    with atomic_write(tmp_path / "r.csv") as unfinished:
         unfinished.write_text("whole")
     assert (tmp_path / "r.csv").read_text() == "whole"
 
@@ -97,7 +97,7 @@ def test_a_disk_that_fails_to_sync_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", failed)
     with (
         pytest.raises(engine.ResultsError, match=r"r\.csv: cannot be written: Input/output error"),
-        whole_file(tmp_path / "r.csv") as unfinished,
+        atomic_write(tmp_path / "r.csv") as unfinished,
     ):
         unfinished.write_text("half")
     assert os.listdir(tmp_path) == []

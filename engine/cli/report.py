@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from engine.execution import Execution
-from engine.execution.atomic_write import PAGE, whole_file
+from engine.execution.atomic_write import PAGE, atomic_write
 from engine.report import report
 from engine.results.files import open_results
 from engine.shell.options import Threads, check_not_read, default_output, written
@@ -29,7 +29,7 @@ def command(
     began = time.perf_counter()
     with open_results(results) as opened:
         page = report(opened, execution=Execution(threads=threads, progress=True))
-    with whole_file(target) as unfinished:
+    with atomic_write(target) as unfinished:
         unfinished.write_text(page, encoding="utf-8", newline="\n")
     size = target.stat().st_size / 1e6
     say(f"{size:.1f} MB in {time.perf_counter() - began:.1f} s. Written to {target}")

@@ -64,7 +64,7 @@ def check_letters(path: Path, *, for_netcdf: bool) -> None:
 
 
 @contextmanager
-def whole_file(path: str | Path, tag: str = "") -> Iterator[Path]:
+def atomic_write(path: str | Path, tag: str = "") -> Iterator[Path]:
     """An unfinished file in the folder of `path`, renamed to `path` at the end, or removed if anything fails.
 
     If `path` is a symbolic link, the link stays and its target is written. The unfinished file has a random name, or

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from engine.execution.atomic_write import UNFINISHED, whole_file
+from engine.execution.atomic_write import UNFINISHED, atomic_write
 from engine.execution.chunk_codec import DamagedPiece, from_bytes, most_bytes
 from engine.execution.manifest import (
     MANIFEST,
@@ -169,7 +169,7 @@ def _write(path: Path, content: bytes) -> None:
     # The folder may belong to somebody else, so links in it are not followed: they could point anywhere.
     if path.is_symlink():
         path.unlink()
-    with whole_file(path) as unfinished:
+    with atomic_write(path) as unfinished:
         unfinished.write_bytes(content)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.errors import EngineError, InputError
 from engine.scenario import Number, Scenario, ScenarioError, parse_scenario
-from engine.scenario.shift_median import LINEAR, Scale, median_of, moved, scale_of, with_values
+from engine.scenario.shift_median import LINEAR, Scale, median_of, scale_of, shift_median, with_values
 from engine.scenario.source import parsed
 from engine.scenario.units import FRACTION, GROWTH
 from engine.text.format import spoken
@@ -283,7 +283,7 @@ def _possible(number: Number, scale: Scale, middle: float, end: float) -> float:
 
     def can_be(median: float) -> bool:
         try:
-            moved(number, median)
+            shift_median(number, median)
         except EngineError:
             return False
         return True

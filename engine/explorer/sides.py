@@ -13,7 +13,7 @@ import xarray as xr
 from engine.explorer.offer import Assumption, Offer
 from engine.explorer.state import State, query_of, union
 from engine.scenario import BASELINE, Number, Scenario, load_copy, parse_scenario
-from engine.scenario.shift_median import moved, with_values, written
+from engine.scenario.shift_median import shift_median, with_values, written
 from engine.scenario.source import as_one_file
 from engine.simulation import simulate
 from engine.text.format import spoken
@@ -25,7 +25,7 @@ SIDES = ("side_a", "side_b")
 @lru_cache(maxsize=1000)
 def moved_to(assumption: Assumption, median: float) -> Number:
     """The number of an assumption with another median."""
-    return moved(assumption.number, median)
+    return shift_median(assumption.number, median)
 
 
 def measures_of(state: State) -> tuple[tuple[str, ...], tuple[str, ...]]:

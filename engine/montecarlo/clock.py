@@ -17,7 +17,7 @@ import math
 
 from engine.montecarlo.actor_state import capped_between, reset_actors
 from engine.montecarlo.arrays import Floats, Ints
-from engine.montecarlo.diffusion import spread
+from engine.montecarlo.diffusion import diffuse
 from engine.montecarlo.future import (
     MEASURES,
     RUNS,
@@ -72,7 +72,7 @@ def play(setting: Setting, reuse_from: int, future: Future) -> int:
         if step <= Step.RUNS:
             _run(setting, future)
         if step <= Step.SPREAD:
-            spread(luck, world, policy, future.regime, future.exogenous, future.attainments, future.counted)
+            diffuse(luck, world, policy, future.regime, future.exogenous, future.attainments, future.counted)
         if step <= Step.HARM:
             harm(luck, world, policy, future.regime, future.attainments, future.harms, future.counted)
         step = _start_measures(

@@ -28,7 +28,7 @@ _BISECTIONS = 12
 
 
 @kernel
-def probe(
+def cost_curves(
     world: World,
     policy: Policy,
     regime: Regime,

@@ -38,7 +38,7 @@ from engine.rules.world import Actor, Policy, World
 
 
 @standalone
-def spread(
+def diffuse(
     luck: Luck,
     world: World,
     policy: Policy,

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import numpy as np
 
 from engine.montecarlo.arrays import Floats, Floats32, Ints, Ints32, dimensions
-from engine.montecarlo.cost_curves import probe
+from engine.montecarlo.cost_curves import cost_curves
 from engine.montecarlo.diffusion import theft_probability
 from engine.montecarlo.future import Attainments, Exogenous, Future, Models, Paths
 from engine.montecarlo.tally import exposure
@@ -131,7 +131,7 @@ def keep(
         _keep_first(world, future.attainments, future.paths, samples.at_first[p, w, f])
     if samples.bought.shape[0] > 0:
         bought, cost, compute = samples.bought[p, w, f], samples.cost[p, w, f], samples.compute[p, w, f]
-        probe(world, policy, future.regime, future.exogenous, investments, bought, cost, compute)
+        cost_curves(world, policy, future.regime, future.exogenous, investments, bought, cost, compute)
 
 
 @kernel

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 
 from engine.replay.exogenous import Process
-from engine.replay.state import Stage
+from engine.replay.state import State
 
 
-def measure(stage: Stage, m: int) -> Process:
+def measure(state: State, m: int) -> Process:
     """Log the start and the end of a measure. Its effects come from the regime, which every rule reads."""
-    while stage.regime.start[m] == math.inf:
-        yield stage.regime_known
-    start, end = float(stage.regime.start[m]), float(stage.regime.end[m])
-    if max(start, stage.now) >= end:
+    while state.regime.start[m] == math.inf:
+        yield state.regime_known
+    start, end = float(state.regime.start[m]), float(state.regime.end[m])
+    if max(start, state.now) >= end:
         return
-    yield stage.until(max(start, stage.now))
-    stage.log("measure_start", subject=stage.measure_names[m])
-    yield stage.until(end)
-    stage.log("measure_end", subject=stage.measure_names[m])
+    yield state.until(max(start, state.now))
+    state.log("measure_start", subject=state.measure_names[m])
+    yield state.until(end)
+    state.log("measure_end", subject=state.measure_names[m])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from engine.replay.exogenous import Process
-from engine.replay.state import Stage
+from engine.replay.state import State
 from engine.rules.governance import defence_speed, learning_speed
 from engine.rules.harm import (
     MOST_INCIDENTS,
@@ -19,52 +19,52 @@ from engine.rules.hazard import hazard_left, time_to_event
 from engine.rules.regime import Event
 
 
-def defence(stage: Stage, k: int) -> Process:
+def defence(state: State, k: int) -> Process:
     """Authorities learn of a dangerous capability some time after anyone attains it, and build a defence."""
-    if math.isinf(stage.world["defence_duration"][k]):
+    if math.isinf(state.world["defence_duration"][k]):
         return
-    while not any(state.has(k) for state in stage.classes):
-        yield stage.changed[k]
-    yield from _work(stage, k, learning_work(stage.luck, stage.world, k), learning=True)
-    stage.log("authorities_learn", subject=stage.capabilities[k])
-    yield from _work(stage, k, defence_work(stage.luck, stage.world, k), learning=False)
-    stage.log("defence_ready", subject=stage.capabilities[k])
-    stage.ready[k] = stage.now
-    stage.wake(k)
+    while not any(of_class.has(k) for of_class in state.classes):
+        yield state.changed[k]
+    yield from _work(state, k, learning_work(state.luck, state.world, k), learning=True)
+    state.log("authorities_learn", subject=state.capabilities[k])
+    yield from _work(state, k, defence_work(state.luck, state.world, k), learning=False)
+    state.log("defence_ready", subject=state.capabilities[k])
+    state.ready[k] = state.now
+    state.wake(k)
 
 
-def _work(stage: Stage, k: int, remaining: float, learning: bool) -> Process:
+def _work(state: State, k: int, remaining: float, learning: bool) -> Process:
     """Work of this many years at speed 1; the speed changes with measures and with reporting actors."""
-    since = stage.now
+    since = state.now
     while True:
         if learning:
-            speed = learning_speed(stage.policy, stage.regime, stage.reported[k], since)
+            speed = learning_speed(state.policy, state.regime, state.reported[k], since)
         else:
-            speed = defence_speed(stage.world, stage.policy, stage.regime, since)
-        done = stage.until(since + time_to_event(remaining, speed))
-        yield stage.unless_changed(done, k)
+            speed = defence_speed(state.world, state.policy, state.regime, since)
+        done = state.until(since + time_to_event(remaining, speed))
+        yield state.unless_changed(done, k)
         if done.processed:
             return
-        remaining = hazard_left(remaining, speed, stage.now - since)
-        since = stage.now
+        remaining = hazard_left(remaining, speed, state.now - since)
+        since = state.now
 
 
-def misuse(stage: Stage, c: int, k: int) -> Process:
+def misuse(state: State, c: int, k: int) -> Process:
     """The incidents by a class with a dangerous capability: a Poisson process whose rate changes at events."""
-    world, luck, state = stage.world, stage.luck, stage.classes[c]
-    n, since = 0, stage.now
+    world, luck, of_class = state.world, state.luck, state.classes[c]
+    n, since = 0, state.now
     remaining, greater = incident_luck(luck, world, c, k, 0)
     while n < MOST_INCIDENTS:
-        actors = state.having(k) * state.represents
-        hazard = incident_hazard(world, stage.policy, stage.regime, c, k, actors, since, stage.ready[k])
-        happens = stage.until(since + time_to_event(remaining, hazard))
-        yield stage.unless_changed(happens, k)
+        actors = of_class.having(k) * of_class.represents
+        hazard = incident_hazard(world, state.policy, state.regime, c, k, actors, since, state.ready[k])
+        happens = state.until(since + time_to_event(remaining, hazard))
+        yield state.unless_changed(happens, k)
         if happens.processed:
             loss = float(incident_loss(world, k, greater))
-            stage.log("incident", c, "a member", stage.capabilities[k], log10_usd=loss)
-            stage.happened(Event.INCIDENT, k)
+            state.log("incident", c, "a member", state.capabilities[k], log10_usd=loss)
+            state.happened(Event.INCIDENT, k)
             n += 1
             remaining, greater = incident_luck(luck, world, c, k, n)
         else:
-            remaining = hazard_left(remaining, hazard, stage.now - since)
-        since = stage.now
+            remaining = hazard_left(remaining, hazard, state.now - since)
+        since = state.now

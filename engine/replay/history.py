@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from engine.replay.narrative import Narrator, amount, date
-from engine.replay.state import Stage
+from engine.replay.state import State
 from engine.scenario import BASELINE
 from engine.scenario.display import html_block, html_table, html_text, html_title
 
@@ -52,16 +52,16 @@ class History:
     events: pd.DataFrame
 
     @classmethod
-    def of(cls, stage: Stage) -> History:
-        """The history simulated on `stage`."""
-        events = pd.DataFrame(stage.rows, columns=list(COLUMNS))
+    def of(cls, state: State) -> History:
+        """The history simulated on `state`."""
+        events = pd.DataFrame(state.rows, columns=list(COLUMNS))
         events = events.sort_values("time", kind="stable", ignore_index=True)
-        seed, world, future = stage.luck
-        requirements = dict(zip(stage.capabilities, map(float, stage.requirements), strict=True))
-        scenario = stage.scenario
+        seed, world, future = state.luck
+        requirements = dict(zip(state.capabilities, map(float, state.requirements), strict=True))
+        scenario = state.scenario
         return cls(
             scenario.name,
-            stage.policy_name,
+            state.policy_name,
             seed,
             world,
             future,

@@ -7,7 +7,7 @@ from engine.replay import actors, governance, harm
 from engine.replay import exogenous as surroundings
 from engine.replay.history import History
 from engine.replay.record import Record
-from engine.replay.state import Stage
+from engine.replay.state import State
 from engine.rules.governance import is_malicious
 from engine.rules.luck import Luck
 from engine.rules.world import Policy, World
@@ -48,25 +48,25 @@ def replay(
 def play(scenario: Scenario, world: World, policy: Policy, luck: Luck, name: str = BASELINE) -> History:
     """Simulate the future at the address `luck` in `world` under `policy` (records of a `WorldSampler`)."""
     world, policy = Record(world, WORLD), Record(policy, POLICY)
-    stage = Stage(scenario, world, policy, luck, name)
-    start = stage.env.process
-    surroundings.set_requirements(stage)
-    surroundings.set_budgets(stage)
-    start(surroundings.investment(stage))
-    start(surroundings.chips(stage))
-    for m in range(stage.measures):
-        start(governance.measure(stage, m))
+    state = State(scenario, world, policy, luck, name)
+    start = state.env.process
+    surroundings.set_requirements(state)
+    surroundings.set_budgets(state)
+    start(surroundings.investment(state))
+    start(surroundings.chips(state))
+    for m in range(state.measures):
+        start(governance.measure(state, m))
     for k, capability in enumerate(scenario.capabilities.values()):
         if capability.kind == "dangerous":
-            start(harm.defence(stage, k))
+            start(harm.defence(state, k))
     for c, spec in enumerate(scenario.actor_classes.values()):
-        start(surroundings.breakthroughs(stage, c))
+        start(surroundings.breakthroughs(state, c))
         for member in range(spec.count):
-            start(actors.training(stage, c, member))
+            start(actors.training(state, c, member))
         for k in range(len(scenario.capabilities)):
             if world["theft_rate"][c] > 0.0:
-                start(actors.theft(stage, c, k))
+                start(actors.theft(state, c, k))
             if is_malicious(world, c) and world["success_probability"][k] > 0.0:
-                start(harm.misuse(stage, c, k))
-    stage.env.run(until=scenario.horizon)
-    return History.of(stage)
+                start(harm.misuse(state, c, k))
+    state.env.run(until=scenario.horizon)
+    return History.of(state)

@@ -1,4 +1,4 @@
-"""The state of one future: the SimPy environment, the world, and the events so far."""
+"""The of_class of one future: the SimPy environment, the world, and the events so far."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Generation = tuple[float, float, int, float]
 
 @dataclass
 class ActorClassState:
-    """The state of a class: chips, algorithms, and capabilities by each route."""
+    """The of_class of a class: chips, algorithms, and capabilities by each route."""
 
     name: str
     members: list[str]
@@ -67,7 +67,7 @@ class ActorClassState:
         return k in self.trained or k in self.opened or k in self.stolen
 
 
-class Stage:
+class State:
     """One future during its simulation.
 
     Times are absolute decimal years. `until` waits for an absolute time exactly: both times lie within a
@@ -159,7 +159,7 @@ class Stage:
         return max((compute for end, compute in self.finished if end < t), default=-math.inf)
 
     def unless_changed(self, awaited: simpy.Event, k: int) -> simpy.Event:
-        """The `awaited` event, or an earlier change of its hazard: holders of `k`, or the state of a measure."""
+        """The `awaited` event, or an earlier change of its hazard: holders of `k`, or the of_class of a measure."""
         edge = self.until(float(next_change(self.policy, self.regime, self.now)))
         return self.env.any_of([awaited, self.changed[k], edge, self.regime_known])
 
@@ -199,15 +199,15 @@ class Stage:
 
     def attained(self, c: int, k: int, actor: str, route: str, **numbers: float) -> None:
         """Record an attainment: of one actor, or of a whole class by open weights."""
-        state = self.classes[c]
-        first = not state.has(k)
+        of_class = self.classes[c]
+        first = not of_class.has(k)
         times = {"trained": "trained", "open_weights": "opened", "stolen": "stolen"}[route]
-        getattr(state, times).setdefault(k, self.now)
+        getattr(of_class, times).setdefault(k, self.now)
         if route != "open_weights":
-            state.holders.setdefault(k, set()).add(actor)
+            of_class.holders.setdefault(k, set()).add(actor)
         self.log("attainment", c, actor, self.capabilities[k], route=route, first_of_class=first, **numbers)
         if route == "trained":
-            a = state.first_actor + state.members.index(actor)
+            a = of_class.first_actor + of_class.members.index(actor)
             self.reported[k] = np.where(
                 self.regime.obeys[:, a], np.minimum(self.reported[k], self.now), self.reported[k]
             )

@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from engine.errors import ResultsError
-from engine.execution.atomic_write import DATASET, check_letters, check_target, whole_file
+from engine.execution.atomic_write import DATASET, atomic_write, check_letters, check_target
 from engine.extras import need
 from engine.results.netcdf_check import changed_in_reading, damage, misfit
 
@@ -26,7 +26,7 @@ def write_results(dataset: xr.Dataset, path: str | Path) -> None:
     """
     check_target(path, DATASET)
     stamped = dataset.assign_attrs(date_created=date_of_writing())
-    with whole_file(path) as unfinished:
+    with atomic_write(path) as unfinished:
         stamped.to_netcdf(unfinished, format="NETCDF4", engine="netcdf4", encoding=encodings(stamped))
 
 

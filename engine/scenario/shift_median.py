@@ -62,7 +62,7 @@ def median_of(number: Number) -> float:
     return float(number.written_quantile(np.array(0.5)))
 
 
-def moved(number: Number, median: float) -> Number:
+def shift_median(number: Number, median: float) -> Number:
     """`number` with another `median` (in the unit as written) and the same spread on its natural scale.
 
     A lognormal is multiplied, parameter by parameter; a normal, uniform or triangular distribution is shifted; a beta

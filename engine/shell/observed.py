@@ -11,7 +11,7 @@ import typer
 import xarray as xr
 
 from engine.errors import InputError
-from engine.execution.atomic_write import DATASET, FIGURE, TABLE, check_target, whole_file
+from engine.execution.atomic_write import DATASET, FIGURE, TABLE, atomic_write, check_target
 from engine.plotting.style import new_figure
 from engine.record import read_observations, with_past
 from engine.results.files import write_results
@@ -87,6 +87,6 @@ def write_outputs(found: xr.Dataset, target: Path, table: str, drawn: Drawings) 
     write_table(table, written[-1])
     for ending, draw in drawn.items():
         written.append(_figure(target, ending))
-        with whole_file(written[-1]) as unfinished:
+        with atomic_write(written[-1]) as unfinished:
             draw(found).savefig(unfinished, format="png", dpi=130)
     return ", ".join(map(str, written))

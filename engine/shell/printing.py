@@ -46,10 +46,10 @@ def write_table(table: pd.DataFrame | str, target: Path) -> None:
 
     Raises ResultsError if it cannot be written.
     """
-    from engine.execution.atomic_write import whole_file
+    from engine.execution.atomic_write import atomic_write
 
     text = table if isinstance(table, str) else table.to_csv(index=False)
-    with whole_file(target) as unfinished:
+    with atomic_write(target) as unfinished:
         unfinished.write_text(printable(text), encoding="utf-8", newline="\n")
 
 

@@ -11,7 +11,7 @@ import xarray as xr
 
 from engine.errors import InputError
 from engine.execution import Execution, opened, run, run_in_memory
-from engine.execution.atomic_write import DATASET, check_letters, check_target, whole_file
+from engine.execution.atomic_write import DATASET, atomic_write, check_letters, check_target
 from engine.execution.directory import check_apart
 from engine.execution.estimate import check_fits
 from engine.execution.manifest import check_unchanged, read_manifest, scenario_of
@@ -123,7 +123,7 @@ def simulated_to_file(job: Job, execution: Execution, target: Path) -> xr.Datase
         first = next(chunks(job.sampler.total, job.futures, size))
         step = (first.worlds, first.futures)
         with (
-            whole_file(target, directory.tag if directory else "") as unfinished,
+            atomic_write(target, directory.tag if directory else "") as unfinished,
             closing(SampleFile(unfinished, job.sampler, job.policies, job.futures, job.kept, step)) as file,
         ):
             file.finish(summary_of(job, run(job, execution, size, directory, file.write)))

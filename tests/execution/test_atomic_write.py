@@ -9,7 +9,7 @@ import stat
 import pytest
 
 import engine
-from engine.execution.atomic_write import DATASET, TABLE, check_target, whole_file
+from engine.execution.atomic_write import DATASET, TABLE, atomic_write, check_target
 
 
 def device(path):
@@ -42,7 +42,7 @@ def test_what_is_no_regular_file_is_not_replaced(make, tmp_path, monkeypatch):
     path = tmp_path / "r.nc"
     make(path)
     before = os.lstat(path)
-    for write in (lambda: check_target(path), lambda: check_target(path, DATASET), whole_file(path).__enter__):
+    for write in (lambda: check_target(path), lambda: check_target(path, DATASET), atomic_write(path).__enter__):
         with pytest.raises(engine.ResultsError, match=r"r\.nc: is not a regular file; name one"):
             write()
     assert os.lstat(path) == before
@@ -57,7 +57,7 @@ def test_what_another_program_has_opened_is_no_place(tmp_path):
 
 
 def written(path, content):
-    with whole_file(path) as unfinished:
+    with atomic_write(path) as unfinished:
         unfinished.write_text(content)
 
 

@@ -13,7 +13,7 @@ from small_run import POLICIES, RICH
 import engine
 from engine.explorer.offer import MOST, offer_of
 from engine.scenario import scenario_hash
-from engine.scenario.shift_median import median_of, moved
+from engine.scenario.shift_median import median_of, shift_median
 
 
 def loaded(tmp_path, **changes):
@@ -31,7 +31,7 @@ def test_what_matters_comes_first_and_can_be_moved_to_both_ends(offer):
     for one in offer.assumptions:
         assert one.low < one.median < one.high
         for end in (one.low, one.high):
-            assert median_of(moved(one.number, end)) == pytest.approx(end)
+            assert median_of(shift_median(one.number, end)) == pytest.approx(end)
         assert one.about.endswith(".")
 
 

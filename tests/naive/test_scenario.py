@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.errors import InputError
 from engine.scenario import check_addresses
 from engine.scenario.numbers import Quantity
-from engine.scenario.shift_median import median_of, moved
+from engine.scenario.shift_median import median_of, shift_median
 from engine.scenario.units import PLAIN
 
 pytestmark = [pytest.mark.known, pytest.mark.quick]
@@ -33,7 +33,7 @@ def test_years_and_points_of_time(start, length, step):
 @pytest.mark.parametrize("median", [2.0, 3.5, 5.0])
 def test_a_moved_number_has_the_median_that_was_wished_whichever_side_is_cut(cut, median):
     number = Quantity(PLAIN).parse({"normal": {"mean": 3.0, "sd": 2.0}, **cut})
-    assert median_of(moved(number, median)) == pytest.approx(median, rel=1e-6)
+    assert median_of(shift_median(number, median)) == pytest.approx(median, rel=1e-6)
 
 
 MOST = 2**32

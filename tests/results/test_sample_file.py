@@ -14,7 +14,7 @@ from helpers import run, scenario
 from small_run import FUTURES, SEED, WORLDS
 
 import engine
-from engine.execution.atomic_write import whole_file
+from engine.execution.atomic_write import atomic_write
 from engine.montecarlo import Chunk, Samples, chunks
 from engine.results.files import encodings
 from engine.results.provenance import content_id
@@ -114,7 +114,7 @@ def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(rich, tmp_path):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 
     def write():
-        with whole_file(tmp_path / "r.nc") as unfinished:
+        with atomic_write(tmp_path / "r.nc") as unfinished:
             file = SampleFile(unfinished, sampler, ["baseline"], 100, "samples", (100, 100))
             resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
             try:

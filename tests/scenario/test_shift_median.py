@@ -13,7 +13,7 @@ from scipy import special
 
 from engine.scenario import quantities as q
 from engine.scenario.numbers import NumberError, Quantity
-from engine.scenario.shift_median import LINEAR, LOG, LOGIT, median_of, moved, scale_of, with_values, written
+from engine.scenario.shift_median import LINEAR, LOG, LOGIT, median_of, scale_of, shift_median, with_values, written
 from engine.scenario.source import as_one_file, parsed
 from engine.scenario.units import FRACTION, PLAIN
 
@@ -65,7 +65,7 @@ def apart(number):
 @given(uncertain())
 def test_the_median_moves_and_the_spread_stays(case):
     number, median = case
-    there = moved(number, median)
+    there = shift_median(number, median)
     assert median_of(there) == pytest.approx(median, rel=1e-6, abs=1e-6)
     assert apart(there) == pytest.approx(apart(number), rel=1e-5)
     assert (there.family, there.unit, there.quantity) == (number.family, number.unit, number.quantity)
@@ -76,7 +76,7 @@ def test_the_median_moves_and_the_spread_stays(case):
 def test_a_moved_number_is_one_that_a_file_can_hold(case):
     """Written to YAML and read again it is the same to the bit."""
     number, median = case
-    there = moved(number, median)
+    there = shift_median(number, median)
     again = parsed(as_one_file({"number": written(there)}), "file").data["number"]
     assert number.quantity.parse(again) == there
 
@@ -91,7 +91,7 @@ def test_cuts_stay_where_they_are_and_the_median_is_that_of_what_they_leave(case
     cut = number.quantity.parse({**written(number), "min": low, "max": high})
     median = low + between * (high - low)
     try:
-        there = moved(cut, median)
+        there = shift_median(cut, median)
     except ValueError:
         # So far out that too little of the distribution is left, or no beta is as wide.
         assume(False)
@@ -102,17 +102,17 @@ def test_cuts_stay_where_they_are_and_the_median_is_that_of_what_they_leave(case
 def test_parameters_are_moved_as_they_were_written():
     number = q.GROWTH.parse({"lognormal": {"p5": 1.6, "p95": 3.6}, "min": 1, "unit": "x/yr", "source": "a paper"})
     uncut = ANY.parse({"lognormal": {"p5": 1.0, "p95": 4.0}})
-    assert written(moved(uncut, 3.0)) == {
+    assert written(shift_median(uncut, 3.0)) == {
         "lognormal": {"p5": 1.5, "p95": 6.0},
         "unit": "1",
         "note": "Moved: the median was 2 1",
     }
-    there = moved(number, 3.0)
+    there = shift_median(number, 3.0)
     assert list(there.parameters) == ["p5", "p95"]
     assert (there.minimum, there.source) == (1.0, "a paper")
     assert there.note == "Moved: the median was 2.4 x/yr"
-    assert moved(ANY.parse({"normal": {"mean": 1.0, "sd": 2.0}}), 4.0).parameters == {"mean": 4.0, "sd": 2.0}
-    assert moved(ANY.parse({"lognormal": {"median": 1.0, "sigma": 2.0}}), 4.0).parameters == {
+    assert shift_median(ANY.parse({"normal": {"mean": 1.0, "sd": 2.0}}), 4.0).parameters == {"mean": 4.0, "sd": 2.0}
+    assert shift_median(ANY.parse({"lognormal": {"median": 1.0, "sigma": 2.0}}), 4.0).parameters == {
         "median": 4.0,
         "sigma": 2.0,
     }
@@ -121,11 +121,11 @@ def test_parameters_are_moved_as_they_were_written():
 def test_a_number_that_stays_is_itself():
     for raw in (2.0, {"lognormal": {"p5": 1.0, "p95": 4.0}}, {"beta": {"alpha": 2, "beta": 5}}):
         number = SHARE.parse(raw) if isinstance(raw, dict) and "beta" in raw else ANY.parse(raw)
-        assert moved(number, median_of(number)) is number
+        assert shift_median(number, median_of(number)) is number
 
 
 def test_constants_are_replaced():
-    there = moved(q.MONEY.parse({"value": 2e7, "unit": "US$", "source": "a paper"}), 3e8)
+    there = shift_median(q.MONEY.parse({"value": 2e7, "unit": "US$", "source": "a paper"}), 3e8)
     assert written(there) == {"value": 3e8, "unit": "US$", "note": "Moved: the median was 2e+07 US$"}
 
 
@@ -160,12 +160,12 @@ def test_natural_scales(number, scale):
 )
 def test_what_a_number_cannot_be(number, median, words):
     with pytest.raises(ValueError, match=re.escape(words)):
-        moved(number, median)
+        shift_median(number, median)
 
 
 def test_out_of_range_is_the_error_of_numbers():
     with pytest.raises(NumberError):
-        moved(q.FRACTION.parse(0.5), 1.5)
+        shift_median(q.FRACTION.parse(0.5), 1.5)
 
 
 def test_values_replace_others_and_leave_the_data_as_it_was():
