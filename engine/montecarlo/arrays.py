@@ -18,6 +18,15 @@ Ints = NDArray[np.int64]
 Ints32 = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 
+#: What NumPy calls the elements; its own types say so in another way in each version.
+_KINDS: dict[Any, type[Any]] = {
+    Floats: np.float64,
+    Floats32: np.float32,
+    Ints: np.int64,
+    Ints32: np.int32,
+    Bools: np.bool_,
+}
+
 Group = TypeVar("Group")
 
 __all__ = ["Bools", "Floats", "Floats32", "Ints", "Ints32", "allocate", "dimensions"]
@@ -28,8 +37,7 @@ def dimensions(group: type[Any]) -> dict[str, tuple[type[Any], tuple[str, ...]]]
     found = {}
     for name, hint in get_type_hints(group, include_extras=True).items():
         array, names = get_args(hint)
-        _, dtype = get_args(array)
-        found[name] = get_args(dtype)[0], tuple(names.split())
+        found[name] = _KINDS[array], tuple(names.split())
     return found
 
 
