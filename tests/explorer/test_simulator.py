@@ -147,7 +147,7 @@ def test_one_play_at_a_time(offer, state):
 
 
 def test_kept_futures_are_limited(offer, state, monkeypatch):
-    monkeypatch.setattr(engine.explorer.simulator, "_KEPT", 3 * state.worlds * state.futures)
+    monkeypatch.setattr(engine.explorer.simulator, "_STORED", 3 * state.worlds * state.futures)
     simulator = Simulator(offer)
     for seed in range(4):
         simulator.simulated(replace(state, seed=seed))
