@@ -32,10 +32,9 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 EQUIVALENT = Path(__file__).with_name("mutations_equivalent.csv")
@@ -76,26 +75,41 @@ TESTS = {
     "results/netcdf_check": ["naive/test_results.py", "results/test_variables.py", "results/test_hostile_files.py"],
     "analyses/attainment/summary": ["naive/test_results.py", "analyses/attainment/test_summary.py"],
     "results/variables": ["naive/test_results.py", "results/test_variables.py", "results/test_dataset.py"],
-    "scenario/checks": ["scenario/test_errors.py", "scenario/test_extends.py"],
+    "scenario/checks": ["naive/test_scenario_edges.py", "scenario/test_errors.py", "scenario/test_extends.py"],
     "scenario/correlation": ["scenario/test_correlation.py"],
-    "scenario/display": ["scenario/test_display.py"],
-    "scenario/errors": ["scenario/test_errors.py", "scenario/test_hostile.py"],
-    "scenario/families": ["scenario/test_numbers.py", "scenario/test_errors.py"],
+    "scenario/display": ["naive/test_scenario_edges.py", "scenario/test_display.py"],
+    "scenario/errors": ["naive/test_scenario_edges.py", "scenario/test_errors.py", "scenario/test_hostile.py"],
+    "scenario/families": ["naive/test_scenario_edges.py", "scenario/test_numbers.py", "scenario/test_errors.py"],
     "scenario/fingerprint": ["scenario/test_shift_median.py", "results/test_provenance.py"],
     "scenario/load": ["scenario/test_readings.py", "scenario/test_extends.py", "scenario/test_errors.py"],
     "scenario/measure": ["scenario/test_errors.py", "scenario/test_reference.py"],
     "scenario/measures": ["scenario/test_errors.py", "rules/test_governance.py", "scenario/test_reference.py"],
     "scenario/merging": ["scenario/test_extends.py"],
     "scenario/shift_median": ["naive/test_scenario.py", "scenario/test_shift_median.py"],
-    "scenario/names": ["scenario/test_designs.py", "scenario/test_worlds.py", "scenario/test_errors.py"],
-    "scenario/numbers": ["scenario/test_numbers.py", "scenario/test_errors.py", "scenario/test_shift_median.py"],
-    "scenario/origins": ["scenario/test_origins.py"],
+    "scenario/names": [
+        "naive/test_scenario_edges.py",
+        "scenario/test_designs.py",
+        "scenario/test_worlds.py",
+        "scenario/test_errors.py",
+    ],
+    "scenario/numbers": [
+        "naive/test_scenario_edges.py",
+        "scenario/test_numbers.py",
+        "scenario/test_errors.py",
+        "scenario/test_shift_median.py",
+    ],
+    "scenario/origins": ["naive/test_scenario_edges.py", "scenario/test_origins.py"],
     "scenario/policies": ["naive/test_governance.py", "rules/test_governance.py", "known/test_who_is_bound.py"],
     "text/printable": ["shell/test_printing.py"],
     "scenario/quantities": ["scenario/test_errors.py", "scenario/test_reference.py"],
     "scenario/readings": ["scenario/test_readings.py"],
     "scenario/samplers": ["scenario/test_worlds.py", "scenario/test_designs.py"],
-    "scenario/sections": ["scenario/test_errors.py", "scenario/test_worlds.py", "scenario/test_reference.py"],
+    "scenario/sections": [
+        "naive/test_scenario_edges.py",
+        "scenario/test_errors.py",
+        "scenario/test_worlds.py",
+        "scenario/test_reference.py",
+    ],
     "scenario/schema": [
         "naive/test_scenario.py",
         "scenario/test_errors.py",
@@ -103,7 +117,12 @@ TESTS = {
         "scenario/test_reference.py",
     ],
     "scenario/section": ["scenario/test_errors.py", "scenario/test_display.py", "scenario/test_numbers.py"],
-    "scenario/source": ["scenario/test_errors.py", "scenario/test_readings.py", "scenario/test_hostile.py"],
+    "scenario/source": [
+        "naive/test_scenario_edges.py",
+        "scenario/test_errors.py",
+        "scenario/test_readings.py",
+        "scenario/test_hostile.py",
+    ],
     "scenario/units": ["scenario/test_units.py", "scenario/test_numbers.py"],
     "scenario/worlds": [
         "naive/test_scenario.py",
@@ -142,22 +161,66 @@ class Mutant(NamedTuple):
     source: str
 
 
-def mutants(module: str) -> Iterator[Mutant]:
-    """All mutants of a module such as "rules/harm"."""
-    from cosmic_ray.mutating import mutate_code
+class Place(NamedTuple):
+    """Where one operator can put a fault: `occurrence` counts its places in a module such as "rules/harm"."""
+
+    module: str
+    operator: Any
+    occurrence: int
+
+
+def places(module: str) -> list[Place]:
+    """All places of a module. Nothing is mutated yet, since each mutant takes a parse of the whole module."""
+    from cosmic_ray.ast import ast_nodes, get_ast
     from cosmic_ray.plugins import get_operator
 
-    source = (ROOT / "engine" / f"{module}.py").read_text(encoding="utf-8")
-    lines, skipped = source.split("\n"), _annotated(source)
+    source = _source(module)
+    nodes, skipped, found = list(ast_nodes(get_ast(source))), _annotated(source), []
     for operator in [*(get_operator(f"core/{name}")() for name in OPERATORS), _swap()]:
-        occurrence = 0
-        while (mutated := mutate_code(source, operator, occurrence)) is not None:
-            occurrence += 1
-            changed = mutated.split("\n")
-            # What Cosmic Ray adds to a file stands at its end or is one line in place of another.
-            number = next((n for n, pair in enumerate(zip(lines, changed)) if pair[0] != pair[1]), None)
-            if number is not None and number not in skipped:
-                yield Mutant(module, number + 1, lines[number].strip(), changed[number].strip(), mutated)
+        positions = [start for node in nodes for start, _ in operator.mutation_positions(node)]
+        found += [
+            Place(module, operator, occurrence)
+            for occurrence, (line, _) in enumerate(positions)
+            if line - 1 not in skipped
+        ]
+    return found
+
+
+def mutant(place: Place) -> Mutant | None:
+    """The mutant with a fault at `place`; None if Cosmic Ray changes nothing there but the layout."""
+    from cosmic_ray.mutating import mutate_code
+
+    source = _source(place.module)
+    mutated = mutate_code(source, place.operator, place.occurrence)
+    lines, changed = source.split("\n"), mutated.split("\n")
+    # What Cosmic Ray adds to a file stands at its end or is one line in place of another.
+    number = next((n for n, pair in enumerate(zip(lines, changed)) if pair[0] != pair[1]), None)
+    if number is None or number in _annotated(source):
+        return None
+    return Mutant(place.module, number + 1, lines[number].strip(), changed[number].strip(), mutated)
+
+
+def drawn(modules: list[str], size: int, seed: int) -> tuple[list[Mutant], int, int]:
+    """(a random sample of mutants that may change something, the number of places, how many equivalents were drawn)."""
+    with open(EQUIVALENT, newline="", encoding="utf-8") as file:
+        equivalent = {(row["module"], row["before"], row["after"]) for row in csv.DictReader(file)}
+    every = [place for module in modules for place in places(module)]
+    sample: list[Mutant] = []
+    left_out = 0
+    for place in random.Random(seed).sample(every, len(every)):
+        if len(sample) == size:
+            break
+        if (found := mutant(place)) is None:
+            continue
+        if (found.module, found.before, found.after) in equivalent:
+            left_out += 1
+        else:
+            sample.append(found)
+    return sample, len(every), left_out
+
+
+def _source(module: str) -> str:
+    return (ROOT / "engine" / f"{module}.py").read_text(encoding="utf-8")
 
 
 def _annotated(source: str) -> set[int]:
@@ -258,7 +321,7 @@ def play_all(
 
 def limit_of(modules: list[str], logs: Path) -> int:
     """The seconds that the tests of a mutant may take: as many as those of all `modules` without a fault, and 60."""
-    nothing = Mutant(modules[0], 0, "", "no fault", (ROOT / "engine" / f"{modules[0]}.py").read_text(encoding="utf-8"))
+    nothing = Mutant(modules[0], 0, "", "no fault", _source(modules[0]))
     tests = list(dict.fromkeys(file for module in modules for file in TESTS[module]))
     began = time.perf_counter()
     ((_, passed),) = play_all([nothing], tests, 3600, 1, logs)
@@ -278,7 +341,7 @@ def interval(count: int, size: int, of: int) -> tuple[float, float]:
 def main() -> None:
     """Play a sample of the mutants of a room, print those that no test notices, and their share."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("room", help="rules, results or scenario; or a module, such as rules/harm")
+    parser.add_argument("room", help="the first part of a module, such as scenario; or a module, such as rules/harm")
     parser.add_argument("--sample", type=int, default=200, help="so many mutants, or all if there are fewer")
     parser.add_argument("--seed", type=int, default=2026, help="of the sample")
     parser.add_argument("--processes", type=int, default=2)
@@ -286,11 +349,7 @@ def main() -> None:
     modules = [module for module in TESTS if options.room in (module, module.split("/")[0])]
     if not modules:
         parser.error(f"{options.room} is no room and no module")
-    with open(EQUIVALENT, newline="", encoding="utf-8") as file:
-        equivalent = {(row["module"], row["before"], row["after"]) for row in csv.DictReader(file)}
-    every = [mutant for module in modules for mutant in mutants(module)]
-    counted = [mutant for mutant in every if (mutant.module, mutant.before, mutant.after) not in equivalent]
-    chosen = random.Random(options.seed).sample(counted, min(options.sample, len(counted)))
+    chosen, total, left_out = drawn(modules, options.sample, options.seed)
     with tempfile.TemporaryDirectory() as name:
         os.environ["NUMBA_CACHE_DIR"] = name
         for compiled in (ROOT / "engine" / "__pycache__").glob("compiled-*"):
@@ -304,8 +363,10 @@ def main() -> None:
         limit = limit_of(modules, Path(name))
         done = play_all(chosen, None, limit, options.processes, Path(name))
     survivors = sum(passed for _, passed in done)
-    low, high = interval(survivors, len(done), len(counted))
-    print(f"{options.room}: {len(every)} mutants, {len(every) - len(counted)} of them equivalent; of {len(done)} drawn")
+    low, high = interval(survivors, len(done), total)
+    print(
+        f"{options.room}: {total} places for a fault; {left_out} equivalent mutants drawn and left out; of {len(done)}"
+    )
     print(f"  {survivors} survive: {survivors / len(done):.1%}, 95% from {low:.1%} to {high:.1%}")
 
 
