@@ -399,7 +399,7 @@ BETWEEN_KEYS = [
         "give it a distribution",
     ),
     correlated(
-        "correlation with itself", [(_NUMBERS[0], _NUMBERS[0], 0.5)], ".0.between", "between two different numbers"
+        "correlation with itself", [(_NUMBERS[0], _NUMBERS[0], 0.5)], ".0.between", "needs two different numbers"
     ),
     correlated(
         "correlation twice",

@@ -48,7 +48,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "number beyond all floats": (changed(_BUDGET, "budget: 1e400"), "out of range; use 1 to 1e+15 US$"),
     "minus nothing": (changed(_BUDGET, "budget: -0.0"), "out of range; use 1 to 1e+15 US$"),
     "NaN for a year": (changed(_HORIZON, "horizon: .nan"), "must be at most 2300"),
-    "NaN for an edge": (changed(_BUDGET, "budget: {lognormal: {p5: 1, p95: 2}, min: .nan}"), "NaN is not a number"),
+    "NaN for an edge": (changed(_BUDGET, "budget: {lognormal: {p5: 1, p95: 2}, min: .nan}"), "NaN is not allowed"),
     "NaN for a step": (MINIMAL + "output: {time_step: .nan}\n", "must be at most 5"),
     "NaN for a quantile": (MINIMAL + "output: {quantiles: [.nan]}\n", "must rise and lie between 0 and 1"),
     "infinite threshold": (MINIMAL + "output: {flop_thresholds: [1, .inf]}\n", "must rise and lie between 1 and 1e60"),

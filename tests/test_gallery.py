@@ -57,7 +57,7 @@ def test_the_page_and_its_images_are_up_to_date(tmp_path):
     page = MAKER["gallery"](tmp_path)
     assert MAKER["current"](PAGE, page), "run scripts/make_gallery.py"
     assert MAKER["same_images"](tmp_path)
-    (tmp_path / "added.png").write_bytes((MAKER["IMAGES"] / "story.png").read_bytes())
+    (tmp_path / "added.png").write_bytes((MAKER["IMAGES"] / "future.png").read_bytes())
     assert not MAKER["same_images"](tmp_path)
 
 

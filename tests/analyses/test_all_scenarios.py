@@ -19,7 +19,7 @@ def test_a_scenario_is_analysed(name):
     results = engine.simulate(scenario, 25, 2, 1, policies=scenario.policy_names[:4], keep="samples")
     found = engine.stress_test(results)
     text = stress_in_words(found)
-    assert ("Under which assumptions" in text) == (len(scenario.policy_names) > 1)
+    assert ("Assumptions under which policies fail" in text) == (len(scenario.policy_names) > 1)
     assert text.count("engine replay") >= found.sizes["metric"]
     parts = [pawn_of(results), variance_of(results)]
     if name in ("minimal", "policies"):  # the others differ from these in numbers alone, and each takes seconds

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 import engine
+from engine.analyses.stress import section as stress_section
+from engine.analyses.stress.analysis import stress_test
 from engine.analyses.timelines.section import _events_of
 from engine.document import run as run_module
+from engine.document.page import LeftOut
 from engine.document.run import Missing, Run, fewer
 from engine.report.provenance import again
 from engine.text.report_format import month, share
@@ -79,7 +82,7 @@ def test_worlds_that_were_not_drawn_are_not_played_again(written, attrs):
     with pytest.raises(Missing, match="chosen or changed"):
         _ = run.futures
     with pytest.raises(Missing, match="chosen or changed"):
-        _ = run.sensitivity
+        run.once(stress_test, run.futures)
 
 
 def test_a_scenario_that_is_not_that_of_the_results_is_not_used(written, compared, scenario_file):
@@ -136,8 +139,9 @@ def test_malicious_classes_are_known_with_samples_and_without(compared, written)
 
 
 def test_without_policies_there_is_no_stress_test(kept):
-    with pytest.raises(Missing, match="no policy"):
-        _ = Run(kept).stress
+    made = stress_section.section(Run(kept))
+    assert isinstance(made, LeftOut)
+    assert "no policy" in made.why
 
 
 def test_a_file_without_its_seed_is_not_played_again(written):

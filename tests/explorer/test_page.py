@@ -158,7 +158,7 @@ def test_headlines_are_the_numbers_of_the_dataset(simulated, state):
     assert float(value) == pytest.approx(more, abs=0.51 * 10 ** -len(value.partition(".")[2]))
     assert float(spread) == pytest.approx(error, rel=0.06)
     cells = texts(tables.table(rows.values()))
-    assert cells[:4] == ["", "Side A", "Side B", "B less A"]
+    assert cells[:4] == ["", "Side A", "Side B", "B minus A"]
     assert cells[4:8] == list(rows["lab, median year"])
 
 

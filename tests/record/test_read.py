@@ -161,7 +161,7 @@ def test_what_spreadsheets_and_people_write(table):
 
 def test_lines_are_right_after_a_cell_of_several_lines(table):
     path = table('note,year,rank_1\n"one\n\n# two",2020,20\n# "\nx,2021,oops\n')
-    assert refused(path).startswith(f"{path}:6: rank_1: 'oops' is no number; ")
+    assert refused(path).startswith(f"{path}:6: rank_1: 'oops' is not a number; ")
 
 
 def test_empty_cells_and_short_rows_are_unknown(table):
@@ -273,7 +273,7 @@ WRONG_FILES = [
     (b"name,price\nH100,3\n", "", "has no known form; the columns must be threshold_flop, year and any of"),
     (b"year;rank_1\n2020;20\n", "", "the file has 'year;rank_1'"),
     ("\u202eyear,\u2028rank_1\u0000".encode(), ":1", "is not CSV but binary"),
-    ("\u202eyear,\u2028rank\x1b[2J\n".encode(), "", "is of no known form"),
+    ("\u202eyear,\u2028rank\x1b[2J\n".encode(), "", "has no known form"),
     (b"year,rank_1\n2020,\n", "", "no observations; give a table with a non-empty cell"),
 ]  # fmt: skip
 

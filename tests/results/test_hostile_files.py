@@ -238,9 +238,9 @@ MISFITS = {
     "kinds missing": (lambda d: d.drop_vars("capability_kind"), "the variable capability_kind is missing"),
     "text for a count": (
         lambda d: d.assign_attrs(worlds="many"),
-        "the attribute worlds is no whole number of at least 1",
+        "the attribute worlds is not a whole number of at least 1",
     ),
-    "no world": (lambda d: d.assign_attrs(worlds=0), "the attribute worlds is no whole number of at least 1"),
+    "no world": (lambda d: d.assign_attrs(worlds=0), "the attribute worlds is not a whole number of at least 1"),
     "a number for text": (lambda d: d.assign_attrs(title=1.5), "the attribute title is not text"),
     "no seed": (without("seed"), "the attribute seed is missing"),
     "an error under another name": (

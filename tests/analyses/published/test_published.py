@@ -67,10 +67,10 @@ def test_every_figure_of_the_package_can_be_compared_and_has_its_source():
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        (("largest_run", "", "2026", "x", "", "", "FLOP"), "figures.csv:2: central: 'x' is no number"),
+        (("largest_run", "", "2026", "x", "", "", "FLOP"), "figures.csv:2: central: 'x' is not a number"),
         (("largest_run", "", "2026", "", "", "", "FLOP"), "figures.csv:2: central: is empty; give a number"),
         (("largest_run", "", "2026", "-1", "", "", "FLOP"), "central: must be a number of at least 0, not '-1'"),
-        (("largest_run", "", "soon", "1", "", "", "FLOP"), "time: 'soon' is no number"),
+        (("largest_run", "", "soon", "1", "", "", "FLOP"), "time: 'soon' is not a number"),
         (("largest_run", "", "2026", "1", "2", "", "FLOP"), "low: must be at most the central value, 1, not 2"),
         (("largest_run", "", "2026", "3", "1", "2", "FLOP"), "high: must be at least the central value, 3, not 2"),
         (("", "", "2026", "1", "", "", "FLOP"), "quantity: is empty; every figure needs one"),
@@ -140,7 +140,7 @@ def test_the_largest_run_and_its_growth(tmp_path):
     np.testing.assert_allclose(opened, [10.0**0.5, NAN, 1.0, NAN])
     for level, time, words in (
         ("2028", "2026", "time: must come after the year 2028 in level, not 2026"),
-        ("2026", "2027", "time: 2027 is no year of the results; give one of 2025 to 2028, 3 of them"),
+        ("2026", "2027", "time: 2027 is not a year of the results; give one of 2025 to 2028, 3 of them"),
         ("2026", "", "time: must come after"),
     ):
         with pytest.raises(ValueError, match=words):
@@ -164,7 +164,9 @@ def test_the_lag_of_open_weights_by_compute(tmp_path):
     np.testing.assert_array_equal(year, [2027.0, INF, 2032.0, INF])
     with pytest.raises(ValueError, match=r"level: 1e\+26 was passed before the start"):
         values_of(tmp_path, paths, "open_lag_compute", "1e26", "", "1", "", "", "months")
-    with pytest.raises(ValueError, match=r"level: 1e\+27 is no threshold of the results; give one of 1e\+25 to 1e\+26"):
+    with pytest.raises(
+        ValueError, match=r"level: 1e\+27 is not a threshold of the results; give one of 1e\+25 to 1e\+26"
+    ):
         values_of(tmp_path, paths, "open_lag_compute", "1e27", "", "1", "", "", "months")
 
 

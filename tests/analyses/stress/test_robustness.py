@@ -204,7 +204,7 @@ def test_a_metric_must_say_which_way_is_better():
     """Neither guessed nor taken from its name."""
     unsaid = outcomes()
     del unsaid["gain"].attrs["better"]
-    with pytest.raises(ValueError, match=r"'gain' must say .* whether 'less' or 'more'"):
+    with pytest.raises(ValueError, match="metric 'gain' needs the attribute `better`: 'less' or 'more'"):
         robustness(unsaid)
 
 
