@@ -248,7 +248,7 @@ def test_an_error_names_at_most_24_names():
         (10**15 - 1, "999999999999999"),
         (10**15, "1e+15"),
         (-(10**15), "-1e+15"),
-        (10**400, "a number of hundreds of digits"),
+        (10**400, "a number with hundreds of digits"),
         ([], "a list"),
     ],
 )
@@ -264,7 +264,7 @@ def test_how_much_an_error_says():
     assert str(Problem("f", 1, "", "m" * 596)) == f"f:1: {'m' * 595}..."
     problems = [Problem("f", 1, "", "m")] * 22
     assert in_lines(problems[:20]) == "\n".join(["f:1: m"] * 20)
-    assert in_lines(problems) == "\n".join([*["f:1: m"] * 20, "and 2 more; mend these first"])
+    assert in_lines(problems) == "\n".join([*["f:1: m"] * 20, "and 2 more; correct these first"])
 
 
 def test_a_notebook_shows_300_letters_of_a_text():
