@@ -1,7 +1,7 @@
 """One folder for each question: its simulation, analysis, text, figures, command and section of the report.
 
     engine.analyses.leads(results)
-    engine.analyses.effects(scenario, worlds=500)
+    engine.analyses.decide(scenario, "startup", options)
 
 Each analysis is called by its name here, including those of other packages (entry point `engine.analyses`).
 """

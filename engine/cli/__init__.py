@@ -120,7 +120,7 @@ def main() -> None:
         _fail(_NO_MORE, 2)
     except RuntimeError as error:
         if "can't start new thread" not in str(error):
-            raise
+            _crash(error)
         _fail(_NO_MORE, 2)
     except OSError as error:
         if error.filename is None:

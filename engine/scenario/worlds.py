@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from engine.errors import InputError
+from engine.registry import ExtensionError
 from engine.scenario.correlation import gaussian_correlation
 from engine.scenario.names import POLICIES, addresses, luck_name
 from engine.scenario.numbers import Number
@@ -247,7 +248,12 @@ class WorldSampler:
         """A uniform for each of `names` in each world, (count, name)."""
         if self._design is not None:
             return self._design.uniforms[first : first + count]
-        return samplers()[self.sampling](names, self.total, self.seed, first, count)
+        drawn = samplers()[self.sampling](names, self.total, self.seed, first, count)
+        if drawn.shape != (count, len(names)) or not ((drawn >= 0.0) & (drawn <= 1.0)).all():
+            raise ExtensionError(
+                f"the sampler {self.sampling!r} must return uniforms from 0 to 1 of the shape ({count}, {len(names)})"
+            )
+        return drawn
 
     def _constant_world(self) -> NDArray[Any]:
         scenario = self.scenario

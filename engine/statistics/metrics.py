@@ -167,7 +167,10 @@ def _known(results: xr.Dataset) -> dict[str, Metric]:
                 "year",
                 "more" if kind == "dangerous" else "less",
             )
-    return known | added_metrics()
+    others = added_metrics()
+    if taken := sorted(set(known) & set(others)):
+        raise ExtensionError(f"{GROUP}: the engine has {', '.join(taken)} already; register another name")
+    return known | others
 
 
 def _of_money(kinds: set[str]) -> dict[str, Metric]:
