@@ -101,7 +101,8 @@ def test_without_counts_a_whole_number_is_its_least():
 def test_how_a_variable_is_written(kind, size, coordinate, missing, packed):
     """Numbers are packed if there are more than 1,000; floating numbers may be missing, but not on an axis."""
     found = encoding(np.dtype(kind), size, is_coordinate=coordinate)
-    assert (found.get("zlib"), found.get("shuffle")) == ((True, True) if packed else (None, None))
+    keys = ("zlib", "complevel", "shuffle")
+    assert tuple(map(found.get, keys)) == ((True, 4, True) if packed else (None, None, None))
     assert ("_FillValue" in found and found["_FillValue"] is not None) == missing
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -9,7 +11,11 @@ from helpers import error_of_groups, scenario, world
 from small_run import FUTURES, SEED, WORLDS
 
 import engine
+from engine.montecarlo.tally import COARSE, EFFECTIVE_BINS, EFFECTIVE_LOW, EFFECTIVE_WIDTH, FINE
+from engine.results import dataset
+from engine.results.standard_errors import confidence_multiple, distribution_spread, quantile_standard_error
 from engine.rules.performance import performance_score
+from engine.scenario import WorldSampler
 
 #: docs/results.md
 DIMENSIONS = {
@@ -362,3 +368,140 @@ def test_an_attainment_at_a_point_of_the_grid_counts_at_that_point(duration):
     assert float(at.attainment_probability) == 1.0
     assert float(at.actors_with_access_mean) == 1.0
     assert float(at.runs_above_mean.sel(threshold=1e26)) == 1.0
+
+
+# Errors of quantiles of made-up futures in five groups: their shares, and the errors of these by hand, each group left
+# out in turn. That a quantile's error follows from them as it should is tested in test_standard_errors.py.
+
+LEVELS = np.array([0.1, 0.5, 0.8])
+
+
+def made_up(seed, most):
+    """Whole numbers from 0 to `most`, of groups of different sizes; those of the highest fifth are beyond all."""
+    drawn = [np.random.default_rng((seed, group)).integers(0, most + most // 4, 30 + group) for group in range(5)]
+    return [np.where(numbers < most, numbers, 10**9) for numbers in drawn]
+
+
+def shares(groups, edges):
+    """(shares of all numbers at most each edge, their standard errors): the jackknife by hand."""
+
+    def share(some):
+        return (np.concatenate(some)[:, np.newaxis] <= edges).mean(axis=0)
+
+    without = np.array([share(groups[:g] + groups[g + 1 :]) for g in range(len(groups))])
+    of = len(groups)
+    return share(groups), np.sqrt((of - 1) / of * ((without - without.mean(axis=0)) ** 2).sum(axis=0))
+
+
+def counted(groups, size, of=lambda number: number):
+    """Counts (group, bin) of the numbers below 10**9 by their bin."""
+    return np.array([np.bincount(of(numbers[numbers < 10**9]), minlength=size)[:size] for numbers in groups])
+
+
+def expected_error(groups, fine, steps, values):
+    """Errors of the quantiles of numbers that lie in bins with upper edges at `fine`, known at every `steps`-th."""
+    share, error = shares(groups, fine[::steps])
+    spread = distribution_spread(share, error, 0.7, steps)
+    distribution = shares(groups, fine)[0]
+    return quantile_standard_error(LEVELS, values, distribution, spread)
+
+
+def test_the_error_of_a_quantile_of_time_is_that_of_the_share_that_attains():
+    """In twelve fine bins for each of four steps of a time grid from 2020 to 2022."""
+    groups, bins = made_up(1, 4 * FINE), 4 * FINE
+    futures = np.array([[len(group) for group in groups]])
+    fine = counted(groups, bins)
+    steps = np.array([[0, *row.reshape(4, FINE).sum(axis=1)] for row in fine])
+    tally = SimpleNamespace(
+        futures=futures,
+        attained=fine.sum(axis=0)[np.newaxis, np.newaxis, np.newaxis],
+        attained_step=steps[np.newaxis, :, np.newaxis, np.newaxis],
+        route=np.stack([steps.sum(axis=1), 0 * futures[0], 0 * futures[0]], axis=-1)[
+            np.newaxis, :, np.newaxis, np.newaxis
+        ],
+    )
+    worlds, in_each = 5, int(futures.sum()) // 5
+    spec = SimpleNamespace(start=2020.0, horizon=2022.0)
+    found = dataset._attainment(spec, tally, LEVELS, worlds, in_each)
+    times = np.linspace(2020.0, 2022.0, bins + 1)
+    share, error = shares(groups, np.arange(-1, bins)[::FINE])
+    np.testing.assert_allclose(found["attainment_probability"][1][0, 0, 0], share, rtol=1e-12)
+    np.testing.assert_allclose(found["attainment_probability_se"][1][0, 0, 0], error, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(found["attainment_route"][1][0, 0, 0], [share[-1], 0.0, 0.0], rtol=1e-12)
+    expected = expected_error(groups, np.arange(-1, bins), FINE, times)
+    np.testing.assert_allclose(found["attainment_time_quantile_se"][1][0, 0, 0], expected, rtol=1e-9)
+    assert np.isfinite(expected[:2]).all()
+    assert (expected[:2] > 0.0).all()
+
+
+def test_the_error_of_a_lead_is_that_of_the_share_within_it():
+    """Of futures in which any class attains: the first has a lead of 0, the other one of 0 or in one of 48 bins."""
+    groups, bins = made_up(2, 4 * FINE + 1), 4 * FINE
+    futures = np.array([len(group) for group in groups])
+    # A number of 0 is no lead at all, which counts in the first bin too; number n lies in bin n - 1.
+    fine = counted(groups, bins, lambda number: np.maximum(number - 1, 0))
+    at_once = counted(groups, 1, lambda number: np.minimum(number, 1))[:, 0]
+    steps = np.array([[0, *row.reshape(4, FINE).sum(axis=1)] for row in fine])
+    steps[:, 0] += at_once
+    steps[:, 1] -= at_once
+    leader = np.zeros_like(steps)
+    leader[:, 0] = futures
+    leads = np.zeros((2, bins), np.int64)
+    leads[0, 0], leads[1] = futures.sum(), fine.sum(axis=0)
+    tally = SimpleNamespace(
+        futures=futures[np.newaxis] + 10,  # in ten futures of each group nobody attains
+        first=np.stack([futures, 0 * futures], axis=-1)[np.newaxis, :, np.newaxis],
+        lead=leads[np.newaxis, np.newaxis],
+        lead_step=np.stack([leader, steps], axis=1)[np.newaxis, :, np.newaxis],
+    )
+    spec = SimpleNamespace(start=2020.0, horizon=2022.0)
+    found = dataset._leads(spec, tally, LEVELS, 0.7)
+    expected = expected_error(groups, np.arange(bins + 1), FINE, np.linspace(0.0, 2.0, bins + 1))
+    np.testing.assert_allclose(found["lead_time_se"][1][0, 0, 1], expected, rtol=1e-9)
+    assert (expected[:2] > 0.0).all()
+    first = futures.sum() / (futures + 10).sum()
+    np.testing.assert_allclose(found["first_attainer"][1][0, 0], [first, 0.0], rtol=1e-12)
+
+
+def test_the_error_of_effective_compute_is_that_of_the_share_with_at_most_so_much():
+    """Of 1,200 bins of 0.05 OOM above 1e10 FLOP; twenty futures of each group have no model, which is at most all."""
+    groups = made_up(3, 100)
+    futures = np.array([len(group) + 20 for group in groups])
+    # Number n lies in bin 300 + n, that of the highest in the one above all.
+    place = [np.where(group < 10**9, group + 301, EFFECTIVE_BINS + 1) for group in groups]
+    fine = np.array([np.bincount(numbers, minlength=EFFECTIVE_BINS + 2) for numbers in place])
+    coarse = np.stack([fine[:, 0], *fine[:, 1:-1].reshape(5, -1, COARSE).sum(axis=2).T, fine[:, -1]], axis=-1)
+    tally = SimpleNamespace(
+        futures=futures[np.newaxis],
+        modelled=(futures - 20)[np.newaxis, :, np.newaxis, np.newaxis],
+        effective=fine.sum(axis=0)[np.newaxis, np.newaxis, :, np.newaxis],
+        effective_coarse=coarse[np.newaxis, :, np.newaxis, :, np.newaxis],
+    )
+    sampler = WorldSampler(scenario(), 1, 0)
+    found = dataset._performance(sampler, tally, LEVELS, float(futures.sum()), 0.7)
+    inside = EFFECTIVE_LOW + EFFECTIVE_WIDTH * np.arange(EFFECTIVE_BINS + 1)
+    with_none = [np.concatenate([numbers, np.full(20, -1)]) for numbers in place]
+    edges = np.arange(EFFECTIVE_BINS + 1)
+    share, error = shares(with_none, edges[::COARSE])
+    spread = distribution_spread(share, error, 0.7, COARSE)
+    expected = quantile_standard_error(LEVELS, inside, shares(with_none, edges)[0], spread)
+    assert np.isnan(found["effective_compute"][1][0, 0, 0, 0])
+    np.testing.assert_allclose(found["effective_compute_se"][1][0, 0, 0, 1], expected[1], rtol=1e-9)
+    assert np.isnan(found["effective_compute_se"][1][0, 0, 0, 0])
+    assert 25.0 < float(found["effective_compute"][1][0, 0, 0, 1]) < 30.0
+
+
+def test_limits_of_two_worlds_have_one_degree_of_freedom():
+    """All of one world attain by the end and none of the other: as good as one or two futures, so nothing is known."""
+    steps = np.array([[0, 4], [0, 0]])
+    tally = SimpleNamespace(
+        futures=np.array([[4, 4]]),
+        attained=np.full((1, 1, 1, FINE), 0),
+        attained_step=steps[np.newaxis, :, np.newaxis, np.newaxis],
+        route=np.zeros((1, 2, 1, 1, 3), np.int64),
+    )
+    found = dataset._attainment(SimpleNamespace(start=2020.0, horizon=2021.0), tally, LEVELS, 2, 4)
+    lower, upper = found["attainment_probability_limits"][1][0, 0, 0, 1]
+    t2 = confidence_multiple(1) ** 2
+    half = np.sqrt(t2 / 2 * 0.25 + t2 * t2 / 16) / (1.0 + t2 / 2)
+    np.testing.assert_allclose([lower, upper], [0.5 - half, 0.5 + half], rtol=1e-9)

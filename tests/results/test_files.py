@@ -11,6 +11,7 @@ import xarray as xr
 from helpers import scenario
 
 import engine
+from engine.results import files
 from engine.results.provenance import content_id
 
 pytestmark = pytest.mark.quick
@@ -144,3 +145,48 @@ def test_other_netcdf_files_missing_files_and_folders_are_refused_in_one_line(tm
     assert "not a results file of this engine" in refused(other)
     assert "no such file" in refused(tmp_path / "missing.nc")
     assert "is a folder" in refused(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        *[(kind(), kind.__name__) for kind in (ZeroDivisionError, AttributeError, KeyError, OSError, RuntimeError)],
+        (TypeError("not a date"), "not a date"),
+        (ValueError("first line\nsecond line"), "first line"),
+    ],
+)
+def test_whatever_xarray_raises_on_a_sound_file_is_told_in_one_line(tmp_path, monkeypatch, error, said):
+    def fails(*_, **__):
+        raise error
+
+    monkeypatch.setattr(files, "damage", lambda path: "")
+    monkeypatch.setattr(xr, "open_dataset", fails)
+    (tmp_path / "r.nc").touch()
+    assert refused(tmp_path / "r.nc").endswith(f": xarray cannot open it ({said}); run the scenario again")
+
+
+def test_a_results_file_that_is_refused_is_closed(results, tmp_path, monkeypatch):
+    engine.write_results(results.drop_vars("attainment_route"), tmp_path / "r.nc")
+    closed, close = [], xr.Dataset.close
+    monkeypatch.setattr(files, "damage", lambda path: "")
+    monkeypatch.setattr(xr.Dataset, "close", lambda dataset: closed.append(close(dataset)))
+    assert "the variable attainment_route is missing" in refused(tmp_path / "r.nc")
+    assert len(closed) == 1
+
+
+def test_dask_is_needed_only_to_read_in_chunks(results, tmp_path, monkeypatch):
+    pytest.importorskip("dask")
+    needed = []
+    engine.write_results(results, tmp_path / "r.nc")
+    monkeypatch.setattr(files, "damage", lambda path: "")
+    monkeypatch.setattr(files, "need", lambda *names: needed.append(names))
+    engine.open_results(tmp_path / "r.nc").close()
+    assert needed == []
+    engine.open_results(tmp_path / "r.nc", chunks={}).close()
+    assert needed == [("cluster", "dask")]
+
+
+def test_a_name_that_the_netcdf_library_cannot_read_is_refused(tmp_path):
+    path = tmp_path / os.fsdecode(b"\xff.nc")
+    path.touch()
+    assert "has characters that are not in the encoding" in refused(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import subprocess
 import sys
 
 import netCDF4
@@ -98,6 +99,37 @@ def test_a_file_on_which_the_library_hangs_is_refused(whole, tmp_path, monkeypat
     monkeypatch.setattr(soundness, "_PROBE", script)
     monkeypatch.setattr(soundness, "PATIENCE", 0.5)
     assert "(damaged: reading it takes more than 0.5 seconds)" in refused(whole)
+
+
+@pytest.mark.parametrize(
+    ("code", "out", "err", "fault"),
+    [
+        (0, b"sound\n", b"a warning\n", ""),
+        (2, b"first\nsecond\n", b"a warning\n", "second"),
+        (1, b"", b"Traceback\nMemoryError: \xff\n", "MemoryError: \ufffd"),
+    ],
+)
+def test_another_process_reads_a_file_first(code, out, err, fault, tmp_path, monkeypatch):
+    """For two minutes at most, without input, and with one thread of BLAS; its last line is the fault."""
+    asked = {}
+
+    def run(command, **how):
+        asked.update(how, command=command)
+        return subprocess.CompletedProcess(command, code, out, err)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert soundness.damage(tmp_path / "r.nc") == fault
+    assert asked["command"] == [sys.executable, "-P", probe_file.__file__, str(tmp_path / "r.nc")]
+    assert asked["env"] == {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    assert (asked["stdin"], asked["timeout"]) == (subprocess.DEVNULL, 120.0)
+
+
+def test_where_no_process_can_be_started_the_mend_is_told(whole, monkeypatch):
+    def run(*_, **__):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert "cannot be started (Resource temporarily unavailable); allow more processes" in refused(whole)
 
 
 def made(path, dims, attributes=None, **createdas):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
+import xarray as xr
 from helpers import CAPABILITY, CLASS, oom, scenario_data
 from ruamel.yaml import YAML
 
 import engine
-from engine.results.provenance import content_id
+from engine.results import provenance
+from engine.results.provenance import content_id, derived
 from engine.scenario.fingerprint import scenario_hash
 
 #: One number of every kind of place a scenario has numbers in.
@@ -250,3 +254,45 @@ def test_the_scenario_inside_a_dataset_can_be_run_again(tmp_path):
     again = engine.simulate(engine.load_scenario(second), 2, 3, int(results.attrs["seed"]))
     assert again.attrs["scenario_sha256"] == results.attrs["scenario_sha256"]
     assert again.attrs["id"] == results.attrs["id"]
+
+
+def test_the_id_is_a_digest_of_names_dimensions_shapes_and_values():
+    """In the order of names; a single value counts as one of shape (1,)."""
+    dataset = xr.Dataset({"number": 1.5, "axis": ("x", np.array([1, 2])), "word": "text"})
+    parts = [b"axis('x',)(2,)", np.array([1, 2]).tobytes(), b"number()(1,)", np.array(1.5).tobytes()]
+    parts.append(b"word()(1,)['text']")
+    assert content_id(dataset) == hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+@pytest.mark.parametrize(("slab", "chunk", "rows"), [(960, 5, [12]), (959, 5, [10, 2]), (240, None, [3, 3, 3, 3])])
+def test_the_rows_that_are_read_at_once(monkeypatch, slab, chunk, rows):
+    """Of twelve of 80 bytes: all that fit, in whole chunks where there are any."""
+    encoding = {} if chunk is None else {"preferred_chunks": {"row": chunk}}
+    variable = xr.Variable(("row", "column"), np.zeros((12, 10)), encoding=encoding)
+    monkeypatch.setattr(provenance, "_SLAB", slab)
+    assert [len(part) for part in provenance._slabs(variable)] == rows
+
+
+def test_an_analysis_says_of_which_results_it_is(kept):
+    """Names and units of coordinates are those of results, unless it has its own; attributes that fit are kept."""
+    made = xr.Dataset(
+        coords={"time": [2025.0], "route": ["stolen"], "period": ("period", ["x"], {"long_name": "mine"})}
+    )
+    found = derived(made, kept, "Stress", more="added")
+    assert {name: one.attrs for name, one in found.coords.items()} == {
+        "time": {"long_name": "time", "units": "year"},
+        "route": {"long_name": kept.route.attrs["long_name"]},
+        "period": {"long_name": "mine"},
+    }
+    assert (found.attrs["title"], found.attrs["more"]) == ("Stress: rich", "added")
+    inherited = set(found.attrs) - {"title", "more"}
+    assert {"seed", "worlds", "futures", "scenario_sha256", "license"} <= inherited < set(kept.attrs)
+    assert {name: found.attrs[name] for name in inherited} == {name: kept.attrs[name] for name in inherited}
+    assert not {"id", "date_created", "processing_level", "summary"} & inherited
+    assert derived(xr.Dataset(), xr.Dataset(), "Stress").attrs == {"title": "Stress: "}
+
+
+@pytest.mark.parametrize(("said", "summary"), [("Mine.", "Mine."), ("", "Monte Carlo results of the scenario rich.")])
+def test_the_summary_is_the_description_of_the_scenario_if_it_has_one(rich, said, summary):
+    described = rich.model_copy(update={"description": said})
+    assert provenance.provenance(described, 1, 1, 0, "random")["summary"] == summary

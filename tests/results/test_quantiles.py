@@ -51,3 +51,17 @@ def test_a_quantile_that_exactly_enough_futures_attain_is_not_censored(probabili
     assert binned_quantile(counts, edges, np.array([probability]), np.array(100.0)) == pytest.approx(2021.0)
     levels = np.array([of_100, 100 - of_100])
     assert level_quantile(levels, np.arange(3.0), np.array([probability]), 100.0) == 0.0
+
+
+@pytest.mark.known
+def test_quantiles_of_a_single_future():
+    """Linear within its bin, or within the level of 1 to 10."""
+    quarter, half = np.array([0.25]), np.array([0.5])
+    assert binned_quantile(np.array([1, 0]), np.array([0.0, 8.0, 9.0]), quarter, np.array(1.0)) == pytest.approx(2.0)
+    assert level_quantile(np.array([0, 1, 0]), np.array([0.0, 1.0, 11.0, 12.0]), half, 1.0) == pytest.approx(5.5)
+
+
+@pytest.mark.known
+def test_a_whole_number_is_at_most_the_largest_that_was_counted():
+    """Also if the quantile lies among futures that were not."""
+    assert level_quantile(np.array([1, 1]), np.array([0.0, 1.0, 11.0]), np.array([0.9]), 10.0) == pytest.approx(10.0)

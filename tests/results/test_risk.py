@@ -13,6 +13,7 @@ from small_run import RICH, SEED
 import engine
 from engine.montecarlo.tally import AMOUNT_BINS, AMOUNT_WIDTH, amount_bin
 from engine.results import risk
+from engine.results.standard_errors import distribution_spread, estimated, quantile_limits
 
 LEVELS = np.array([0.05, 0.25, 0.5, 0.9, 0.95, 0.99])
 #: Amounts differ by at most this factor if they lie in one bin, or half of one.
@@ -331,3 +332,46 @@ def test_what_so_few_futures_cannot_say_of_losses():
     assert float(none.loss_mean) == 0.0
     np.testing.assert_array_equal(none.loss_mean_limits, [0.0, np.nan])
     assert none.loss_largest_share.isnull()
+
+
+@pytest.mark.known
+def test_amounts_lie_evenly_within_their_bin():
+    """Exactly: quantiles rise in it linearly, and its worst half is three quarters up on average."""
+    (bin_,) = np.flatnonzero(counted([1_000]))
+    low, high = risk._LOW[bin_], risk._HIGH[bin_]
+    for amounts_of_bin in (1, 2, 8):
+        counts = counted([1_000] * amounts_of_bin)
+        found = risk.amount_quantile(counts, np.array([0.25, 0.5, 1.0]))
+        np.testing.assert_allclose(found, low + np.array([0.25, 0.5, 1.0]) * (high - low), rtol=1e-12)
+        worst = risk.shortfall(counts, np.array([0.0, 0.5]))
+        np.testing.assert_allclose(worst, low + np.array([0.5, 0.75]) * (high - low), rtol=1e-12)
+
+
+@pytest.mark.known
+@pytest.mark.parametrize(
+    ("small", "large", "share"), [(98, 1, np.nan), (99, 1, 1000 / 1099), (198, 2, 2000 / 2198), (199, 1, 1001 / 1199)]
+)
+def test_the_share_of_the_largest_hundredth(small, large, share):
+    """A hundred amounts have one, two hundred two; some are a thousand times the others."""
+    found = risk._largest_share(counted([1_000] * small + [1_000_000] * large))
+    assert float(found) == pytest.approx(share, rel=0.02, nan_ok=True)
+
+
+@pytest.mark.known
+def test_amounts_are_summed_in_two_words_of_thousands():
+    """Of 30 bits: 3 and 5 times 2^30 thousand US$, over two futures."""
+    assert risk._amount(np.array([0]), np.array([2]), np.array([[3, 5]])) == 500.0 * (3 + 5 * 1_073_741_824)
+
+
+@pytest.mark.known
+def test_two_worlds_have_one_degree_of_freedom():
+    """Limits of a value at risk lie at Student's 12.706 errors, where a known amount lies between both ends."""
+    counts = np.zeros((2, 1, AMOUNT_BINS + 2), np.int64)
+    counts[0, 0, 100:300], counts[1, 0, 101:301] = 1, 1
+    levels, futures = np.array([0.5]), np.full((2, 1), 200)
+    found = risk._value_at_risk(("policy", "level"), levels, futures, counts)
+    share = estimated(risk._share_at_most, futures, counts)
+    spread = distribution_spread(share.value, share.error, np.nan, 1)
+    limits = quantile_limits(levels, risk._HIGH, share.value, spread, 12.706204736174698)
+    np.testing.assert_allclose(found["value_at_risk_limits"][1], limits, rtol=1e-9)
+    assert (limits[..., 0] < limits[..., 1]).all()

@@ -99,12 +99,24 @@ def test_blocks_of_the_file_are_chunks_of_the_run_and_of_dask(governed, compared
 
 
 def test_large_chunks_are_stored_in_even_parts(rich, tmp_path):
-    """10,000 futures of a world as 3 blocks, and 300 worlds of 100 futures as 8."""
-    for step, stored in (((1, 10_000), [1, 1, 3334]), ((300, 100), [1, 38, 100])):
+    """10,000 futures of a world as 3 blocks, and 300 worlds of 100 futures as 8; one of 4,096 is not divided."""
+    steps = {(1, 10_000): [1, 1, 3334], (300, 100): [1, 38, 100], (1, 4096): [1, 1, 4096], (1, 4097): [1, 1, 2049]}
+    for step, stored in steps.items():
         file = SampleFile(tmp_path / "r.nc", WorldSampler(rich, 300, SEED), ["baseline"], step[1], "samples", step)
         file.close()
         with netCDF4.Dataset(tmp_path / "r.nc") as made:
             assert made["future_loss"].chunking() == stored
+
+
+def test_no_block_is_held_in_memory(rich, tmp_path):
+    """Each is written once, and completely: a cache of one block of one byte, which may go at once."""
+    file = SampleFile(tmp_path / "r.nc", WorldSampler(rich, 3, SEED), ["baseline"], 5, "samples", (3, 5))
+    assert file._file["future_loss"].get_var_chunk_cache() == (1, 1, 0.0)
+    assert {name: len(size) for name, size in file._file.dimensions.items() if name in OF_SAMPLES[:2]} == {
+        "world": 3,
+        "future": 5,
+    }
+    file.close()
 
 
 def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(rich, tmp_path):

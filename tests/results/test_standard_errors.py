@@ -12,6 +12,7 @@ from engine.montecarlo.tally import GROUPS, amount_bin
 from engine.results.risk import amount_quantile, shortfall
 from engine.results.standard_errors import (
     Estimate,
+    _reached,
     distribution_spread,
     estimated,
     estimated_difference,
@@ -245,3 +246,19 @@ def test_limits_of_a_quantile_are_where_the_distribution_is_off_by_its_error():
     np.testing.assert_allclose(limits[0], [2029.0, 2031.0], rtol=1e-12)
     assert limits[1, 0] == pytest.approx(2034.701, abs=1e-3)
     assert np.isnan(limits[1, 1])
+
+
+@pytest.mark.known
+def test_limits_of_two_groups_lie_at_12_706_errors():
+    """Two groups are symmetric, so that they are Student's with one degree of freedom."""
+    found = estimated(mean, np.array([1, 1]), np.array([3, 5]))
+    np.testing.assert_allclose(found.limits(), [4.0 - 12.706204736174698, 4.0 + 12.706204736174698], rtol=1e-9)
+
+
+@pytest.mark.known
+def test_where_a_distribution_reaches_a_probability():
+    """Nowhere one of 0 or less, and nowhere one above its end; of a jump, where it is."""
+    places = [
+        _reached(np.array([0.1, 0.3, 0.3, 0.8]), np.array(p)) for p in (-0.1, 0.0, 0.05, 0.1, 0.2, 0.55, 0.8, 0.9)
+    ]
+    np.testing.assert_allclose(places, [np.nan, np.nan, 0.0, 0.0, 0.5, 2.5, 3.0, np.nan], rtol=1e-12)

@@ -243,3 +243,26 @@ def test_frozen_breakthroughs_leave_the_luck_of_all_else():
     for kind in ("releases", "runs"):
         assert kinds[kind][0] == kinds[kind][1] > 0
     assert kinds["trained"][1] < kinds["trained"][0]
+
+
+@pytest.mark.parametrize(
+    ("uniform_", "luck", "refusal"),
+    [
+        (1e-300, 0, None),
+        (1.0 - 2.0**-53, 2**32 - 1, None),
+        (0.0, 0, "strictly between 0 and 1, without NaN"),
+        (1.0, 0, "strictly between 0 and 1, without NaN"),
+        (np.nan, 0, "strictly between 0 and 1, without NaN"),
+        (0.5, -1, "whole numbers from 0 to 2"),
+        (0.5, 2**32, "whole numbers from 0 to 2"),
+        (0.5, 1.5, "whole numbers from 0 to 2"),
+    ],
+)
+def test_the_ends_of_what_a_design_may_hold(uniform_, luck, refusal):
+    spec = scenario(actor_classes={"actor": {"openness": EVEN}})
+    design = Design(np.array([[0.5], [uniform_]]), np.array([7, luck]))
+    if refusal is None:
+        assert WorldSampler(spec, 2, 0, design=design).luck(1, 1).tolist() == [luck]
+    else:
+        with pytest.raises(ValueError, match=refusal):
+            WorldSampler(spec, 2, 0, design=design)

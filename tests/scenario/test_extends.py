@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 import engine
+from engine.scenario import load as loading
+from engine.scenario.merging import merged
 from engine.scenario.source import as_one_file, read_source
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -207,3 +209,43 @@ def test_a_chain_written_as_one_file_loads_alone(load, tmp_path):
 def test_data_written_as_yaml_is_read_as_it_was(tmp_path, data):
     (tmp_path / "data.yaml").write_text(as_one_file(data), encoding="utf-8")
     assert read_source(tmp_path / "data.yaml", "data.yaml").data == data
+
+
+def test_a_key_removed_at_the_top_is_missing_in_the_file_that_removed_it(problems):
+    assert problems("extends: base.yaml\nhorizon:\n") == ["upper.yaml: horizon: missing; add this key"]
+
+
+def test_a_name_that_is_a_number_is_refused(problems):
+    assert problems("extends: base.yaml\nname: 5\n") == ["upper.yaml:2: name: must be text (put it in quotes), not 5"]
+
+
+def test_files_that_extend_one_another_share_one_bound_of_values(load, problems, tmp_path, monkeypatch):
+    text = "extends: base.yaml\ndescription: Above.\n"
+    load(text)
+    base, upper = (read_source(tmp_path / f"{name}.yaml", name) for name in ("base", "upper"))
+    assert merged(base, upper).nodes == base.nodes + upper.nodes
+    monkeypatch.setattr(loading, "MAX_NODES", base.nodes + upper.nodes)
+    assert load(text).description == "Above."
+    monkeypatch.setattr(loading, "MAX_NODES", base.nodes + upper.nodes - 1)
+    (line,) = problems(text)
+    assert line.startswith("base.yaml:")
+    assert "values in all, after aliases are expanded" in line
+
+
+def test_how_large_a_chain_may_be_as_one_file(load, problems, monkeypatch):
+    text = "extends: base.yaml\ndescription: \u00e9\n"
+    size = len(load(text).yaml.encode())
+    monkeypatch.setattr(loading, "MAX_BYTES", size)
+    assert load(text).description == "\u00e9"
+    monkeypatch.setattr(loading, "MAX_BYTES", size - 1)
+    (line,) = problems(text)
+    assert line.startswith(f"upper.yaml: larger than {size - 1} bytes as one file with the scenarios it extends")
+
+
+def test_a_link_to_itself_cannot_be_extended(problems, tmp_path):
+    """Python before 3.13 raises RuntimeError for one."""
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    (line,) = problems("extends: loop.yaml\n")
+    assert line.startswith(
+        ("upper.yaml:1: extends: 'loop.yaml' is not a possible", "upper.yaml:1: extends: no such file")
+    )

@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
+from engine.scenario.families import frozen
 from engine.scenario.numbers import MOST_NAMED, NEGLIGIBLE, NumberError, Quantity, meant
 from engine.scenario.units import FRACTION, GROWTH, MONEY, PLAIN, SCORE, TOKENS, YEARS
 
@@ -217,3 +218,58 @@ def test_an_unknown_word_is_answered_by_the_nearest_or_by_all():
     assert meant("colour", ["budget", "count"]) == "use one of: budget, count"
     many = [f"{letter}{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
     assert meant("colour", many).endswith(f"and {len(many) - MOST_NAMED} others")
+
+
+@pytest.mark.parametrize(
+    ("quantity", "raw", "said"),
+    [
+        (ANY, {"uniform": {"low": 0, "high": 1}, "min": 0.9995}, "min and max leave less than a thousandth"),
+        (ANY, {"uniform": {"low": 0, "high": 1}, "min": 0.9985}, ""),
+        (ANY, {"uniform": {"low": 0, "high": 1}, "min": 0.5, "max": 0.5}, "min (0.5) must be below max (0.5)"),
+        (ANY, {"value": True, "5": None}, "unknown key next to value; use one of: value, unit, source, note"),
+        (ANY, {"value": 1, "x": None}, "unknown key next to value"),
+        (ANY, {"value": 1, "5": 2}, "unknown key next to value"),
+        (ANY, {"value": 1, "5": None}, "a comma ends the number here; write value: 1.5"),
+        (ANY, {"value": 10**400}, "a number with hundreds of digits is too large"),
+    ],
+)
+def test_what_is_said_of_a_number(quantity, raw, said):
+    if said:
+        with pytest.raises(NumberError) as wrong:
+            quantity.parse(raw)
+        assert str(wrong.value).startswith(said)
+    else:
+        assert not quantity.parse(raw).is_constant
+
+
+@pytest.mark.parametrize(
+    ("quantity", "raw", "end"),
+    [
+        (Quantity(GROWTH, -0.302, 3.0), 0, "use 0.499 to 1000 x/yr, or give its unit: {value: 0, unit: OOM/yr}"),
+        (Quantity(GROWTH, 0.0, 3.0), -50, "use 1 to 1000 x/yr"),
+        (Quantity(MONEY, 0.0, 15.0), np.inf, "use 1 to 1e+15 US$"),
+    ],
+)
+def test_one_other_unit_is_proposed_in_which_a_value_is_possible(quantity, raw, end):
+    with pytest.raises(NumberError) as wrong:
+        quantity.parse(raw)
+    assert str(wrong.value).endswith(f"is out of range; {end}")
+
+
+def test_where_there_are_no_names_none_is_proposed():
+    assert meant("colour", []) == "use one of: none, because there is none here"
+
+
+@pytest.mark.parametrize(
+    ("family", "parameters"),
+    [
+        ("normal", {"mean": -1.5e308, "sd": 5e307}),
+        ("normal", {"mean": 1.5e308, "sd": 5e307}),
+        ("normal", {"mean": 1e20, "sd": 1.0}),
+        ("lognormal", {"median": 1e300, "sigma": 10.0}),
+    ],
+)
+def test_a_distribution_that_floats_cannot_hold_is_refused(family, parameters):
+    """A tail beyond the largest float on either side, or all of it in one float."""
+    with pytest.raises(ValueError, match=f"no {family} can be computed from these parameters; use less extreme ones"):
+        frozen(family, parameters)

@@ -117,6 +117,7 @@ def test_a_hint_never_changes_the_value(dimension, raw, right):
         (MONEY, "5 \u00b1 2"),
         (MONEY, "10\u00b2\u2076"),
         (DATE, "2027-13-01"),
+        (MONEY, "2027-06-01"),
     ],
 )
 def test_what_is_unclear_is_given_no_number(dimension, raw):
@@ -143,6 +144,16 @@ def test_commas_within_mappings(raw, said):
 
 
 @pytest.mark.parametrize(
+    ("raw", "within"),
+    [({"value": 1, "5": None}, ("value",)), ({"lognormal": {"p5": 1, "5": None}}, ("lognormal", "p5"))],
+)
+def test_a_comma_is_a_mistake_of_the_number_before_it(raw, within):
+    with pytest.raises(NumberError, match="a comma ends the number here") as wrong:
+        Quantity(YEARS).parse(raw)
+    assert wrong.value.within == within
+
+
+@pytest.mark.parametrize(
     ("value", "said"),
     [
         (10.0, "; write 10"),
@@ -154,6 +165,10 @@ def test_commas_within_mappings(raw, said):
         ("1,5", ""),
         ("10", "; write 10"),
         ("10 workers", ""),
+        (999_999_999_999_999.0, "; write 999999999999999"),
+        (1e15, ""),
+        ("999,999,999,999,999", "; write 999999999999999"),
+        ("1,000,000,000,000,000", ""),
         (True, ""),
         (None, ""),
         ([1], ""),
@@ -218,3 +233,19 @@ def test_other_integers_given_from_python(governed, name, value):
     others = {} if name == "threads" else {"world": 0, "future": 0}
     with pytest.raises(ValueError, match=f"^{name} must be a whole number, such as 10, not {re.escape(repr(value))}"):
         call(**(given | others | {name: value}))
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        ("5 m2", "{value: NUMBER, unit: US$}, with one of: US$, log10 US$"),
+        ("5 /yr", "a number or a distribution such as {lognormal: {p5: 1, p95: 2}}"),
+        ("5 \u20ac", "{value: NUMBER, unit: US$}, with one of: US$, log10 US$"),
+        ("lots", "a number or a distribution such as {lognormal: {p5: 1, p95: 2}}"),
+        ("+.inf", ".inf"),
+    ],
+)
+def test_what_looks_like_a_unit_begins_with_a_letter_or_a_sign_of_money(raw, said):
+    with pytest.raises(NumberError) as wrong:
+        Quantity(MONEY).parse(raw)
+    assert str(wrong.value).partition("; write ")[2] == said

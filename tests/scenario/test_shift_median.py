@@ -174,3 +174,31 @@ def test_values_replace_others_and_leave_the_data_as_it_was():
     assert data == {"a": {"b": 1, "c": {"d": 2}}, "e": 3}
     with pytest.raises(KeyError):
         with_values(data, {"a.x": 1})
+
+
+@pytest.mark.known
+@pytest.mark.parametrize(
+    ("scale", "value", "place"),
+    [(LOG, math.inf, 700.0), (LOG, math.exp(699.0), 699.0), (LOG, 1.0, 0.0), (LOGIT, 0.5, 0.0), (LINEAR, -3.0, -3.0)],
+)
+def test_values_at_places_on_scales(scale, value, place):
+    """Above e^700 a value is infinite: the exponential would soon be too large for a float."""
+    assert scale.value(place) == pytest.approx(value, rel=1e-12)
+
+
+def test_nothing_has_no_logarithm():
+    assert (LOG.place(0.0), LOG.place(1.0)) == (-math.inf, 0.0)
+    assert scale_of(q.YEARS.parse(0.0)) is LINEAR
+    assert scale_of(q.YEARS.parse(0.5)) is LOG
+
+
+def test_parameters_are_moved_to_ten_digits():
+    moved = shift_median(ANY.parse({"normal": {"mean": 1.0, "sd": 2.0}}), 1.0 / 3.0)
+    assert moved.parameters["mean"] == 0.3333333333
+    assert shift_median(ANY.parse(1.0), 2.0 / 3.0).parameters == {"value": 0.6666666667}
+
+
+@pytest.mark.parametrize("median", [0.0, 6.0])
+def test_a_median_is_not_an_end_of_what_is_left(median):
+    with pytest.raises(ValueError, match=r"is not between min \(0\) and max \(6\)"):
+        shift_median(ANY.parse({"normal": {"mean": 3, "sd": 2}, "min": 0, "max": 6}), median)

@@ -108,3 +108,7 @@ def test_every_dimension_has_a_known_default_unit():
 def test_a_doubling_time_is_above_0(unit, written):
     with pytest.raises(ValueError, match=r"is out of range; use at least"):
         Quantity(DIMENSIONS["GROWTH"], -1.0, 1.0).parse({"value": written, "unit": unit})
+
+
+def test_a_unit_that_begins_with_a_letter_needs_no_quotes():
+    assert [as_yaml(unit) for unit in ("US$", "%/yr", "1", "x")] == ["US$", "'%/yr'", "'1'", "x"]

@@ -8,7 +8,8 @@ from helpers import scenario, within
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.scenario import WorldSampler, samplers
+from engine.registry import ExtensionError
+from engine.scenario import WorldSampler, samplers, worlds
 from engine.scenario.names import addresses
 from engine.scenario.sections import MAX_CAPABILITIES, MAX_CLASSES, MAX_FORMATS
 from engine.scenario.worlds import WORLD
@@ -229,3 +230,42 @@ def test_worlds_of_a_certain_scenario_are_all_the_same(sampling):
     assert sampler.parameters(0, 5).shape == (5, 0)
     assert len({world.tobytes() for world in np.asarray(sampler.worlds())}) == 1
     assert sampler.median_world().tobytes() == sampler.worlds(0, 1).tobytes()
+
+
+@pytest.mark.known
+def test_a_world_holds_its_classes_and_capabilities_in_order():
+    spec = scenario(
+        actor_classes={"lab": {"count": 2, "represents": 5}, "state": {"count": 3}, "user": {}},
+        capabilities={"cure": {"kind": "valuable"}, "skill": {"kind": "dangerous"}},
+    )
+    world = WorldSampler(spec, 1, 0).worlds()[0]
+    assert world.count[:4].tolist() == [2, 3, 1, 0]
+    assert world.represents[:4].tolist() == [5, 1, 1, 0]
+    assert world.first_actor[:4].tolist() == [0, 2, 5, 0]
+    assert world.class_address[:4].tolist() == [*addresses(["lab", "state", "user"]), 0]
+    assert world.capability_address[:3].tolist() == [*addresses(["cure", "skill"]), 0]
+    assert world.dangerous[:3].tolist() == [0, 1, 0]
+
+
+def test_worlds_from_one_on_are_those_up_to_the_last():
+    sampler = WorldSampler(two_classes(), 5, SEED)
+    assert sampler.worlds(2).tobytes() == sampler.worlds()[2:].tobytes()
+
+
+def drawn_by(monkeypatch, values):
+    """A sampler of two worlds of the only uncertain number, that always draws these `values`."""
+    monkeypatch.setattr(worlds, "samplers", lambda: {"random": lambda *_: np.array(values)})
+    return WorldSampler(scenario(actor_classes={"actor": {"openness": EVEN}}), 2, SEED)
+
+
+@pytest.mark.known
+def test_uniforms_are_strictly_between_0_and_1(monkeypatch):
+    """By half of what tells the numbers just below 1 apart."""
+    found = drawn_by(monkeypatch, [[0.0], [1.0]]).uniforms(0, 2)
+    np.testing.assert_array_equal(found, [[2.0**-53], [1.0 - 2.0**-53]])
+
+
+@pytest.mark.parametrize("values", [[[-1e-9], [0.5]], [[0.5], [1.0 + 1e-9]], [[0.5], [np.nan]], [[0.5]], [0.5, 0.5]])
+def test_a_sampler_that_draws_anything_else_is_refused(monkeypatch, values):
+    with pytest.raises(ExtensionError, match=r"must return uniforms from 0 to 1 of the shape \(2, 1\)"):
+        drawn_by(monkeypatch, values).uniforms(0, 2)

@@ -11,9 +11,11 @@ from helpers import within
 
 from engine.statistics.cluster_means import (
     joined,
+    labelled_with_error,
     mean_with_error,
     of_worlds,
     quantiles_of_known,
+    quantiles_with_error,
     ratio_with_error,
 )
 
@@ -135,3 +137,63 @@ def test_arrays_are_joined_with_their_coordinates_whatever_the_order_of_dimensio
     assert both.dims == ("run", "x", "y")
     xr.testing.assert_identical(both.isel(run=0), values)
     xr.testing.assert_identical(both.isel(run=1), values + 10.0)
+
+
+@pytest.mark.known
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.5, 0.8, 0.95])
+def test_the_error_of_a_quantile_is_half_the_distance_between_those_an_error_below_and_above(seed, share):
+    """Woodruff 1952, by plain loops: 8 worlds of 10 futures, some of which do not count, some past the known range."""
+    draw = np.random.default_rng(seed)
+    values = np.round(draw.normal(2030.0, 1.0, (8, 1)) + draw.normal(0.0, 2.0, (8, 10)), 1)
+    values[draw.random((8, 10)) < 0.1] = NAN
+    values[draw.random((8, 10)) < 0.1] = math.inf
+    known = sorted(value for value in values.ravel() if not math.isnan(value))
+    found = least(known, share)
+    number = [sum(not math.isnan(value) for value in world) for world in values]
+    below = [sum(value <= found for value in world) for world in values]
+    ratio = sum(below) / sum(number)
+    residuals = sum((y - ratio * x) ** 2 for y, x in zip(below, number, strict=True))
+    error = math.sqrt(8 / 7 * residuals) / sum(number)
+    low, high = (least(known, min(max(share + sign * error, 0.0), 1.0)) for sign in (-1.0, 1.0))
+    quantile, half = quantiles_with_error(xr.DataArray(values, dims=("world", "future")), [share])
+    np.testing.assert_array_equal(quantile, [found])
+    np.testing.assert_allclose(half, [0.5 * (high - low) if math.isfinite(found) else NAN], rtol=1e-12)
+
+
+def test_quantiles_of_several_classes_have_the_errors_of_each():
+    values = np.random.default_rng(1).normal(size=(6, 5, 2))
+    both = xr.DataArray(values, dims=("world", "future", "class"))
+    found, errors = quantiles_with_error(both, [0.25, 0.5])
+    assert found.dims == errors.dims
+    for c in range(2):
+        one, error = quantiles_with_error(both.isel({"class": c}), [0.25, 0.5])
+        xr.testing.assert_allclose(found.isel({"class": c}), one)
+        xr.testing.assert_allclose(errors.isel({"class": c}), error)
+    assert (errors > 0.0).all()
+
+
+def test_a_quantile_of_a_single_world_has_no_error():
+    found, error = quantiles_with_error(xr.DataArray([[1.0, 2.0, 3.0]], dims=("world", "future")), [0.5])
+    np.testing.assert_array_equal(found, [2.0])
+    np.testing.assert_array_equal(error, [NAN])
+
+
+def test_a_value_and_its_error_are_labelled():
+    pair = (xr.DataArray(2.0), xr.DataArray(0.5))
+    found = labelled_with_error("delay", pair, "mean delay", "year")
+    assert {name: (float(one), one.attrs) for name, one in found.items()} == {
+        "delay": (2.0, {"long_name": "mean delay", "units": "year"}),
+        "delay_se": (0.5, {"long_name": "Monte Carlo standard error of delay", "units": "year"}),
+    }
+
+
+def test_the_usual_quantiles_are_the_median_and_those_of_one_in_twenty():
+    values = xr.DataArray(np.arange(1.0, 101.0).reshape(10, 10), dims=("world", "future"))
+    for found in (quantiles_of_known(values), quantiles_with_error(values)[0]):
+        assert dict(zip(found["quantile"].values, found.values, strict=True)) == {0.05: 5.0, 0.5: 50.0, 0.95: 95.0}
+
+
+def test_one_array_can_be_joined():
+    one = xr.DataArray([1.0, 2.0], {"x": [3, 4]}, ("x",))
+    xr.testing.assert_identical(joined("run", [one]).isel(run=0), one)

@@ -7,7 +7,18 @@ import pytest
 from stress_data import assert_labels
 
 import engine
-from engine.statistics.metrics import LEAST_MONEY, USUAL, metric_names, outcomes
+from engine.errors import InputError
+from engine.registry import ExtensionError
+from engine.statistics import metrics
+from engine.statistics.metrics import (
+    LEAST_MONEY,
+    USUAL,
+    Metric,
+    is_heavy_tailed,
+    metric_differences,
+    metric_names,
+    outcomes,
+)
 
 
 def test_usual_metrics_have_the_means_of_the_results(compared):
@@ -78,3 +89,58 @@ def test_unknown_metrics_are_refused_with_the_nearest(compared, names, words):
 def test_results_without_single_futures_are_refused(governed):
     with pytest.raises(ValueError, match="contain no single futures; simulate with keep='samples'"):
         outcomes(engine.simulate(governed, 2, 2))
+
+
+def test_differences_from_the_baseline_are_those_of_the_results(compared):
+    """Means over all futures, and paired differences; the baseline does not differ from itself."""
+    found = metric_differences(compared, ["loss", "benefit"])
+    assert metric_differences(compared, []) == {}
+    total = compared.sel(period="total")
+    for name, results in (("loss", total), ("benefit", compared)):
+        np.testing.assert_allclose(found[name]["mean"], results[f"{name}_mean"], rtol=1e-9)
+        np.testing.assert_allclose(found[name]["difference"], results[f"{name}_mean_difference"], rtol=1e-9, atol=1e-3)
+        assert float(found[name]["difference_se"].sel(policy="baseline")) == 0.0
+        assert float(found[name]["difference_se"].sel(policy="brake")) > 0.0
+        assert {part.attrs["units"] for part in found[name].values()} == {"US$"}
+    by_world = compared.future_loss.sel(policy="brake").mean("future").astype(float)
+    error = float(by_world.std("world", ddof=1)) / np.sqrt(by_world.size)
+    assert float(found["loss"]["mean_se"].sel(policy="brake")) == pytest.approx(error, rel=1e-6)
+
+
+def added(monkeypatch, **values):
+    """Metrics of another package that give these values."""
+    made = {name: Metric(value, name, "1", "more", heavy_tailed=True) for name, value in values.items()}
+    monkeypatch.setattr(metrics, "registered", lambda group: made)
+
+
+def test_a_few_futures_may_dominate_losses_and_what_says_so_of_itself(monkeypatch):
+    own = {name: is_heavy_tailed(name) for name in ("loss", "net_benefit", "loss_oom", "benefit", "incidents")}
+    assert own == {"loss": True, "net_benefit": True, "loss_oom": False, "benefit": False, "incidents": False}
+    added(monkeypatch, mine=lambda results: results.future_loss)
+    assert is_heavy_tailed("mine")
+    assert not Metric(lambda results: results.future_loss, "", "1", "less").heavy_tailed
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "refusal"),
+    [
+        ("mine", lambda results: results.future_loss.mean("future"), "not values over \\(policy, world\\)"),
+        ("mine", lambda results: results.future_loss * np.nan, "must give a finite number for every"),
+        ("loss", lambda results: results.future_loss, "the engine has loss already; register another name"),
+    ],
+)
+def test_a_metric_of_another_package_that_does_not_fit_is_refused(compared, monkeypatch, name, value, refusal):
+    added(monkeypatch, **{name: value})
+    with pytest.raises(ExtensionError, match=refusal):
+        outcomes(compared, [name])
+
+
+def test_a_metric_says_whether_less_or_more_of_it_is_better():
+    with pytest.raises(InputError, match="must say whether 'less' or 'more' of it is better, not 'odd'"):
+        Metric(lambda results: results.future_loss, "", "1", "odd")
+
+
+def test_what_another_package_registers_must_be_a_metric(monkeypatch):
+    monkeypatch.setattr(metrics, "registered", lambda group: {"mine": len})
+    with pytest.raises(ExtensionError, match=r"mine \(engine.metrics\): must be an engine.statistics.metrics.Metric"):
+        is_heavy_tailed("loss")
