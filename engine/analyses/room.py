@@ -25,7 +25,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from engine.callable_package import call_as
-from engine.registry import ExtensionError, added
+from engine.registry import registered
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,12 +39,14 @@ class Room:
     """One question. `package` is the room's own name, `__name__` in its `__init__.py`.
 
     `question` is one sentence, and the help of its command. `call` names the function of the analysis, as
-    "file:function" in the room. Sections of the report follow `order`, the smallest first.
+    "file:function" in the room. A room without one describes `variables` that all results have; called with results, it
+    selects them. Sections of the report follow `order`, the smallest first.
     """
 
     package: str
     question: str
     call: str = ""
+    variables: tuple[str, ...] = ()
     order: float = 1000.0
 
     def __post_init__(self) -> None:
@@ -66,26 +68,35 @@ class Room:
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         """The result of the analysis. Raises TypeError for a room that has only sections or a command."""
+        if self.variables:
+            return self._selected(*args, **options)
         file, _, function = self.call.partition(":")
         if not file:
             raise TypeError(f"engine.analyses.{self.name} cannot be called; it has only a section of the report")
         return getattr(importlib.import_module(f"{self.package}.{file}"), function)(*args, **options)
 
+    def _selected(self, results: xr.Dataset) -> xr.Dataset:
+        """The variables of the room with their standard errors, limits and differences from the baseline."""
+        from engine.results.variables import check_has, companions
+
+        check_has(results, *self.variables)
+        return results[[one for name in self.variables for one in companions(name) if one in results]]
+
 
 @cache
 def rooms() -> tuple[Room, ...]:
-    """All rooms, by their order. Raises ExtensionError if that of another package cannot be used."""
-    own = {room.name: room for room in map(_room_of, _own())}
-    found = list(own.values())
-    for name, package in added(GROUP, set(own)).items():
-        room = getattr(package, "ROOM", None)
-        if not isinstance(room, Room) or room.name != name:
-            raise ExtensionError(
-                f"{name} ({GROUP}): must be a package called {name} with a ROOM = Room(__name__, ...) in its "
-                "__init__.py"
-            )
-        found.append(room)
-    return tuple(sorted(found, key=lambda room: (room.order, room.name)))
+    """All rooms, by their order."""
+    own = [_room_of(package) for package in _own()]
+    others = registered(GROUP, frozenset(room.name for room in own), _wrong).values()
+    return tuple(sorted([*own, *(package.ROOM for package in others)], key=lambda room: (room.order, room.name)))
+
+
+def _wrong(name: str, package: Any) -> str:
+    """Why what another package registers cannot be a room; empty if it can."""
+    room = getattr(package, "ROOM", None)
+    if not isinstance(room, Room) or room.name != name:
+        return f"must be a package called {name} with a ROOM = Room(__name__, ...) in its __init__.py"
+    return "" if isinstance(room.order, int | float) else f"its order must be a number, not {room.order!r}"
 
 
 def overviews(results: xr.Dataset) -> Iterator[str]:

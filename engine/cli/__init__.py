@@ -7,7 +7,9 @@ import os
 import signal
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
+from functools import cache
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -16,6 +18,7 @@ from typer.core import TyperGroup
 from engine._version import __version__
 from engine.analyses import rooms
 from engine.errors import EngineError
+from engine.registry import ExtensionError, ExtensionWarning, origin_of
 from engine.shell.printing import prepare_streams, say
 
 #: Exit code of what was interrupted.
@@ -34,39 +37,47 @@ OWN = {
 }
 
 
-def functions() -> dict[str, Callable[..., None]]:
-    """The function of each command, by its name; all are imported."""
-    modules = {name: f"{__name__}.{name}" for name in OWN}
-    modules |= {room.name: f"{room.package}.command" for room in rooms() if room.has("command")}
-    return {name: importlib.import_module(module).command for name, module in modules.items()}
+@cache
+def commands() -> dict[str, tuple[str, str]]:
+    """(help, module) of each command by its name: those of the engine, then those of analyses."""
+    own = {name: (help, f"{__name__}.{name}") for name, help in OWN.items()}
+    analyses = {room.name: (room.question, f"{room.package}.command") for room in rooms() if room.has("command")}
+    for name in own.keys() & analyses.keys():
+        warnings.warn(
+            f"{analyses[name][1]} is left out: the engine has a command {name!r}", ExtensionWarning, stacklevel=2
+        )
+    return own | {name: analyses[name] for name in analyses if name not in own}
+
+
+def function_of(name: str) -> Callable[..., None]:
+    """The function of a command, which is imported. Raises ExtensionError if its module does not have one."""
+    module = commands()[name][1]
+    function = getattr(importlib.import_module(module), "command", None)
+    if not callable(function):
+        raise ExtensionError(f"{module}: must have a function `command`")
+    return function
 
 
 class _Commands(TyperGroup):
     """All commands by their names. The help of all is known without importing any."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*OWN, *(room.name for room in rooms() if room.has("command"))]
+        return list(commands())
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name in OWN:
-            return _command(cmd_name, OWN[cmd_name], f"{__name__}.{cmd_name}")
-        for room in rooms():
-            if room.name == cmd_name and room.has("command"):
-                return _command(cmd_name, room.question, f"{room.package}.command")
-        return None
+        return _command(cmd_name) if cmd_name in commands() else None
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        own = list(OWN.items())
-        analyses = [(room.name, room.question) for room in rooms() if room.has("command")]
-        for title, rows in (("Commands", own), ("Analyses", analyses)):
+        rows = [(name, help) for name, (help, _) in commands().items()]
+        for title, some in (("Commands", rows[: len(OWN)]), ("Analyses", rows[len(OWN) :])):
             with formatter.section(title):
-                formatter.write_dl(rows)
+                formatter.write_dl(some)
 
 
-def _command(name: str, help: str, module: str) -> Any:
-    """The command of a module: its function `command`, with `help` followed by the docstring of the function."""
-    function = importlib.import_module(module).command
-    more = (function.__doc__ or "").strip()
+def _command(name: str) -> Any:
+    """The command of this name, with its help followed by the docstring of its function."""
+    function = function_of(name)
+    help, more = commands()[name][0], (function.__doc__ or "").strip()
     one = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     one.command(name, help=f"{help}\n\n{more}" if more else help)(function)
     return typer.main.get_command(one)
@@ -100,9 +111,10 @@ def main() -> None:
     """Run the command line. Bad input is one line and exit code 2; an interrupt is exit code 130.
 
     Only the engine's own errors and the system's errors about a named file are bad input. Anything else is a fault of
-    the engine: it prints its traceback and where to report it, and exits with code 1.
+    the engine or of an extension: it prints its traceback and where to report it, and exits with code 1.
     """
     prepare_streams()
+    warnings.showwarning = _show_warning
     # A request to end, such as that of a scheduler when time is up, counts as an interrupt.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -133,14 +145,24 @@ def main() -> None:
 
 
 def _crash(error: Exception) -> NoReturn:
-    """Print a fault of the engine with everything that a report of it needs."""
+    """Print a fault with everything that a report of it needs."""
     say("".join(traceback.format_exception(error)).rstrip("\n"), err=True)
-    say(
-        f"engine: this is a fault of the engine {__version__}, not of your input. Please report it with the lines "
-        "above and the command that you gave (CONTRIBUTING.md says where).",
-        err=True,
-    )
+    if package := origin_of(error):
+        say(f"engine: this arose in the package {package}, which extends the engine. Please report it there.", err=True)
+    else:
+        say(
+            f"engine: this is a fault of the engine {__version__}, not of your input. Please report it with the lines "
+            "above and the command that you gave (CONTRIBUTING.md says where).",
+            err=True,
+        )
     sys.exit(1)
+
+
+def _show_warning(message: Any, category: Any, filename: Any, lineno: Any, file: Any = None, line: Any = None) -> None:
+    """Print a warning; one about an extension without the place in the engine that issued it."""
+    own = issubclass(category, ExtensionWarning)
+    text = f"engine: {message}" if own else warnings.formatwarning(message, category, filename, lineno, line)
+    say(text.rstrip("\n"), err=True)
 
 
 def _fail(message: str, code: int) -> NoReturn:

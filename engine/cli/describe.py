@@ -16,9 +16,7 @@ from engine.shell.printing import say
 def command(results: Annotated[Path, typer.Argument(metavar="FILE.nc", help="results file")]) -> None:
     """Prints where the file came from, its dimensions and variables, and the summary of each analysis."""
     with open_results(results) as dataset:
-        say(described(dataset))
-        for text in overviews(dataset):
-            say(text)
+        say("\n".join([described(dataset), *overviews(dataset)]))
 
 
 def described(dataset: xr.Dataset) -> str:

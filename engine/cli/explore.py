@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.simulating import INTERRUPTED
+from engine.cli import INTERRUPTED
 from engine.scenario import library, load_scenario
 from engine.shell.options import INTEGER, ScenarioPath
 from engine.shell.printing import say

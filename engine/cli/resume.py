@@ -11,10 +11,7 @@ from engine.cli.simulating import Cluster, play
 from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
 from engine.execution.directory import RESULTS
-from engine.shell.options import (
-    Threads,
-    written,
-)
+from engine.shell.options import Threads, written
 from engine.simulation.jobs import begun_job
 
 

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 import xarray as xr
 
-from engine.cli.simulating import Cluster, play, print_overviews
+from engine.analyses import overviews
+from engine.cli.simulating import Cluster, play
 from engine.errors import InputError
 from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
@@ -78,8 +79,8 @@ def command(
         check_not_read(target, worlds_from)
     if run_dir is not None and worlds_from is not None:
         raise InputError("a run folder stores only runs of drawn worlds; leave out --run-dir or --worlds-from")
+    keep: Keep = "prices" if paths else "samples" if samples else "counts"
     if until_se is None:
-        keep: Keep = "prices" if paths else "samples" if samples else "counts"
         design = posterior_worlds(worlds_from, loaded, worlds, seed, sampling)
         job = new_job(loaded, worlds, futures, seed, policies=names, keep=keep, sampling=sampling, design=design)
         play(job, execution, target, output, estimate)
@@ -96,16 +97,16 @@ def command(
             futures,
             seed,
             policies=names,
-            execution=Execution(threads=threads, cluster=cluster, chunk=chunk, progress=True),
+            execution=execution,
             sampling=sampling,
-            keep="samples" if samples else "counts",
+            keep=keep,
         )
 
     began = time.perf_counter()
     results = precise_simulation(simulated, worlds, until_se, most_worlds)
     took = time.perf_counter() - began
     write_results(results, target)
-    print_overviews(results)
+    say("\n".join(overviews(results)))
     enough = int(results.attrs["worlds"])
     say(
         f"{enough:,} worlds: the largest standard error of a probability of attainment is "

@@ -10,18 +10,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import xarray as xr
 
 from engine.analyses import overviews
+from engine.cli import INTERRUPTED
 from engine.errors import ResultsError
 from engine.execution import Execution
 from engine.execution.cluster_address import ClusterError
 from engine.execution.estimate import check_fits, with_time
 from engine.execution.manifest import MANIFEST, RunDirectoryError
 from engine.montecarlo import Job
-from engine.shell.options import (
-    size,
-)
+from engine.shell.options import size
 from engine.shell.printing import say
 from engine.simulation.jobs import simulated_to_file
 
@@ -29,8 +27,6 @@ Cluster = Annotated[
     str | None,
     typer.Option(metavar="PLACE", help="run on a Dask cluster: local, local:N, tcp://host:port or slurm:config.yaml"),
 ]
-#: Exit code of what was interrupted.
-INTERRUPTED = 130
 
 
 def play(job: Job, execution: Execution, target: Path, output: Path | None, only_estimate: bool = False) -> None:
@@ -44,7 +40,7 @@ def play(job: Job, execution: Execution, target: Path, output: Path | None, only
         results = simulated_to_file(job, execution, target)
     took = time.perf_counter() - began
     with results:
-        print_overviews(results)
+        say("\n".join(overviews(results)))
     say(f"{size(job.sampler.total, job.futures, list(job.policies))} in {took:.1f} s. Written to {target}")
 
 
@@ -67,9 +63,3 @@ def _how_to_resume(directory: Path | None, output: Path | None) -> str:
         return "Nothing was stored. With --run-dir DIR, finished chunks are, and `engine resume DIR` resumes the run"
     words = ["engine", "resume", str(directory), *(["-o", str(output)] if output is not None else [])]
     return f"Finished chunks are stored. Resume with:\n  {shlex.join(words)}"
-
-
-def print_overviews(results: xr.Dataset) -> None:
-    """Print the summary of each analysis for the results of a run."""
-    for text in overviews(results):
-        say(text)

@@ -19,7 +19,6 @@ from engine.rules.world import Policy, World
 @kernel
 def reset_actors(luck: Luck, world: World, actors: ActorState) -> None:
     """Set every actor to its state before the first run."""
-    actors = actors
     actors.largest[0] = -math.inf
     actors.licensed[:] = False
     actors.runs[:] = 0
@@ -138,7 +137,6 @@ def _wait(
 @kernel
 def leave(world: World, c: int, member: int, actor: int, batch: Batch, actors: ActorState) -> None:
     """Record the largest runs, for relative caps in sequential training."""
-    actors = actors
     last = batch.first_run[member + 1] - 1
     for r in range(batch.first_run[member], last):
         actors.largest[0] = max(actors.largest[0], batch.compute[r])

@@ -7,6 +7,7 @@ dimensions. `allocate` makes all arrays of such a group.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import numpy as np
@@ -32,6 +33,7 @@ Group = TypeVar("Group")
 __all__ = ["Bools", "Floats", "Floats32", "Ints", "Ints32", "allocate", "dimensions"]
 
 
+@cache
 def dimensions(group: type[Any]) -> dict[str, tuple[type[Any], tuple[str, ...]]]:
     """The kind and the dimensions of each array of a group, by its name."""
     found = {}
@@ -43,4 +45,4 @@ def dimensions(group: type[Any]) -> dict[str, tuple[type[Any], tuple[str, ...]]]
 
 def allocate(group: type[Group], sizes: Mapping[str, int]) -> Group:
     """A group of arrays of zeros, with the size of each dimension from `sizes`."""
-    return group(**{name: np.zeros([sizes[d] for d in dims], kind) for name, (kind, dims) in dimensions(group).items()})
+    return group(**{name: np.zeros([sizes[d] for d in dims], kind) for name, (kind, dims) in dimensions(group).items()})  # type: ignore[arg-type]

@@ -99,7 +99,6 @@ class Run(NamedTuple):
 
     begun: float  # decimal year
     finished: float
-    cost: float  # log10 US$
     compute: float  # log10 FLOP
     reached: float  # log10 effective FLOP
     band: int  # thresholds that its compute reaches

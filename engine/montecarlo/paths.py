@@ -40,15 +40,15 @@ def clear_paths(paths: Paths) -> None:
 
 
 @standalone
-def follow_run(setting: Setting, who: Actor, run: Run, exogenous: Exogenous, paths: Paths) -> None:
-    """Record a run of actor `who`: its cost at its beginning, everything else at its end.
+def follow_run(setting: Setting, who: Actor, run: Run, cost: float, exogenous: Exogenous, paths: Paths) -> None:
+    """Record a run of actor `who`: its `cost` (log10 US$) at its beginning, everything else at its end.
 
     The runs of an actor must come in order of time.
     """
     world, c, a, band, finished, reached = setting.world, who.c, who.a, run.band, run.finished, run.reached
     years = paths.best.shape[1]
     paid = min(grid_step(run.begun - world.start, setting.time_step), paths.spending.shape[1] - 1)
-    paths.spending[c, paid] += exp(run.cost * _LN10)
+    paths.spending[c, paid] += exp(cost * _LN10)
     number, paths.runs[a] = paths.runs[a], paths.runs[a] + 1
     paths.run_end[a, number] = finished
     paths.run_reached[a, number] = reached

@@ -42,13 +42,12 @@ def train_in_order(setting: Setting, until: float, future: Future) -> None:
             invariant, scaled = exogenous.step_invariant[c, step], exogenous.step_scaled[c, step]
             reached = run_reaches(world, begun, compute, invariant, scaled, actors.tokens[c], actors.elicitation[a])
             band = thresholds_reached(compute, setting.thresholds)
-            run = Run(begun, finished, 0.0, compute, reached, band)
+            run = Run(begun, finished, compute, reached, band)
             _finish(setting, c, a, run, future)
             member = a - actors.first_actor[c]
             if follows(future.paths):
                 cost = run_cost(world, policy, regime, a, begun, budget, progress, compute)
-                run = Run(begun, finished, cost, compute, reached, band)
-                follow_run(setting, Actor(c, member, a), run, exogenous, future.paths)
+                follow_run(setting, Actor(c, member, a), run, cost, exogenous, future.paths)
             actors.next_time[a] = finished + run_pause(luck, world, c, member, actors.runs[a])
         else:
             actors.next_time[a] = math.inf
@@ -57,7 +56,6 @@ def train_in_order(setting: Setting, until: float, future: Future) -> None:
 @kernel
 def _largest_before(t: float, actors: ActorState) -> float:
     """log10 FLOP of the largest run finished before `t`; -inf for none. `t` never falls from call to call."""
-    actors = actors
     for slot in range(2):
         for a in range(actors.finished.shape[1]):
             if actors.finished[slot, a] < t:

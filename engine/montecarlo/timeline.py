@@ -58,7 +58,6 @@ def set_timelines(
 @kernel
 def _set_events(luck: Luck, world: World, policy: Policy, regime: Regime, exogenous: Exogenous, counted: Ints) -> bool:
     """Set releases, formats and breakthroughs of the world in order of time. Returns False if they do not fit."""
-    regime = regime
     room = exogenous.event_time.size - 2
     next_time, next_number = exogenous.next_time, exogenous.next_number
     next_number[:] = 0

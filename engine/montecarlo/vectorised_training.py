@@ -202,8 +202,8 @@ def _follow(setting: Setting, some: Members, regime: Regime, exogenous: Exogenou
                 if binds(regime, m, a, begun):
                     budget -= spending_power(policy, m)
             cost = run_cost(world, policy, regime, a, begun, budget, batch.progress[r], compute)
-            run = Run(begun, begun + world.run_duration[some.c], cost, compute, batch.reached[r], batch.band[r])
-            follow_run(setting, Actor(some.c, some.first + member, a), run, exogenous, paths)
+            run = Run(begun, begun + world.run_duration[some.c], compute, batch.reached[r], batch.band[r])
+            follow_run(setting, Actor(some.c, some.first + member, a), run, cost, exogenous, paths)
 
 
 @kernel

@@ -12,10 +12,14 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
+from engine.errors import InputError
 from engine.montecarlo import Keep
 from engine.montecarlo.samples import keeps
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 #: Kinds of values: floating-point numbers, some of which may be NaN; whole numbers; or texts.
 Kind = Literal["float", "whole", "text"]
@@ -93,6 +97,30 @@ ALL: Mapping[str, Variable] = dict(part for name, one in TABLE.items() for part 
 def held(kept: Keep) -> Mapping[str, Variable]:
     """All variables and coordinates of the results of a run that stores `kept`, by name."""
     return {name: one for name, one in ALL.items() if keeps(kept, one.kept)}
+
+
+#: What a run stores more with each `keep`, and the option of `engine run` that stores it.
+_STORED = {
+    "counts": ("distributions", ""),
+    "samples": ("single futures", "--samples"),
+    "paths": ("courses of single futures", "--paths"),
+    "prices": ("costs of capabilities", "--paths"),
+}
+
+
+def companions(variable: str) -> Iterator[str]:
+    """The name of a variable, then those of its companions."""
+    return (name for name, _ in _with_companions(variable, ALL[variable]))
+
+
+def check_has(results: xr.Dataset, *variables: str) -> None:
+    """Raise InputError, with the right form, unless `results` contain these variables."""
+    for name in variables:
+        if name not in results:
+            kept = ALL[name].kept
+            what, option = _STORED[kept]
+            words = f", or `engine run {option}`" if option else ""
+            raise InputError(f"these results contain no {what} ({name}); simulate with keep={kept!r}{words}")
 
 
 def long_name(variable: str) -> str:

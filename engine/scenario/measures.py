@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args
 
 from pydantic import Field
 
-from engine.registry import ExtensionError, added
+from engine.registry import registered
 from engine.rules.governance import LEVERS
 from engine.rules.regime import Step
 from engine.scenario import quantities as q
@@ -157,25 +157,23 @@ def kind_of(model: type[Measure]) -> str:
     return str(get_args(model.model_fields["measure"].annotation)[0])
 
 
-def _added() -> dict[str, type[Measure]]:
-    """Kinds of other packages. Raises ExtensionError if one is not made of the engine's levers."""
-    kinds = added("engine.measures", {kind_of(model) for model in OWN})
-    for name, model in kinds.items():
-        wrong = f"{name} (engine.measures): "
-        if not (isinstance(model, type) and issubclass(model, Measure)):
-            raise ExtensionError(f"{wrong}must be a class derived from engine.scenario.measure.Measure, not {model!r}")
-        if get_args(model.model_fields["measure"].annotation) != (name,):
-            raise ExtensionError(f"{wrong}must declare measure: Literal[{name!r}]")
-        if not isinstance(getattr(model, "ACTS_ON", None), Step):
-            raise ExtensionError(f"{wrong}must declare the step that it acts on first, such as ACTS_ON = Step.RUNS")
-        levers = set(model.model_fields) - set(Measure.model_fields) - {"measure"}
-        if unknown := sorted(levers - set(LEVERS)) or (["none"] if not levers else []):
-            raise ExtensionError(f"{wrong}must use the engine's levers ({', '.join(LEVERS)}), not {', '.join(unknown)}")
-    return kinds
+def _wrong(name: str, model: Any) -> str:
+    """Why what another package registers cannot be a kind of measure; empty if it can."""
+    if not (isinstance(model, type) and issubclass(model, Measure)):
+        return f"must be a class derived from engine.scenario.measure.Measure, not {model!r}"
+    if "measure" not in model.model_fields or get_args(model.model_fields["measure"].annotation) != (name,):
+        return f"must declare measure: Literal[{name!r}]"
+    if not isinstance(getattr(model, "ACTS_ON", None), Step):
+        return "must declare the step that it acts on first, such as ACTS_ON = Step.RUNS"
+    levers = set(model.model_fields) - set(Measure.model_fields) - {"measure"}
+    if unknown := sorted(levers - set(LEVERS)) or (["none"] if not levers else []):
+        return f"must use the engine's levers ({', '.join(LEVERS)}), not {', '.join(unknown)}"
+    return ""
 
 
+_OWN = {kind_of(model): model for model in OWN}
 #: All kinds by name, those of other packages last.
-MEASURES: dict[str, type[Measure]] = {kind_of(model): model for model in OWN} | _added()
+MEASURES: dict[str, type[Measure]] = _OWN | registered("engine.measures", frozenset(_OWN), _wrong)
 #: A measure of any kind, identified by its name.
 AnyMeasure: Any = Annotated[Union[tuple(MEASURES.values())], Field(discriminator="measure")]  # noqa: UP007
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from engine.registry import added
+from engine.registry import registered, takes
 from engine.rules.compiled import kernel
 from engine.rules.luck import Stream, uniform
 from engine.scenario.names import digest
@@ -57,8 +57,14 @@ OWN: dict[str, Sampler] = {"random": random, "lhs": latin_hypercube, "sobol": so
 
 
 def samplers() -> dict[str, Sampler]:
-    """All samplers by name. Raises ExtensionError for one of another package that cannot be used."""
-    return OWN | added("engine.samplers", set(OWN))
+    """All samplers by name, those of other packages last."""
+    return OWN | registered("engine.samplers", frozenset(OWN), _wrong)
+
+
+def _wrong(name: str, sampler: Any) -> str:
+    """Why what another package registers cannot be a sampler; empty if it can."""
+    needed = "names, worlds, seed, first, count"
+    return "" if takes(sampler, len(needed.split(","))) else f"must be a function of ({needed}), not {sampler!r}"
 
 
 @lru_cache(maxsize=2)

@@ -248,7 +248,7 @@ class WorldSampler:
         """A uniform for each of `names` in each world, (count, name)."""
         if self._design is not None:
             return self._design.uniforms[first : first + count]
-        drawn = samplers()[self.sampling](names, self.total, self.seed, first, count)
+        drawn = np.asarray(samplers()[self.sampling](names, self.total, self.seed, first, count))
         if drawn.shape != (count, len(names)) or not ((drawn >= 0.0) & (drawn <= 1.0)).all():
             raise ExtensionError(
                 f"the sampler {self.sampling!r} must return uniforms from 0 to 1 of the shape ({count}, {len(names)})"

@@ -15,10 +15,7 @@ from engine.execution.atomic_write import DATASET, FIGURE, TABLE, atomic_write, 
 from engine.plotting.style import new_figure
 from engine.record import read_observations, with_past
 from engine.results.files import write_results
-from engine.shell.options import (
-    NUMBER,
-    check_not_read,
-)
+from engine.shell.options import NUMBER, check_not_read
 from engine.shell.printing import say, write_table
 
 if TYPE_CHECKING:

@@ -117,11 +117,6 @@ def posterior_worlds(path: Path | None, scenario: Scenario, worlds: int, seed: i
             raise ResultsError(f"{path}: {error}") from None
 
 
-def group() -> typer.Typer:
-    """An empty group of commands, for `engine.cli.app`."""
-    return typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-
-
 def listed(names: str | None) -> list[str] | None:
     """The names in an option such as "A,B"; None for an option that is not given."""
     return None if names is None else [name.strip() for name in names.split(",") if name.strip()]

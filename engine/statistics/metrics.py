@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
 from engine.errors import InputError
-from engine.registry import ExtensionError, registered
+from engine.registry import ExtensionError, registered, takes
 from engine.results.provenance import derived
+from engine.results.variables import check_has
 from engine.scenario import BASELINE
 from engine.scenario.names import as_list
 from engine.scenario.numbers import meant
@@ -26,8 +27,6 @@ METRICS = (
     ("exposure.CAPABILITY, incidents.CAPABILITY", "for one dangerous capability"),
     ("attainment.CLASS.CAPABILITY", "year of first attainment, at most the horizon"),
 )
-#: Metrics whose mean a few futures may dominate.
-_HEAVY_TAILED = ("loss", "net_benefit")
 #: Group of the entry points of metrics in other packages.
 GROUP = "engine.metrics"
 #: The default metrics of a stress test.
@@ -59,19 +58,46 @@ class Metric:
             raise InputError(f"a metric must say whether 'less' or 'more' of it is better, not {self.better!r}")
 
 
+def _oom(money: xr.DataArray) -> xr.DataArray:
+    return money.copy(data=np.log10(np.maximum(money.values, LEAST_MONEY)))
+
+
+#: Metrics of money; a scenario has those of the kinds of capabilities that it has.
+_OF_MONEY = {
+    "loss": Metric(lambda one: one.future_loss, "loss within the horizon", "US$", "less", heavy_tailed=True),
+    "loss_oom": Metric(
+        lambda one: _oom(one.future_loss), "loss within the horizon, at least a million US$", "log10 US$", "less"
+    ),
+    "benefit": Metric(
+        lambda one: one.future_benefit, "benefit of valuable capabilities within the horizon", "US$", "more"
+    ),
+    "net_benefit": Metric(
+        lambda one: one.future_benefit - one.future_loss,
+        "benefit minus loss within the horizon",
+        "US$",
+        "more",
+        heavy_tailed=True,
+    ),
+    "benefit_oom": Metric(lambda one: _oom(one.future_benefit), "benefit, at least a million US$", "log10 US$", "more"),
+}
+
+
 def added_metrics() -> dict[str, Metric]:
-    """Metrics of other packages. Raises ExtensionError if one is not a Metric."""
-    found = registered(GROUP)
-    for name, metric in found.items():
-        if not isinstance(metric, Metric):
-            raise ExtensionError(f"{name} ({GROUP}): must be an engine.statistics.metrics.Metric, not {metric!r}")
-    return found
+    """Metrics of other packages."""
+    return registered(GROUP, frozenset({*_OF_MONEY, *USUAL}), _wrong)
+
+
+def _wrong(name: str, metric: Any) -> str:
+    """Why what another package registers cannot be a metric; empty if it can."""
+    if not isinstance(metric, Metric):
+        return f"must be an engine.statistics.metrics.Metric, not {metric!r}"
+    return "" if takes(metric.values, 1) else f"its values must be a function of (results), not {metric.values!r}"
 
 
 def is_heavy_tailed(name: str) -> bool:
     """Whether a few futures may dominate the mean of a metric."""
-    other = added_metrics().get(name)
-    return name in _HEAVY_TAILED if other is None else other.heavy_tailed
+    metric = (_OF_MONEY | added_metrics()).get(name)
+    return metric is not None and metric.heavy_tailed
 
 
 def metrics_in_words() -> str:
@@ -131,11 +157,13 @@ def metric_differences(results: xr.Dataset, names: Sequence[str]) -> dict[str, x
 def _values(metric: Metric, results: xr.Dataset, name: str) -> xr.DataArray:
     """The values of a metric. Raises ExtensionError if they are not a finite number for every future."""
     values = metric.values(results)
-    if set(values.dims) != set(_DIMS) or not np.isfinite(values).all():
-        raise ExtensionError(
-            f"the metric {name!r} must give a finite number for every (policy, world, future), not values over "
-            f"({', '.join(map(str, values.dims))})"
-        )
+    wanted = f"the metric {name!r} must give a finite number for every (policy, world, future)"
+    if not isinstance(values, xr.DataArray):
+        raise ExtensionError(f"{wanted} as an xarray.DataArray, not a {type(values).__name__}")
+    if set(values.dims) != set(_DIMS) or any(values.sizes[dim] != results.sizes[dim] for dim in _DIMS):
+        raise ExtensionError(f"{wanted}, not values over {dict(values.sizes)}")
+    if not (np.issubdtype(values.dtype, np.number) or values.dtype == bool) or not np.isfinite(values).all():
+        raise ExtensionError(f"{wanted}; some values are not")
     return values
 
 
@@ -146,15 +174,15 @@ def metric_names(results: xr.Dataset) -> list[str]:
 
 def _known(results: xr.Dataset) -> dict[str, Metric]:
     """Every metric that `results` have, by name."""
-    if "future_loss" not in results:
-        raise InputError(
-            "these results contain no single futures; simulate with keep='samples', or `engine run --samples`"
-        )
+    check_has(results, "future_loss")
     kinds = {
         str(k): str(kind) for k, kind in zip(results.capability.values, results.capability_kind.values, strict=True)
     }
-    known = _of_money(set(kinds.values()))
-    if "dangerous" in kinds.values():
+    lossless, useless = "dangerous" not in kinds.values(), "valuable" not in kinds.values()
+    known = {
+        name: metric for name, metric in _OF_MONEY.items() if not (lossless if name.startswith("loss") else useless)
+    }
+    if not lossless:
         known |= _of_harm(results, [name for name, kind in kinds.items() if kind == "dangerous"])
     horizon = float(results.time[-1])
     for actor_class in map(str, results.actor_class.values):
@@ -167,43 +195,7 @@ def _known(results: xr.Dataset) -> dict[str, Metric]:
                 "year",
                 "more" if kind == "dangerous" else "less",
             )
-    others = added_metrics()
-    if taken := sorted(set(known) & set(others)):
-        raise ExtensionError(f"{GROUP}: the engine has {', '.join(taken)} already; register another name")
-    return known | others
-
-
-def _of_money(kinds: set[str]) -> dict[str, Metric]:
-    """Loss if some capability is dangerous, and benefit if some is valuable."""
-
-    def oom(money: xr.DataArray) -> xr.DataArray:
-        return money.copy(data=np.log10(np.maximum(money.values, LEAST_MONEY)))
-
-    known: dict[str, Metric] = {}
-    if "dangerous" in kinds:
-        known |= {
-            "loss": Metric(lambda one: one.future_loss, "loss within the horizon", "US$", "less", True),
-            "loss_oom": Metric(
-                lambda one: oom(one.future_loss), "loss within the horizon, at least a million US$", "log10 US$", "less"
-            ),
-        }
-    if "valuable" in kinds:
-        known |= {
-            "benefit": Metric(
-                lambda one: one.future_benefit, "benefit of valuable capabilities within the horizon", "US$", "more"
-            ),
-            "net_benefit": Metric(
-                lambda one: one.future_benefit - one.future_loss,
-                "benefit minus loss within the horizon",
-                "US$",
-                "more",
-                True,
-            ),
-            "benefit_oom": Metric(
-                lambda one: oom(one.future_benefit), "benefit, at least a million US$", "log10 US$", "more"
-            ),
-        }
-    return known
+    return known | added_metrics()
 
 
 def _of_harm(results: xr.Dataset, dangerous: list[str]) -> Mapping[str, Metric]:

@@ -11,7 +11,7 @@ import pytest
 
 import engine
 from engine.analyses import rooms
-from engine.cli import functions
+from engine.cli import function_of
 
 ROOMS = {room.name: room for room in rooms()}
 FILES = {"experiment", "analysis", "summary", "plots", "command", "section"}
@@ -46,7 +46,7 @@ def test_files_of_a_room_hold_what_hosts_look_for(name):
     if room.has("section"):
         assert inspect.isfunction(room.get("section", "section"))
     if room.has("command"):
-        assert functions()[name] is room.get("command", "command")
+        assert function_of(name) is room.get("command", "command")
 
 
 def test_no_two_sections_have_the_same_place():

@@ -11,7 +11,7 @@ from shell import call
 from typer.models import OptionInfo
 
 import engine
-from engine.cli import functions
+from engine.cli import commands, function_of
 from engine.scenario import library
 
 #: Options that name what is read, or a folder.
@@ -20,7 +20,7 @@ READ = {"--worlds-from", "--observations", "--scenario", "--hindcast", "--figure
 
 def options():
     """(command, option, its type, what checks it) of all options of all commands."""
-    for name, function in functions().items():
+    for name, function in ((name, function_of(name)) for name in commands()):
         for key, hint in get_type_hints(function, include_extras=True).items():
             for option in getattr(hint, "__metadata__", ()):
                 if isinstance(option, OptionInfo):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shell import call
 
-from engine.cli import functions
+from engine.cli import commands, function_of
 from engine.execution.atomic_write import DATASET
 from engine.shell.options import MOST_BYTES, default_output, file_stem, number, whole_number
 
@@ -67,7 +67,7 @@ def test_a_file_stands_in_outputs_if_there_is_such_a_folder(tmp_path, monkeypatc
 def test_all_numbers_of_options_are_read_alike():
     """A kind of fault: one option takes what another refuses, and each says so in words of its own."""
     found = 0
-    for function in functions().values():
+    for function in map(function_of, commands()):
         for name, hint in get_type_hints(function, include_extras=True).items():
             kind, *more = get_args(hint) if get_origin(hint) is Annotated else (hint,)
             for of, reader in ((int, whole_number), (float, number)):

@@ -31,6 +31,7 @@ from engine.shell.options import (
 )
 from engine.shell.printing import say, write_table
 from engine.simulation import simulate
+from engine.statistics.metrics import metric_differences
 
 
 def command(
@@ -78,9 +79,10 @@ def command(
         sampling=sampling,
     )
     took = time.perf_counter() - began
-    write_table(paired_table(results, metric), target)
+    differences = metric_differences(results, metric or ())
+    write_table(paired_table(results, differences), target)
     if results_file is not None:
         write_results(results, results_file)
-    say(comparison(results, wanted, metric))
+    say(comparison(results, wanted, differences))
     files = f"{target} and {results_file}" if results_file else str(target)
     say(f"\n{size(worlds, futures, names)} in {took:.1f} s. Written to {files}")

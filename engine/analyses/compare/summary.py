@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,14 +20,16 @@ _KEYS = ("policy", "actor_class", "capability", "period")
 _COLUMNS = (*_KEYS[:1], "quantity", *_KEYS[1:], "unit", "baseline", "value", "difference", "standard_error")
 
 
-def paired_table(results: xr.Dataset, metrics: Sequence[str] | None = None) -> pd.DataFrame:
+def paired_table(results: xr.Dataset, metrics: Sequence[str] | Mapping[str, xr.Dataset] | None = None) -> pd.DataFrame:
     """Paired differences of the policies of `results` from the baseline, one row each.
 
     Columns: policy, quantity, actor_class, capability and period (empty where they do not apply), unit, baseline,
     value, difference, standard_error. The standard error is that of the difference, far smaller than with
     values from different futures. Quantities: `attainment_delay` (years; it has no value, only the difference), the
     probability of attainment by the horizon, mean exposure, incidents, losses (annual, total) and benefit; then the
-    means of `metrics`, which need `results` with samples. Raises InputError for an unknown metric.
+    means of `metrics` (names, or their `metric_differences`), which need `results` with samples.
+
+    Raises InputError for an unknown metric.
     """
     parts = [
         _rows("attainment_delay", results, None, results.attainment_delay, results.attainment_delay_se),
@@ -43,7 +45,7 @@ def paired_table(results: xr.Dataset, metrics: Sequence[str] | None = None) -> p
         parts.append(
             _rows(name, results, results[name], results[f"{name}_difference"], results[f"{name}_difference_se"])
         )
-    for name, metric in metric_differences(results, metrics or ()).items():
+    for name, metric in _differences(results, metrics).items():
         parts.append(_rows(name, results, metric["mean"], metric["difference"], metric["difference_se"]))
     table = pd.concat(parts, ignore_index=True)
     table["policy"] = pd.Categorical(table["policy"], [str(name) for name in results["policy"].values])
@@ -64,11 +66,21 @@ def _rows(
     return frame.assign(quantity=quantity, unit=unit, **given).reindex(columns=list(_COLUMNS))
 
 
-def comparison(results: xr.Dataset, classes: Sequence[str] | None = None, metrics: Sequence[str] | None = None) -> str:
+def _differences(
+    results: xr.Dataset, metrics: Sequence[str] | Mapping[str, xr.Dataset] | None
+) -> Mapping[str, xr.Dataset]:
+    return metrics if isinstance(metrics, Mapping) else metric_differences(results, metrics or ())
+
+
+def comparison(
+    results: xr.Dataset,
+    classes: Sequence[str] | None = None,
+    metrics: Sequence[str] | Mapping[str, xr.Dataset] | None = None,
+) -> str:
     """The paired differences as text: losses and benefit of all policies, then the effects on every capability.
 
     Delays are those of `classes`, by default of the class most often first and of the class that attains last.
-    `metrics` are compared too, if the results contain samples.
+    `metrics`, names or `metric_differences`, are compared too, if the results contain samples.
     """
     classes = as_list(classes) if classes else _first_and_last_classes(results)
     horizon, start = float(results.time[-1]), float(results.time[0])
@@ -82,11 +94,11 @@ def comparison(results: xr.Dataset, classes: Sequence[str] | None = None, metric
     ]
     for policy in results["policy"].values[1:]:
         lines += ["", *_policy(results.sel(policy=policy), classes)]
-    lines += _metrics(metric_differences(results, metrics or ()))
+    lines += _metrics(_differences(results, metrics))
     return "\n".join(lines)
 
 
-def _metrics(differences: dict[str, xr.Dataset]) -> Iterator[str]:
+def _metrics(differences: Mapping[str, xr.Dataset]) -> Iterator[str]:
     """The mean of each metric under the baseline, and the change under each policy."""
     for name, one in differences.items():
         heavy = is_heavy_tailed(name)

@@ -9,5 +9,13 @@ from engine.analyses.room import Room
 ROOM = Room(
     __name__,
     "How many actors have access, and how strong are the best models of each class?",
+    variables=(
+        "actors_with_access",
+        "actors_with_access_mean",
+        "effective_compute",
+        "performance_score",
+        "runs_above",
+        "runs_above_mean",
+    ),
     order=20,
 )

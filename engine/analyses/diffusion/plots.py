@@ -175,9 +175,5 @@ def _counts(axis: Axes, most: float) -> None:
     axis.minorticks_off()
 
 
-def _years(value: float) -> str:
-    return "past the horizon" if np.isnan(value) else f"{value:.1f}"
-
-
 def _flop(value: float) -> str:
     return "none" if np.isnan(value) else f"10^{value:.1f}"

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import xarray as xr
 
 from engine.analyses.effects.concentration import concentration
+from engine.errors import InputError
 from engine.execution import Execution
 from engine.results.provenance import derived
 from engine.scenario import Change, Scenario, Worlds
@@ -89,8 +90,10 @@ def effects(paths: xr.Dataset, ceiling: float = 100.0) -> xr.Dataset:
 
     Two causes that act together share their interaction (Shapley value of two players: Shapley 1953). The third cause
     is the rest, with both frozen: budgets, data, the limits of large clusters, and capabilities that are within reach
-    from the start and spread by weights and theft.
+    from the start and spread by weights and theft. Raises InputError for results without counterfactuals.
     """
+    if "counterfactual" not in paths.dims:
+        raise InputError("effects need the results of engine.analyses.effects.analysis.counterfactuals(scenario)")
     access, bought = of_worlds(paths.future_access), of_worlds(paths.effective_compute_bought)
     score = scores(paths.effective_compute_bought, paths, ceiling)
     given = {

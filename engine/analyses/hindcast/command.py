@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 import xarray as xr
@@ -43,9 +43,6 @@ from engine.shell.options import (
 )
 from engine.shell.printing import say
 from engine.simulation.worlds_file import ENOUGH
-
-if TYPE_CHECKING:
-    pass
 
 
 def command(

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from engine.results.provenance import derived
+from engine.results.variables import check_has
 from engine.statistics.cluster_means import (
     joined,
     labelled_with_error,
@@ -20,7 +21,7 @@ Variables = dict[str, xr.DataArray]
 
 
 def leads(results: xr.Dataset, ceiling: float = 100.0) -> xr.Dataset:
-    """Leads, order of classes and windows for defence, from results with paths (`engine.simulate(keep="prices")`).
+    """Leads, order of classes and windows for defence, from results of `engine.simulate(keep="paths")`.
 
     * `lead_years(policy, capability, actor_class, quantile)`: lead of the first class over each class, in futures in
       which any class attains the capability; NaN where the quantile lies past the horizon.
@@ -34,8 +35,9 @@ def leads(results: xr.Dataset, ceiling: float = 100.0) -> xr.Dataset:
       malicious class, and `defence_time` to a ready defence, in futures in which anyone attains; `defended_first`:
       probability that then a defence is ready no later than malicious access. Only dangerous capabilities have these.
 
-    All have standard errors (`_se`) with worlds as clusters.
+    All have standard errors (`_se`) with worlds as clusters. Raises InputError for results without paths.
     """
+    check_has(results, "effective_compute_at_first")
     anyone = results.attainment_time.min("actor_class")
     frame = xr.Dataset(
         {

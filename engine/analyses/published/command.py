@@ -15,6 +15,7 @@ from engine.analyses.published.summary import comparison_rows, published_in_word
 from engine.analyses.published.table import FORECASTS, read_figures
 from engine.execution import Execution
 from engine.execution.atomic_write import DATASET, TABLE, check_target
+from engine.montecarlo import Keep
 from engine.results.files import write_results
 from engine.scenario import BASELINE, Scenario, check_addresses, load_scenario
 from engine.shell.options import (
@@ -67,10 +68,10 @@ def command(
     check_target(rows, TABLE)
     sources: dict[Source, xr.Dataset] = {}
     if "prices" in wanted:
-        sources["prices"] = _futures(load_scenario(hindcast), worlds, futures, seed, threads, prices=True)
+        sources["prices"] = _futures(load_scenario(hindcast), worlds, futures, seed, threads, "prices")
     if "replays" in wanted:
         sources["replays"] = replayed_futures(loaded, min(replays, worlds), worlds, seed)
-    sources["paths"] = _futures(loaded, worlds, futures, seed, threads, prices=False)
+    sources["paths"] = _futures(loaded, worlds, futures, seed, threads, "paths")
     found = published_comparison(read, sources)
     write_results(found, target)
     write_table(comparison_rows(found), rows)
@@ -78,9 +79,7 @@ def command(
     say(f"\nWritten to {target} and {rows}")
 
 
-def _futures(
-    scenario: Scenario, worlds: int, futures: int, seed: int, threads: int | None, *, prices: bool
-) -> xr.Dataset:
+def _futures(scenario: Scenario, worlds: int, futures: int, seed: int, threads: int | None, keep: Keep) -> xr.Dataset:
     """Results of the baseline policy with paths."""
     return simulate(
         scenario,
@@ -89,5 +88,5 @@ def _futures(
         seed,
         policies=[BASELINE],
         execution=Execution(threads=threads, progress=True),
-        keep="prices" if prices else "paths",
+        keep=keep,
     )

@@ -8,5 +8,6 @@ from engine.analyses.room import Room
 ROOM = Room(
     __name__,
     "By which route does each class first attain each capability?",
+    variables=("attainment_route",),
     order=30,
 )

@@ -105,6 +105,7 @@ def _of_scenario(
     """The indices of `methods` from runs of a scenario."""
     check_addresses(worlds, futures or 1, seed, sampling)
     loaded = load_scenario(source)
+    execution = Execution(threads=threads, progress=True)
     simulated: dict[int, xr.Dataset] = {}
 
     def results(count: int) -> xr.Dataset:
@@ -116,7 +117,7 @@ def _of_scenario(
                 seed,
                 policies=[policy],
                 sampling=sampling,
-                execution=Execution(threads=threads, progress=True),
+                execution=execution,
                 keep="samples",
             )
         return simulated[count]
@@ -125,24 +126,9 @@ def _of_scenario(
     for one in methods:
         count = futures or _METHODS[one]
         if one == "sobol":
-            part = sobol(
-                loaded,
-                metrics,
-                policy=policy,
-                base=base,
-                futures=count,
-                seed=seed,
-                execution=Execution(threads=threads, progress=True),
-            )
+            part = sobol(loaded, metrics, policy=policy, base=base, futures=count, seed=seed, execution=execution)
         elif one == "tornado":
-            part = tornado_of(
-                loaded,
-                metrics,
-                policy=policy,
-                futures=count,
-                seed=seed,
-                execution=Execution(threads=threads, progress=True),
-            )
+            part = tornado_of(loaded, metrics, policy=policy, futures=count, seed=seed, execution=execution)
         else:
             part = _of_results(results, [one], metrics, policy, count)
         parts.append(part)

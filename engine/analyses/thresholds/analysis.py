@@ -11,6 +11,7 @@ import xarray as xr
 
 from engine.errors import InputError
 from engine.results.provenance import derived
+from engine.results.variables import check_has
 from engine.statistics.cluster_means import labelled_with_error, quantiles_with_error, ratio_with_error, spread_over
 
 #: A threshold is obsolete once it catches fewer than this share of the runs that reach a capability.
@@ -21,7 +22,7 @@ _FEW = 0.05
 
 
 def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
-    """Costs of capabilities and erosion of thresholds, from results with paths (`engine.simulate(keep="prices")`).
+    """Costs of capabilities and erosion of thresholds, from results of `engine.simulate(keep="prices")`.
 
     * `cost_usd(policy, actor_class, capability, year, quantile)` and `compute_flop` of the cheapest run with which an
       actor of the class would reach the capability; NaN where the quantile is past 1e15 US$.
@@ -40,10 +41,11 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
     * `evadable_year(policy, capability, threshold, quantile)`: first year at which some class could reach the
       capability with less compute than the threshold, over futures; NaN where the quantile lies past the horizon.
 
-    Raises InputError unless `obsolete` lies between 0 and 1.
+    Raises InputError unless `obsolete` lies between 0 and 1, and for results without prices.
     """
     if not 0.0 < obsolete < 1.0:
         raise InputError(f"obsolete must lie between 0 and 1, such as {OBSOLETE}, not {obsolete:g}")
+    check_has(results, "capability_cost")
     frame = xr.Dataset()
     for name, called, unit in (("cost", "cost_usd", "US$"), ("compute", "compute_flop", "FLOP")):
         log10 = results[f"capability_{name}"]
