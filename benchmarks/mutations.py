@@ -55,6 +55,12 @@ TESTS = {
     "rules/normal": ["rules/test_normal.py"],
     "rules/performance": ["rules/test_performance.py"],
     "rules/regime": ["naive/test_governance.py", "rules/test_governance.py"],
+    "rules/secrecy": [
+        "naive/test_algorithms.py",
+        "naive/test_governance.py",
+        "rules/test_algorithms.py",
+        "rules/test_governance.py",
+    ],
     "rules/training": ["naive/test_training.py", "rules/test_training.py"],
     "results/dataset": ["naive/test_results.py", "results/test_dataset.py", "results/test_variables.py"],
     "results/standard_errors": ["naive/test_results.py", "results/test_standard_errors.py"],

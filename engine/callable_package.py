@@ -6,6 +6,7 @@ module have a class of its own for that (the Python language reference, "Customi
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -18,6 +19,11 @@ class CallablePackage(ModuleType):
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         return self.__dict__["__call_as__"](*args, **options)
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """The signature of the function, for help."""
+        return inspect.signature(self.__dict__["__call_as__"])
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickled as its name, as a function is: pools of processes can be given it."""

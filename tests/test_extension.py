@@ -125,16 +125,86 @@ print(history.policy)
     )
 
 
-def test_what_cannot_be_used_is_named(tmp_path):
-    """The line names the entry point, the group and the package."""
-    info = tmp_path / "broken-1.0.dist-info"
+def foreign(folder, group, name, code):
+    """A package that registers `thing` of the module `name` in a group, installed into the folder."""
+    info = folder / f"{name}-1.0.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[engine.metrics]\nworse = nowhere:thing\n")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path(engine.__file__).parents[1])])}
-    done = subprocess.run(
-        [sys.executable, "-m", "engine", "stress", "minimal"], env=environment, capture_output=True, text=True
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[{group}]\n{name} = {name}:thing\n")
+    (folder / f"{name}.py").write_text(code)
+
+
+def tried(folder, *command):
+    paths = [folder, Path(engine.__file__).parents[1]]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))}
+    return subprocess.run(
+        [sys.executable, "-m", "engine", *command], cwd=folder, env=environment, capture_output=True, text=True
     )
-    assert done.returncode == 2
-    assert "nowhere:thing (engine.metrics, of broken): cannot be loaded" in done.stderr
+
+
+METRIC = "from engine.statistics.metrics import Metric\nthing = Metric({}, 'a metric', '1', 'less')\n"
+MEASURE = "from engine.scenario.measure import Measure\nclass thing(Measure):\n    {}\n"
+
+
+@pytest.mark.parametrize(
+    ("group", "code", "reason"),
+    [
+        ("engine.metrics", "1 / 0", "cannot be loaded: ZeroDivisionError: division by zero"),
+        ("engine.metrics", "raise SystemExit(3)", "cannot be loaded: SystemExit: 3"),
+        ("engine.metrics", "thing = 3", "must be an engine.statistics.metrics.Metric, not 3"),
+        ("engine.metrics", METRIC.format("lambda: 3"), "its values must be a function of (results), not <function"),
+        ("engine.samplers", "thing = 3", "must be a function of (names, worlds, seed, first, count), not 3"),
+        ("engine.samplers", "thing = lambda names: 3", "must be a function of (names, worlds, seed, first, count)"),
+        ("engine.measures", MEASURE.format("pass"), "must declare measure: Literal['odd']"),
+        ("engine.analyses", "thing = 3", "must be a package called odd with a ROOM = Room(__name__, ...)"),
+    ],
+)
+def test_what_cannot_be_used_is_left_out_with_a_warning(tmp_path, group, code, reason):
+    """The line names the entry point, the group and the package, and the command works without the extension."""
+    foreign(tmp_path, group, "odd", code)
+    done = tried(tmp_path, "run", "minimal", "--worlds", "2", "--futures", "1", "--sampling", "nothing")
+    if group in ("engine.samplers", "engine.measures", "engine.analyses"):
+        assert f"engine: odd:thing ({group}, of odd) is left out: {reason}" in done.stderr
+    assert "sampling must be one of random, lhs, sobol, not nothing" in done.stderr
     assert "Traceback" not in done.stderr
+    if group == "engine.metrics":
+        done = tried(tmp_path, "stress", "minimal", "--help")
+        assert f"engine: odd:thing ({group}, of odd) is left out: {reason}" in done.stderr
+        assert done.returncode == 0
+
+
+def test_names_that_the_engine_uses_are_left_to_it(tmp_path):
+    foreign(tmp_path, "engine.metrics", "loss", METRIC.format("lambda results: results"))
+    foreign(tmp_path, "engine.samplers", "sobol", "def thing(names, worlds, seed, first, count): 1 / 0")
+    done = tried(tmp_path, "sensitivity", "minimal", "--worlds", "40", "--sampling", "sobol", "--method", "pawn")
+    for name in ("loss", "sobol"):
+        assert f"of {name}) is left out: there is another {name!r}; rename one of them" in done.stderr
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("lambda results: 3.0", "as an xarray.DataArray, not a float"),
+        ("lambda results: results.future_loss.mean('future')", "not values over {'policy': 1, 'world': 4}"),
+        ("lambda results: results.future_loss * float('nan')", "some values are not"),
+    ],
+)
+def test_a_metric_that_gives_other_values_is_named(tmp_path, code, reason):
+    foreign(tmp_path, "engine.metrics", "odd", METRIC.format(code))
+    done = tried(tmp_path, "sensitivity", "policies", "--worlds", "4", "--method", "pawn", "--metric", "odd")
+    assert done.returncode == 2
+    assert done.stderr.strip().splitlines()[-1] == (
+        f"engine: the metric 'odd' must give a finite number for every (policy, world, future)"
+        f"{'; ' if reason.startswith('some') else ' ' if reason.startswith('as') else ', '}{reason}"
+    )
+
+
+def test_a_fault_in_the_code_of_another_package_is_reported_as_such(tmp_path):
+    foreign(tmp_path, "engine.metrics", "odd", METRIC.format("lambda results: results['nowhere']"))
+    done = tried(tmp_path, "sensitivity", "policies", "--worlds", "4", "--method", "pawn", "--metric", "odd")
+    assert done.returncode == 1
+    assert "KeyError" in done.stderr
+    assert done.stderr.strip().splitlines()[-1] == (
+        "engine: this arose in the package odd, which extends the engine. Please report it there."
+    )

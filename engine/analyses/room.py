@@ -16,6 +16,7 @@ packages; its values are their packages.
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator
@@ -68,12 +69,20 @@ class Room:
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         """The result of the analysis. Raises TypeError for a room that has only sections or a command."""
+        return self._function()(*args, **options)
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """The signature of the analysis, for help."""
+        return inspect.signature(self._function())
+
+    def _function(self) -> Callable[..., Any]:
         if self.variables:
-            return self._selected(*args, **options)
+            return self._selected
         file, _, function = self.call.partition(":")
         if not file:
             raise TypeError(f"engine.analyses.{self.name} cannot be called; it has only a section of the report")
-        return getattr(importlib.import_module(f"{self.package}.{file}"), function)(*args, **options)
+        return getattr(importlib.import_module(f"{self.package}.{file}"), function)
 
     def _selected(self, results: xr.Dataset) -> xr.Dataset:
         """The variables of the room with their standard errors, limits and differences from the baseline."""

@@ -27,8 +27,9 @@ def command(
     ] = None,
 ) -> None:
     """An existing file is not overwritten."""
-    if file.suffix not in _ENDINGS:
-        raise InputError(f"{file}: a scenario is YAML; name it {file.stem or 'mine'}.yaml")
+    if file.suffix.lower() not in _ENDINGS:
+        stem = "mine" if file.name.startswith(".") else file.stem
+        raise InputError(f"{file}: a scenario is YAML; name it {stem or 'mine'}.yaml")
     text = _START.read_text(encoding="utf-8") if copied is None else _copy_of(known(copied))
     try:
         with file.open("x", encoding="utf-8", newline="\n") as target:

@@ -81,8 +81,8 @@ def command(
         raise InputError("a run folder stores only runs of drawn worlds; leave out --run-dir or --worlds-from")
     keep: Keep = "prices" if paths else "samples" if samples else "counts"
     if until_se is None:
-        design = posterior_worlds(worlds_from, loaded, worlds, seed, sampling)
-        job = new_job(loaded, worlds, futures, seed, policies=names, keep=keep, sampling=sampling, design=design)
+        drawn = posterior_worlds(worlds_from, loaded, worlds, seed, sampling)
+        job = new_job(loaded, worlds, futures, seed, policies=names, keep=keep, sampling=drawn)
         play(job, execution, target, output, estimate)
         return
     if run_dir is not None or paths or estimate or worlds_from is not None:
@@ -116,9 +116,9 @@ def command(
     say(f"{size(enough, futures, names)} in {took:.1f} s. Written to {target}")
 
 
-def _plain(scenario: Path, policies: str | None, worlds: int, futures: int, seed: int, sampling: str) -> str:
+def _plain(scenario: str, policies: str | None, worlds: int, futures: int, seed: int, sampling: str) -> str:
     """The command line of a run with this number of worlds."""
-    words = ["engine", "run", str(scenario), "--worlds", str(worlds), "--futures", str(futures), "--seed", str(seed)]
+    words = ["engine", "run", scenario, "--worlds", str(worlds), "--futures", str(futures), "--seed", str(seed)]
     words += ["--policies", policies] if policies is not None else []
     words += ["--sampling", sampling] if sampling != "random" else []
     return shlex.join(words)

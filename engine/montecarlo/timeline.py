@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from engine.montecarlo.arrays import Floats, Ints
 from engine.montecarlo.future import BREAKTHROUGHS, CHIPS, FORMAT, RELEASES, Exogenous, first_of
-from engine.rules.algorithms import adoption_lag, breakthrough_gain, breakthrough_reach, breakthrough_time
+from engine.rules.algorithms import breakthrough_gain, breakthrough_time
 from engine.rules.compiled import ZERO, kernel, standalone
-from engine.rules.governance import publication_lag, secrecy
 from engine.rules.hardware import class_can_buy, class_trains_with, generation_gain, release_gap, ships_format
 from engine.rules.investment import common_shock, first_budget, next_budget
 from engine.rules.luck import Luck
 from engine.rules.regime import Regime
+from engine.rules.secrecy import adoption_lag, breakthrough_reach, publication_lag, secrecy
 from engine.rules.world import Policy, World
 
 

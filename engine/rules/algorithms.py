@@ -1,4 +1,4 @@
-"""Algorithms: a public trend, and breakthroughs that classes find, publish or keep secret, and take up.
+"""Algorithms: a public trend, and breakthroughs that classes find (`secrecy` says who takes them up, and when).
 
 A class carries two sums of OOM of the gains that it has taken up: `invariant` applies at any scale, and
 `scaled` in full only to runs above the floor.
@@ -41,26 +41,6 @@ def breakthrough_gain(luck: Luck, world: World, c: int, n: int) -> float:
     kind, size = uniform_pair(luck, Stream.BREAKTHROUGH_KIND, world.class_address[c], n)
     mean = world.major_gain_mean if kind < world.major_probability else world.small_gain_mean
     return mean * exponential_from(size)
-
-
-@rule
-def breakthrough_reach(luck: Luck, world: World, c: int, n: int, secrecy: float) -> tuple[bool, bool]:
-    """(whether it is scale-dependent, whether its class keeps it secret, with probability `secrecy`)."""
-    scale, secret = uniform_pair(luck, Stream.BREAKTHROUGH_REACH, world.class_address[c], n)
-    return scale < world.scale_dependent_probability, secret < secrecy
-
-
-@rule
-def adoption_lag(luck: Luck, world: World, finder: int, n: int, adopter: int, lag: float) -> float:
-    """Years from breakthrough `n` of the class at address `finder` until class `adopter` uses it.
-
-    0 for the finder; else Exponential with the mean `lag` of such a breakthrough, divided by the adopter's
-    absorption.
-    """
-    own = world.class_address[adopter]
-    mean = lag / world.absorption[adopter]
-    years = mean * exponential(luck, Stream.ADOPTION, finder, (own << 16) | n)
-    return 0.0 if own == finder else years
 
 
 @rule

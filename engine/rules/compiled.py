@@ -37,7 +37,7 @@ if hasattr(os, "register_at_fork"):
 
 def _compile(function: Function, **options: Any) -> Function:
     kept = cache.folder() is not None
-    return numba.njit(cache=kept, error_model="numpy", _nrt=False, **options)(function)  # type: ignore[no-any-return]
+    return numba.njit(cache=kept, error_model="numpy", _nrt=False, no_cfunc_wrapper=True, **options)(function)  # type: ignore[no-any-return]
 
 
 def rule(function: Function) -> Function:

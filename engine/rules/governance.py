@@ -98,7 +98,7 @@ def chips_arrive(policy: Policy, regime: Regime, c: int, arrival: float) -> floa
 
 
 @rule
-def _mean_at_least(value: float, world: World, measures: int, least: Any, regime: Regime, c: int, t: float) -> float:
+def mean_at_least(value: float, world: World, measures: int, least: Any, regime: Regime, c: int, t: float) -> float:
     """A `value` of class `c` at `t` after measures raise it to at least `least` (m,), averaged over its members."""
     governed = False
     for m in range(measures):
@@ -116,20 +116,7 @@ def _mean_at_least(value: float, world: World, measures: int, least: Any, regime
 
 
 @rule
-def secrecy(world: World, policy: Policy, regime: Regime, c: int, t: float) -> float:
-    """Probability that class `c` keeps a breakthrough of `t` secret."""
-    return _mean_at_least(world.secrecy[c], world, policy.n_measures, policy.least_secrecy, regime, c, t)
-
-
-@rule
-def publication_lag(world: World, policy: Policy, regime: Regime, c: int, t: float, secret: bool) -> float:
-    """Mean lag, in years, until a class of absorption 1 uses a breakthrough that class `c` found at `t`."""
-    lag = world.secret_lag if secret else world.published_lag
-    return lag * _mean_factor(world, policy.n_measures, policy.lag_multiplier, regime, c, t)
-
-
-@rule
-def _mean_factor(world: World, measures: int, factors: Any, regime: Regime, c: int, t: float) -> float:
+def mean_factor(world: World, measures: int, factors: Any, regime: Regime, c: int, t: float) -> float:
     """The product of `factors` (m,) of the measures that bind a member of class `c` at `t`, on average over members."""
     governed = False
     for m in range(measures):
@@ -161,12 +148,12 @@ def breakthrough_rate(world: World, policy: Policy, regime: Regime, c: int, t: f
             funded = True
     if not funded:
         return rate
-    rate *= _mean_factor(world, policy.n_measures, policy.research_multiplier, regime, c, t)
+    rate *= mean_factor(world, policy.n_measures, policy.research_multiplier, regime, c, t)
     if crowding_out == 0.0:
         return rate
     added = 0.0
     for d in range(world.n_classes):
-        factor = _mean_factor(world, policy.n_measures, policy.research_multiplier, regime, d, t)
+        factor = mean_factor(world, policy.n_measures, policy.research_multiplier, regime, d, t)
         added += world.research_share[d] * (factor - 1.0)
     left = 1.0 + crowding_out * added
     return rate / left if left > 0.0 else 0.0
@@ -220,7 +207,7 @@ def release_allowed(
 @rule
 def security(world: World, policy: Policy, regime: Regime, c: int, t: float) -> float:
     """Share of theft that class `c` prevents as a holder at `t`."""
-    return _mean_at_least(world.security[c], world, policy.n_measures, policy.least_security, regime, c, t)
+    return mean_at_least(world.security[c], world, policy.n_measures, policy.least_security, regime, c, t)
 
 
 @rule

@@ -90,7 +90,7 @@ def check_addresses(worlds: int, futures: int, seed: int, sampling: str) -> None
         raise InputError(f"futures must be 1 to {2**32}, not {futures}")
     if not 0 <= seed < 2**63:
         raise InputError(f"seed must be 0 to 2^63 - 1, not {seed}")
-    if sampling not in samplers():
+    if not isinstance(sampling, str) or sampling not in samplers():
         raise InputError(f"sampling must be one of {', '.join(samplers())}, not {sampling}")
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: Functions that draw figures, by the ending of the file name.
 Drawings = dict[str, "Callable[[xr.Dataset], Figure]"]
 
-PastScenario = Annotated[Path, typer.Argument(metavar="SCENARIO", help="scenario that starts in the past")]
+PastScenario = Annotated[str, typer.Argument(metavar="SCENARIO", help="scenario that starts in the past")]
 Observed = Annotated[
     list[Path] | None,
     typer.Option(metavar="FILE|FOLDER", help="tables of observations (CSV) in place of the package's own (repeatable)"),
@@ -35,7 +35,7 @@ Figures = Annotated[
     bool,
     typer.Option("--figures/--no-figures", help="also write figures (PNG)"),
 ]
-HINDCAST = Path("hindcast_2018")
+HINDCAST = "hindcast_2018"
 
 
 def observed(paths: list[Path] | None, time: float) -> xr.Dataset:

@@ -44,7 +44,7 @@ NUMBER: dict[str, Any] = {"parser": number, "metavar": "NUMBER"}
 
 #: Help of the argument that names a scenario.
 _SCENARIO = "scenario file (YAML), or a name that `engine scenarios` lists"
-ScenarioPath = Annotated[Path, typer.Argument(metavar="SCENARIO", help=_SCENARIO)]
+ScenarioPath = Annotated[str, typer.Argument(metavar="SCENARIO", help=_SCENARIO)]
 Worlds = Annotated[int, typer.Option(**INTEGER, help="number of worlds (draws of the uncertain numbers)")]
 Futures = Annotated[int, typer.Option(**INTEGER, help="number of futures in each world")]
 Threads = Annotated[int | None, typer.Option(**INTEGER, help="number of threads; default: one for each CPU")]
@@ -101,13 +101,13 @@ MOST_BYTES = 100
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
-def posterior_worlds(path: Path | None, scenario: Scenario, worlds: int, seed: int, sampling: str) -> Design | None:
-    """`worlds` posterior worlds for `scenario` from the file at `path`; None without a file.
+def posterior_worlds(path: Path | None, scenario: Scenario, worlds: int, seed: int, sampling: str) -> str | Design:
+    """`worlds` posterior worlds for `scenario` from the file at `path`; without a file, `sampling`.
 
     Raises ResultsError, naming the file, if it cannot be read or does not fit the scenario.
     """
     if path is None:
-        return None
+        return sampling
     if sampling != "random":
         raise InputError("posterior worlds are not drawn; leave out --sampling or --worlds-from")
     with open_written(path) as posterior:

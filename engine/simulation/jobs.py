@@ -40,13 +40,16 @@ def new_job(
     *,
     policies: Sequence[str] | None = None,
     keep: Keep = "counts",
-    sampling: str = "random",
-    design: Design | None = None,
+    sampling: str | Design = "random",
     change: Change | None = None,
 ) -> Job:
-    """The job of a simulation. Raises InputError if a number is out of range, or a policy or `keep` is unknown."""
+    """The job of a simulation. Raises InputError if an argument is out of range, unknown or of another kind."""
+    if not isinstance(scenario, Scenario):
+        name = scenario if isinstance(scenario, str) else "baseline"
+        raise InputError(f"use a Scenario, such as engine.load_scenario({name!r}), not a {type(scenario).__name__}")
     if keep not in get_args(Keep):
         raise InputError(f"keep must be one of {', '.join(get_args(Keep))}, not {keep!r}")
+    design, sampling = (sampling, "random") if isinstance(sampling, Design) else (None, sampling)
     check_addresses(worlds, futures, seed, sampling)
     worlds, futures, seed = integer("worlds", worlds), integer("futures", futures), integer("seed", seed)
     if worlds * futures > MOST_FUTURES:

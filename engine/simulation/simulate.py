@@ -8,6 +8,7 @@ from pathlib import Path
 
 import xarray as xr
 
+from engine.errors import InputError
 from engine.execution import Execution
 from engine.montecarlo import Job, Keep
 from engine.scenario import Change, Design, Scenario
@@ -57,20 +58,8 @@ def simulate(
     Raises InputError if a number is out of range, a policy unknown, or the memory or the disk too small; ResultsError
     if the folder of `execution` cannot be used or contains another run, or the file cannot be written.
     """
-    design = sampling if isinstance(sampling, Design) else None
-    name = "random" if isinstance(sampling, Design) else sampling
-    job = new_job(
-        scenario,
-        worlds,
-        futures,
-        seed,
-        policies=policies,
-        keep=keep,
-        sampling=name,
-        design=design,
-        change=change,
-    )
-    return _simulated(job, execution or Execution(), output)
+    job = new_job(scenario, worlds, futures, seed, policies=policies, keep=keep, sampling=sampling, change=change)
+    return _simulated(job, execution, output)
 
 
 def resume(
@@ -88,8 +77,16 @@ def resume(
     """
     folder = Path(directory)
     job, chunk = begun_job(folder, as_begun)
-    return _simulated(job, replace(execution or Execution(), chunk=chunk, directory=folder), output)
+    return _simulated(job, replace(_checked(execution), chunk=chunk, directory=folder), output)
 
 
-def _simulated(job: Job, execution: Execution, output: str | Path | None) -> xr.Dataset:
-    return simulated(job, execution) if output is None else simulated_to_file(job, execution, Path(output))
+def _simulated(job: Job, execution: Execution | None, output: str | Path | None) -> xr.Dataset:
+    where = _checked(execution)
+    return simulated(job, where) if output is None else simulated_to_file(job, where, Path(output))
+
+
+def _checked(execution: Execution | None) -> Execution:
+    """Where and how to compute; everything by default. Raises InputError for anything but an Execution."""
+    if execution is not None and not isinstance(execution, Execution):
+        raise InputError(f"execution must be an Execution, such as engine.Execution(threads=2), not {execution!r:.60}")
+    return execution or Execution()

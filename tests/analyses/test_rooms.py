@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import engine
-from engine.analyses import rooms
+from engine.analyses import Room, rooms
 from engine.cli import function_of
 
 ROOMS = {room.name: room for room in rooms()}
@@ -35,8 +35,7 @@ def test_a_room_asks_one_question_and_is_called_by_its_name(name):
         file, _, function = room.call.partition(":")
         assert inspect.isfunction(getattr(importlib.import_module(f"{room.package}.{file}"), function))
     else:
-        with pytest.raises(TypeError, match=f"engine.analyses.{name} cannot be called"):
-            package()
+        assert room.variables
 
 
 @pytest.mark.parametrize("name", ROOMS)
@@ -63,3 +62,41 @@ def test_a_room_by_its_name_gives_what_its_function_gives(compared):
     from engine.analyses.compare.summary import paired_table
 
     assert engine.analyses.compare(compared).equals(paired_table(compared))
+
+
+def test_a_room_of_a_section_alone_cannot_be_called():
+    with pytest.raises(TypeError, match=r"engine\.analyses\.alone cannot be called; it has only a section"):
+        Room("elsewhere.alone", "Is it alone?")()
+
+
+@pytest.mark.parametrize("name", [name for name, room in ROOMS.items() if room.variables])
+def test_a_room_of_variables_selects_them_with_their_errors(name, compared):
+    room, found = ROOMS[name], getattr(engine.analyses, name)(compared)
+    for variable in found.data_vars:
+        assert found[variable].identical(compared[variable])
+        assert any(str(variable).startswith(own) for own in room.variables)
+    assert set(room.variables) <= set(found)
+    own = {str(one) for one in compared.data_vars if str(one).removesuffix("_se") in room.variables}
+    assert own <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "needed"),
+    [
+        ("leads", "no courses of single futures (effective_compute_at_first); simulate with keep='paths', or "),
+        ("thresholds", "no costs of capabilities (capability_cost); simulate with keep='prices', or "),
+        ("stress", "no single futures (future_loss); simulate with keep='samples', or `engine run --samples`"),
+        ("effects", "effects need the results of engine.analyses.effects.analysis.counterfactuals(scenario)"),
+    ],
+)
+def test_too_little_kept_is_one_line_with_the_right_form(name, needed, governed):
+    results = engine.simulate(governed, 2, 1)
+    with pytest.raises(engine.InputError, match=re.escape(needed)):
+        getattr(engine.analyses, name)(results)
+
+
+def test_signatures_are_those_of_the_functions():
+    from engine.analyses.leads.analysis import leads
+
+    assert inspect.signature(engine.analyses.leads) == inspect.signature(leads)
+    assert list(inspect.signature(engine.analyses.routes).parameters) == ["results"]

@@ -63,6 +63,7 @@ def test_a_copy_is_the_same_scenario_under_its_own_name(monkeypatch, capsys, nam
     ("arguments", "words"),
     [
         (["mine.txt"], "mine.txt: a scenario is YAML; name it mine.yaml"),
+        ([".yaml"], ".yaml: a scenario is YAML; name it mine.yaml"),
         (["no/mine.yaml"], "no/mine.yaml: no does not exist; create it first"),
         (["there.yaml"], "there.yaml: exists already and is not overwritten; give another name"),
         (["mine.yaml", "--from", "basline"], "no scenario is called 'basline'; did you mean 'baseline'?"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from plain_measures import YEARS, Measure, policies, records
 
 from engine.rules import algorithms as rules
+from engine.rules import secrecy
 from engine.rules.governance import breakthrough_rate
 from engine.rules.luck import Stream, uniform, uniform_pair
 
@@ -71,17 +72,17 @@ def test_gain_reach_and_secrecy(future, n, probability):
     expected = -math.log(size) * (0.8 if kind < probability else 0.1)
     assert rules.breakthrough_gain(luck, w, 1, n) == pytest.approx(expected, rel=1e-12)
     scale, secret = uniform_pair(luck, Stream.BREAKTHROUGH_REACH, 7, n)
-    assert rules.breakthrough_reach(luck, w, 1, n, 0.6) == (scale < probability, secret < 0.6)
+    assert secrecy.breakthrough_reach(luck, w, 1, n, 0.6) == (scale < probability, secret < 0.6)
 
 
 @given(FUTURES, NUMBERS, st.sampled_from([0.0, 0.5, 2.0]), st.sampled_from([0.5, 1.0, 4.0]))
 def test_adoption(future, n, lag, absorption):
     """The finder has it at once, another class after an Exponential of mean lag / absorption, drawn for the pair."""
     w = world(class_address=[3, 7], absorption=[1.0, absorption])
-    assert rules.adoption_lag((1, 0, future), w, 7, n, 1, lag) == 0.0
+    assert secrecy.adoption_lag((1, 0, future), w, 7, n, 1, lag) == 0.0
     drawn = -math.log(uniform((1, 0, future), Stream.ADOPTION, 3, 7 * 2**16 + n))
     expected = pytest.approx(lag / absorption * drawn, rel=1e-12)
-    assert rules.adoption_lag((1, 0, future), w, 3, n, 1, lag) == expected
+    assert secrecy.adoption_lag((1, 0, future), w, 3, n, 1, lag) == expected
 
 
 @given(YEARS, *[st.sampled_from([0.0, 0.5, 2.0])] * 2, st.sampled_from([23.0, 24.0, 25.0]))

@@ -14,6 +14,7 @@ from plain_measures import YEARS, Measure, members, policies, records
 
 from engine.rules import governance as rules
 from engine.rules import regime as regimes
+from engine.rules import secrecy
 from engine.rules.luck import Stream, uniform
 from engine.rules.world import Actor
 
@@ -125,7 +126,7 @@ def test_secrecy_and_security(measures, before, t):
     classes = range(len(measures[0].obeying))
     w, policy, regime = records(measures, secrecy=[before] * 3, security=[before] * 3)
     for c in classes:
-        assert rules.secrecy(w, policy, regime, c, t) == near(mean_at_least(before, "least_secrecy", measures, c, t))
+        assert secrecy.secrecy(w, policy, regime, c, t) == near(mean_at_least(before, "least_secrecy", measures, c, t))
         assert rules.security(w, policy, regime, c, t) == near(mean_at_least(before, "least_security", measures, c, t))
 
 
@@ -135,7 +136,7 @@ def test_publication_lag(measures, secret, t):
     w, policy, regime = records(measures, secret_lag=2.0, published_lag=0.5)
     for c in range(len(measures[0].obeying)):
         expected = (2.0 if secret else 0.5) * mean_product("lag_multiplier", measures, c, t)
-        assert rules.publication_lag(w, policy, regime, c, t, secret) == near(expected)
+        assert secrecy.publication_lag(w, policy, regime, c, t, secret) == near(expected)
 
 
 def breakthrough_rates(rate, talents, measures, t):

@@ -11,14 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from engine.rules.algorithms import (
-    adoption_lag,
-    algorithmic_efficiency,
-    breakthrough_gain,
-    breakthrough_reach,
-    breakthrough_time,
-)
-from engine.rules.governance import publication_lag
+from engine.rules.algorithms import algorithmic_efficiency, breakthrough_gain, breakthrough_time
+from engine.rules.secrecy import adoption_lag, breakthrough_reach, publication_lag
 
 DRAWS = 5_000
 LUCK = (20_231_115, 0, 0)

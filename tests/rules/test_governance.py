@@ -17,14 +17,13 @@ from engine.rules.governance import (
     largest_allowed,
     learning_speed,
     licence_wait,
-    publication_lag,
     release_allowed,
-    secrecy,
     security,
     spending_power,
     undefended,
 )
 from engine.rules.regime import in_force, measure_end, next_change, obeys, triggered_start
+from engine.rules.secrecy import publication_lag, secrecy
 from engine.rules.world import Actor
 from engine.scenario.measures import MEASURES
 from engine.scenario.policies import POLICY

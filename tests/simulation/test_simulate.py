@@ -21,11 +21,22 @@ from engine.statistics.metrics import outcomes
         ({"seed": 2**63}, "seed must be 0 to"),
         ({"keep": "nothing"}, "keep must be one of counts, samples, paths, prices, not 'nothing'"),
         ({"sampling": "grid"}, "sampling must be one of random, lhs, sobol"),
+        ({"sampling": ["sobol"]}, "sampling must be one of random, lhs, sobol"),
+        ({"execution": 4}, r"execution must be an Execution, such as engine.Execution\(threads=2\), not 4"),
     ],
 )
 def test_impossible_runs_are_refused(numbers, what):
     with pytest.raises(ValueError, match=what):
         engine.simulate(scenario(), **{"worlds": 1, "futures": 1, **numbers})
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [("minimal", r"engine.load_scenario\('minimal'\), not a str"), (3, r"load_scenario\('baseline'\), not a int")],
+)
+def test_what_is_no_scenario_is_refused(given, what):
+    with pytest.raises(engine.InputError, match=what):
+        engine.simulate(given)
 
 
 def test_impossible_executions_are_refused():

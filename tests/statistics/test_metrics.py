@@ -87,7 +87,7 @@ def test_unknown_metrics_are_refused_with_the_nearest(compared, names, words):
 
 
 def test_results_without_single_futures_are_refused(governed):
-    with pytest.raises(ValueError, match="contain no single futures; simulate with keep='samples'"):
+    with pytest.raises(ValueError, match=r"contain no single futures \(future_loss\); simulate with keep='samples'"):
         outcomes(engine.simulate(governed, 2, 2))
 
 
@@ -110,7 +110,7 @@ def test_differences_from_the_baseline_are_those_of_the_results(compared):
 def added(monkeypatch, **values):
     """Metrics of another package that give these values."""
     made = {name: Metric(value, name, "1", "more", heavy_tailed=True) for name, value in values.items()}
-    monkeypatch.setattr(metrics, "registered", lambda group: made)
+    monkeypatch.setattr(metrics, "registered", lambda *_: made)
 
 
 def test_a_few_futures_may_dominate_losses_and_what_says_so_of_itself(monkeypatch):
@@ -124,9 +124,15 @@ def test_a_few_futures_may_dominate_losses_and_what_says_so_of_itself(monkeypatc
 @pytest.mark.parametrize(
     ("name", "value", "refusal"),
     [
-        ("mine", lambda results: results.future_loss.mean("future"), "not values over \\(policy, world\\)"),
+        ("mine", lambda results: results.future_loss.mean("future"), "not values over {'policy': 5, 'world': 40}"),
         ("mine", lambda results: results.future_loss * np.nan, "must give a finite number for every"),
-        ("loss", lambda results: results.future_loss, "the engine has loss already; register another name"),
+        ("mine", lambda results: 3.0, "as an xarray.DataArray, not a float"),
+        ("mine", lambda results: results.future_loss.astype(str), "some values are not"),
+        (
+            "mine",
+            lambda results: results.future_loss.isel(world=[0, 1]),
+            "not values over {'policy': 5, 'world': 2, 'future': 25}",
+        ),
     ],
 )
 def test_a_metric_of_another_package_that_does_not_fit_is_refused(compared, monkeypatch, name, value, refusal):
@@ -140,7 +146,13 @@ def test_a_metric_says_whether_less_or_more_of_it_is_better():
         Metric(lambda results: results.future_loss, "", "1", "odd")
 
 
-def test_what_another_package_registers_must_be_a_metric(monkeypatch):
-    monkeypatch.setattr(metrics, "registered", lambda group: {"mine": len})
-    with pytest.raises(ExtensionError, match=r"mine \(engine.metrics\): must be an engine.statistics.metrics.Metric"):
-        is_heavy_tailed("loss")
+def test_names_of_metrics_are_taken_and_others_must_be_functions_of_results(monkeypatch):
+    given = []
+    monkeypatch.setattr(metrics, "registered", lambda *all_of_it: given.append(all_of_it) or {})
+    assert metrics.added_metrics() == {}
+    [(group, reserved, wrong)] = given
+    assert group == "engine.metrics"
+    assert {"loss", "loss_oom", "benefit", "net_benefit", "benefit_oom", "exposure", "incidents"} == reserved
+    assert wrong("mine", len).startswith("must be an engine.statistics.metrics.Metric, not ")
+    assert "function of (results)" in wrong("mine", Metric(lambda: 1.0, "", "1", "less"))
+    assert wrong("mine", Metric(lambda results: results.future_loss, "", "1", "less")) == ""

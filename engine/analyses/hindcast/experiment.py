@@ -48,8 +48,7 @@ def hindcast(
     worlds: int = 2000,
     futures: int = 5,
     seed: int = 0,
-    sampling: str = "random",
-    design: Design | None = None,
+    sampling: str | Design = "random",
     until: float | None = None,
     since: float | None = None,
     execution: Execution | None = None,
@@ -58,7 +57,7 @@ def hindcast(
 
     Observations before the start of the scenario are known to it and to the naive forecasters (`FORECASTERS`); later
     ones, up to the decimal year `until`, are scored. With `since`, only those after it are scored, and the naive
-    forecasters know all until then; this is required if worlds (a `design`) were conditioned on them.
+    forecasters know all until then; this is required if worlds (a `Design`) were conditioned on them.
 
     Returns `observed` and `predicted` (observation, quantile), `crps` (scale, observation, forecaster), `pit`
     (observation, bin), `within` (band, observation), and their means by group: `mean_crps`, `skill` (1 - engine /
@@ -83,12 +82,12 @@ def hindcast(
         )
     check_observable(scenario, expected)
     simulated = with_thresholds(scenario, expected)
-    job = new_job(simulated, worlds, futures, seed, policies=[BASELINE], keep="paths", sampling=sampling, design=design)
+    job = new_job(simulated, worlds, futures, seed, policies=[BASELINE], keep="paths", sampling=sampling)
     predicted = observables_of(job, expected, known, execution or Execution())
     members = predicted.reshape(-1, predicted.shape[-1]).T
     found = judged(members, known_by(given, split), expected)
     found.attrs = {
-        **provenance(scenario, worlds, futures, seed, "design" if design is not None else sampling),
+        **provenance(scenario, worlds, futures, seed, "design" if isinstance(sampling, Design) else sampling),
         "title": f"Hindcast: {scenario.name}",
         "summary": "Forecasts of a scenario that starts in the past, scored against later observations",
         "references": _REFERENCES,

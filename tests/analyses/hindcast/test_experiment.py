@@ -169,9 +169,9 @@ def test_worlds_of_a_design_are_played(rich, given):
     """Three worlds that are alike in all, luck included, show no more than one does."""
     design = Design(np.full((3, len(rich.uncertain())), 0.3), np.zeros(3, dtype=np.int64), "here")
     alone = Design(design.uniforms[:1], design.luck[:1])
-    found = hindcast(rich, given, worlds=3, futures=2, design=design)
+    found = hindcast(rich, given, worlds=3, futures=2, sampling=design)
     np.testing.assert_array_equal(
-        found["predicted"], hindcast(rich, given, worlds=1, futures=2, design=alone).predicted
+        found["predicted"], hindcast(rich, given, worlds=1, futures=2, sampling=alone).predicted
     )
     assert (found.attrs["sampling"], found.attrs["worlds_from"]) == ("design", "here")
 
