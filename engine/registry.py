@@ -59,21 +59,21 @@ def takes(function: Any, count: int) -> bool:
 
 
 def origin_of(error: BaseException) -> str | None:
-    """The package with extensions in whose code an error arose; None for one of the engine."""
+    """The package with extensions in whose code an error arose, not the engine's own; None if it is the engine's."""
     packages = {
         entry.module.partition(".")[0]: _package(entry) for group in GROUPS for entry in entry_points(group=group)
     }
-    for frame, _ in traceback.walk_tb(error.__traceback__):
+    for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
         name = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-        if name in packages:
-            return packages[name]
+        if name in packages or name == "engine":
+            return packages.get(name)
     return None
 
 
 def _unusable(entry: EntryPoint, taken: frozenset[str], wrong: Callable[[str, Any], str]) -> str:
     """Why an extension cannot be used; empty if it can."""
     if not entry.name.isidentifier():
-        return f"the name {entry.name!r} must be of letters, digits and _"
+        return f"the name {entry.name!r} must be letters, digits and _, with no digit first"
     if entry.name in taken:
         return f"there is another {entry.name!r}; rename one of them"
     try:

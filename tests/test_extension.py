@@ -156,6 +156,11 @@ MEASURE = "from engine.scenario.measure import Measure\nclass thing(Measure):\n 
         ("engine.samplers", "thing = 3", "must be a function of (names, worlds, seed, first, count), not 3"),
         ("engine.samplers", "thing = lambda names: 3", "must be a function of (names, worlds, seed, first, count)"),
         ("engine.measures", MEASURE.format("pass"), "must declare measure: Literal['odd']"),
+        (
+            "engine.analyses",
+            "import sys\nfrom engine.analyses import Room\nROOM = Room(__name__, '?')\nthing = sys.modules[__name__]",
+            "must be a package called odd with a ROOM = Room(__name__, ...)",
+        ),
         ("engine.analyses", "thing = 3", "must be a package called odd with a ROOM = Room(__name__, ...)"),
     ],
 )

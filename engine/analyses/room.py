@@ -16,7 +16,6 @@ packages; its values are their packages.
 from __future__ import annotations
 
 import importlib
-import inspect
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator
@@ -52,7 +51,7 @@ class Room:
 
     def __post_init__(self) -> None:
         if self.package in sys.modules:
-            call_as(self.package, self)
+            call_as(self.package, self.function)
 
     @property
     def name(self) -> str:
@@ -69,17 +68,13 @@ class Room:
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         """The result of the analysis. Raises TypeError for a room that has only sections or a command."""
-        return self._function()(*args, **options)
+        return self.function()(*args, **options)
 
-    @property
-    def __signature__(self) -> inspect.Signature:
-        """The signature of the analysis, for help."""
-        return inspect.signature(self._function())
-
-    def _function(self) -> Callable[..., Any]:
-        if self.variables:
-            return self._selected
+    def function(self) -> Callable[..., Any]:
+        """The function of the analysis, which is imported. Raises TypeError for a room without one."""
         file, _, function = self.call.partition(":")
+        if not file and self.variables:
+            return self._selected
         if not file:
             raise TypeError(f"engine.analyses.{self.name} cannot be called; it has only a section of the report")
         return getattr(importlib.import_module(f"{self.package}.{file}"), function)
@@ -96,15 +91,22 @@ class Room:
 def rooms() -> tuple[Room, ...]:
     """All rooms, by their order."""
     own = [_room_of(package) for package in _own()]
-    others = registered(GROUP, frozenset(room.name for room in own), _wrong).values()
+    others = registered(GROUP, frozenset({"room", "overviews", "rooms", *(room.name for room in own)}), _wrong).values()
     return tuple(sorted([*own, *(package.ROOM for package in others)], key=lambda room: (room.order, room.name)))
 
 
 def _wrong(name: str, package: Any) -> str:
     """Why what another package registers cannot be a room; empty if it can."""
     room = getattr(package, "ROOM", None)
-    if not isinstance(room, Room) or room.name != name:
+    if not (isinstance(room, Room) and room.name == name and hasattr(package, "__path__")):
         return f"must be a package called {name} with a ROOM = Room(__name__, ...) in its __init__.py"
+    if room.package != package.__name__:
+        return f"its room must be Room(__name__, ...), not that of {room.package}"
+    if room.variables:
+        from engine.results.variables import ALL
+
+        if unknown := [variable for variable in room.variables if variable not in ALL]:
+            return f"results have no variable {', '.join(unknown)}"
     return "" if isinstance(room.order, int | float) else f"its order must be a number, not {room.order!r}"
 
 

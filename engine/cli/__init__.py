@@ -43,9 +43,8 @@ def commands() -> dict[str, tuple[str, str]]:
     own = {name: (help, f"{__name__}.{name}") for name, help in OWN.items()}
     analyses = {room.name: (room.question, f"{room.package}.command") for room in rooms() if room.has("command")}
     for name in own.keys() & analyses.keys():
-        warnings.warn(
-            f"{analyses[name][1]} is left out: the engine has a command {name!r}", ExtensionWarning, stacklevel=2
-        )
+        reason = f"the engine has a command {name!r}"
+        warnings.warn(f"the command of {analyses[name][1]} is left out: {reason}", ExtensionWarning, stacklevel=2)
     return own | {name: analyses[name] for name in analyses if name not in own}
 
 

@@ -5,6 +5,6 @@ from engine.replay.history import History
 from engine.replay.play import replay
 from engine.replay.side_by_side import side_by_side
 
-call_as(__name__, replay)
+call_as(__name__, lambda: replay)
 
 __all__ = ["History", "replay", "side_by_side"]

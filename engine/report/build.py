@@ -9,7 +9,7 @@ import xarray as xr
 
 from engine.analyses import rooms
 from engine.document.page import LeftOut, Section
-from engine.document.run import Run
+from engine.document.run import Missing, Run
 from engine.execution import Execution
 from engine.report import assumptions, findings, provenance
 from engine.text.printable import printable
@@ -29,7 +29,7 @@ def report(results: xr.Dataset, *, execution: Execution | None = None) -> str:
     give the reasons.
     """
     run = Run(results, execution)
-    made = [make(run) for make in sections()]
+    made = [_made(make, run) for make in sections()]
     held = [one for one in made if isinstance(one, Section)]
     left_out = [one for one in made if isinstance(one, LeftOut)]
     attrs = results.attrs
@@ -49,6 +49,14 @@ def sections() -> list[Callable[[Run], Section | LeftOut]]:
     """The functions that make sections: findings first, then those of all rooms, then assumptions and provenance."""
     of_rooms = [make for room in rooms() if (make := room.get("section", "section"))]
     return [findings.section, *of_rooms, assumptions.assumed, provenance.provenance, assumptions.appendix]
+
+
+def _made(make: Callable[[Run], Section | LeftOut], run: Run) -> Section | LeftOut:
+    """A section, or why the results cannot give it."""
+    try:
+        return make(run)
+    except Missing as missing:
+        return LeftOut(make.__module__.split(".")[-2].replace("_", " ").capitalize(), str(missing))
 
 
 def _size(run: Run) -> str:

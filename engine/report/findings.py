@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from engine.analyses import rooms
 from engine.document.page import Section
 from engine.document.run import Missing, Run
@@ -17,7 +19,11 @@ def section(run: Run) -> Section:
         + "The +- is one Monte Carlo standard error, or two where the text of a figure says so. An interval covers the "
         "uncertain numbers of the scenario and chance.",
     )
-    points = [sentence for room in rooms() if (found := room.get("section", "findings")) for sentence in found(run)]
+    points: list[str] = []
+    for room in rooms():
+        if found := room.get("section", "findings"):
+            with suppress(Missing):
+                points += found(run)
     return Section("Findings", words, points=tuple(points), parts=(_not_covered(run),))
 
 

@@ -91,7 +91,7 @@ def check_addresses(worlds: int, futures: int, seed: int, sampling: str) -> None
     if not 0 <= seed < 2**63:
         raise InputError(f"seed must be 0 to 2^63 - 1, not {seed}")
     if not isinstance(sampling, str) or sampling not in samplers():
-        raise InputError(f"sampling must be one of {', '.join(samplers())}, not {sampling}")
+        raise InputError(f"sampling must be one of {', '.join(samplers())}, not {sampling!s:.60}")
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,8 @@ def new_job(
 ) -> Job:
     """The job of a simulation. Raises InputError if an argument is out of range, unknown or of another kind."""
     if not isinstance(scenario, Scenario):
-        name = scenario if isinstance(scenario, str) else "baseline"
-        raise InputError(f"use a Scenario, such as engine.load_scenario({name!r}), not a {type(scenario).__name__}")
+        name = str(scenario) if isinstance(scenario, str | Path) else "baseline"
+        raise InputError(f"use a Scenario, such as engine.load_scenario({name!r}), not {type(scenario).__name__}")
     if keep not in get_args(Keep):
         raise InputError(f"keep must be one of {', '.join(get_args(Keep))}, not {keep!r}")
     design, sampling = (sampling, "random") if isinstance(sampling, Design) else (None, sampling)

@@ -14,8 +14,8 @@ import engine
 from engine.cli import commands, function_of
 from engine.scenario import library
 
-#: Options that name what is read, or a folder.
-READ = {"--worlds-from", "--observations", "--scenario", "--hindcast", "--figures", "--run-dir"}
+#: Options that name what is read, but for scenarios, or a folder.
+READ = {"--worlds-from", "--observations", "--figures", "--run-dir"}
 
 
 def options():

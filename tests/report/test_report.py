@@ -254,3 +254,17 @@ def test_no_policy_is_most_often_enough_if_none_ever_is(results):
     found = run.once(stress_test, run.futures)
     never = found.assign(all_met_share=0.0 * found["all_met_share"])
     assert "no policy achieves" in stress_section._most_often_enough(run, never)
+
+
+def test_a_section_that_lacks_something_is_left_out_with_the_reason(kept, monkeypatch):
+    from engine.document.run import Missing
+    from engine.report import build
+
+    def lacking(run):
+        raise Missing("there are no tides")
+
+    lacking.__module__ = "elsewhere.first_mover.section"
+    monkeypatch.setattr(build, "sections", lambda: [lacking])
+    page = build.report(kept)
+    assert "First mover" in page
+    assert "there are no tides" in page

@@ -32,7 +32,7 @@ def test_impossible_runs_are_refused(numbers, what):
 
 @pytest.mark.parametrize(
     ("given", "what"),
-    [("minimal", r"engine.load_scenario\('minimal'\), not a str"), (3, r"load_scenario\('baseline'\), not a int")],
+    [("minimal", r"engine.load_scenario\('minimal'\), not str"), (3, r"load_scenario\('baseline'\), not int")],
 )
 def test_what_is_no_scenario_is_refused(given, what):
     with pytest.raises(engine.InputError, match=what):

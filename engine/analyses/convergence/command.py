@@ -24,7 +24,7 @@ from engine.shell.printing import say
 from engine.simulation import simulate
 
 FileOrScenario = Annotated[
-    Path, typer.Argument(metavar="FILE.nc|SCENARIO", help="results file (.nc), or scenario to run")
+    str, typer.Argument(metavar="FILE.nc|SCENARIO", help="results file (.nc), or scenario to run")
 ]
 
 
@@ -38,8 +38,8 @@ def command(
     threads: Threads = None,
 ) -> None:
     """Reports standard errors, effective numbers of futures, and the worlds that a target standard error needs."""
-    if source.suffix.lower() == DATASET.ending:
-        with open_results(source) as results:
+    if Path(source).suffix.lower() == DATASET.ending:
+        with open_results(Path(source)) as results:
             say(convergence_in_words(results, se))
         return
     check_addresses(worlds, futures, seed, sampling)

@@ -31,11 +31,11 @@ from engine.shell.options import (
 from engine.shell.printing import say, write_table
 from engine.simulation import simulate
 
-_BASELINE, _HINDCAST = Path("baseline"), Path("hindcast_2018")
+_BASELINE, _HINDCAST = "baseline", "hindcast_2018"
 
-Compared = Annotated[Path, typer.Option("--scenario", metavar="SCENARIO", help="scenario to compare")]
+Compared = Annotated[str, typer.Option("--scenario", metavar="SCENARIO", help="scenario to compare")]
 Hindcast = Annotated[
-    Path, typer.Option("--hindcast", metavar="SCENARIO", help="scenario for the cost of a fixed accuracy")
+    str, typer.Option("--hindcast", metavar="SCENARIO", help="scenario for the cost of a fixed accuracy")
 ]
 Figures = Annotated[
     Path, typer.Option("--figures", metavar="FILE.csv", help="published figures in place of the package's own")
@@ -64,7 +64,7 @@ def command(
     target = output or default_output(f"{loaded.name}-published", DATASET)
     rows = target.with_suffix(TABLE.ending)
     for path in (target, rows):
-        check_not_read(path, figures, scenario)
+        check_not_read(path, figures, Path(scenario))
     check_target(rows, TABLE)
     sources: dict[Source, xr.Dataset] = {}
     if "prices" in wanted:

@@ -39,7 +39,7 @@ _METHODS = {"sobol": 1, "tornado": 200, "pawn": 10, "variance": 10}
 _GIVEN = ("pawn", "variance")
 
 ScenarioOrFile = Annotated[
-    Path, typer.Argument(metavar="SCENARIO|FILE.nc", help="scenario (YAML) or results file with samples (.nc)")
+    str, typer.Argument(metavar="SCENARIO|FILE.nc", help="scenario (YAML) or results file with samples (.nc)")
 ]
 
 
@@ -70,18 +70,18 @@ def command(
     ] = None,
 ) -> None:
     """Ranks the uncertain numbers, with confidence intervals of their indices."""
-    given = source.suffix.lower() == DATASET.ending
+    given = Path(source).suffix.lower() == DATASET.ending
     methods = listed(method) or (list(_GIVEN) if given else ["sobol"])
     for one in methods:
         if one not in _METHODS:
             raise InputError(f"no method is called {one!r}; {meant(one, list(_METHODS))}")
         if given and one not in _GIVEN:
             raise InputError(f"{one} needs runs of its own: name a scenario (YAML), not a results file")
-    target = output or default_output(f"{source.stem}-sensitivity", DATASET)
-    check_not_read(target, source)
+    target = output or default_output(f"{Path(source).stem}-sensitivity", DATASET)
+    check_not_read(target, Path(source))
     began = time.perf_counter()
     if given:
-        with open_results(source) as results:
+        with open_results(Path(source)) as results:
             found = _of_results(lambda _: results, methods, metric, policy)
     else:
         found = _of_scenario(source, methods, metric, policy, base, worlds, futures, seed, sampling, threads)
@@ -91,7 +91,7 @@ def command(
 
 
 def _of_scenario(
-    source: Path,
+    source: str,
     methods: list[str],
     metrics: list[str] | None,
     policy: str,
