@@ -8,6 +8,7 @@ plays small runs, makes so many altered copies of their files, and gives each to
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import multiprocessing
 import os
@@ -257,6 +258,8 @@ def _command(arguments: list[str], said: Path) -> None:
     handle = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(handle, 1)
     os.dup2(handle, 2)
+    # What hangs says where.
+    faulthandler.dump_traceback_later(PATIENCE - 20, file=handle)
     sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
     sys.argv = ["engine", *arguments]
     code = 0
