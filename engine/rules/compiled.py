@@ -37,6 +37,7 @@ if hasattr(os, "register_at_fork"):
 
 def _compile(function: Function, **options: Any) -> Function:
     kept = cache.folder() is not None
+    # No wrapper for callers in C: there are none, and it would be compiled for each function.
     return numba.njit(cache=kept, error_model="numpy", _nrt=False, no_cfunc_wrapper=True, **options)(function)  # type: ignore[no-any-return]
 
 
