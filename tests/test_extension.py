@@ -44,11 +44,16 @@ def installed(tmp_path_factory):
     return folder
 
 
-def run(folder, *command):
-    """A process that finds the example package; what it printed."""
-    paths = [folder / "site", HERE, Path(engine.__file__).parents[1]]
+def process(folder, site, *command):
+    """A process in a folder that finds the packages in the folder `site`."""
+    paths = [site, HERE, Path(engine.__file__).parents[1]]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))}
-    done = subprocess.run([sys.executable, *command], cwd=folder, env=environment, capture_output=True, text=True)
+    return subprocess.run([sys.executable, *command], cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def run(folder, *command):
+    """What a process that finds the example package printed."""
+    done = process(folder, folder / "site", *command)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -135,11 +140,8 @@ def foreign(folder, group, name, code):
 
 
 def tried(folder, *command):
-    paths = [folder, Path(engine.__file__).parents[1]]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))}
-    return subprocess.run(
-        [sys.executable, "-m", "engine", *command], cwd=folder, env=environment, capture_output=True, text=True
-    )
+    """A command where the packages in the folder are installed."""
+    return process(folder, folder, "-m", "engine", *command)
 
 
 METRIC = "from engine.statistics.metrics import Metric\nthing = Metric({}, 'a metric', '1', 'less')\n"

@@ -66,12 +66,8 @@ class Room:
         """A function from one of the room's files, which is imported; None if there is none."""
         return getattr(importlib.import_module(f"{self.package}.{file}"), function, None) if self.has(file) else None
 
-    def __call__(self, *args: Any, **options: Any) -> Any:
-        """The result of the analysis. Raises TypeError for a room that has only sections or a command."""
-        return self.function()(*args, **options)
-
     def function(self) -> Callable[..., Any]:
-        """The function of the analysis, which is imported. Raises TypeError for a room without one."""
+        """The function of the analysis, which is imported. Raises TypeError for a room that has none."""
         file, _, function = self.call.partition(":")
         if not file and self.variables:
             return self._selected

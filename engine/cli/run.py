@@ -91,16 +91,7 @@ def command(
         )
 
     def simulated(count: int) -> xr.Dataset:
-        return simulate(
-            loaded,
-            count,
-            futures,
-            seed,
-            policies=names,
-            execution=execution,
-            sampling=sampling,
-            keep=keep,
-        )
+        return simulate(loaded, count, futures, seed, policies=names, keep=keep, sampling=sampling, execution=execution)
 
     began = time.perf_counter()
     results = precise_simulation(simulated, worlds, until_se, most_worlds)

@@ -154,6 +154,11 @@ class WorldSampler:
         return self._design is not None
 
     @property
+    def sampling_or_design(self) -> str:
+        """The sampling method; "design" for worlds that are chosen."""
+        return "design" if self.is_designed else self.sampling
+
+    @property
     def source_of_worlds(self) -> str:
         """The origin of chosen worlds, as text; empty if they are drawn, or if it is unknown."""
         return self._design.source if self._design is not None else ""

@@ -66,8 +66,7 @@ def summary_of(job: Job, tally: Tally) -> xr.Dataset:
         for name in dataset.data_vars:
             if str(name).endswith("_se"):
                 dataset[name].attrs["comment"] = SAMPLED_EVENLY
-    sampling = "design" if sampler.is_designed else sampler.sampling
-    dataset.attrs = provenance(sampler.scenario, sampler.total, job.futures, sampler.seed, sampling)
+    dataset.attrs = provenance(sampler.scenario, sampler.total, job.futures, sampler.seed, sampler.sampling_or_design)
     if sampler.source_of_worlds:
         dataset.attrs["worlds_from"] = sampler.source_of_worlds
     if sampler.is_changed:

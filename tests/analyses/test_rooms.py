@@ -66,7 +66,7 @@ def test_a_room_by_its_name_gives_what_its_function_gives(compared):
 
 def test_a_room_of_a_section_alone_cannot_be_called():
     with pytest.raises(TypeError, match=r"engine\.analyses\.alone cannot be called; it has only a section"):
-        Room("elsewhere.alone", "Is it alone?")()
+        Room("elsewhere.alone", "Is it alone?").function()
 
 
 @pytest.mark.parametrize("name", [name for name, room in ROOMS.items() if room.variables])

@@ -46,7 +46,7 @@ PATHS = (
 def test_without_the_token_nothing_is_given(stranger, path, query):
     found = stranger.get(path + query, base_url=HOST)
     assert found.status_code == 403
-    assert b"printed" in found.data
+    assert b"use the full address" in found.data
     assert "Set-Cookie" not in found.headers
     assert found.headers["Content-Security-Policy"].startswith("default-src 'none'")
 

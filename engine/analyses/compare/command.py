@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from engine.analyses.compare.summary import comparison, paired_table
+from engine.analyses.compare.summary import comparison, table_of
 from engine.errors import InputError
 from engine.execution import Execution
 from engine.execution.atomic_write import DATASET, TABLE
@@ -80,7 +80,7 @@ def command(
     )
     took = time.perf_counter() - began
     differences = metric_differences(results, metric or ())
-    write_table(paired_table(results, differences), target)
+    write_table(table_of(results, differences), target)
     if results_file is not None:
         write_results(results, results_file)
     say(comparison(results, wanted, differences))

@@ -20,17 +20,20 @@ _KEYS = ("policy", "actor_class", "capability", "period")
 _COLUMNS = (*_KEYS[:1], "quantity", *_KEYS[1:], "unit", "baseline", "value", "difference", "standard_error")
 
 
-def paired_table(results: xr.Dataset, metrics: Sequence[str] | Mapping[str, xr.Dataset] | None = None) -> pd.DataFrame:
+def paired_table(results: xr.Dataset, metrics: Sequence[str] | None = None) -> pd.DataFrame:
     """Paired differences of the policies of `results` from the baseline, one row each.
 
     Columns: policy, quantity, actor_class, capability and period (empty where they do not apply), unit, baseline,
     value, difference, standard_error. The standard error is that of the difference, far smaller than with
     values from different futures. Quantities: `attainment_delay` (years; it has no value, only the difference), the
     probability of attainment by the horizon, mean exposure, incidents, losses (annual, total) and benefit; then the
-    means of `metrics` (names, or their `metric_differences`), which need `results` with samples.
-
-    Raises InputError for an unknown metric.
+    means of `metrics`, which need `results` with samples. Raises InputError for an unknown metric.
     """
+    return table_of(results, metric_differences(results, metrics or ()))
+
+
+def table_of(results: xr.Dataset, differences: Mapping[str, xr.Dataset]) -> pd.DataFrame:
+    """The same with the `differences` of metrics (`metric_differences`)."""
     parts = [
         _rows("attainment_delay", results, None, results.attainment_delay, results.attainment_delay_se),
         _rows(
@@ -45,7 +48,7 @@ def paired_table(results: xr.Dataset, metrics: Sequence[str] | Mapping[str, xr.D
         parts.append(
             _rows(name, results, results[name], results[f"{name}_difference"], results[f"{name}_difference_se"])
         )
-    for name, metric in _differences(results, metrics).items():
+    for name, metric in differences.items():
         parts.append(_rows(name, results, metric["mean"], metric["difference"], metric["difference_se"]))
     table = pd.concat(parts, ignore_index=True)
     table["policy"] = pd.Categorical(table["policy"], [str(name) for name in results["policy"].values])
@@ -66,21 +69,15 @@ def _rows(
     return frame.assign(quantity=quantity, unit=unit, **given).reindex(columns=list(_COLUMNS))
 
 
-def _differences(
-    results: xr.Dataset, metrics: Sequence[str] | Mapping[str, xr.Dataset] | None
-) -> Mapping[str, xr.Dataset]:
-    return metrics if isinstance(metrics, Mapping) else metric_differences(results, metrics or ())
-
-
 def comparison(
     results: xr.Dataset,
     classes: Sequence[str] | None = None,
-    metrics: Sequence[str] | Mapping[str, xr.Dataset] | None = None,
+    differences: Mapping[str, xr.Dataset] | None = None,
 ) -> str:
     """The paired differences as text: losses and benefit of all policies, then the effects on every capability.
 
     Delays are those of `classes`, by default of the class most often first and of the class that attains last.
-    `metrics`, names or `metric_differences`, are compared too, if the results contain samples.
+    The `differences` of metrics (`metric_differences`) come last.
     """
     classes = as_list(classes) if classes else _first_and_last_classes(results)
     horizon, start = float(results.time[-1]), float(results.time[0])
@@ -94,7 +91,7 @@ def comparison(
     ]
     for policy in results["policy"].values[1:]:
         lines += ["", *_policy(results.sel(policy=policy), classes)]
-    lines += _metrics(_differences(results, metrics))
+    lines += _metrics(differences or {})
     return "\n".join(lines)
 
 

@@ -38,8 +38,9 @@ def command(
     threads: Threads = None,
 ) -> None:
     """Reports standard errors, effective numbers of futures, and the worlds that a target standard error needs."""
-    if Path(source).suffix.lower() == DATASET.ending:
-        with open_results(Path(source)) as results:
+    path = Path(source)
+    if path.suffix.lower() == DATASET.ending:
+        with open_results(path) as results:
             say(convergence_in_words(results, se))
         return
     check_addresses(worlds, futures, seed, sampling)

@@ -87,7 +87,7 @@ def hindcast(
     members = predicted.reshape(-1, predicted.shape[-1]).T
     found = judged(members, known_by(given, split), expected)
     found.attrs = {
-        **provenance(scenario, worlds, futures, seed, "design" if isinstance(sampling, Design) else sampling),
+        **provenance(scenario, worlds, futures, seed, job.sampler.sampling_or_design),
         "title": f"Hindcast: {scenario.name}",
         "summary": "Forecasts of a scenario that starts in the past, scored against later observations",
         "references": _REFERENCES,

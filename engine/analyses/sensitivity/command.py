@@ -70,18 +70,19 @@ def command(
     ] = None,
 ) -> None:
     """Ranks the uncertain numbers, with confidence intervals of their indices."""
-    given = Path(source).suffix.lower() == DATASET.ending
+    path = Path(source)
+    given = path.suffix.lower() == DATASET.ending
     methods = listed(method) or (list(_GIVEN) if given else ["sobol"])
     for one in methods:
         if one not in _METHODS:
             raise InputError(f"no method is called {one!r}; {meant(one, list(_METHODS))}")
         if given and one not in _GIVEN:
             raise InputError(f"{one} needs runs of its own: name a scenario (YAML), not a results file")
-    target = output or default_output(f"{Path(source).stem}-sensitivity", DATASET)
-    check_not_read(target, Path(source))
+    target = output or default_output(f"{path.stem}-sensitivity", DATASET)
+    check_not_read(target, path)
     began = time.perf_counter()
     if given:
-        with open_results(Path(source)) as results:
+        with open_results(path) as results:
             found = _of_results(lambda _: results, methods, metric, policy)
     else:
         found = _of_scenario(source, methods, metric, policy, base, worlds, futures, seed, sampling, threads)

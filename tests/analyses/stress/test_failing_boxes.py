@@ -144,7 +144,7 @@ def test_worlds_and_failures_must_match(describe, worlds):
     with pytest.raises(ValueError, match="parameters have 2000 worlds, outcomes 3"):
         describe(worlds, fails_of(baseline=[0, 1, 0]))
     turned = fails_of(baseline=np.zeros(WORLDS)).isel(world=slice(None, None, -1))
-    with pytest.raises(ValueError, match="another order"):
+    with pytest.raises(ValueError, match="have different worlds, or another order: align them by `world`"):
         describe(worlds, turned)
     with pytest.raises(ValueError, match="`fails` must be 1"):
         describe(worlds, fails_of(baseline=np.full(WORLDS, 2)))
