@@ -14,12 +14,20 @@ from hypothesis import settings
 from small_run import FUTURES, POLICIES, RICH, SEED, WORLDS
 
 import engine
+from engine.execution.compilation import compile_once
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=200)
 settings.load_profile("repeatable")
 # A shell that starts the tests in the background lets interrupts be ignored, by all that they start as well.
 if threading.current_thread() is threading.main_thread():
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled() -> None:
+    """Compilation is over before the first test, and reports nothing in the middle of one."""
+    compile_once("counts")
+    compile_once("prices")
 
 
 @pytest.fixture(scope="session")

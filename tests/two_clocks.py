@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from one_future import play as play_montecarlo
 
 from engine.montecarlo.clock import EVERYTHING, TOO_SMALL
-from engine.montecarlo.clock import play as play_montecarlo
 from engine.montecarlo.future import COUNTED, ROUTES, Setting, new_future
 from engine.montecarlo.tally import log10_thresholds
 from engine.replay.play import play as play_replay

@@ -12,10 +12,11 @@ import numpy as np
 
 from engine.errors import EngineError
 from engine.execution.cluster_address import local_workers
+from engine.execution.compilation import play_compiled
 from engine.execution.directory import finished_chunks
 from engine.execution.machine import available_memory, resident_memory, usable_cpus
 from engine.execution.runner import Execution
-from engine.montecarlo import Chunk, Job, chunks, count_chunks, play_chunk
+from engine.montecarlo import Chunk, Job, chunks, count_chunks
 from engine.montecarlo.arrays import Ints
 from engine.montecarlo.run import MOST_WORLDS
 from engine.montecarlo.tally import new_tally
@@ -155,7 +156,7 @@ def _pilot(job: Job, stop: Ints) -> tuple[float, float]:
 def _seconds(job: Job, chunk: Chunk, stop: Ints) -> float:
     """Seconds that `chunk` takes here."""
     began = time.perf_counter()
-    play_chunk(job, chunk, stop)
+    play_compiled(job, chunk, stop)
     return time.perf_counter() - began
 
 

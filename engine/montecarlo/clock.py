@@ -14,6 +14,7 @@ more measures start. The SimPy clock simulates all of this in one queue, and tes
 from __future__ import annotations
 
 import math
+from typing import Any, NamedTuple
 
 from engine.montecarlo.actor_state import capped_between, reset_actors
 from engine.montecarlo.arrays import Floats, Ints
@@ -44,9 +45,36 @@ from engine.rules.world import Policy, World
 #: `reuse_from` of a future without reusable steps, and the result of `play` if its arrays are too small.
 EVERYTHING, TOO_SMALL = 0, -1
 
+#: A kernel that is called by pointer.
+Kernel = Any
+
+
+class Steps(NamedTuple):
+    """The steps of a future that are compiled by themselves."""
+
+    set_timelines: Kernel
+    train: Kernel
+    train_in_order: Kernel
+    diffuse: Kernel
+    harm: Kernel
+
+
+STEPS = Steps(set_timelines, train, train_in_order, diffuse, harm)
+
+
+def compiled(setting: Setting, future: Future) -> tuple[Kernel, Steps]:
+    """`play` and its steps, compiled for futures like this one, as arguments of their callers."""
+    values = values_of(setting, future)
+    return play.pointer(values), Steps(*(step.pointer(values) for step in STEPS))
+
+
+def values_of(setting: Setting, future: Future) -> dict[str, Any]:
+    """Values of the types that kernels are compiled for, by the names of their arguments."""
+    return {"setting": setting, "future": future, "steps": STEPS, **setting._asdict(), **future._asdict()}
+
 
 @standalone
-def play(setting: Setting, reuse_from: int, future: Future) -> int:
+def play(setting: Setting, reuse_from: int, future: Future, steps: Steps) -> int:
     """Simulate the future of `setting` into `future`.
 
     `future` contains the same future under another policy, which differs from the baseline from step `reuse_from`, or
@@ -65,16 +93,16 @@ def play(setting: Setting, reuse_from: int, future: Future) -> int:
             step = min(step, Step.RUNS.value)
     step = min(step, differs)
     while True:
-        if step <= Step.TIMELINES and not set_timelines(
+        if step <= Step.TIMELINES and not steps.set_timelines(
             luck, world, policy, future.regime, future.exogenous, future.counted
         ):
             return TOO_SMALL
         if step <= Step.RUNS:
-            _run(setting, future)
+            _run(setting, future, steps)
         if step <= Step.SPREAD:
-            diffuse(luck, world, policy, future.regime, future.exogenous, future.attainments, future.counted)
+            steps.diffuse(luck, world, policy, future.regime, future.exogenous, future.attainments, future.counted)
         if step <= Step.HARM:
-            harm(luck, world, policy, future.regime, future.attainments, future.harms, future.counted)
+            steps.harm(luck, world, policy, future.regime, future.attainments, future.harms, future.counted)
         step = _start_measures(
             world, policy, future.regime, future.attainments, future.models, future.harms, future.counted
         )
@@ -96,7 +124,7 @@ def _set_requirements(luck: Luck, world: World, exogenous: Exogenous) -> None:
 
 
 @kernel
-def _run(setting: Setting, future: Future) -> None:
+def _run(setting: Setting, future: Future, steps: Steps) -> None:
     """All training runs and the attainments by them; models and best models summed over time."""
     luck, world, policy = setting.luck, setting.world, setting.policy
     attainments, models, paths, counted = future.attainments, future.models, future.paths, future.counted
@@ -109,10 +137,10 @@ def _run(setting: Setting, future: Future) -> None:
     clear_paths(paths)
     reset_actors(luck, world, future.actors)
     first, last = capped_between(policy, future.regime)
-    train(setting, first, future)
+    steps.train(setting, first, future)
     if first < min(last, world.horizon):
-        train_in_order(setting, last, future)
-        train(setting, math.inf, future)
+        steps.train_in_order(setting, last, future)
+        steps.train(setting, math.inf, future)
     _sum_models(models)
     sum_paths(paths)
 

@@ -9,7 +9,7 @@ import math
 
 from engine.montecarlo.arrays import Ints
 from engine.montecarlo.future import Exogenous, Paths, Run, Setting, grid_step
-from engine.rules.compiled import kernel, standalone
+from engine.rules.compiled import kernel
 from engine.rules.diffusion import publishes_weights, weights_released
 from engine.rules.elementary import exp
 from engine.rules.world import Actor, World
@@ -39,7 +39,7 @@ def clear_paths(paths: Paths) -> None:
     paths.first_open_above[:] = math.inf
 
 
-@standalone
+@kernel
 def follow_run(setting: Setting, who: Actor, run: Run, cost: float, exogenous: Exogenous, paths: Paths) -> None:
     """Record a run of actor `who`: its `cost` (log10 US$) at its beginning, everything else at its end.
 
@@ -99,7 +99,7 @@ def sum_models(number: Ints) -> None:
             number[band, j] += number[band, j - 1]
 
 
-@standalone
+@kernel
 def sum_paths(paths: Paths) -> None:
     """Convert yearly values to cumulative ones."""
     actors, years = paths.best.shape

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine.montecarlo.arrays import Floats, Ints
-from engine.montecarlo.clock import EVERYTHING, TOO_SMALL, play
+from engine.montecarlo.clock import EVERYTHING, STEPS, TOO_SMALL, Kernel, Steps, compiled, play, values_of
 from engine.montecarlo.future import Future, Setting, new_future
 from engine.montecarlo.samples import Keep, Samples, enter, keep, keeps, new_samples
 from engine.montecarlo.tally import GROUPS, Tally, count, log10_thresholds, new_tally
-from engine.rules.compiled import ZERO, kernel, standalone
+from engine.rules.compiled import ZERO, Standalone, entry, kernel
 from engine.scenario import Policies, Worlds, WorldSampler
 
 #: Worlds that are drawn at a time.
@@ -98,45 +98,36 @@ def play_chunk(job: Job, chunk: Chunk, stop: Ints) -> Piece:
     return Piece(tally, samples)
 
 
-def _play_block(job: Job, block: Chunk, stop: Ints, tally: Tally) -> Samples:
+def _play_block(job: Job, chunk: Chunk, stop: Ints, tally: Tally) -> Samples:
     """Count a few worlds into `tally`; returns the samples of their futures."""
-    scenario = job.sampler.scenario
-    worlds, policies = job.sampler.draw(block.world, block.worlds)
-    numbers = [scenario.policy_names.index(name) for name in job.policies]
-    policies = np.ascontiguousarray(policies[:, numbers]).view(np.recarray)
-    capabilities, times = len(scenario.capabilities), len(scenario.time_grid)
-    samples = job.room(block.worlds, block.futures)
-    addresses = Addresses(
-        job.sampler.seed,
-        job.sampler.luck(block.world, block.worlds),
-        block.world,
-        block.future,
-        block.futures,
-        job.sampler.total,
-        job.futures,
-    )
-    grids = Grids(
-        log10_thresholds(scenario),
-        (scenario.horizon - scenario.start) / (times - 1),
-        np.log10(np.array(scenario.output.investments)),
-    )
-    ended = _play_chunk(
-        addresses,
-        # Policies that act late come first: they leave most of the baseline's future intact for the next.
-        Drawn(worlds, policies, np.argsort(-policies.first_step[0], kind="stable")),
-        grids,
-        new_future(scenario, worlds, policies, keeps(job.kept, "paths")),
-        np.zeros((capabilities, times), np.int64),
-        tally,
-        # With None Numba omits the code for samples, which then need not be compiled.
-        None if job.kept == "counts" else samples,
+    block = _block(job, chunk, tally)
+    values = _values(block)
+    ended = _play(
+        block,
         stop,
+        *compiled(values["setting"], block.future),
+        count.pointer(values),
+        # With None Numba omits the code for samples, which then need not be compiled.
+        None if job.kept == "counts" else keep.pointer(values),
     )
     if ended == _STOPPED:
         raise Stopped
     if ended == _NO_ROOM:
-        raise RuntimeError(f"a future in {block} has more events than the engine allocated; please report it")
-    return samples
+        raise RuntimeError(f"a future in {chunk} has more events than the engine allocated; please report it")
+    return block.samples
+
+
+def kernels(kept: Keep) -> list[Standalone]:
+    """The kernels that are compiled by themselves, for runs that store `kept`."""
+    return [*STEPS, play, count, *([] if kept == "counts" else [keep])]
+
+
+def compile_kernels(job: Job, names: Collection[str]) -> None:
+    """Compile the kernels with these `names` for runs like `job`, and store them."""
+    values = _values(_block(job, Chunk(0, 1, 0, 1), new_tally(job.sampler.scenario, len(job.policies))))
+    for one in kernels(job.kept):
+        if one.function.__name__ in names:
+            one.pointer(values)
 
 
 class Addresses(NamedTuple):
@@ -178,17 +169,52 @@ def _group(at: Addresses, w: int, f: int) -> int:
     return (at.first_future + f) * GROUPS // at.total_futures
 
 
-@standalone
-def _play_chunk(
-    at: Addresses,
-    drawn: Drawn,
-    grids: Grids,
-    future: Future,
-    access: Ints,
-    tally: Tally,
-    samples: Samples | None,
-    stop: Ints,
-) -> int:
+class Block(NamedTuple):
+    """A few worlds with their policies, the arrays in which their futures are simulated, and those they enter."""
+
+    at: Addresses
+    drawn: Drawn
+    grids: Grids
+    future: Future
+    access: Ints  # (k, j) actors with access
+    tally: Tally
+    samples: Samples
+
+
+def _block(job: Job, chunk: Chunk, tally: Tally) -> Block:
+    """The block of `chunk`, with its worlds drawn and its arrays empty."""
+    scenario, sampler = job.sampler.scenario, job.sampler
+    worlds, policies = sampler.draw(chunk.world, chunk.worlds)
+    numbers = [scenario.policy_names.index(name) for name in job.policies]
+    policies = np.ascontiguousarray(policies[:, numbers]).view(np.recarray)
+    times = len(scenario.time_grid)
+    luck = sampler.luck(chunk.world, chunk.worlds)
+    return Block(
+        Addresses(sampler.seed, luck, chunk.world, chunk.future, chunk.futures, sampler.total, job.futures),
+        # Policies that act late come first: they leave most of the baseline's future intact for the next.
+        Drawn(worlds, policies, np.argsort(-policies.first_step[0], kind="stable")),
+        Grids(
+            log10_thresholds(scenario),
+            (scenario.horizon - scenario.start) / (times - 1),
+            np.log10(np.array(scenario.output.investments)),
+        ),
+        new_future(scenario, worlds, policies, keeps(job.kept, "paths")),
+        np.zeros((len(scenario.capabilities), times), np.int64),
+        tally,
+        job.room(chunk.worlds, chunk.futures),
+    )
+
+
+def _values(block: Block) -> dict[str, Any]:
+    """Values of the types that kernels are compiled for, by the names of their arguments."""
+    at, drawn, grids = block.at, block.drawn, block.grids
+    setting = Setting((at.seed, 0, 0), drawn.worlds[0], drawn.policies[0, 0], grids.thresholds, grids.time_step)
+    return {**values_of(setting, block.future), **grids._asdict(), **block._asdict()}
+
+
+@entry
+def _play(block: Block, stop: Ints, play: Kernel, steps: Steps, count: Kernel, keep: Kernel | None) -> int:
+    at, drawn, grids, future = block.at, block.drawn, block.grids, block.future
     for w in range(drawn.worlds.shape[0]):
         world = drawn.worlds[w]
         for f in range(at.futures):
@@ -199,10 +225,10 @@ def _play_chunk(
             reuse_from = ZERO + EVERYTHING
             for p in drawn.order:
                 setting = Setting(luck, world, drawn.policies[w, p], grids.thresholds, grids.time_step)
-                reuse_from = play(setting, reuse_from, future)
+                reuse_from = play(setting, reuse_from, future, steps)
                 if reuse_from == TOO_SMALL:
                     return _NO_ROOM
-                count(world, p, group, grids.time_step, future, access, tally)
-                if samples is not None:
-                    keep(world, setting.policy, p, w, f, grids.investments, future, access, samples)
+                count(world, p, group, grids.time_step, future, block.access, block.tally)
+                if keep is not None:
+                    keep(world, setting.policy, p, w, f, grids.investments, future, block.access, block.samples)
     return _DONE

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from engine.montecarlo.arrays import Floats, Ints, allocate
 from engine.montecarlo.future import COUNTED, NO_ROUTE, ROUTES, Attainments, Future, Harms, access_since, grid_step
-from engine.rules.compiled import kernel, standalone
+from engine.rules.compiled import kernel, rule, standalone
 from engine.rules.elementary import log
 from engine.rules.governance import is_malicious
 from engine.rules.harm import MOST_THOUSANDS
@@ -120,7 +120,7 @@ def new_tally(scenario: Scenario, policies: int) -> Tally:
     return allocate(Tally, sizes)
 
 
-@kernel
+@rule
 def level_of(number: int) -> int:
     """The level of a count: itself below 64, then 32 levels for each doubling."""
     doublings = 0
@@ -137,7 +137,7 @@ def level_edges(levels: int) -> NDArray[np.float64]:
     return np.asarray((level - (_EXACT // 2) * doublings) * 2.0**doublings)
 
 
-@kernel
+@rule
 def amount_bin(thousands: int) -> int:
     """The bin of an amount in thousands of US$."""
     if thousands <= 0:

@@ -190,7 +190,7 @@ def _trigger(world: World, policy: Policy, c: int, runs: int, batch: Batch, mode
                     models.run_trigger[m] = min(models.run_trigger[m], batch.begun[r] + world.run_duration[c])
 
 
-@standalone
+@kernel
 def _follow(setting: Setting, some: Members, regime: Regime, exogenous: Exogenous, batch: Batch, paths: Paths) -> None:
     """Record a batch of runs in the paths of its actors."""
     world, policy = setting.world, setting.policy

@@ -28,9 +28,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import llvmlite.binding
 import numba
 from numba.core.caching import CacheImpl, _CacheLocator
+
+from engine.rules import cpu_level
 
 _NAME = "capability-diffusion-engine"
 _ENGINE = Path(__file__).resolve().parents[1]
@@ -56,11 +57,8 @@ def digest() -> str:
 
 
 def _folder_name() -> str:
-    cpu = numba.config.CPU_NAME or llvmlite.binding.get_host_cpu_name()
-    features = numba.config.CPU_FEATURES
-    if features is None:
-        features = llvmlite.binding.get_host_cpu_features().flatten()
-    level = f"{cpu}-{_short(features)}"
+    cpu, _, features = cpu_level.name().partition(" ")
+    level = f"{cpu}-{_short(features)}" if features else cpu
     return re.sub(
         r"[^\w.-]", "_", f"compiled-{digest()}-{sys.implementation.cache_tag}-numba-{numba.__version__}-{level}"
     )
@@ -122,6 +120,19 @@ def _copy_what_was_compiled(place: Path) -> None:
         copy.replace(place)  # atomically, and not if another process was first
     except (OSError, shutil.Error):
         shutil.rmtree(copy, ignore_errors=True)
+
+
+def has(function: Callable[..., Any]) -> bool:
+    """Whether the folder has compiled code of `function`, for some types."""
+    *_, part, module = function.__module__.split(".")
+    kept = folder()
+    return kept is not None and any((kept / part).glob(f"{module}.{function.__name__}-*.nbc"))
+
+
+def stored() -> int:
+    """The number of functions of which the folder has compiled code."""
+    kept = folder()
+    return 0 if kept is None else sum(1 for _ in kept.glob("*/*.nbi"))
 
 
 @cache

@@ -12,14 +12,16 @@ With NUMBA_DISABLE_JIT=1 nothing is compiled, and everything runs as plain Pytho
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, get_type_hints
 
 import numba
 import numpy as np
 from numba.core.compiler_lock import global_compiler_lock
 
-from engine.rules import cache
+from engine.rules import cache, cpu_level
+
+cpu_level.compile_for_level()
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -35,10 +37,21 @@ if hasattr(os, "register_at_fork"):
     )
 
 
+#: The names of all functions that are compiled.
+FUNCTIONS: list[str] = []
+
+#: Types of the arguments of kernels that are numbers; those of others are taken from values.
+_NUMBERS = {int: numba.int64, float: numba.float64, bool: numba.boolean, type(None): numba.void}
+
+
 def _compile(function: Function, **options: Any) -> Function:
-    kept = cache.folder() is not None
+    FUNCTIONS.append(function.__qualname__)
     # No wrapper for callers in C: there are none, and it would be compiled for each function.
-    return numba.njit(cache=kept, error_model="numpy", _nrt=False, no_cfunc_wrapper=True, **options)(function)  # type: ignore[no-any-return]
+    return numba.njit(**_options(), no_cfunc_wrapper=True, **options)(function)  # type: ignore[no-any-return]
+
+
+def _options() -> dict[str, Any]:
+    return {"cache": cache.folder() is not None, "error_model": "numpy", "_nrt": False}
 
 
 def rule(function: Function) -> Function:
@@ -47,13 +60,58 @@ def rule(function: Function) -> Function:
 
 
 def kernel(function: Function) -> Function:
-    """Compile a loop of the Monte Carlo clock; it releases the interpreter lock, and becomes part of its caller."""
-    return _compile(function, nogil=True, forceinline=True)
+    """Compile a loop of the Monte Carlo clock, called by compiled code alone; it becomes part of its caller."""
+    return _compile(function, forceinline=True, no_cpython_wrapper=True)
 
 
-def standalone(function: Function) -> Function:
-    """Compile a kernel that stays a function of its own, so that it is not compiled again as part of its caller."""
+def entry(function: Function) -> Function:
+    """Compile a kernel that Python calls; it releases the interpreter lock."""
     return _compile(function, nogil=True)
+
+
+class Standalone:
+    """A kernel that compiled code calls by pointer, so that it is not compiled again as part of its caller.
+
+    Its callers get it as an argument.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        FUNCTIONS.append(function.__qualname__)
+        self.function = function
+        self._pointers: dict[Any, Any] = {}
+
+    @property
+    def stored(self) -> bool:
+        """Whether compiled code of the kernel is on disk."""
+        return cache.has(self.function)
+
+    def pointer(self, values: Mapping[str, Any]) -> Any:
+        """The kernel as an argument of its callers, compiled for arguments of the types of `values`, by name."""
+        if numba.config.DISABLE_JIT:
+            return self.function
+        signature = self._signature(values)
+        with global_compiler_lock:
+            if signature not in self._pointers:
+                self._pointers[signature] = numba.cfunc(signature, **_options())(self.function)
+            return self._pointers[signature]
+
+    def _signature(self, values: Mapping[str, Any]) -> Any:
+        hints = get_type_hints(self.function)
+        returned = _NUMBERS[hints.pop("return")]
+        return returned(*(_NUMBERS.get(hint) or Standalone._type(values[name], values) for name, hint in hints.items()))
+
+    @staticmethod
+    def _type(value: Any, values: Mapping[str, Any]) -> Any:
+        """The type of a value; a group of kernels has that of their pointers, which need not be compiled for it."""
+        if isinstance(value, tuple) and isinstance(value[0], Standalone):
+            pointers = tuple(numba.types.FunctionType(kernel._signature(values)) for kernel in value)
+            return numba.types.BaseTuple.from_types(pointers, type(value))
+        return numba.typeof(value)
+
+
+def standalone(function: Callable[..., Any]) -> Standalone:
+    """Make a kernel one that compiled code calls by pointer."""
+    return Standalone(function)
 
 
 def broadcast(function: Callable[..., float]) -> Callable[..., Any]:

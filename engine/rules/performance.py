@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.rules.compiled import broadcast, rule, standalone
+from engine.rules.compiled import broadcast, entry, rule
 from engine.rules.elementary import exp
 from engine.rules.world import World
 
@@ -36,7 +36,7 @@ def performance_score(world: World, effective_compute: float) -> float:
     return score(effective_compute, world.score_origin, world.score_slope, world.score_ceiling)
 
 
-@standalone
+@entry
 def enter_scores(world: World, effective_compute: NDArray[np.float64], scores: NDArray[np.float64]) -> None:
     """Write the score of each model of `effective_compute` (n,) to `scores` (n,); NaN for none."""
     for n in range(effective_compute.size):

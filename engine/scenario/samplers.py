@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from engine.registry import registered, takes
-from engine.rules.compiled import kernel
+from engine.rules.compiled import entry
 from engine.rules.luck import Stream, uniform
 from engine.scenario.names import digest
 
@@ -75,7 +75,7 @@ def _hypercube(size: int, worlds: int, seed: int) -> Uniforms:
     return drawn
 
 
-@kernel
+@entry
 def _draw(seed: int, first: int, entities: Any, indices: Any, out: Any) -> None:
     for row in range(out.shape[0]):
         for column in range(out.shape[1]):

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from one_future import play
 
 import engine
-from engine.montecarlo.clock import EVERYTHING, play
+from engine.montecarlo.clock import EVERYTHING
 from engine.montecarlo.future import Setting, new_future
 from engine.montecarlo.tally import log10_thresholds
 from engine.scenario import WorldSampler, library
