@@ -58,7 +58,7 @@ def played(monkeypatch):
         seen.append(chunk)
         return play_chunk(job, chunk, stop)
 
-    monkeypatch.setattr("engine.execution.runner.play_chunk", noted)
+    monkeypatch.setattr("engine.execution.runner.play_compiled", noted)
     return seen
 
 
