@@ -29,6 +29,16 @@ def test_help_imports_nothing_heavy():
     assert imported_by(f"{code}except SystemExit:\n    pass") == []
 
 
+def test_a_run_imports_no_statistics_and_no_plots(tmp_path):
+    """scipy.stats alone takes as long as loading a scenario three times."""
+    code = (
+        "import sys\nsys.argv = 'engine run minimal --worlds 2 --futures 1 -o'.split()\n"
+        f"sys.argv.append({str(tmp_path / 'r.nc')!r})\n"
+        "import engine.cli\nengine.cli.main()\nassert 'scipy.stats' not in sys.modules"
+    )
+    assert not {"matplotlib", "dask", "dash", "sklearn"} & set(imported_by(code))
+
+
 def test_every_public_name_is_there():
     code = "import engine\nassert all(hasattr(engine, name) for name in engine.__all__), engine.__all__"
     subprocess.run([sys.executable, "-c", code], check=True)

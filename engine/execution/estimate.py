@@ -147,7 +147,8 @@ def _pilot(job: Job, stop: Ints) -> tuple[float, float]:
     _seconds(job, first, stop)  # compiles, if necessary
     alone = _seconds(job, first, stop)
     many, took = first, alone
-    while took < alone + _PILOT and many.futures * many.worlds < job.size:
+    # A tenth of a small run is enough.
+    while took < alone + _PILOT and 10 * many.futures * many.worlds < job.size:
         many = Chunk(0, min(2 * many.worlds, job.sampler.total), 0, min(2 * many.futures, job.futures))
         took = _seconds(job, many, stop)
     return alone, max(0.0, took - alone) / max(1, many.worlds * many.futures - 1)

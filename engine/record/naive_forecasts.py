@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
-from scipy import stats
+from scipy.special import ndtri
 
 from engine.statistics.labelled import Floats
 
@@ -58,7 +58,7 @@ def naive_forecasts(known: xr.Dataset, expected: xr.Dataset) -> dict[str, Floats
     Members of a point forecast are equal. NaN where `known` has fewer values than the forecaster needs: one for
     the last value, two for a trend or a spread, three for the spread of a trend.
     """
-    probabilities = stats.norm.ppf((np.arange(MEMBERS) + 0.5) / MEMBERS)
+    probabilities = ndtri((np.arange(MEMBERS) + 0.5) / MEMBERS)
     found = {name: np.full((expected.sizes["observation"], MEMBERS), np.nan) for name in FORECASTERS}
     columns = (expected[name].values for name in ("kind", "level", "rank", "time"))
     for n, (kind, level, rank, time) in enumerate(zip(*columns, strict=True)):

@@ -1,33 +1,55 @@
 """The families of distributions a scenario may use, each given by parameters or by an interval.
 
-Every family maps written numbers to a frozen `scipy.stats` distribution. An interval
-is a pair of quantiles such as `{p5: 5, p95: 14}`.
+Every family maps written numbers to a `Distribution`. An interval is a pair of quantiles such as `{p5: 5, p95: 14}`.
+
+The formulas are those of `scipy.stats`, which takes longer to import than a scenario to read.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize, stats
+from numpy.typing import NDArray
+from scipy.special import betainc, betaincinv, ndtr, ndtri
 
 from engine.errors import InputError
 
+Floats = NDArray[np.float64]
 Parameters = Mapping[str, float]
 _QUANTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?)")
 
 
-def frozen(family: str, parameters: Parameters) -> Any:
-    """The frozen scipy distribution of a `family` with the `parameters` as written.
+class Distribution(NamedTuple):
+    """A distribution: `scale` times its standard form, plus `location`."""
+
+    quantile_of: Callable[[Floats], Floats]
+    probability_of: Callable[[Floats], Floats]
+    location: float = 0.0
+    scale: float = 1.0
+    shape: tuple[float, ...] = ()  # alpha and beta of a beta distribution
+
+    def quantile(self, probability: Floats | float) -> Floats:
+        """Values at `probability`, any shape."""
+        return np.asarray(self.quantile_of(np.asarray(probability, np.float64)) * self.scale + self.location)
+
+    def probability(self, value: Floats | float) -> Floats:
+        """Probabilities of at most `value`, any shape."""
+        with np.errstate(all="ignore"):
+            return np.asarray(self.probability_of((np.asarray(value, np.float64) - self.location) / self.scale))
+
+
+def frozen(family: str, parameters: Parameters) -> Distribution:
+    """The distribution of a `family` with the `parameters` as written.
 
     Raises InputError, with the right form, if the parameters do not make a distribution.
     """
     try:
         with np.errstate(all="ignore"):
             distribution = FAMILIES[family](parameters)
-            low, high = (float(distribution.ppf(probability)) for probability in (1e-6, 1.0 - 1e-6))
+            low, high = (float(distribution.quantile(probability)) for probability in (1e-6, 1.0 - 1e-6))
     except ArithmeticError:
         low = high = np.nan
     if not -np.inf < low < high < np.inf:
@@ -66,36 +88,43 @@ def _positive(family: str, **values: float) -> None:
             raise InputError(f"{key} of {family} must be above 0, not {value:g}")
 
 
-def _normal(parameters: Parameters) -> Any:
+def _normal(parameters: Parameters) -> Distribution:
     if _exactly(parameters, "mean", "sd"):
         _positive("normal", sd=parameters["sd"])
-        return stats.norm(parameters["mean"], parameters["sd"])
+        return Distribution(ndtri, ndtr, parameters["mean"], parameters["sd"])
     if interval := _interval(parameters):
         low_p, low, high_p, high = interval
-        low_z, high_z = float(stats.norm.ppf(low_p)), float(stats.norm.ppf(high_p))
+        low_z, high_z = float(ndtri(low_p)), float(ndtri(high_p))
         sd = (high - low) / (high_z - low_z)
-        return stats.norm(low - sd * low_z, sd)
+        return Distribution(ndtri, ndtr, low - sd * low_z, sd)
     raise _refuse("normal", parameters, "mean and sd", "two quantiles such as p5 and p95")
 
 
-def _lognormal(parameters: Parameters) -> Any:
+def _lognormal(parameters: Parameters) -> Distribution:
     if _exactly(parameters, "median", "sigma"):
         _positive("lognormal", median=parameters["median"], sigma=parameters["sigma"])
-        return stats.lognorm(parameters["sigma"], scale=parameters["median"])
+        return _of_log_normal(parameters["sigma"], parameters["median"])
     if _exactly(parameters, "mean", "sd"):
         _positive("lognormal", mean=parameters["mean"], sd=parameters["sd"])
         variance = np.log1p((parameters["sd"] / parameters["mean"]) ** 2)
-        return stats.lognorm(np.sqrt(variance), scale=parameters["mean"] * np.exp(-variance / 2.0))
+        return _of_log_normal(float(np.sqrt(variance)), parameters["mean"] * float(np.exp(-variance / 2.0)))
     if interval := _interval(parameters):
         low_p, low, high_p, high = interval
         _positive("lognormal", **{"the lower quantile": low})
-        low_z, high_z = float(stats.norm.ppf(low_p)), float(stats.norm.ppf(high_p))
+        low_z, high_z = float(ndtri(low_p)), float(ndtri(high_p))
         sigma = np.log(high / low) / (high_z - low_z)
-        return stats.lognorm(sigma, scale=low * np.exp(-sigma * low_z))
+        return _of_log_normal(float(sigma), low * float(np.exp(-sigma * low_z)))
     raise _refuse("lognormal", parameters, "median and sigma", "mean and sd", "two quantiles such as p5 and p95")
 
 
-def _uniform(parameters: Parameters) -> Any:
+def _of_log_normal(sigma: float, median: float) -> Distribution:
+    def probability_of(value: Floats) -> Floats:
+        return np.asarray(ndtr(np.log(np.maximum(value, 0.0)) / sigma))
+
+    return Distribution(lambda p: np.exp(sigma * ndtri(p)), probability_of, 0.0, median)
+
+
+def _uniform(parameters: Parameters) -> Distribution:
     if _exactly(parameters, "low", "high"):
         low, high = parameters["low"], parameters["high"]
     elif interval := _interval(parameters):
@@ -107,15 +136,15 @@ def _uniform(parameters: Parameters) -> Any:
         raise _refuse("uniform", parameters, "low and high", "two quantiles such as p5 and p95")
     if not low < high:
         raise InputError(f"low ({low:g}) must be below high ({high:g})")
-    return stats.uniform(low, high - low)
+    return Distribution(np.asarray, lambda value: np.clip(value, 0.0, 1.0), low, high - low)
 
 
-def _triangular(parameters: Parameters) -> Any:
+def _triangular(parameters: Parameters) -> Distribution:
     if _exactly(parameters, "low", "mode", "high"):
         low, mode, high = (parameters[key] for key in ("low", "mode", "high"))
         if not low <= mode <= high or low == high:
             raise InputError(f"low ({low:g}), mode ({mode:g}) and high ({high:g}) must be in this order")
-        return stats.triang((mode - low) / (high - low), low, high - low)
+        return _of_triangle((mode - low) / (high - low), low, high - low)
     if interval := _interval(parameters, frozenset({"mode"})):
         low_p, low_q, high_p, high_q = interval
         mode = parameters["mode"]
@@ -131,10 +160,34 @@ def _triangular(parameters: Parameters) -> Any:
             return 1.0 - share - float(np.sqrt((1.0 - high_p) * (1.0 - share)))
 
         left, right = mode - low_q, high_q - mode
-        share = optimize.brentq(lambda s: below(s) * right - above(s) * left, low_p, high_p, xtol=1e-15)
+        from scipy.optimize import brentq
+
+        share = float(brentq(lambda s: below(s) * right - above(s) * left, low_p, high_p, xtol=1e-15))
         width = (left + right) / (below(share) + above(share))
-        return stats.triang(share, mode - share * width, width)
+        return _of_triangle(share, mode - share * width, width)
     raise _refuse("triangular", parameters, "low, mode and high", "mode and two quantiles such as p5 and p95")
+
+
+def _of_triangle(mode: float, low: float, width: float) -> Distribution:
+    def quantile_of(p: Floats) -> Floats:
+        return np.where(p < mode, np.sqrt(mode * p), 1.0 - np.sqrt((1.0 - mode) * (1.0 - p)))
+
+    def probability_of(value: Floats) -> Floats:
+        x = np.clip(value, 0.0, 1.0)
+        # At the mode the whole is below it or above it if one side is empty.
+        left = x**2 / mode if mode > 0.0 else np.zeros_like(x)
+        right = 1.0 - (1.0 - x) ** 2 / (1.0 - mode) if mode < 1.0 else np.ones_like(x)
+        return np.where(x < mode, left, right)
+
+    return Distribution(quantile_of, probability_of, low, width)
+
+
+def _of_beta(alpha: float, beta: float) -> Distribution:
+    return Distribution(
+        lambda p: betaincinv(alpha, beta, p),
+        lambda value: betainc(alpha, beta, np.clip(value, 0.0, 1.0)),
+        shape=(alpha, beta),
+    )
 
 
 _BETA_STARTS = ((0.0, 0.0), (1.0, 1.0), (0.0, 2.0), (2.0, 0.0), (1.0, 4.0), (4.0, 1.0), (4.0, 4.0), (-1.0, -1.0))
@@ -142,40 +195,42 @@ _BETA_STARTS = ((0.0, 0.0), (1.0, 1.0), (0.0, 2.0), (2.0, 0.0), (1.0, 4.0), (4.0
 
 def _like_a_normal(low_p: float, low: float, high_p: float, high: float) -> tuple[float, float]:
     """log alpha and log beta of the beta with the mean and sd of a normal of these quantiles: near, if narrow."""
-    low_z, high_z = float(stats.norm.ppf(low_p)), float(stats.norm.ppf(high_p))
+    low_z, high_z = float(ndtri(low_p)), float(ndtri(high_p))
     sd = (high - low) / (high_z - low_z)
     mean = float(np.clip(low - sd * low_z, low / 2.0, (1.0 + high) / 2.0))
     size = max(mean * (1.0 - mean) / sd**2 - 1.0, 0.01)
     return float(np.log(mean * size)), float(np.log((1.0 - mean) * size))
 
 
-def _beta(parameters: Parameters) -> Any:
+def _beta(parameters: Parameters) -> Distribution:
     if _exactly(parameters, "alpha", "beta"):
         _positive("beta", alpha=parameters["alpha"], beta=parameters["beta"])
-        return stats.beta(parameters["alpha"], parameters["beta"])
+        return _of_beta(parameters["alpha"], parameters["beta"])
     if _exactly(parameters, "mean", "sd"):
         mean, sd = parameters["mean"], parameters["sd"]
         if not 0.0 < mean < 1.0 or not 0.0 < sd**2 < mean * (1.0 - mean):
             raise InputError("beta needs a mean between 0 and 1 and an sd below sqrt(mean (1 - mean))")
         size = mean * (1.0 - mean) / sd**2 - 1.0
-        return stats.beta(mean * size, (1.0 - mean) * size)
+        return _of_beta(mean * size, (1.0 - mean) * size)
     if interval := _interval(parameters):
         low_p, low, high_p, high = interval
         if not 0.0 < low < high < 1.0:
             raise InputError(f"the quantiles of a beta must lie between 0 and 1, not at {low:g} and {high:g}")
 
+        from scipy.optimize import root
+
         def missed(logs: np.ndarray) -> np.ndarray:
-            return np.asarray(stats.beta.cdf([low, high], *np.exp(np.clip(logs, -12.0, 12.0)))) - [low_p, high_p]
+            return np.asarray(betainc(*np.exp(np.clip(logs, -12.0, 12.0)), [low, high])) - [low_p, high_p]
 
         for start in (*_BETA_STARTS, _like_a_normal(low_p, low, high_p, high)):
-            found = optimize.root(missed, np.array(start))
+            found = root(missed, np.array(start))
             if found.success and np.abs(missed(found.x)).max() < 1e-9:
-                return stats.beta(*np.exp(found.x))
+                return _of_beta(*map(float, np.exp(found.x)))
         raise InputError("no beta distribution found with these quantiles; give alpha and beta")
     raise _refuse("beta", parameters, "alpha and beta", "mean and sd", "two quantiles such as p5 and p95")
 
 
-FAMILIES: dict[str, Callable[[Parameters], Any]] = {
+FAMILIES: dict[str, Callable[[Parameters], Distribution]] = {
     "normal": _normal,
     "lognormal": _lognormal,
     "uniform": _uniform,

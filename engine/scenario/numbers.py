@@ -17,7 +17,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from engine.errors import EngineError
 from engine.scenario.errors import shown
-from engine.scenario.families import FAMILIES, frozen
+from engine.scenario.families import FAMILIES, Distribution, frozen
 from engine.scenario.readings import decimal_year, either, plain, readings
 from engine.scenario.units import DATE, Dimension, as_yaml
 
@@ -68,13 +68,13 @@ class Number:
         return self.family == "value"
 
     @cached_property
-    def _distribution(self) -> Any:
+    def _distribution(self) -> Distribution:
         return frozen(self.family, self.parameters)
 
     @cached_property
     def _edges(self) -> tuple[float, float]:
         """Probabilities below the minimum and up to the maximum."""
-        return float(self._distribution.cdf(self.minimum)), float(self._distribution.cdf(self.maximum))
+        return float(self._distribution.probability(self.minimum)), float(self._distribution.probability(self.maximum))
 
     def written_quantile(self, probability: NDArray[np.float64]) -> NDArray[np.float64]:
         """Values at `probability` (any shape), in the unit as written."""
@@ -84,7 +84,7 @@ class Number:
         # A tail may exceed the largest float: it is infinite there, and cut at the range.
         with np.errstate(over="ignore", invalid="ignore"):
             below, upto = self._edges
-            values = self._distribution.ppf(below + probability * (upto - below))
+            values = self._distribution.quantile(below + probability * (upto - below))
         return np.asarray(np.clip(values, self.minimum, self.maximum), dtype=np.float64)
 
     def quantile(self, probability: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -149,7 +149,7 @@ class Quantity:
             raise NumberError(f"min ({low:g}) must be below max ({high:g})", "min")
         number = Number(self, unit, family, _parameters(raw[family], family), low, high, **texts)
         with np.errstate(over="ignore"):
-            left = number._distribution.cdf(high) - number._distribution.cdf(low)
+            left = number._distribution.probability(high) - number._distribution.probability(low)
         if left < 1e-3:
             raise NumberError("min and max leave less than a thousandth of the distribution; widen them")
         return number

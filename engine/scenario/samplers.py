@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from engine.registry import registered, takes
 from engine.rules.compiled import entry
@@ -43,6 +42,8 @@ def latin_hypercube(names: Sequence[str], worlds: int, seed: int, first: int, co
 
 def sobol(names: Sequence[str], worlds: int, seed: int, first: int, count: int) -> Uniforms:
     """A Sobol' sequence, scrambled (Owen 1998)."""
+    from scipy.stats import qmc
+
     sequence = qmc.Sobol(len(names), scramble=True, rng=np.random.default_rng(seed))
     if first:
         sequence.fast_forward(first)
@@ -70,6 +71,8 @@ def _wrong(name: str, sampler: Any) -> str:
 @lru_cache(maxsize=2)
 def _hypercube(size: int, worlds: int, seed: int) -> Uniforms:
     """A Latin hypercube is drawn as a whole, once."""
+    from scipy.stats import qmc
+
     drawn = qmc.LatinHypercube(size, rng=np.random.default_rng(seed)).random(worlds)
     drawn.setflags(write=False)
     return drawn

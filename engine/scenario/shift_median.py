@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from engine.errors import InputError
 from engine.scenario.families import frozen
@@ -139,7 +139,9 @@ def _uncut_place(number: Number, scale: Scale, median: float) -> float:
         step *= 2.0
         if abs(step) > _FARTHEST * (high - low):
             raise InputError(f"min and max leave too little for a median of {median:.4g}; move it away from them")
-    return float(optimize.brentq(missed, *sorted((start, end)), xtol=1e-9 * (high - low))) if end != start else start
+    from scipy.optimize import brentq
+
+    return float(brentq(missed, *sorted((start, end)), xtol=1e-9 * (high - low))) if end != start else start
 
 
 def _parameters(number: Number, place: float) -> dict[str, float]:
@@ -160,7 +162,9 @@ def _parameters(number: Number, place: float) -> dict[str, float]:
 
 def _beta(uncut: Number, place: float) -> dict[str, float]:
     """alpha and beta with the median's logit at `place` and an unchanged width between logits of quantiles."""
-    logs = np.log(np.array(frozen(uncut.family, uncut.parameters).args))
+    from scipy.optimize import root
+
+    logs = np.log(np.array(frozen(uncut.family, uncut.parameters).shape))
     low, start, high = _logits(logs)
 
     def missed(logs: np.ndarray, middle: float) -> np.ndarray:
@@ -169,7 +173,7 @@ def _beta(uncut: Number, place: float) -> dict[str, float]:
 
     # In steps, because Newton's method may fail far from the solution.
     for middle in np.linspace(start, place, 2 + math.ceil(abs(place - start)))[1:]:
-        logs = optimize.root(missed, logs, args=(middle,)).x
+        logs = root(missed, logs, args=(middle,)).x
     if not np.abs(missed(logs, place)).max() < 1e-6:
         raise InputError("no beta distribution has this median and the same spread; choose a nearer median")
     alpha, beta = (_short(value) for value in np.exp(logs))

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from engine.errors import InputError
 from engine.registry import ExtensionError
@@ -239,10 +239,10 @@ class WorldSampler:
             return np.empty((count, 0))
         u = self.uniforms(first, count)  # a copy, because a Latin hypercube is stored
         if self._cholesky is not None and self._correlated:
-            z = stats.norm.ppf(u[:, self._correlated])
+            z = ndtri(u[:, self._correlated])
             # Row by row, so that a world does not depend on others that are drawn with it.
             joined = np.stack([(self._cholesky * row).sum(axis=1) for row in z])
-            u[:, self._correlated] = np.clip(stats.norm.cdf(joined), _SMALLEST, 1.0 - _SMALLEST)
+            u[:, self._correlated] = np.clip(ndtr(joined), _SMALLEST, 1.0 - _SMALLEST)
         return u[:, [self.drawn.index(name) for name in self._luck]]
 
     def uniforms(self, first: int, count: int) -> NDArray[np.float64]:

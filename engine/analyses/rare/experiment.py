@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from engine.errors import InputError
 from engine.execution import Execution
@@ -108,7 +108,7 @@ def rare_probability(
     if shifted and shift.size:
         shift = _seek(scenario, event, policy, max(worlds // 5, 200), futures, seed + 1, execution)
     plain = max(2, round(PLAIN * worlds)) if shift.any() else worlds
-    score = norm.ppf(sampler.uniforms(0, worlds))
+    score = ndtri(sampler.uniforms(0, worlds))
     score[plain:] += shift
     results = _simulate(_until(scenario, event.years), score, policy, futures, seed, execution)
     weight = _weights(score, shift, plain / worlds)
@@ -136,7 +136,7 @@ def _simulate(
 ) -> xr.Dataset:
     """Futures under `policy` in worlds whose numbers have the normal `score` (world, number)."""
     edge = 2.0**-53
-    uniforms = np.clip(norm.cdf(score), edge, 1.0 - edge)
+    uniforms = np.clip(ndtr(score), edge, 1.0 - edge)
     design = Design(uniforms, np.arange(len(score), dtype=np.int64))
     results = simulate(
         scenario,
@@ -190,7 +190,7 @@ def _seek(
     shift = np.zeros(len(sampler.drawn))
     years = scenario.horizon - scenario.start
     for turn in range(_ROUNDS):
-        score = norm.ppf(sampler.uniforms(turn * worlds, worlds)) + shift
+        score = ndtri(sampler.uniforms(turn * worlds, worlds)) + shift
         results = _simulate(_until(scenario, years), score, policy, futures, seed + turn, execution)
         if years > event.years:
             near, years = _nearest(results, event, scenario.start)

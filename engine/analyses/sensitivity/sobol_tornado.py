@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from engine.errors import InputError
 from engine.extras import need
@@ -124,7 +124,7 @@ def _indices(values: Floats, factors: int, resamples: int, seed: int) -> Floats:
         conf_level=_CONFIDENCE,
         seed=seed + 1,
     )
-    half_width = norm.ppf(0.5 + _CONFIDENCE / 2.0)
+    half_width = ndtri(0.5 + _CONFIDENCE / 2.0)
     return np.stack([found["S1"], found["S1_conf"] / half_width, found["ST"], found["ST_conf"] / half_width])
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from engine.analyses.stress.failing_worlds import Bools, Floats
 from engine.analyses.stress.peeling import Side, beyond, trajectory
@@ -124,4 +124,4 @@ def _quasi_p(box: Box, sides: list[Side], x: Floats, failing: Bools) -> Floats:
     if not inside.any():
         return np.ones(len(sides))
     share = (wider & failing).sum(axis=1) / wider.sum(axis=1)
-    return np.asarray(binom.sf(failing[inside].sum() - 1, inside.sum(), share))
+    return np.asarray(bdtrc(failing[inside].sum() - 1, inside.sum(), share))

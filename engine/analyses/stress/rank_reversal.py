@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from engine.analyses.stress.failing_worlds import FEWEST, Floats, same_worlds
 from engine.analyses.stress.robustness import world_means
@@ -68,7 +68,7 @@ def flipping_assumptions(
     binned = [_binned(column, d, bins) for column in x.T]
     tails = [_strongest_tail(one, np.sign(d.mean())) for one in binned]
     looked_at = sum(tail.looked_at for tail in tails)
-    critical = float(norm.isf(level / looked_at)) if looked_at else np.nan
+    critical = -float(ndtri(level / looked_at)) if looked_at else np.nan
     points = np.array([_flip_point(b, t) if t.z > critical else np.nan for b, t in zip(binned, tails, strict=True)])
     rows = {"flip_point": points, "opposite_z": np.array([tail.z for tail in tails])}
     rows["direction"] = strings([t.direction if np.isfinite(p) else "" for t, p in zip(tails, points, strict=True)])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.stats import chi2, norm, rankdata
+from scipy.special import chdtrc, ndtri
 
 from engine.analyses.stress.failing_worlds import Floats, same_worlds
 from engine.analyses.stress.robustness import world_means
@@ -35,7 +35,9 @@ def normal_scores(values: Floats) -> Floats:
     Tied values share their mean rank (Conover 1999, Practical Nonparametric Statistics, section 5.10). A column with a
     single value scores 0.
     """
-    return np.asarray(norm.ppf(rankdata(values, axis=0) / (len(values) + 1.0)))
+    from scipy.stats import rankdata
+
+    return np.asarray(ndtri(rankdata(values, axis=0) / (len(values) + 1.0)))
 
 
 def plausibility(parameters: xr.DataArray) -> xr.DataArray:
@@ -48,7 +50,7 @@ def plausibility(parameters: xr.DataArray) -> xr.DataArray:
     values = parameters.transpose("world", "parameter").values
     values = values[:, (values != values[:1]).any(axis=0)]
     score = (normal_scores(values) ** 2).sum(axis=1) if values.shape[1] else np.zeros(len(values))
-    chance = chi2.sf(score, values.shape[1]) if values.shape[1] else np.ones(len(values))
+    chance = chdtrc(values.shape[1], score) if values.shape[1] else np.ones(len(values))
     attrs = {"long_name": "share of worlds expected to be at least as unusual", "units": "1"}
     return xr.DataArray(chance, dims="world", name="plausibility", attrs=attrs)
 
