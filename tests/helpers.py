@@ -116,8 +116,8 @@ def within(measured: float, expected: float, standard_error: float, errors: floa
 
 
 def error_of_groups(by_world: np.ndarray) -> np.ndarray:
-    """The standard error of the mean of worlds (world, ...) by hand: each sixteenth of them left out in turn."""
-    group = np.arange(len(by_world)) * GROUPS // len(by_world)
+    """The standard error of the mean of worlds (world, ...) by hand: each of 16 replicates left out in turn."""
+    group = np.arange(len(by_world)) % GROUPS
     without = np.stack([by_world[group != g].mean(axis=0) for g in range(GROUPS)])
     return np.sqrt((GROUPS - 1) / GROUPS * ((without - without.mean(axis=0)) ** 2).sum(axis=0))
 

@@ -172,7 +172,7 @@ def test_what_cannot_be_used_is_left_out_with_a_warning(tmp_path, group, code, r
     done = tried(tmp_path, "run", "minimal", "--worlds", "2", "--futures", "1", "--sampling", "nothing")
     if group in ("engine.samplers", "engine.measures", "engine.analyses"):
         assert f"engine: odd:thing ({group}, of odd) is left out: {reason}" in done.stderr
-    assert "sampling must be one of random, lhs, sobol, not nothing" in done.stderr
+    assert "sampling must be one of qmc, random, lhs, not nothing" in done.stderr
     assert "Traceback" not in done.stderr
     if group == "engine.metrics":
         done = tried(tmp_path, "stress", "minimal", "--help")
@@ -182,9 +182,9 @@ def test_what_cannot_be_used_is_left_out_with_a_warning(tmp_path, group, code, r
 
 def test_names_that_the_engine_uses_are_left_to_it(tmp_path):
     foreign(tmp_path, "engine.metrics", "loss", METRIC.format("lambda results: results"))
-    foreign(tmp_path, "engine.samplers", "sobol", "def thing(names, worlds, seed, first, count): 1 / 0")
+    foreign(tmp_path, "engine.samplers", "qmc", "def thing(names, worlds, seed, first, count): 1 / 0")
     done = tried(tmp_path, "sensitivity", "minimal", "--worlds", "40", "--sampling", "sobol", "--method", "pawn")
-    for name in ("loss", "sobol"):
+    for name in ("loss", "qmc"):
         assert f"of {name}) is left out: there is another {name!r}; rename one of them" in done.stderr
     assert done.returncode == 0, done.stderr
 

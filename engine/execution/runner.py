@@ -30,6 +30,7 @@ from engine.montecarlo import Chunk, Job, Piece, Samples, Tally, chunks, new_tal
 from engine.montecarlo.arrays import Ints
 from engine.montecarlo.samples import enter
 from engine.scenario import integer
+from engine.scenario.samplers import REPLICATES
 
 #: Futures of an ordinary chunk: enough to hide the overhead of Python, few enough for a smooth progress bar.
 CHUNK = 4096
@@ -211,7 +212,7 @@ def _executors(job: Job, execution: Execution, as_bytes: bool) -> Iterator[_Exec
     executor = ThreadPoolExecutor(threads)
     try:
         if job.sampler.sampling == "lhs":
-            job.sampler.uniforms(0, 1)  # a Latin hypercube is drawn as a whole, once
+            job.sampler.uniforms(0, min(REPLICATES, job.sampler.total))  # Latin hypercubes are drawn as a whole
         simulate = _simulate_to_bytes if as_bytes else _simulate
         yield _Executors(lambda what: executor.submit(simulate, job, what, stop), lambda: threads)
     finally:

@@ -139,7 +139,6 @@ class Addresses(NamedTuple):
     first_future: int
     futures: int  # of each world in the chunk
     total_worlds: int
-    total_futures: int  # of each world in the run
 
 
 class Drawn(NamedTuple):
@@ -160,13 +159,8 @@ class Grids(NamedTuple):
 
 @kernel
 def _group(at: Addresses, w: int, f: int) -> int:
-    """The group of worlds that a future is counted in; with one world, of futures.
-
-    Neighbours share a group, because neighbours in a Sobol' sequence are spread evenly.
-    """
-    if at.total_worlds > 1:
-        return (at.first_world + w) * GROUPS // at.total_worlds
-    return (at.first_future + f) * GROUPS // at.total_futures
+    """The group that a future is counted in: the replicate of its world, or with one world a group of futures."""
+    return (at.first_world + w if at.total_worlds > 1 else at.first_future + f) % GROUPS
 
 
 class Block(NamedTuple):
@@ -190,7 +184,7 @@ def _block(job: Job, chunk: Chunk, tally: Tally) -> Block:
     times = len(scenario.time_grid)
     luck = sampler.luck(chunk.world, chunk.worlds)
     return Block(
-        Addresses(sampler.seed, luck, chunk.world, chunk.future, chunk.futures, sampler.total, job.futures),
+        Addresses(sampler.seed, luck, chunk.world, chunk.future, chunk.futures, sampler.total),
         # Policies that act late come first: they leave most of the baseline's future intact for the next.
         Drawn(worlds, policies, np.argsort(-policies.first_step[0], kind="stable")),
         Grids(

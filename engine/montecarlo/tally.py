@@ -24,6 +24,7 @@ from engine.rules.governance import is_malicious
 from engine.rules.harm import MOST_THOUSANDS
 from engine.rules.world import World
 from engine.scenario import Scenario
+from engine.scenario.samplers import REPLICATES
 
 #: Bins of time for quantiles, in one step of the time grid.
 FINE = 12
@@ -39,8 +40,8 @@ AMOUNT_WIDTH = 0.02
 AMOUNT_BINS = 750
 #: Bits of the lower of two words in which amounts are summed, so that billions of large ones do not overflow.
 WORD = 30
-#: Groups of worlds for standard errors.
-GROUPS = 16
+#: Groups of worlds for standard errors: the replicates in which worlds are drawn.
+GROUPS = REPLICATES
 #: Units in a year in which years are summed, about half a minute each.
 YEAR_UNITS = 2**20
 

@@ -28,8 +28,8 @@ def replay(
 ) -> History:
     """Replay one future under one policy, with all its events.
 
-    `world` and `future` count from 0. `seed`, `sampling` and, for `lhs` and `sobol`, `worlds` must be
-    those of the original run; then it is the same future.
+    `world` and `future` count from 0. `seed`, `sampling` and, for `lhs`, `worlds` must be those of the
+    original run; then it is the same future.
 
     Raises InputError if the address is invalid (`world` not below `worlds`, or another number out of range), or if the
     scenario has no such `policy`.

@@ -1,7 +1,8 @@
 """Monte Carlo errors: the distance of a figure of this run from that of infinitely many futures.
 
-Futures of one world share its numbers, so worlds, not futures, are drawn independently. Every world belongs to one of
-a few groups, and everything is counted by group. The error of any statistic of the counts follows from its change
+Futures of one world share its numbers, and worlds of one replicate are spread evenly; replicates are independent of one
+another (`engine.scenario.samplers`). Every world belongs to the group of its replicate, and everything is counted by
+group. The error of any statistic of the counts follows from its change
 when one group is left out: the delete-a-group jackknife (Kott 2001, J. Official Statistics 17, 521; Wolter 2007,
 Introduction to Variance Estimation, chapter 4). A run of a single world groups its futures instead, and its errors are
 those of chance within that world.

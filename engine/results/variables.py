@@ -85,7 +85,7 @@ def _with_companions(name: str, variable: Variable) -> Iterator[tuple[str, Varia
 
 
 def _error_of(name: str, variable: Variable) -> Variable:
-    words = f"Monte Carlo standard error of {name}, worlds as clusters"
+    words = f"Monte Carlo standard error of {name}, replicates of worlds as clusters"
     return replace(variable, long_name=words, least=0.0, most=_FAR)
 
 
@@ -157,7 +157,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "seed": Attribute("seed of all chance", "whole"),
     "worlds": Attribute("number of worlds", "whole", 1),
     "futures": Attribute("futures in each world", "whole", 1),
-    "sampling": Attribute("`random`, `lhs`, `sobol` or `design`"),
+    "sampling": Attribute("`random`, `qmc`, `lhs` or `design`"),
     "worlds_from": Attribute("source of worlds that were not drawn", needed=False),
     "worlds_changed": Attribute("note on worlds changed after the draw", needed=False),
     "id": Attribute("SHA-256 of all values and names"),

@@ -48,6 +48,7 @@ class Stream(IntEnum):
     DEFENCE = 18
     INCIDENT = 19
     PUBLICATION = 20
+    SCRAMBLE = 21
 
 
 _M0 = np.uint64(0xD2511F53)

@@ -8,7 +8,6 @@ same when drawn alone or as part of a larger one. Another package adds one by th
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -19,42 +18,37 @@ from numpy.typing import NDArray
 from engine.registry import registered, takes
 from engine.rules.compiled import entry
 from engine.rules.luck import Stream, uniform
+from engine.rules.point_set import point
 from engine.scenario.names import digest
+
+#: Worlds belong to this many replicates, which are drawn independently of one another; errors come from them.
+REPLICATES = 16
 
 Uniforms = NDArray[np.float64]
 Sampler = Callable[[Sequence[str], int, int, int, int], Uniforms]
 
 
+def qmc(names: Sequence[str], worlds: int, seed: int, first: int, count: int) -> Uniforms:
+    """Randomised quasi-Monte Carlo (`engine.rules.point_set`): world w is point w // 16 of replicate w mod 16.
+
+    Each number is spread evenly by itself, and its draws depend neither on other numbers nor on the number of worlds.
+    """
+    return _at_addresses(_draw_points, names, seed, first, count)
+
+
 def random(names: Sequence[str], worlds: int, seed: int, first: int, count: int) -> Uniforms:
     """Each number drawn at its own address: independent, and unaffected by other numbers."""
-    drawn = np.empty((count, len(names)))
-    where = [digest(name, 8) for name in names]
-    entities = np.array([address & 0x3FFFFFF for address in where], dtype=np.int64)
-    indices = np.array([address >> 32 for address in where], dtype=np.int64)
-    _draw(seed, first, entities, indices, drawn)
-    return drawn
+    return _at_addresses(_draw_random, names, seed, first, count)
 
 
 def latin_hypercube(names: Sequence[str], worlds: int, seed: int, first: int, count: int) -> Uniforms:
-    """A Latin hypercube of all worlds: each number once in each of as many strata (McKay, Beckman & Conover 1979)."""
-    return _hypercube(len(names), worlds, seed)[first : first + count]
-
-
-def sobol(names: Sequence[str], worlds: int, seed: int, first: int, count: int) -> Uniforms:
-    """A Sobol' sequence, scrambled (Owen 1998)."""
-    from scipy.stats import qmc
-
-    sequence = qmc.Sobol(len(names), scramble=True, rng=np.random.default_rng(seed))
-    if first:
-        sequence.fast_forward(first)
-    with warnings.catch_warnings():
-        # scipy warns that a number of points other than a power of two is less balanced.
-        warnings.simplefilter("ignore", UserWarning)
-        return np.asarray(sequence.random(count))
+    """A Latin hypercube of each replicate: each number once in each of its strata (McKay, Beckman & Conover 1979)."""
+    places = (divmod(world, REPLICATES) for world in range(first, first + count))
+    return np.array([_hypercube(len(names), worlds, seed, replicate)[n] for n, replicate in places])
 
 
 #: The engine's own samplers.
-OWN: dict[str, Sampler] = {"random": random, "lhs": latin_hypercube, "sobol": sobol}
+OWN: dict[str, Sampler] = {"qmc": qmc, "random": random, "lhs": latin_hypercube}
 
 
 def samplers() -> dict[str, Sampler]:
@@ -68,19 +62,38 @@ def _wrong(name: str, sampler: Any) -> str:
     return "" if takes(sampler, len(needed.split(","))) else f"must be a function of ({needed}), not {sampler!r}"
 
 
-@lru_cache(maxsize=2)
-def _hypercube(size: int, worlds: int, seed: int) -> Uniforms:
+@lru_cache(maxsize=2 * REPLICATES)
+def _hypercube(size: int, worlds: int, seed: int, replicate: int) -> Uniforms:
     """A Latin hypercube is drawn as a whole, once."""
     from scipy.stats import qmc
 
-    drawn = qmc.LatinHypercube(size, rng=np.random.default_rng(seed)).random(worlds)
+    points = len(range(replicate, worlds, REPLICATES))
+    drawn = qmc.LatinHypercube(size, rng=np.random.default_rng([seed, replicate])).random(points)
     drawn.setflags(write=False)
+    return np.asarray(drawn)
+
+
+def _at_addresses(draw: Callable[..., None], names: Sequence[str], seed: int, first: int, count: int) -> Uniforms:
+    drawn = np.empty((count, len(names)))
+    where = [digest(name, 8) for name in names]
+    entities = np.array([address & 0x3FFFFFF for address in where], dtype=np.int64)
+    indices = np.array([address >> 32 for address in where], dtype=np.int64)
+    draw(seed, first, entities, indices, drawn)
     return drawn
 
 
 @entry
-def _draw(seed: int, first: int, entities: Any, indices: Any, out: Any) -> None:
+def _draw_random(seed: int, first: int, entities: Any, indices: Any, out: Any) -> None:
     for row in range(out.shape[0]):
         for column in range(out.shape[1]):
             luck = (seed, first + row, 0)
             out[row, column] = uniform(luck, Stream.PARAMETER, entities[column], indices[column])
+
+
+@entry
+def _draw_points(seed: int, first: int, entities: Any, indices: Any, out: Any) -> None:
+    for row in range(out.shape[0]):
+        world = first + row
+        for column in range(out.shape[1]):
+            n, replicate = world // REPLICATES, world % REPLICATES
+            out[row, column] = point(seed, replicate, entities[column], indices[column], n)

@@ -113,10 +113,11 @@ class WorldSampler:
     """Draws the worlds of a scenario, any range of them at any time.
 
     `sampling` names one of `engine.scenario.samplers`: `random` draws each number at its own address, so that it
-    depends on nothing else; `lhs` (Latin hypercube) and `sobol` (scrambled Sobol' sequence) depend on the number of
-    worlds and on the set of uncertain numbers. A Gaussian copula correlates numbers. With a `design` of as many worlds
-    nothing is drawn. `change` is applied to worlds after they are drawn; it does not affect random draws, so that
-    changed and unchanged futures are paired.
+    depends on nothing else; `qmc` (randomised quasi-Monte Carlo) spreads each number evenly, at its own address too;
+    `lhs` (Latin hypercube) depends on the number of worlds and on the set of uncertain numbers. A Gaussian copula
+    correlates numbers. With a `design` of as many worlds nothing is drawn. `change` is
+    applied to worlds after they are drawn; it does not affect random draws, so that changed and unchanged futures are
+    paired.
 
     Raises InputError if the `design` does not fit.
     """

@@ -55,7 +55,7 @@ Policies = Annotated[
 Seed = Annotated[int, typer.Option(**INTEGER, help="random seed")]
 Drawn = Annotated[
     str,
-    typer.Option(metavar="SAMPLER", help="sampling method for worlds: random, lhs, sobol, or one of another package"),
+    typer.Option(metavar="SAMPLER", help="sampling method for worlds: random, qmc, lhs, or one of another package"),
 ]
 WorldsFrom = Annotated[
     Path | None, typer.Option(metavar="FILE.nc", help="posterior worlds written by `engine calibrate`")

@@ -39,7 +39,7 @@ def simulate(
         course year by year), or "prices" (also the compute that money would buy, most of the work). Each includes the
         ones before it.
     sampling
-        Sampling of worlds: "random", "lhs", "sobol" or the sampler of another package; or a `Design` with the worlds.
+        Sampling of worlds: "random", "qmc", "lhs" or the sampler of another package; or a `Design` with the worlds.
     change
         Applied to the worlds after they are drawn, for counterfactuals with the same random draws. Describe it in the
         attributes of datasets that you derive.

@@ -1,4 +1,4 @@
-"""Means over futures with their standard errors, worlds as clusters, and quantiles with censoring."""
+"""Means over futures with their standard errors, replicates of worlds as clusters, and quantiles with censoring."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
+
+from engine.scenario.samplers import REPLICATES
 
 #: The quantiles in analyses.
 QUANTILES = (0.05, 0.5, 0.95)
@@ -33,13 +35,13 @@ def spread_over(dim: str, values: xr.DataArray) -> xr.DataArray:
 
 
 def mean_with_error(by_world: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
-    """(mean, its standard error) over the dimension `world` of means of worlds, which are drawn independently.
+    """(mean, its standard error) over the dimension `world` of means of worlds.
 
-    Worlds that are NaN are left out. The error is NaN with a single world.
+    Worlds that are NaN are left out. The error is that of `ratio_with_error`; NaN with a single known world.
     """
-    worlds = by_world.notnull().sum("world")
-    spread = spread_over("world", by_world) if by_world.sizes["world"] > 1 else by_world.mean("world") * np.nan
-    return by_world.mean("world"), spread / np.sqrt(worlds.where(worlds > 1))
+    known = by_world.notnull()
+    mean, error = ratio_with_error(by_world.fillna(0.0), known.astype(np.float64))
+    return mean, error.where(known.sum("world") > 1)
 
 
 def labelled_with_error(
@@ -57,16 +59,24 @@ def labelled_with_error(
 def ratio_with_error(above: xr.DataArray, below: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
     """(sum of `above` over worlds divided by that of `below`, its standard error), both with the dimension `world`.
 
-    The error is that of a ratio of means of clusters, by Taylor linearisation (Cochran 1977, section 6.3). NaN where
-    `below` is 0 everywhere, and the error with a single world.
+    The error is that of a ratio of sums of clusters, by Taylor linearisation (Cochran 1977, section 6.3). The clusters
+    are the replicates in which worlds are drawn (`engine.scenario.samplers`), those with any `below`. NaN where it is 0
+    everywhere, and the error with a single replicate.
     """
-    worlds, total = above.sizes["world"], below.sum("world")
+    total = below.sum("world")
     ratio: xr.DataArray = above.sum("world") / total.where(total > 0)
-    if worlds == 1:
-        return ratio, ratio * np.nan
-    residual = above - ratio * below
-    error = (worlds / (worlds - 1) * (residual**2).sum("world")) ** 0.5 / total.where(total > 0)
+    residual = _by_replicate(above - ratio * below)
+    replicates = (_by_replicate(below) > 0.0).sum("world")
+    scale = replicates / (replicates - 1).where(replicates > 1)
+    error = (scale * (residual**2).sum("world")) ** 0.5 / total.where(total > 0)
     return ratio, error.where(ratio.notnull())
+
+
+def _by_replicate(values: xr.DataArray) -> xr.DataArray:
+    """Sums of `values` (world, ...) over the worlds of each replicate, as dimension `world`."""
+    replicates = min(REPLICATES, values.sizes["world"])
+    sums = [values.isel(world=slice(r, None, REPLICATES)).sum("world") for r in range(replicates)]
+    return xr.concat(sums, "world", coords="minimal", compat="override")
 
 
 def quantiles_of_known(values: xr.DataArray, quantiles: Sequence[float] = QUANTILES) -> xr.DataArray:
@@ -85,12 +95,12 @@ def quantiles_of_known(values: xr.DataArray, quantiles: Sequence[float] = QUANTI
 def quantiles_with_error(
     values: xr.DataArray, quantiles: Sequence[float] = QUANTILES
 ) -> tuple[xr.DataArray, xr.DataArray]:
-    """(`quantiles_of_known`, their standard errors) of `values`, with worlds as clusters.
+    """(`quantiles_of_known`, their standard errors) of `values`, with replicates of worlds as clusters.
 
     Woodruff's method (Woodruff 1952, JASA 47: 635): the share of futures up to the quantile has a standard error
-    between worlds; that of the quantile is half the distance between the quantiles at its probability minus and plus
-    that error, so 0 where many futures have the same value. NaN where the quantile or either end is unknown, or with a
-    single world.
+    between replicates; that of the quantile is half the distance between the quantiles at its probability minus and
+    plus that error, so 0 where many futures have the same value. NaN where the quantile or either end is unknown, or
+    with a single world.
     """
     found = quantiles_of_known(values, quantiles)
     known = values.notnull()

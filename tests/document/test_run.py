@@ -48,7 +48,7 @@ def test_a_file_with_samples_is_not_played_again(compared, monkeypatch):
     assert run.of_how_many() == "This section uses all 1,000 futures (40 worlds with 25 each)."
 
 
-@pytest.mark.parametrize("sampling", ["random", "lhs", "sobol"])
+@pytest.mark.parametrize("sampling", ["random", "lhs", "qmc"])
 def test_futures_played_again_are_those_of_the_run(written, sampling, monkeypatch):
     policies = ["baseline", "caution"]
     whole = engine.simulate(written, 40, 5, 7, policies=policies, keep="samples", sampling=sampling)

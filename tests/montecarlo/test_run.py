@@ -14,7 +14,7 @@ BASELINE = engine.load_scenario("baseline")
 MINIMAL = engine.load_scenario("minimal")
 
 
-@pytest.mark.parametrize("sampling", ["random", "lhs", "sobol"])
+@pytest.mark.parametrize("sampling", ["random", "lhs", "qmc"])
 def test_threads_do_not_change_a_bit(sampling):
     one = engine.simulate(
         BASELINE, 60, 5, seed=3, execution=engine.Execution(threads=1), sampling=sampling, keep="samples"
@@ -27,7 +27,7 @@ def test_threads_do_not_change_a_bit(sampling):
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 64, 10_000])
-@pytest.mark.parametrize("sampling", ["random", "lhs", "sobol"])
+@pytest.mark.parametrize("sampling", ["random", "lhs", "qmc"])
 def test_chunks_do_not_change_a_bit(chunk, sampling):
     """Chunks smaller than a world, of several worlds, and of the whole run."""
     whole, _ = run(WorldSampler(MINIMAL, 20, 5, sampling), 15)

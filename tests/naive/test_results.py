@@ -277,7 +277,7 @@ def test_capabilities_are_of_two_kinds_or_of_one(kept, kinds, wrong):
     assert misfit(changed) == wrong
 
 
-@pytest.mark.parametrize("sampling", ["random", "lhs", "sobol"])
+@pytest.mark.parametrize("sampling", ["random", "lhs", "qmc"])
 def test_errors_of_evenly_spread_worlds_are_called_upper_bounds_and_nothing_else_is(sampling):
     results = engine.simulate(scenario(), 4, 2, 1, sampling=sampling)
     bounds = {

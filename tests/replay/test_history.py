@@ -84,7 +84,7 @@ def test_addresses_outside_the_run_are_refused(world, future):
 
 
 def test_a_future_of_each_sampling_can_be_replayed():
-    for sampling in ("lhs", "sobol"):
+    for sampling in ("lhs", "qmc"):
         kept = engine.simulate(BASELINE, 8, 2, seed=5, sampling=sampling, keep="samples").attainment_time
         history = engine.replay(BASELINE, 6, 1, worlds=8, seed=5, sampling=sampling)
         seen = kept.sel(policy="baseline", world=6, future=1)

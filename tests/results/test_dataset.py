@@ -217,7 +217,7 @@ def test_probabilities_are_shares_of_the_samples(kept):
 
 
 def test_standard_errors_are_those_of_groups_of_worlds(kept):
-    """The jackknife by hand: each sixteenth of the worlds left out in turn.
+    """The jackknife by hand: each replicate of worlds left out in turn.
 
     At the times when no sample lies within its rounding of the grid, which are nearly all.
     """

@@ -158,4 +158,5 @@ def test_streams_keep_their_numbers():
         "DEFENCE": 18,
         "INCIDENT": 19,
         "PUBLICATION": 20,
+        "SCRAMBLE": 21,
     }

@@ -178,22 +178,25 @@ def test_any_range_of_worlds_is_a_slice_of_all(spec, sampling):
 
 
 @pytest.mark.known
-@pytest.mark.parametrize(("sampling", "worlds"), [("lhs", 50), ("lhs", 64), ("sobol", 64), ("sobol", 1024)])
-def test_a_stratified_sample_hits_each_stratum_once(sampling, worlds):
-    """A Latin hypercube of any size; a Sobol' sequence of 2^m points (Sobol' 1967), in each dimension."""
+@pytest.mark.parametrize(("sampling", "worlds"), [("lhs", 50), ("lhs", 1024), ("qmc", 16), ("qmc", 64), ("qmc", 1024)])
+def test_a_replicate_hits_each_stratum_once(sampling, worlds):
+    """A Latin hypercube of any size; a quasi-Monte Carlo sequence of 2^m points, in each dimension."""
     for path, number in two_classes().uncertain().items():
         values = draws(two_classes(), sampling, worlds)[path]
-        edges = number.quantile(np.arange(1, worlds) / worlds)
-        np.testing.assert_array_equal(np.sort(np.searchsorted(edges, values)), np.arange(worlds), err_msg=path)
+        for replicate in range(16):
+            of = values[replicate::16]
+            edges = number.quantile(np.arange(1, of.size) / of.size)
+            np.testing.assert_array_equal(np.sort(np.searchsorted(edges, of)), np.arange(of.size), err_msg=path)
 
 
-@pytest.mark.known
-def test_a_sobol_sequence_fills_the_plane_too():
-    """Of 2^8 points of a scrambled sequence, each quarter of a plane holds a quarter (a digital net is one)."""
-    values = draws(two_classes(), "sobol", 256)
-    across, along = values["actor_classes.lab.openness"], values["actor_classes.lab.secrecy"]
-    counts, _, _ = np.histogram2d(across, along, bins=2, range=[[0, 1], [0, 1]])
-    np.testing.assert_array_equal(counts, np.full((2, 2), 64.0))
+def test_points_depend_on_no_other_number_and_on_no_number_of_worlds():
+    """As random draws do not; so a new number in a scenario moves no other."""
+    few, many = draws(two_classes(), "qmc", worlds=10), draws(two_classes(), "qmc", worlds=1000)
+    another = {"release_gap_mean": {"lognormal": {"p5": 1, "p95": 3}}}
+    with_another = draws(two_classes(hardware=another), "qmc", worlds=10)
+    for path, values in few.items():
+        np.testing.assert_array_equal(many[path][:10], values)
+        np.testing.assert_array_equal(with_another[path], values)
 
 
 @pytest.mark.statistics

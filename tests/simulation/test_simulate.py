@@ -20,8 +20,8 @@ from engine.statistics.metrics import outcomes
         ({"seed": -1}, "seed must be 0 to"),
         ({"seed": 2**63}, "seed must be 0 to"),
         ({"keep": "nothing"}, "keep must be one of counts, samples, paths, prices, not 'nothing'"),
-        ({"sampling": "grid"}, "sampling must be one of random, lhs, sobol"),
-        ({"sampling": ["sobol"]}, "sampling must be one of random, lhs, sobol"),
+        ({"sampling": "grid"}, "sampling must be one of qmc, random, lhs"),
+        ({"sampling": ["qmc"]}, "sampling must be one of qmc, random, lhs"),
         ({"execution": 4}, r"execution must be an Execution, such as engine.Execution\(threads=2\), not 4"),
     ],
 )
@@ -49,7 +49,7 @@ def test_the_largest_seed_is_a_seed():
     assert ids == {0, 2**63 - 1}
 
 
-@pytest.mark.parametrize("sampling", ["random", "lhs", "sobol"])
+@pytest.mark.parametrize("sampling", ["random", "lhs", "qmc"])
 def test_results_do_not_depend_on_threads(rich, sampling):
     """Any number of them, however worlds are drawn."""
     one, three = (
@@ -61,7 +61,7 @@ def test_results_do_not_depend_on_threads(rich, sampling):
 
 @pytest.mark.parametrize(
     "sampling",
-    ["random", "lhs", "sobol"],
+    ["random", "lhs", "qmc"],
 )
 def test_errors_of_four_times_as_many_worlds_are_half_as_large(sampling):
     """That of mean exposure over eight seeds, to a quarter: an error from 16 groups is itself known to 18%."""
@@ -79,7 +79,7 @@ def test_errors_of_four_times_as_many_worlds_are_half_as_large(sampling):
 
 
 def test_samplings_draw_different_worlds(rich):
-    ids = {engine.simulate(rich, 8, 2, 5, sampling=sampling).attrs["id"] for sampling in ("random", "lhs", "sobol")}
+    ids = {engine.simulate(rich, 8, 2, 5, sampling=sampling).attrs["id"] for sampling in ("random", "lhs", "qmc")}
     assert len(ids) == 3
 
 

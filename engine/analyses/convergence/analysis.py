@@ -1,7 +1,8 @@
 """Is a run large enough? Effective numbers of futures, and the size that a target standard error needs.
 
 All of this concerns probabilities of attainment and their standard errors over worlds (docs/results.md). For worlds
-that are spread more evenly than by chance (`lhs`, `sobol`), those errors are upper bounds, and so are these sizes.
+that are spread more evenly than by chance (`lhs`, `qmc`), errors fall faster than with the square root of the number of
+worlds, so these sizes are upper bounds.
 """
 
 from __future__ import annotations

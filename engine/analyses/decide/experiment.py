@@ -37,7 +37,7 @@ def decide(
 
     All are simulated in the same futures. The actor trains until it has its `goal`, a valuable capability, and all
     easier ones; it attains the others as if it never trained, by open weights or not at all. By (policy, option, goal),
-    with money as present values in US$ and standard errors `_se` (worlds as clusters):
+    with money as present values in US$ and standard errors `_se` (replicates as clusters):
 
     * `value` of the valuable capabilities under `curve`, and the part `lead_value` of it while nobody else has access;
       `cost` of the runs; `net_present_value`; and `gain_over_never`, its difference from never training in the same

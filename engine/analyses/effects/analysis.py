@@ -79,7 +79,8 @@ def _freeze(numbers: tuple[str, ...]) -> Change | None:
 def effects(paths: xr.Dataset, ceiling: float = 100.0) -> xr.Dataset:
     """Access effect, performance effect and concentration in the futures of `counterfactuals`.
 
-    Returns, with means over futures, their standard errors (`_se`, worlds as clusters) and 5%, 50% and 95% quantiles:
+    Returns, with means over futures, their standard errors (`_se`, replicates as clusters), and 5%, 50% and 95%
+    quantiles:
 
     * `access(counterfactual, capability, time)`: actors with access to a fixed capability;
     * `access_cause(cause, capability, time)`: the number of them due to each cause;

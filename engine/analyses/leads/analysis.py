@@ -35,7 +35,7 @@ def leads(results: xr.Dataset, ceiling: float = 100.0) -> xr.Dataset:
       malicious class, and `defence_time` to a ready defence, in futures in which anyone attains; `defended_first`:
       probability that then a defence is ready no later than malicious access. Only dangerous capabilities have these.
 
-    All have standard errors (`_se`) with worlds as clusters. Raises InputError for results without paths.
+    All have standard errors (`_se`) with replicates of worlds as clusters. Raises InputError for results without paths.
     """
     check_has(results, "effective_compute_at_first")
     anyone = results.attainment_time.min("actor_class")

@@ -54,7 +54,7 @@ def published_comparison(figures: Sequence[Figure], sources: Mapping[Source, xr.
 
     * `central`, `low`, `high`: as published, in the figure's `unit`; NaN if unpublished.
     * `ours(figure, quantile)` and `ours_se`: quantiles over futures, NaN beyond the known range, and their standard
-      errors with worlds as clusters.
+      errors with replicates of worlds as clusters.
     * `ratio` of our median to the published central value (NaN for years, or where it is 0), and `difference`.
     * `bias`: our median minus the published central value, in half-widths of our 90% interval; of their log10 where all
       are above 0 and not years. NaN for a published bound, which is not central, and where our interval is unknown.

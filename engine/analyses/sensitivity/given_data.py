@@ -123,7 +123,7 @@ def variance_shares(outcomes: xr.Dataset) -> xr.Dataset:
     unbiased estimator of the variance of worlds' means, `epistemic_variance`, which can fall below 0 if it is small
     (Searle, Casella & McCulloch 1992, chapter 3). The shares are these divided by their sum, with jackknife standard
     errors, which leave out one world at a time (Miller 1974, Biometrika 61, 1). Worlds count as independent draws; for
-    a Latin hypercube or a Sobol' sequence the errors are therefore too large.
+    a Latin hypercube or a quasi-Monte Carlo sequence the errors are therefore too large.
 
     With one world or one future, the result is NaN with a `comment`; errors are NaN with two worlds, and shares for an
     outcome that does not vary. Raises InputError if an outcome is not finite.

@@ -154,7 +154,7 @@ def test_the_report_is_in_order_and_narrow(found):
     assert "nan" not in text
 
 
-@pytest.mark.parametrize("sampling", ["random", "lhs", "sobol"])
+@pytest.mark.parametrize("sampling", ["random", "lhs", "qmc"])
 def test_command_lines_of_the_report_tell_the_worst_futures(monkeypatch, capsys, tmp_path, governed_file, sampling):
     """Played again by the replay clock, incidents and losses are those that the report gives, but for rounding."""
     import pandas as pd
