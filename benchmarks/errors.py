@@ -5,7 +5,7 @@
 Every sampling is run with many seeds, in turns. The headline figures are medians and 5% quantiles of first attainment,
 and for three years probabilities of attainment, actors with access and models above thresholds; exposure; benefit. The
 first table has, by kind of figure, the median over figures of the ratio of variances to the first sampling at the same
-cost, and the ratio of costs. The second has the coverage of 95% intervals (Student's t, 15 degrees), and the range of
+size, and the ratio of costs. The second has the coverage of 95% intervals (Student's t, 15 degrees), and the range of
 the ratio of the spread over seeds to the reported error. Figures are left out whose distribution over seeds is far from
 Normal: probabilities within 2% of 0 and 1, which have limits of their own, and counts with a relative spread above 15%.
 """

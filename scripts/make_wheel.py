@@ -13,6 +13,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,7 +23,7 @@ COMPILE = """
 import engine
 policies = engine.load_scenario("policies")
 for keep in ("counts", "prices"):
-    engine.simulate(policies, 2, 1, keep=keep)
+    engine.simulate(policies, 2, 1, keep=keep, sampling="qmc")
 for policy in policies.policy_names:
     engine.replay(policies, 0, 0, policy=policy)
 """
@@ -47,19 +48,22 @@ def main(folder: Path) -> Path:
             else:
                 copy.mkdir(exist_ok=True)
                 shutil.copy(found, copy)
-        _run(COMPILE, copy, NUMBA_CACHE_DIR="")
+        _run(COMPILE, copy)
         config = copy / "setup.cfg"
         config.write_text(config.read_text().replace(*WITH_COMPILED))
         python = f"cp{sys.version_info.major}{sys.version_info.minor}"
         platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
         _run(BUILD, copy, str(built), f"--python-tag={python}", f"--plat-name={platform}")
         (wheel,) = built.glob("*.whl")
+        if not any(".nbc" in name for name in zipfile.ZipFile(wheel).namelist()):
+            raise SystemExit(f"{wheel.name} carries no compiled code")
         return Path(shutil.copy(wheel, folder / wheel.name))
 
 
-def _run(code: str, source: Path, *arguments: str, **environment: str) -> None:
+def _run(code: str, source: Path, *arguments: str) -> None:
     """Run `code` with the engine of the folder `source`."""
-    environment = {**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1", **environment}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
+    environment |= {"PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run([sys.executable, "-c", code, *arguments], cwd=source, env=environment, check=True)
 
 

@@ -117,10 +117,11 @@ def test_the_sampler_draws_antithetic_worlds_in_any_range(installed):
 import numpy as np
 import engine
 from engine.scenario import WorldSampler
-sampler = WorldSampler(engine.load_scenario("baseline"), 10, 5, "antithetic")
-whole = sampler.uniforms(0, 10)
-np.testing.assert_allclose(whole[0::2] + whole[1::2], 1.0)
-np.testing.assert_array_equal(sampler.uniforms(3, 4), whole[3:7])
+sampler = WorldSampler(engine.load_scenario("baseline"), 64, 5, "antithetic")
+whole = sampler.uniforms(0, 64)
+np.testing.assert_allclose(whole[:16] + whole[16:32], 1.0)
+np.testing.assert_allclose(whole[32:48] + whole[48:], 1.0)
+np.testing.assert_array_equal(sampler.uniforms(3, 40), whole[3:43])
 history = engine.replay(engine.load_scenario("levy.yaml"), 3, 0, worlds=10, seed=5, sampling="antithetic")
 print(history.policy)
 """
@@ -183,7 +184,7 @@ def test_what_cannot_be_used_is_left_out_with_a_warning(tmp_path, group, code, r
 def test_names_that_the_engine_uses_are_left_to_it(tmp_path):
     foreign(tmp_path, "engine.metrics", "loss", METRIC.format("lambda results: results"))
     foreign(tmp_path, "engine.samplers", "qmc", "def thing(names, worlds, seed, first, count): 1 / 0")
-    done = tried(tmp_path, "sensitivity", "minimal", "--worlds", "40", "--sampling", "sobol", "--method", "pawn")
+    done = tried(tmp_path, "sensitivity", "minimal", "--worlds", "40", "--sampling", "qmc", "--method", "pawn")
     for name in ("loss", "qmc"):
         assert f"of {name}) is left out: there is another {name!r}; rename one of them" in done.stderr
     assert done.returncode == 0, done.stderr

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -35,9 +36,21 @@ _ONE_CPU, _TWO_CPUS, _STORING = 40, 25, 8
 _PATIENCE = 300.0
 _PACKAGES = Path(__file__).resolve().parents[2]
 _lock = threading.Lock()
+#: What this process has compiled or found.
+_ready: set[Keep] = set()
 
 
-def play_compiled(job: Job, chunk: Chunk, stop: Ints) -> Piece:
+def _renew_lock() -> None:
+    """A process forked while another thread compiles lacks that thread, which would let go of the lock."""
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
+
+
+def compile_and_play(job: Job, chunk: Chunk, stop: Ints) -> Piece:
     """`play_chunk`, after compilation."""
     compile_once(job.kept)
     return play_chunk(job, chunk, stop)
@@ -48,18 +61,15 @@ def compile_once(kept: Keep) -> None:
 
     Processes that share the folder of compiled code wait for the first of them.
     """
-    folder = compiled_code.folder()
-    if numba.config.DISABLE_JIT or folder is None or _stored(kept):
+    if kept in _ready or numba.config.DISABLE_JIT:
         return
-    with _lock, _alone(folder):
-        if _stored(kept):
-            return
-        new = not _stored("counts")
-        two = new and usable_cpus() > 1 and bool(sys.executable) and not getattr(sys, "frozen", False)
-        with _announced(_STORING if not new else _TWO_CPUS if two else _ONE_CPU):
-            if two:
-                _compile_in_two_processes(kept)
-            play_chunk(_smallest(kept), Chunk(0, 1, 0, 1), np.zeros(1, np.int64))
+    with _lock:
+        folder = compiled_code.folder()
+        if kept not in _ready and not _stored(kept):
+            with _folder_lock(folder):
+                if not _stored(kept):
+                    _compile(kept, folder)
+        _ready.add(kept)
 
 
 def compile_part(kept: Keep, names: Collection[str]) -> None:
@@ -68,21 +78,45 @@ def compile_part(kept: Keep, names: Collection[str]) -> None:
 
 
 def _stored(kept: Keep) -> bool:
-    return all(kernel.stored for kernel in kernels(kept))
+    return all(kernel.is_stored for kernel in kernels(kept))
 
 
-def _compile_in_two_processes(kept: Keep) -> None:
-    """Compile all kernels. What the second process fails to compile is left to the caller, who then sees the error."""
+def _compile(kept: Keep, folder: Path | None) -> None:
+    """Compile all kernels, and report it. Without a folder the code is not stored."""
+    nothing_stored = not _stored("counts")
+    divided = nothing_stored and folder is not None and usable_cpus() > 1
+    with _announced(_STORING if not nothing_stored else _TWO_CPUS if divided else _ONE_CPU):
+        if divided and folder is not None:
+            _compile_in_two_processes(kept, folder)
+        play_chunk(_smallest(kept), Chunk(0, 1, 0, 1), np.zeros(1, np.int64))
+
+
+def _compile_in_two_processes(kept: Keep, folder: Path) -> None:
+    """Compile all kernels. What the second process fails to compile is left to the caller, who then sees the error.
+
+    The second process has a folder of its own, because Numba does not lock its index of a function's code.
+    """
     code = f"from engine.execution.compilation import compile_part; compile_part({kept!r}, {sorted(SECOND_HALF)!r})"
     path = os.pathsep.join([str(_PACKAGES), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = {**os.environ, "PYTHONPATH": path, "NUMBA_CACHE_DIR": numba.config.CACHE_DIR}
     quiet: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen([sys.executable, "-c", code], env=environment, **quiet) as second:
+    with tempfile.TemporaryDirectory(prefix="compiling-", dir=folder.parent) as own:
+        environment = {**os.environ, "PYTHONPATH": path, "NUMBA_CACHE_DIR": own}
         try:
-            compile_part(kept, {kernel.function.__name__ for kernel in kernels(kept)} - SECOND_HALF)
-            second.wait()
-        finally:
-            second.kill()
+            second = subprocess.Popen([sys.executable, "-P", "-c", code], env=environment, **quiet)
+        except OSError:
+            return
+        with second:
+            try:
+                compile_part(kept, {kernel.function.__name__ for kernel in kernels(kept)} - SECOND_HALF)
+                second.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                pass
+            finally:
+                second.kill()
+        for kernel in kernels(kept):
+            if kernel.function.__name__ in SECOND_HALF:
+                for found in compiled_code.files_of(kernel.function, Path(own) / folder.name):
+                    found.replace(folder / found.parent.name / found.name)
 
 
 @cache
@@ -92,26 +126,39 @@ def _smallest(kept: Keep) -> Job:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _folder_lock(folder: Path | None) -> Iterator[None]:
     """Hold the lock of the folder of compiled code, unless files cannot be locked or another process never ends."""
-    lock = filelock.FileLock(folder / "compiling.lock", timeout=_PATIENCE)
-    with suppress(OSError, NotImplementedError, filelock.Timeout):
-        lock.acquire()
+    if folder is None:
+        yield
+        return
+    lock = filelock.FileLock(folder / "compiling.lock")
+    try:
+        lock.acquire(timeout=1.0)
+    except filelock.Timeout:
+        _report("waiting for another process that compiles the simulation")
+        with suppress(OSError, NotImplementedError, filelock.Timeout):
+            lock.acquire(timeout=_PATIENCE)
+    except (OSError, NotImplementedError):
+        pass
     try:
         yield
     finally:
         lock.release()
 
 
+def _report(text: str) -> None:
+    """Print a line on standard error. Worker processes report nothing."""
+    if multiprocessing.parent_process() is None and sys.stderr is not None:
+        print(f"engine: {text}", file=sys.stderr, flush=True)
+
+
 @contextmanager
 def _announced(seconds: int) -> Iterator[None]:
-    """Report compilation on standard error, on a terminal with its progress. Worker processes report nothing."""
-    if multiprocessing.parent_process() is not None:
-        yield
-        return
-    print(f"engine: compiling the simulation for this computer: about {seconds} s, once", file=sys.stderr, flush=True)
+    """Report compilation, on a terminal with its progress."""
+    _report(f"compiling the simulation for this computer: about {seconds} s, once")
+    shown = multiprocessing.parent_process() is None and sys.stderr is not None
     layout = "{percentage:3.0f}%|{bar:40}| {elapsed}"
-    bar = tqdm(total=len(FUNCTIONS), bar_format=layout, disable=None, leave=False)
+    bar = tqdm(total=len(FUNCTIONS), bar_format=layout, disable=None if shown else True, leave=False)
     with bar, event.install_listener("numba:compile", _Progress(bar)):
         yield
 
@@ -127,5 +174,5 @@ class _Progress(event.Listener):  # type: ignore[misc]
 
     def on_end(self, event: Any) -> None:
         """A function is compiled."""
-        self._bar.n = min(compiled_code.stored(), self._bar.total)
+        self._bar.n = min(compiled_code.count_stored(), self._bar.total)
         self._bar.refresh()

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.errors import EngineError
 from engine.execution.cluster_address import local_workers
-from engine.execution.compilation import play_compiled
+from engine.execution.compilation import compile_and_play
 from engine.execution.directory import finished_chunks
 from engine.execution.machine import available_memory, resident_memory, usable_cpus
 from engine.execution.runner import Execution
@@ -157,7 +157,7 @@ def _pilot(job: Job, stop: Ints) -> tuple[float, float]:
 def _seconds(job: Job, chunk: Chunk, stop: Ints) -> float:
     """Seconds that `chunk` takes here."""
     began = time.perf_counter()
-    play_compiled(job, chunk, stop)
+    compile_and_play(job, chunk, stop)
     return time.perf_counter() - began
 
 

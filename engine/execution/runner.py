@@ -23,14 +23,14 @@ from engine.errors import InputError
 from engine.execution.chunk_codec import from_bytes, to_bytes
 from engine.execution.cluster import check_place, explanation, open_cluster
 from engine.execution.cluster_address import ClusterError
-from engine.execution.compilation import play_compiled
+from engine.execution.compilation import compile_and_play
 from engine.execution.directory import RunDirectory
 from engine.execution.machine import usable_cpus
 from engine.montecarlo import Chunk, Job, Piece, Samples, Tally, chunks, new_tally
 from engine.montecarlo.arrays import Ints
 from engine.montecarlo.samples import enter
+from engine.rules.point_set import REPLICATES
 from engine.scenario import integer
-from engine.scenario.samplers import REPLICATES
 
 #: Futures of an ordinary chunk: enough to hide the overhead of Python, few enough for a smooth progress bar.
 CHUNK = 4096
@@ -221,16 +221,16 @@ def _executors(job: Job, execution: Execution, as_bytes: bool) -> Iterator[_Exec
 
 
 def _simulate(job: Job, what: Numbered, stop: Ints) -> Piece | bytes:
-    return play_compiled(job, what.chunk, stop)
+    return compile_and_play(job, what.chunk, stop)
 
 
 def _simulate_to_bytes(job: Job, what: Numbered, stop: Ints) -> Piece | bytes:
-    return to_bytes(play_compiled(job, what.chunk, stop), what.label)
+    return to_bytes(compile_and_play(job, what.chunk, stop), what.label)
 
 
 def simulate_sent(job: bytes, chunk: Chunk, label: str) -> Piece | bytes:
     """Simulate a chunk of a job that was sent as bytes."""
-    return to_bytes(play_compiled(_job(job), chunk, np.zeros(1, np.int64)), label)
+    return to_bytes(compile_and_play(_job(job), chunk, np.zeros(1, np.int64)), label)
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ from engine.text.printable import printable
 
 #: The text until the first futures are drawn.
 WAITING = (
-    "Simulating the first futures. After installation the engine is compiled first, which takes a minute or two: "
+    "Simulating the first futures. After installation the engine is compiled first, which takes half a minute: "
     "please wait."
 )
 _GRAPH = {"displaylogo": False, "responsive": True, "modeBarButtons": [["toImage"]]}

@@ -104,7 +104,7 @@ def serve(
             f"Warning: {host} can be reached from other machines, without encryption. Anyone with the token has access."
         )
     say(f"Explore {offer.scenario.name} at\n\n  http://{_reached(host)}:{port}/?token={token}\n")
-    say("Ctrl-C stops it. After installation, compilation delays the first futures by a minute or two.")
+    say("Ctrl-C stops it. After installation, compilation delays the first futures by half a minute.")
     threading.Thread(target=_warm, args=(simulator,), daemon=True, name="warm").start()
     # Waitress returns on an interrupt.
     server.run()

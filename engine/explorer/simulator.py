@@ -182,7 +182,7 @@ class Simulator:
         return replace(state, worlds=min(state.worlds, max(1, _FEW // futures)), futures=futures, timeline=None)
 
     def warm(self, state: State) -> None:
-        """Compile everything that simulation needs, which takes a minute or two after installation."""
+        """Compile everything that simulation needs, which takes half a minute after installation."""
         self.simulated(replace(state, worlds=2, futures=2, timeline=None))
 
     def _missing(self, state: State) -> list[str]:

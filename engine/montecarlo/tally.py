@@ -22,9 +22,9 @@ from engine.rules.compiled import kernel, rule, standalone
 from engine.rules.elementary import log
 from engine.rules.governance import is_malicious
 from engine.rules.harm import MOST_THOUSANDS
+from engine.rules.point_set import REPLICATES
 from engine.rules.world import World
 from engine.scenario import Scenario
-from engine.scenario.samplers import REPLICATES
 
 #: Bins of time for quantiles, in one step of the time grid.
 FINE = 12

@@ -122,14 +122,16 @@ def _copy_what_was_compiled(place: Path) -> None:
         shutil.rmtree(copy, ignore_errors=True)
 
 
-def has(function: Callable[..., Any]) -> bool:
-    """Whether the folder has compiled code of `function`, for some types."""
+def files_of(function: Callable[..., Any], kept: Path | None) -> list[Path]:
+    """The files of `function` in a folder of compiled code, the index last; none if it has no code there."""
     *_, part, module = function.__module__.split(".")
-    kept = folder()
-    return kept is not None and any((kept / part).glob(f"{module}.{function.__name__}-*.nbc"))
+    if kept is None:
+        return []
+    code, index = (list((kept / part).glob(f"{module}.{function.__name__}-*.{kind}")) for kind in ("nbc", "nbi"))
+    return code + index if code else []
 
 
-def stored() -> int:
+def count_stored() -> int:
     """The number of functions of which the folder has compiled code."""
     kept = folder()
     return 0 if kept is None else sum(1 for _ in kept.glob("*/*.nbi"))

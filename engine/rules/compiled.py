@@ -81,9 +81,9 @@ class Standalone:
         self._pointers: dict[Any, Any] = {}
 
     @property
-    def stored(self) -> bool:
+    def is_stored(self) -> bool:
         """Whether compiled code of the kernel is on disk."""
-        return cache.has(self.function)
+        return bool(cache.files_of(self.function, cache.folder()))
 
     def pointer(self, values: Mapping[str, Any]) -> Any:
         """The kernel as an argument of its callers, compiled for arguments of the types of `values`, by name."""

@@ -7,6 +7,8 @@ too. NUMBA_CPU_NAME takes precedence, and so does a compiler that is in use befo
 
 from __future__ import annotations
 
+import os
+
 import llvmlite.binding
 from numba import config
 from numba.core.registry import cpu_target
@@ -17,12 +19,14 @@ _FEATURES = ("avx", "avx2", "bmi", "bmi2", "cx16", "f16c", "fma", "lzcnt", "movb
 
 def compile_for_level() -> None:
     """Let Numba compile for LEVEL from now on, if this CPU has it and nothing else is decided."""
-    decided = config.CPU_NAME is not None or config.CPU_FEATURES is not None
+    decided = config.CPU_NAME is not None or config.CPU_FEATURES is not None or not config.ENABLE_AVX
     in_use = "_toplevel_target_context" in vars(cpu_target)
     if decided or in_use or not llvmlite.binding.get_process_triple().startswith("x86_64"):
         return
     features = llvmlite.binding.get_host_cpu_features()
     if all(features.get(name, False) for name in _FEATURES):
+        # In the environment too, for Numba reads it again after a change, and so do further processes.
+        os.environ.update(NUMBA_CPU_NAME=LEVEL, NUMBA_CPU_FEATURES="")
         config.CPU_NAME, config.CPU_FEATURES = LEVEL, ""
 
 

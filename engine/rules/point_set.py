@@ -17,6 +17,9 @@ import numpy as np
 from engine.rules.compiled import rule
 from engine.rules.luck import Stream, uniform
 
+#: Worlds belong to this many replicates, which are drawn independently of one another; errors come from them.
+REPLICATES = 16
+
 #: Digits of a point, as many as a uniform has.
 _DIGITS = 52
 _ONE, _16, _15, _MASK = np.uint64(1), np.uint64(16), np.uint64(15), np.uint64(0xFFFFFFFF)

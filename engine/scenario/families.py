@@ -23,22 +23,51 @@ _QUANTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?)")
 
 
 class Distribution(NamedTuple):
-    """A distribution: `scale` times its standard form, plus `location`."""
+    """A distribution: `scale` times the standard form of its family, plus `location`."""
 
-    quantile_of: Callable[[Floats], Floats]
-    probability_of: Callable[[Floats], Floats]
-    location: float = 0.0
-    scale: float = 1.0
-    shape: tuple[float, ...] = ()  # alpha and beta of a beta distribution
+    family: str
+    location: float
+    scale: float
+    shape: tuple[float, ...] = ()  # sigma; the mode's share of the width; alpha and beta
 
     def quantile(self, probability: Floats | float) -> Floats:
         """Values at `probability`, any shape."""
-        return np.asarray(self.quantile_of(np.asarray(probability, np.float64)) * self.scale + self.location)
+        of_standard, _ = _STANDARD[self.family]
+        return np.asarray(of_standard(np.asarray(probability, np.float64), *self.shape) * self.scale + self.location)
 
     def probability(self, value: Floats | float) -> Floats:
         """Probabilities of at most `value`, any shape."""
+        _, of_standard = _STANDARD[self.family]
         with np.errstate(all="ignore"):
-            return np.asarray(self.probability_of((np.asarray(value, np.float64) - self.location) / self.scale))
+            return np.asarray(of_standard((np.asarray(value, np.float64) - self.location) / self.scale, *self.shape))
+
+
+def _triangular_quantile(p: Floats, mode: float) -> Floats:
+    return np.where(p < mode, np.sqrt(mode * p), 1.0 - np.sqrt((1.0 - mode) * (1.0 - p)))
+
+
+def _triangular_probability(value: Floats, mode: float) -> Floats:
+    x = np.clip(value, 0.0, 1.0)
+    # One side may be empty.
+    left = x**2 / mode if mode > 0.0 else np.zeros_like(x)
+    right = 1.0 - (1.0 - x) ** 2 / (1.0 - mode) if mode < 1.0 else np.ones_like(x)
+    return np.where(x < mode, left, right)
+
+
+#: Quantiles and probabilities of the standard form of each family.
+_STANDARD: dict[str, tuple[Callable[..., Floats], Callable[..., Floats]]] = {
+    "normal": (ndtri, ndtr),
+    "lognormal": (
+        lambda p, sigma: np.exp(sigma * ndtri(p)),
+        lambda value, sigma: ndtr(np.log(np.maximum(value, 0.0)) / sigma),
+    ),
+    "uniform": (lambda p: p, lambda value: np.clip(value, 0.0, 1.0)),
+    "triangular": (_triangular_quantile, _triangular_probability),
+    "beta": (
+        lambda p, alpha, beta: betaincinv(alpha, beta, p),
+        lambda value, alpha, beta: betainc(alpha, beta, np.clip(value, 0.0, 1.0)),
+    ),
+}
 
 
 def frozen(family: str, parameters: Parameters) -> Distribution:
@@ -91,37 +120,31 @@ def _positive(family: str, **values: float) -> None:
 def _normal(parameters: Parameters) -> Distribution:
     if _exactly(parameters, "mean", "sd"):
         _positive("normal", sd=parameters["sd"])
-        return Distribution(ndtri, ndtr, parameters["mean"], parameters["sd"])
+        return Distribution("normal", parameters["mean"], parameters["sd"])
     if interval := _interval(parameters):
         low_p, low, high_p, high = interval
         low_z, high_z = float(ndtri(low_p)), float(ndtri(high_p))
         sd = (high - low) / (high_z - low_z)
-        return Distribution(ndtri, ndtr, low - sd * low_z, sd)
+        return Distribution("normal", low - sd * low_z, sd)
     raise _refuse("normal", parameters, "mean and sd", "two quantiles such as p5 and p95")
 
 
 def _lognormal(parameters: Parameters) -> Distribution:
     if _exactly(parameters, "median", "sigma"):
         _positive("lognormal", median=parameters["median"], sigma=parameters["sigma"])
-        return _of_log_normal(parameters["sigma"], parameters["median"])
+        return Distribution("lognormal", 0.0, parameters["median"], (parameters["sigma"],))
     if _exactly(parameters, "mean", "sd"):
         _positive("lognormal", mean=parameters["mean"], sd=parameters["sd"])
         variance = np.log1p((parameters["sd"] / parameters["mean"]) ** 2)
-        return _of_log_normal(float(np.sqrt(variance)), parameters["mean"] * float(np.exp(-variance / 2.0)))
+        median = parameters["mean"] * float(np.exp(-variance / 2.0))
+        return Distribution("lognormal", 0.0, median, (float(np.sqrt(variance)),))
     if interval := _interval(parameters):
         low_p, low, high_p, high = interval
         _positive("lognormal", **{"the lower quantile": low})
         low_z, high_z = float(ndtri(low_p)), float(ndtri(high_p))
         sigma = np.log(high / low) / (high_z - low_z)
-        return _of_log_normal(float(sigma), low * float(np.exp(-sigma * low_z)))
+        return Distribution("lognormal", 0.0, low * float(np.exp(-sigma * low_z)), (float(sigma),))
     raise _refuse("lognormal", parameters, "median and sigma", "mean and sd", "two quantiles such as p5 and p95")
-
-
-def _of_log_normal(sigma: float, median: float) -> Distribution:
-    def probability_of(value: Floats) -> Floats:
-        return np.asarray(ndtr(np.log(np.maximum(value, 0.0)) / sigma))
-
-    return Distribution(lambda p: np.exp(sigma * ndtri(p)), probability_of, 0.0, median)
 
 
 def _uniform(parameters: Parameters) -> Distribution:
@@ -136,7 +159,7 @@ def _uniform(parameters: Parameters) -> Distribution:
         raise _refuse("uniform", parameters, "low and high", "two quantiles such as p5 and p95")
     if not low < high:
         raise InputError(f"low ({low:g}) must be below high ({high:g})")
-    return Distribution(np.asarray, lambda value: np.clip(value, 0.0, 1.0), low, high - low)
+    return Distribution("uniform", low, high - low)
 
 
 def _triangular(parameters: Parameters) -> Distribution:
@@ -144,7 +167,7 @@ def _triangular(parameters: Parameters) -> Distribution:
         low, mode, high = (parameters[key] for key in ("low", "mode", "high"))
         if not low <= mode <= high or low == high:
             raise InputError(f"low ({low:g}), mode ({mode:g}) and high ({high:g}) must be in this order")
-        return _of_triangle((mode - low) / (high - low), low, high - low)
+        return Distribution("triangular", low, high - low, ((mode - low) / (high - low),))
     if interval := _interval(parameters, frozenset({"mode"})):
         low_p, low_q, high_p, high_q = interval
         mode = parameters["mode"]
@@ -164,30 +187,8 @@ def _triangular(parameters: Parameters) -> Distribution:
 
         share = float(brentq(lambda s: below(s) * right - above(s) * left, low_p, high_p, xtol=1e-15))
         width = (left + right) / (below(share) + above(share))
-        return _of_triangle(share, mode - share * width, width)
+        return Distribution("triangular", mode - share * width, width, (share,))
     raise _refuse("triangular", parameters, "low, mode and high", "mode and two quantiles such as p5 and p95")
-
-
-def _of_triangle(mode: float, low: float, width: float) -> Distribution:
-    def quantile_of(p: Floats) -> Floats:
-        return np.where(p < mode, np.sqrt(mode * p), 1.0 - np.sqrt((1.0 - mode) * (1.0 - p)))
-
-    def probability_of(value: Floats) -> Floats:
-        x = np.clip(value, 0.0, 1.0)
-        # At the mode the whole is below it or above it if one side is empty.
-        left = x**2 / mode if mode > 0.0 else np.zeros_like(x)
-        right = 1.0 - (1.0 - x) ** 2 / (1.0 - mode) if mode < 1.0 else np.ones_like(x)
-        return np.where(x < mode, left, right)
-
-    return Distribution(quantile_of, probability_of, low, width)
-
-
-def _of_beta(alpha: float, beta: float) -> Distribution:
-    return Distribution(
-        lambda p: betaincinv(alpha, beta, p),
-        lambda value: betainc(alpha, beta, np.clip(value, 0.0, 1.0)),
-        shape=(alpha, beta),
-    )
 
 
 _BETA_STARTS = ((0.0, 0.0), (1.0, 1.0), (0.0, 2.0), (2.0, 0.0), (1.0, 4.0), (4.0, 1.0), (4.0, 4.0), (-1.0, -1.0))
@@ -205,13 +206,13 @@ def _like_a_normal(low_p: float, low: float, high_p: float, high: float) -> tupl
 def _beta(parameters: Parameters) -> Distribution:
     if _exactly(parameters, "alpha", "beta"):
         _positive("beta", alpha=parameters["alpha"], beta=parameters["beta"])
-        return _of_beta(parameters["alpha"], parameters["beta"])
+        return Distribution("beta", 0.0, 1.0, (parameters["alpha"], parameters["beta"]))
     if _exactly(parameters, "mean", "sd"):
         mean, sd = parameters["mean"], parameters["sd"]
         if not 0.0 < mean < 1.0 or not 0.0 < sd**2 < mean * (1.0 - mean):
             raise InputError("beta needs a mean between 0 and 1 and an sd below sqrt(mean (1 - mean))")
         size = mean * (1.0 - mean) / sd**2 - 1.0
-        return _of_beta(mean * size, (1.0 - mean) * size)
+        return Distribution("beta", 0.0, 1.0, (mean * size, (1.0 - mean) * size))
     if interval := _interval(parameters):
         low_p, low, high_p, high = interval
         if not 0.0 < low < high < 1.0:
@@ -225,7 +226,7 @@ def _beta(parameters: Parameters) -> Distribution:
         for start in (*_BETA_STARTS, _like_a_normal(low_p, low, high_p, high)):
             found = root(missed, np.array(start))
             if found.success and np.abs(missed(found.x)).max() < 1e-9:
-                return _of_beta(*map(float, np.exp(found.x)))
+                return Distribution("beta", 0.0, 1.0, tuple(map(float, np.exp(found.x))))
         raise InputError("no beta distribution found with these quantiles; give alpha and beta")
     raise _refuse("beta", parameters, "alpha and beta", "mean and sd", "two quantiles such as p5 and p95")
 

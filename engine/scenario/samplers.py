@@ -2,7 +2,8 @@
 
 A sampler is a function of (names of the numbers, worlds of the run, seed, first world, count) that returns the uniforms
 of a range of worlds, float64 (count, name) in [0, 1]. The same arguments give the same uniforms, and a range is the
-same when drawn alone or as part of a larger one. Another package adds one by the entry point group
+same when drawn alone or as part of a larger one. Worlds with different world mod 16 must be independent of one another,
+because standard errors assume it. Another package adds one by the entry point group
 `engine.samplers`.
 """
 
@@ -18,11 +19,8 @@ from numpy.typing import NDArray
 from engine.registry import registered, takes
 from engine.rules.compiled import entry
 from engine.rules.luck import Stream, uniform
-from engine.rules.point_set import point
+from engine.rules.point_set import REPLICATES, point
 from engine.scenario.names import digest
-
-#: Worlds belong to this many replicates, which are drawn independently of one another; errors come from them.
-REPLICATES = 16
 
 Uniforms = NDArray[np.float64]
 Sampler = Callable[[Sequence[str], int, int, int, int], Uniforms]

@@ -100,7 +100,8 @@ class Design:
 
     `uniforms` (world, number) in (0, 1) are the cumulative probabilities of numbers, in the order of
     `WorldSampler.drawn`, before correlation. `luck` (world,) is the address of the world whose random draws are used,
-    so that two worlds with different numbers can have the same draws. `source` describes their origin, for the
+    so that two worlds with different numbers can have the same draws. Standard errors assume that worlds with different
+    world mod 16 are independent. `source` describes their origin, for the
     attributes of results.
     """
 

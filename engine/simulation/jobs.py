@@ -23,13 +23,12 @@ from engine.results.sample_file import SampleFile
 from engine.results.samples import add_samples
 from engine.scenario import BASELINE, Change, Design, Scenario, WorldSampler, check_addresses, integer
 from engine.scenario.names import as_list
+from engine.scenario.samplers import OWN
 
 #: Most futures that 64 bits can count.
 MOST_FUTURES = 2**62
-#: Comment on the standard errors of a run whose worlds were not drawn independently.
-SAMPLED_EVENLY = (
-    "an upper bound: worlds drawn by a Latin hypercube or a Sobol' sequence are spread more evenly than chance"
-)
+#: Comment on the standard errors of a run whose worlds another package drew.
+SAMPLED_ELSEWHERE = "assumes that worlds with different world mod 16 are independent"
 
 
 def new_job(
@@ -62,10 +61,10 @@ def summary_of(job: Job, tally: Tally) -> xr.Dataset:
     """The dataset without single futures, with its provenance except for the id."""
     sampler = job.sampler
     dataset = build_dataset(sampler, job.policies, tally, job.futures)
-    if sampler.sampling != "random":
+    if sampler.sampling not in OWN:
         for name in dataset.data_vars:
             if str(name).endswith("_se"):
-                dataset[name].attrs["comment"] = SAMPLED_EVENLY
+                dataset[name].attrs["comment"] = SAMPLED_ELSEWHERE
     dataset.attrs = provenance(sampler.scenario, sampler.total, job.futures, sampler.seed, sampler.sampling_or_design)
     if sampler.source_of_worlds:
         dataset.attrs["worlds_from"] = sampler.source_of_worlds

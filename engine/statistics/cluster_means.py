@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from engine.scenario.samplers import REPLICATES
+from engine.rules.point_set import REPLICATES
 
 #: The quantiles in analyses.
 QUANTILES = (0.05, 0.5, 0.95)
@@ -37,11 +37,9 @@ def spread_over(dim: str, values: xr.DataArray) -> xr.DataArray:
 def mean_with_error(by_world: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
     """(mean, its standard error) over the dimension `world` of means of worlds.
 
-    Worlds that are NaN are left out. The error is that of `ratio_with_error`; NaN with a single known world.
+    Worlds that are NaN are left out. The error is that of `ratio_with_error`.
     """
-    known = by_world.notnull()
-    mean, error = ratio_with_error(by_world.fillna(0.0), known.astype(np.float64))
-    return mean, error.where(known.sum("world") > 1)
+    return ratio_with_error(by_world, by_world.notnull().astype(np.float64).where(by_world.notnull()))
 
 
 def labelled_with_error(
@@ -60,23 +58,24 @@ def ratio_with_error(above: xr.DataArray, below: xr.DataArray) -> tuple[xr.DataA
     """(sum of `above` over worlds divided by that of `below`, its standard error), both with the dimension `world`.
 
     The error is that of a ratio of sums of clusters, by Taylor linearisation (Cochran 1977, section 6.3). The clusters
-    are the replicates in which worlds are drawn (`engine.scenario.samplers`), those with any `below`. NaN where it is 0
-    everywhere, and the error with a single replicate.
+    are the replicates in which worlds are drawn (`engine.scenario.samplers`). Worlds whose `below` is NaN are left out.
+    NaN where `below` is 0 everywhere, and the error with a single replicate.
     """
     total = below.sum("world")
     ratio: xr.DataArray = above.sum("world") / total.where(total > 0)
     residual = _by_replicate(above - ratio * below)
-    replicates = (_by_replicate(below) > 0.0).sum("world")
+    replicates = (_by_replicate(below.notnull()) > 0).sum("world")
     scale = replicates / (replicates - 1).where(replicates > 1)
     error = (scale * (residual**2).sum("world")) ** 0.5 / total.where(total > 0)
-    return ratio, error.where(ratio.notnull())
+    return ratio, error.where(ratio.notnull()).transpose(*ratio.dims)
 
 
 def _by_replicate(values: xr.DataArray) -> xr.DataArray:
     """Sums of `values` (world, ...) over the worlds of each replicate, as dimension `world`."""
-    replicates = min(REPLICATES, values.sizes["world"])
-    sums = [values.isel(world=slice(r, None, REPLICATES)).sum("world") for r in range(replicates)]
-    return xr.concat(sums, "world", coords="minimal", compat="override")
+    numbers = values["world"].values if "world" in values.coords else np.arange(values.sizes["world"])
+    of = np.asarray(numbers) % REPLICATES
+    sums = [values.isel(world=np.flatnonzero(of == replicate)).sum("world") for replicate in np.unique(of)]
+    return xr.concat(sums, "world", coords="minimal", compat="override") if sums else values
 
 
 def quantiles_of_known(values: xr.DataArray, quantiles: Sequence[float] = QUANTILES) -> xr.DataArray:

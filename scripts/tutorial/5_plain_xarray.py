@@ -30,7 +30,7 @@ times = results.attainment_time.sel(capability="novice_bioweapon_uplift")
 first = times.min("actor_class")
 close = (times.sel(actor_class="malicious_group") - first <= 2).where(first.notnull())
 
-# Futures of a world share its numbers, so worlds are the independent units: average within them, then over them.
+# Futures of a world share its numbers, so random worlds are the independent units: average within them, then over them.
 by_world = close.mean("future")
 error = by_world.std("world", ddof=1) / np.sqrt(by_world.count("world"))
 print(f"Within two years of the first: {float(by_world.mean()):.1%} +- {float(error):.1%} of futures")

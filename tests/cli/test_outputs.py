@@ -98,7 +98,7 @@ def test_a_run_folder_with_what_is_no_regular_file_is_refused(name, monkeypatch,
     folder = tmp_path / "run"
     folder.mkdir()
     os.mkfifo(folder / name)
-    monkeypatch.setattr("engine.execution.runner.play_compiled", None)
+    monkeypatch.setattr("engine.execution.runner.compile_and_play", None)
     code, _, err = call(monkeypatch, capsys, "run", scenario_file, "--run-dir", folder, "--worlds", 2)
     assert code == 2
     assert f"{folder / name}: is not a regular file" in err

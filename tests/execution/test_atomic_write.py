@@ -97,7 +97,7 @@ def test_a_form_follows_from_the_name(tmp_path):
 
 
 def test_nothing_is_simulated_for_a_file_that_cannot_be_written(tmp_path, monkeypatch):
-    monkeypatch.setattr("engine.execution.runner.play_compiled", None)
+    monkeypatch.setattr("engine.execution.runner.compile_and_play", None)
     spec = engine.load_scenario("minimal")
     os.mkfifo(tmp_path / "pipe.nc")
     for name in ("pipe.nc", "r.csv", "none/r.nc"):

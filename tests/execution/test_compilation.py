@@ -20,6 +20,7 @@ def nothing_stored(monkeypatch, kept):
     """Compiled code counts as missing until it has been compiled, although it is there."""
     compiled = []
     monkeypatch.setattr(compilation, "_stored", lambda kept: bool(compiled))
+    monkeypatch.setattr(compilation, "_ready", set())
     monkeypatch.setattr(compilation, "play_chunk", lambda *given: compiled.append(given))
     return compiled
 
@@ -59,15 +60,16 @@ def test_two_cpus_share_the_work_and_every_kernel_has_its_process(nothing_stored
     assert not mine & theirs
 
 
-def test_a_second_process_that_fails_leaves_all_to_the_first(nothing_stored, monkeypatch, capsys):
+@pytest.mark.parametrize("executable", ["/bin/false", "/no/such/file"])
+def test_a_second_process_that_fails_leaves_all_to_the_first(nothing_stored, monkeypatch, capsys, executable):
     monkeypatch.setattr(compilation, "usable_cpus", lambda: 2)
-    monkeypatch.setattr(sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", executable)
     simulate_one()
     assert len(nothing_stored) == 1
 
 
 def test_a_folder_that_cannot_be_locked_is_no_obstacle(nothing_stored, monkeypatch, capsys):
-    def refuse(*given):
+    def refuse(*given, **options):
         raise NotImplementedError
 
     monkeypatch.setattr(compilation, "usable_cpus", lambda: 1)
@@ -79,3 +81,27 @@ def test_a_folder_that_cannot_be_locked_is_no_obstacle(nothing_stored, monkeypat
 def test_what_is_stored_is_not_announced(rich, kept, capsys):
     engine.simulate(rich, 1, 1)
     assert capsys.readouterr().err == ""
+
+
+def test_what_was_compiled_is_not_compiled_again_if_its_files_disappear(rich, kept, monkeypatch, capsys):
+    """Such as after the sources changed during a long run."""
+    monkeypatch.setattr(compilation, "_stored", lambda kept: False)
+    engine.simulate(rich, 1, 1)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_process_that_waits_for_another_says_so(nothing_stored, monkeypatch, capsys):
+    """The other process ends while it waits."""
+    monkeypatch.setattr(compilation, "usable_cpus", lambda: 1)
+    tries = []
+
+    def acquire(self, timeout):
+        tries.append(timeout)
+        if len(tries) == 1:
+            raise compilation.filelock.Timeout("compiling.lock")
+        nothing_stored.append("by the other process")
+
+    monkeypatch.setattr(compilation.filelock.FileLock, "acquire", acquire)
+    simulate_one()
+    assert capsys.readouterr().err == "engine: waiting for another process that compiles the simulation\n"
+    assert nothing_stored == ["by the other process"]

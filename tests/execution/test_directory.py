@@ -58,7 +58,7 @@ def played(monkeypatch):
         seen.append(chunk)
         return play_chunk(job, chunk, stop)
 
-    monkeypatch.setattr("engine.execution.runner.play_compiled", noted)
+    monkeypatch.setattr("engine.execution.runner.compile_and_play", noted)
     return seen
 
 

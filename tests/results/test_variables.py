@@ -38,7 +38,7 @@ def test_a_simulated_dataset_holds_what_is_described_and_nothing_else(kept, gove
 
 def test_errors_and_differences_follow_by_rule():
     error, difference = ALL["loss_mean_difference_se"], ALL["loss_mean_difference"]
-    assert error.long_name == "Monte Carlo standard error of loss_mean_difference, worlds as clusters"
+    assert error.long_name == "Monte Carlo standard error of loss_mean_difference, replicates of worlds as clusters"
     assert difference.long_name == "loss_mean less that of the baseline, in the same futures"
     assert (error.dims, error.units, error.least) == (difference.dims, "US$", 0.0)
     assert difference.least < 0.0 == ALL["loss_mean"].least

@@ -57,11 +57,12 @@ def variance_components(results: xr.Dataset) -> xr.Dataset:
     With W worlds of F futures, a standard error over worlds has W se^2 = between + within/F on average, and p(1 - p) +
     se^2 = between + within (se^2 corrects for the estimation of p). The solutions for both are exactly the
     estimators of the one-way analysis of variance (Searle, Casella & McCulloch 1992, chapter 3): unbiased, so that
-    `between_worlds_variance` can fall below 0 where it is small. NaN with one world or one future.
+    `between_worlds_variance` can fall below 0 where it is small. NaN with one world or one future, and for worlds that
+    are spread more evenly than by chance, whose errors do not show the variance between them.
     """
     chance, error = _both(results)
     worlds, futures = int(results.attrs["worlds"]), int(results.attrs["futures"])
-    if worlds > 1 and futures > 1:
+    if worlds > 1 and futures > 1 and results.attrs.get("sampling", "random") in ("random", "design"):
         total = chance * (1.0 - chance) + error**2
         within = (total - worlds * error**2) * futures / (futures - 1)
         between = total - within
@@ -84,8 +85,8 @@ def futures_needed(results: xr.Dataset, target_se: float, world_cost: float = 1.
     the `best_futures_per_world`, at which a run that meets the target costs least, with its `best_worlds` and
     `best_futures`. A world costs as much as `world_cost` futures in addition to its own (an assumption; measure it).
     For one probability the best number is sqrt(world_cost within/between) (Cochran 1977, chapter 10); here the largest
-    error over all of them counts, for 1 to 1,000 futures per world. NaN with one future per world, which cannot
-    separate chance from the numbers. Errors are estimates from a sample, and so are these sizes.
+    error over all of them counts, for 1 to 1,000 futures per world. NaN where
+    `variance_components` are. Errors are estimates from a sample, and so are these sizes.
 
     Raises InputError unless `target_se` is above 0 and `world_cost` at least 0, and for a run of one world.
     """

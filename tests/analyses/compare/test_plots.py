@@ -112,7 +112,10 @@ def test_errors_of_sums_come_from_futures_and_else_are_bounds(compared):
     assert (exact.bound, bound.bound) == (False, True)
     worlds = compared["future_exposure"].astype(float).isel(capability=0).mean("future")
     by_world = 2.0 * (worlds - worlds.sel(policy="baseline")).isel(policy=slice(1, None))
-    np.testing.assert_allclose(exact.errors, by_world.std("world", ddof=1) / np.sqrt(by_world.sizes["world"]))
+    residual = by_world - by_world.mean("world")
+    replicates = np.stack([residual.isel(world=slice(r, None, 16)).sum("world") for r in range(16)])
+    error = np.sqrt(16.0 / 15.0 * (replicates**2).sum(axis=0)) / by_world.sizes["world"]
+    np.testing.assert_allclose(exact.errors, error)
     errors = compared["exposure_mean_difference_se"].isel(capability=0, policy=slice(1, None))
     np.testing.assert_allclose(bound.errors, 2.0 * errors)
     np.testing.assert_allclose(exact.errors, bound.errors, rtol=0.4)

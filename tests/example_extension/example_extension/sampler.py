@@ -11,8 +11,9 @@ from engine.scenario.samplers import random
 
 
 def antithetic(names: Sequence[str], worlds: int, seed: int, first: int, count: int) -> NDArray[np.float64]:
-    """Worlds 2 i and 2 i + 1 are a pair."""
+    """Worlds w and w + 16 are a pair, in the same replicate, for even w // 16."""
     number = np.arange(first, first + count)
-    start = first // 2
-    drawn = random(names, worlds, seed, start, (first + count + 1) // 2 - start)[number // 2 - start]
-    return np.where((number % 2 == 0)[:, np.newaxis], drawn, 1.0 - drawn)
+    pair = number // 32 * 16 + number % 16
+    start = pair.min()
+    drawn = random(names, worlds, seed, int(start), int(pair.max() - start) + 1)[pair - start]
+    return np.where((number // 16 % 2 == 0)[:, np.newaxis], drawn, 1.0 - drawn)
