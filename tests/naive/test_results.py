@@ -28,6 +28,7 @@ from engine.results.standard_errors import (
     quantile_standard_error,
 )
 from engine.results.variables import ATTRIBUTES
+from engine.scenario.samplers import random as random_worlds
 from engine.simulation.jobs import new_job, selected_policies
 
 pytestmark = pytest.mark.known
@@ -277,14 +278,15 @@ def test_capabilities_are_of_two_kinds_or_of_one(kept, kinds, wrong):
     assert misfit(changed) == wrong
 
 
-@pytest.mark.parametrize("sampling", ["random", "lhs", "qmc"])
-def test_errors_of_evenly_spread_worlds_are_called_upper_bounds_and_nothing_else_is(sampling):
+@pytest.mark.parametrize("sampling", ["random", "lhs", "qmc", "of_another_package"])
+def test_errors_of_worlds_that_another_package_draws_name_their_assumption_and_no_others_do(sampling, monkeypatch):
+    monkeypatch.setattr("engine.scenario.samplers.registered", lambda *_: {"of_another_package": random_worlds})
     results = engine.simulate(scenario(), 4, 2, 1, sampling=sampling)
-    bounds = {
-        str(name) for name, variable in results.data_vars.items() if "upper bound" in variable.attrs.get("comment", "")
+    assuming = {
+        str(name) for name, variable in results.data_vars.items() if "independent" in variable.attrs.get("comment", "")
     }
     errors = {str(name) for name in results.data_vars if str(name).endswith("_se")}
-    assert bounds == (set() if sampling == "random" else errors)
+    assert assuming == (errors if sampling == "of_another_package" else set())
 
 
 @given(st.lists(st.integers(-50, 200), min_size=3, max_size=16).filter(lambda drawn: len(set(drawn)) > 1))
