@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -280,7 +281,8 @@ def test_capabilities_are_of_two_kinds_or_of_one(kept, kinds, wrong):
 
 @pytest.mark.parametrize("sampling", ["random", "lhs", "qmc", "of_another_package"])
 def test_errors_of_worlds_that_another_package_draws_name_their_assumption_and_no_others_do(sampling, monkeypatch):
-    monkeypatch.setattr("engine.scenario.samplers.registered", lambda *_: {"of_another_package": random_worlds})
+    module = sys.modules[random_worlds.__module__]  # `engine.scenario.samplers` is also the name of a function
+    monkeypatch.setattr(module, "registered", lambda *_: {"of_another_package": random_worlds})
     results = engine.simulate(scenario(), 4, 2, 1, sampling=sampling)
     assuming = {
         str(name) for name, variable in results.data_vars.items() if "independent" in variable.attrs.get("comment", "")
