@@ -132,23 +132,26 @@ def _folder_lock(folder: Path | None) -> Iterator[None]:
         yield
         return
     lock = filelock.FileLock(folder / "compiling.lock")
-    try:
-        lock.acquire(timeout=1.0)
-    except filelock.Timeout:
-        _report("waiting for another process that compiles the simulation")
-        with suppress(OSError, NotImplementedError, filelock.Timeout):
+    with suppress(OSError, NotImplementedError):  # a Timeout is an OSError
+        try:
+            lock.acquire(timeout=1.0)
+        except filelock.Timeout:
+            _report("waiting for another process that compiles the simulation")
             lock.acquire(timeout=_PATIENCE)
-    except (OSError, NotImplementedError):
-        pass
     try:
         yield
     finally:
         lock.release()
 
 
+def _reports() -> bool:
+    """Whether this process reports: worker processes do not, and some programs have no standard error."""
+    return multiprocessing.parent_process() is None and sys.stderr is not None
+
+
 def _report(text: str) -> None:
-    """Print a line on standard error. Worker processes report nothing."""
-    if multiprocessing.parent_process() is None and sys.stderr is not None:
+    """Print a line on standard error."""
+    if _reports():
         print(f"engine: {text}", file=sys.stderr, flush=True)
 
 
@@ -156,9 +159,8 @@ def _report(text: str) -> None:
 def _announced(seconds: int) -> Iterator[None]:
     """Report compilation, on a terminal with its progress."""
     _report(f"compiling the simulation for this computer: about {seconds} s, once")
-    shown = multiprocessing.parent_process() is None and sys.stderr is not None
     layout = "{percentage:3.0f}%|{bar:40}| {elapsed}"
-    bar = tqdm(total=len(FUNCTIONS), bar_format=layout, disable=None if shown else True, leave=False)
+    bar = tqdm(total=len(FUNCTIONS), bar_format=layout, disable=None if _reports() else True, leave=False)
     with bar, event.install_listener("numba:compile", _Progress(bar)):
         yield
 

@@ -14,6 +14,7 @@ more measures start. The SimPy clock simulates all of this in one queue, and tes
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from engine.montecarlo.actor_state import capped_between, reset_actors
@@ -62,10 +63,9 @@ class Steps(NamedTuple):
 STEPS = Steps(set_timelines, train, train_in_order, diffuse, harm)
 
 
-def compiled(setting: Setting, future: Future) -> tuple[Kernel, Steps]:
-    """`play` and its steps, compiled for futures like this one, as arguments of their callers."""
-    values = values_of(setting, future)
-    return play.pointer(values), Steps(*(step.pointer(values) for step in STEPS))
+def compiled(values: Callable[[], dict[str, Any]]) -> tuple[Kernel, Steps]:
+    """`play` and its steps as arguments of their callers, compiled for `values_of` the first future."""
+    return play.once(values), Steps(*(step.once(values) for step in STEPS))
 
 
 def values_of(setting: Setting, future: Future) -> dict[str, Any]:

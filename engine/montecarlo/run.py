@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -101,14 +102,14 @@ def play_chunk(job: Job, chunk: Chunk, stop: Ints) -> Piece:
 def _play_block(job: Job, chunk: Chunk, stop: Ints, tally: Tally) -> Samples:
     """Count a few worlds into `tally`; returns the samples of their futures."""
     block = _block(job, chunk, tally)
-    values = _values(block)
+    values = partial(_values, block)
     ended = _play(
         block,
         stop,
-        *compiled(values["setting"], block.future),
-        count.pointer(values),
+        *compiled(values),
+        count.once(values),
         # With None Numba omits the code for samples, which then need not be compiled.
-        None if job.kept == "counts" else keep.pointer(values),
+        None if job.kept == "counts" else keep.once(values),
     )
     if ended == _STOPPED:
         raise Stopped
@@ -124,10 +125,10 @@ def kernels(kept: Keep) -> list[Standalone]:
 
 def compile_kernels(job: Job, names: Collection[str]) -> None:
     """Compile the kernels with these `names` for runs like `job`, and store them."""
-    values = _values(_block(job, Chunk(0, 1, 0, 1), new_tally(job.sampler.scenario, len(job.policies))))
+    block = _block(job, Chunk(0, 1, 0, 1), new_tally(job.sampler.scenario, len(job.policies)))
     for one in kernels(job.kept):
         if one.function.__name__ in names:
-            one.pointer(values)
+            one.once(partial(_values, block))
 
 
 class Addresses(NamedTuple):

@@ -79,11 +79,22 @@ class Standalone:
         FUNCTIONS.append(function.__qualname__)
         self.function = function
         self._pointers: dict[Any, Any] = {}
+        self._first: Any = None
 
     @property
     def is_stored(self) -> bool:
         """Whether compiled code of the kernel is on disk."""
         return bool(cache.files_of(self.function, cache.folder()))
+
+    def once(self, values: Callable[[], Mapping[str, Any]]) -> Any:
+        """The `pointer` for the first `values`, for a kernel whose arguments have the same types in all calls.
+
+        To look at the types of a hundred arrays takes longer than a future. A caller with other types is refused by
+        Numba.
+        """
+        if self._first is None:
+            self._first = self.pointer(values())
+        return self._first
 
     def pointer(self, values: Mapping[str, Any]) -> Any:
         """The kernel as an argument of its callers, compiled for arguments of the types of `values`, by name."""

@@ -70,7 +70,7 @@ _STANDARD: dict[str, tuple[Callable[..., Floats], Callable[..., Floats]]] = {
 }
 
 
-def frozen(family: str, parameters: Parameters) -> Distribution:
+def distribution_of(family: str, parameters: Parameters) -> Distribution:
     """The distribution of a `family` with the `parameters` as written.
 
     Raises InputError, with the right form, if the parameters do not make a distribution.

@@ -17,7 +17,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from engine.errors import EngineError
 from engine.scenario.errors import shown
-from engine.scenario.families import FAMILIES, Distribution, frozen
+from engine.scenario.families import FAMILIES, Distribution, distribution_of
 from engine.scenario.readings import decimal_year, either, plain, readings
 from engine.scenario.units import DATE, Dimension, as_yaml
 
@@ -69,7 +69,7 @@ class Number:
 
     @cached_property
     def _distribution(self) -> Distribution:
-        return frozen(self.family, self.parameters)
+        return distribution_of(self.family, self.parameters)
 
     @cached_property
     def _edges(self) -> tuple[float, float]:
@@ -263,7 +263,7 @@ def _parameters(raw: Any, family: str) -> dict[str, float]:
         if math.isinf(value):
             raise NumberError("must be finite; write a number such as 2e7", family, key)
     try:
-        frozen(family, parameters)
+        distribution_of(family, parameters)
     except ValueError as error:
         raise NumberError(str(error), family) from None
     return parameters

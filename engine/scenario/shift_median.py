@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from engine.errors import InputError
-from engine.scenario.families import frozen
+from engine.scenario.families import distribution_of
 from engine.scenario.numbers import Number
 from engine.scenario.units import FRACTION
 
@@ -164,7 +164,7 @@ def _beta(uncut: Number, place: float) -> dict[str, float]:
     """alpha and beta with the median's logit at `place` and an unchanged width between logits of quantiles."""
     from scipy.optimize import root
 
-    logs = np.log(np.array(frozen(uncut.family, uncut.parameters).shape))
+    logs = np.log(np.array(distribution_of(uncut.family, uncut.parameters).shape))
     low, start, high = _logits(logs)
 
     def missed(logs: np.ndarray, middle: float) -> np.ndarray:

@@ -15,7 +15,7 @@ from engine.errors import InputError
 from engine.scenario import check_addresses, names
 from engine.scenario.display import html_text
 from engine.scenario.errors import Problem, ScenarioError, in_lines, shown
-from engine.scenario.families import frozen
+from engine.scenario.families import distribution_of
 from engine.scenario.numbers import NumberError, Quantity, _inwards, meant
 from engine.scenario.origins import kind_of
 from engine.scenario.sections import Correlation, Output
@@ -163,13 +163,13 @@ def test_how_many_values_and_levels_a_file_may_have():
     ],
 )
 def test_distributions_have_these_quantiles(family, parameters, values):
-    distribution = frozen(family, parameters)
+    distribution = distribution_of(family, parameters)
     for probability, value in values.items():
         assert float(distribution.quantile(probability)) == pytest.approx(value, rel=1e-6)
 
 
 def test_a_lognormal_of_a_mean_and_an_sd_has_them():
-    values = frozen("lognormal", {"mean": 3.0, "sd": 2.0}).quantile((np.arange(200_000) + 0.5) / 200_000)
+    values = distribution_of("lognormal", {"mean": 3.0, "sd": 2.0}).quantile((np.arange(200_000) + 0.5) / 200_000)
     assert values.mean() == pytest.approx(3.0, rel=1e-4)
     assert values.std() == pytest.approx(2.0, rel=2e-3)
 
@@ -187,7 +187,7 @@ def test_a_lognormal_of_a_mean_and_an_sd_has_them():
     ],
 )
 def test_distributions_are_those_of_scipy(family, parameters, same):
-    mine = frozen(family, parameters)
+    mine = distribution_of(family, parameters)
     probabilities = np.array([0.0, 1e-9, 1e-3, 0.1, 0.25, 0.5, 0.9, 1.0 - 1e-6, 1.0])
     np.testing.assert_allclose(mine.quantile(probabilities), same.ppf(probabilities), rtol=1e-12, atol=1e-12)
     values = np.array([-np.inf, -2.0, -1.0, 0.0, 1e-3, 0.3, 1.0, 2.9, 3.0, 4.0, np.inf])
@@ -219,7 +219,7 @@ def test_distributions_are_those_of_scipy(family, parameters, same):
 )
 def test_parameters_that_make_no_distribution_are_refused(family, parameters, refusal):
     with pytest.raises(ValueError, match=refusal):
-        frozen(family, parameters)
+        distribution_of(family, parameters)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pytest
 from numba import njit
+from numba.core import errors
 
 from engine.rules.compiled import standalone
 
@@ -44,3 +46,22 @@ def test_a_kernel_is_compiled_once_for_each_type_of_its_arguments():
     first = double.pointer({"values": np.zeros(2)})
     assert double.pointer({"values": np.ones(3)}) is first
     assert double.pointer({"values": np.zeros(2, np.float32)}) is not first
+
+
+def test_types_are_looked_at_once():
+    """Afterwards values are not asked for; another type in a call is an error, not another result."""
+
+    @standalone
+    def first(values: np.ndarray) -> float:
+        return values[0]
+
+    pointer = first.once(lambda: {"values": np.ones(2)})
+    assert first.once(lambda: 1 / 0) is pointer
+
+    @njit
+    def call_first(kernel, values):
+        return kernel(values)
+
+    assert call_first(pointer, np.ones(2)) == 1.0
+    with pytest.raises((errors.TypingError, ValueError), match="mismatch of argument types"):
+        call_first(pointer, np.ones((2, 2)))

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from engine.scenario.families import frozen
+from engine.scenario.families import distribution_of
 from engine.scenario.numbers import MOST_NAMED, NEGLIGIBLE, NumberError, Quantity, meant
 from engine.scenario.units import FRACTION, GROWTH, MONEY, PLAIN, SCORE, TOKENS, YEARS
 
@@ -272,4 +272,4 @@ def test_where_there_are_no_names_none_is_proposed():
 def test_a_distribution_that_floats_cannot_hold_is_refused(family, parameters):
     """A tail beyond the largest float on either side, or all of it in one float."""
     with pytest.raises(ValueError, match=f"no {family} can be computed from these parameters; use less extreme ones"):
-        frozen(family, parameters)
+        distribution_of(family, parameters)
