@@ -44,7 +44,7 @@ def parts(results: Any) -> None:
     samples = outcomes(results)
     parameters = own_parameters(results.parameters, [str(name) for name in samples["policy"].values])
     required = [parse_requirement(text, samples) for text in USUAL_REQUIREMENTS]
-    timed("of it: robustness, with bootstrap", lambda: robustness(samples, required))
+    timed("of it: robustness, with errors", lambda: robustness(samples, required))
     fails = 1 - meets(world_means(samples), required)
     timed("of it: boxes (PRIM)", lambda: failure_boxes(parameters, fails))
     timed("of it: trees (CART), cross-validated", lambda: failure_tree(parameters, fails, 2))

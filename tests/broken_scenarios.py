@@ -612,7 +612,7 @@ MEASURES = [
     ),
 ]
 
-_MANY_INCIDENTS = MINIMAL.replace(_BUDGET, f"{_BUDGET}    attempt_rate: 200\n") + (
+_MANY_INCIDENTS = MINIMAL.replace(_BUDGET, f"{_BUDGET}    represents: 100000\n    attempt_rate: 1000\n") + (
     "  danger: {kind: dangerous, requirement: 1e28, success_probability: 1, loss_median: 1e6}\n"
 )
 HARM = [
@@ -637,9 +637,9 @@ HARM = [
     Broken(
         "too many incidents",
         _MANY_INCIDENTS,
-        MINIMAL[: MINIMAL.index(_BUDGET)].count("\n") + 2,
+        MINIMAL[: MINIMAL.index(_BUDGET)].count("\n") + 3,
         "actor_classes.follower.attempt_rate",
-        "up to 3e+04 incidents per future are more than 20000; lower the rate",
+        "incidents per future are more than 67,108,864; lower the rate",
     ),
     above("infinite ceiling of losses", "harm: {loss_ceiling: .inf}", "harm.loss_ceiling", "use 1 to 1e+15 US$"),
     above("misspelt key of harm", "harm: {loss_celing: 1e13}", "harm.loss_celing", "did you mean 'loss_ceiling'?"),

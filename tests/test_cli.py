@@ -218,7 +218,7 @@ def test_validate_counts_policies(monkeypatch, capsys, mine):
         (["run", "minimal", "--worlds", 0], "worlds must be 1"),
         (["run", "minimal", "-o", "no/such/folder/r.nc"], "does not exist"),
         (["run", "none.yaml"], "no such file"),
-        (["replay", "minimal", "--world", 1000, "--future", 0], "count from 0"),
+        (["replay", "minimal", "--world", 1024, "--future", 0], "count from 0"),
         (["describe", __file__], "not a readable netCDF file"),
         (["describe", library.FOLDER], "is a folder"),
     ],
@@ -239,5 +239,5 @@ def test_a_pipe_gets_no_progress_bar(tmp_path):
         env=os.environ,
         check=True,
     )
-    assert estimated(done.stderr, "100 futures")
+    assert estimated(done.stderr, "20 futures")
     assert "Written to" in done.stdout

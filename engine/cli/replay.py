@@ -11,7 +11,7 @@ import typer
 from engine.errors import InputError
 from engine.execution.atomic_write import TABLE
 from engine.replay import replay, side_by_side
-from engine.scenario import BASELINE, load_scenario
+from engine.scenario import BASELINE, SAMPLING, WORLDS, load_scenario
 from engine.shell.options import (
     INTEGER,
     Drawn,
@@ -33,9 +33,9 @@ def command(
         typer.Option(metavar="A or A,B", help="compare the baseline and A, or A and B, in two columns"),
     ] = None,
     alone: Annotated[bool, typer.Option("--alone", help="with --policy A: replay under A only")] = False,
-    worlds: Worlds = 1000,
+    worlds: Worlds = WORLDS,
     seed: Seed = 0,
-    sampling: Drawn = "random",
+    sampling: Drawn = SAMPLING,
     everything: Annotated[bool, typer.Option("--all", help="print every event")] = False,
     events: Annotated[Path | None, written(TABLE, "--events", help="write all events to this file")] = None,
 ) -> None:

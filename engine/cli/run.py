@@ -18,7 +18,7 @@ from engine.execution.atomic_write import DATASET
 from engine.execution.directory import RESULTS
 from engine.montecarlo import Keep
 from engine.results.files import write_results
-from engine.scenario import check_addresses, load_scenario
+from engine.scenario import FUTURES, SAMPLING, WORLDS, check_addresses, load_scenario
 from engine.shell.options import (
     INTEGER,
     NUMBER,
@@ -46,10 +46,10 @@ from engine.statistics.precision import precise_simulation
 def command(
     scenario: ScenarioPath,
     policies: Policies = None,
-    worlds: Worlds = 1000,
-    futures: Futures = 10,
+    worlds: Worlds = WORLDS,
+    futures: Futures = FUTURES,
     seed: Seed = 0,
-    sampling: Drawn = "random",
+    sampling: Drawn = SAMPLING,
     worlds_from: WorldsFrom = None,
     threads: Threads = None,
     cluster: Cluster = None,
@@ -94,7 +94,7 @@ def command(
         return simulate(loaded, count, futures, seed, policies=names, keep=keep, sampling=sampling, execution=execution)
 
     began = time.perf_counter()
-    results = precise_simulation(simulated, worlds, until_se, most_worlds)
+    results = precise_simulation(simulated, min(worlds, most_worlds), until_se, most_worlds)
     took = time.perf_counter() - began
     write_results(results, target)
     say("\n".join(overviews(results)))
@@ -111,5 +111,5 @@ def _plain(scenario: str, policies: str | None, worlds: int, futures: int, seed:
     """The command line of a run with this number of worlds."""
     words = ["engine", "run", scenario, "--worlds", str(worlds), "--futures", str(futures), "--seed", str(seed)]
     words += ["--policies", policies] if policies is not None else []
-    words += ["--sampling", sampling] if sampling != "random" else []
+    words += ["--sampling", sampling] if sampling != SAMPLING else []
     return shlex.join(words)

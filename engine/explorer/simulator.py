@@ -18,13 +18,13 @@ from engine.execution import Execution
 from engine.execution.runner import run_in_memory
 from engine.explorer.offer import Offer
 from engine.explorer.sides import SIDES, measures_of, policy_of, scenario_of
-from engine.explorer.state import FUTURES, State, union
+from engine.explorer.state import State, union
 from engine.explorer.worlds import Columns, RememberedWorlds
 from engine.montecarlo import Chunk, Job, Stopped
 from engine.montecarlo.arrays import Ints
 from engine.results.dataset import build_dataset
 from engine.results.samples import samples_of
-from engine.scenario import Scenario
+from engine.scenario import FUTURES, Scenario
 from engine.statistics.cluster_means import mean_with_error, of_worlds
 
 #: Variables shown for each side, with its single futures.
@@ -48,7 +48,7 @@ _RUNS, _FILES = 5, 3
 #: Seconds between two checks whether a waiting run is still requested.
 _LOOK = 0.1
 #: Size of the part that is drawn first if all would take longer than this number of seconds.
-_SOON, _FEW = 1.2, 1_000
+_SOON, _FEW = 1.2, 1_024
 
 
 class Superseded(Exception):

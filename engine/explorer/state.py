@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from engine.errors import InputError
 from engine.explorer.offer import Offer
-from engine.scenario import check_addresses
+from engine.scenario import FUTURES, SAMPLING, WORLDS, check_addresses
 from engine.scenario.errors import shown
 from engine.scenario.measures import MAX_MEASURES
 from engine.scenario.numbers import meant
@@ -21,7 +21,6 @@ MOST_SEED = 2**53
 MOST_LETTERS = 8_000
 #: Most fields of an address.
 MOST_FIELDS = 100
-WORLDS, FUTURES = 1000, 10
 _KEYS = ("a", "b", "capability", "class", "seed", "worlds", "futures", "timeline")
 
 
@@ -45,7 +44,7 @@ class State:
 
 
 def first_state(offer: Offer) -> State:
-    """The initial state: no measures against the first offered ones, in 10,000 futures."""
+    """The initial state: no measures against the first offered ones."""
     first = tuple(offered.name for offered in offer.measures[:1])
     return State((), (), first, offer.capability, offer.actor_class, 0, WORLDS, FUTURES)
 
@@ -124,7 +123,7 @@ def checked(state: State, offer: Offer) -> State:
         known = meant(state.capability, offer.scenario.capability_names)
         raise InputError(f"no capability is called {shown(state.capability)}; {known}")
     offer.scenario.class_number(state.actor_class)
-    check_addresses(state.worlds, state.futures, state.seed, "random")
+    check_addresses(state.worlds, state.futures, state.seed, SAMPLING)
     if state.worlds * state.futures > MOST_FUTURES:
         raise InputError(
             f"{state.worlds:,} worlds of {state.futures:,} futures are more than the {MOST_FUTURES:,} that a page "

@@ -50,7 +50,7 @@ def summary(simulated: Simulated) -> str:
 
 
 def status(simulated: Simulated, wanted: State, slow: bool = False) -> str:
-    """The size of the simulation, its time, and the remaining part: "10,000 futures, 0.8 s".
+    """The size of the simulation, its time, and the remaining part: "2,048 futures, 0.8 s".
 
     `wanted` is the requested state, of which `simulated` may be a part; `slow` whether its measures take longer.
     """

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.scenario import Number, Scenario, Worlds, WorldSampler
+from engine.scenario.quantiles import Quantiles
 
 #: Most values that are stored, 8 bytes each.
 _MOST = 10_000_000
@@ -29,18 +30,18 @@ class RememberedWorlds(WorldSampler):
         # The probabilities of a number also depend on the numbers correlated with it.
         correlated = {path for correlation in scenario.correlations for path in correlation.between}
         values = [
-            number.quantile(probabilities[:, column])
+            _values(number, probabilities[:, column])
             if path in correlated
             else self._remembered((self._luck[column], worlds, seed), number, probabilities[:, column])
             for column, (path, number) in enumerate(scenario.uncertain().items())
         ]
-        self._values = np.stack(values, axis=1) if values else np.empty((worlds, 0))
+        self._parameters = np.stack(values, axis=1) if values else np.empty((worlds, 0))
 
     def _remembered(self, luck: Any, number: Number, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
         """The values of a number at `probabilities`, which its `luck` identifies."""
         key = (luck, _signature(number))
         if key not in self._columns:
-            self._columns[key] = number.quantile(probabilities)
+            self._columns[key] = _values(number, probabilities)
             while sum(column.size for column in self._columns.values()) > _MOST and len(self._columns) > 1:
                 self._columns.popitem(last=False)
         self._columns.move_to_end(key)
@@ -54,7 +55,11 @@ class RememberedWorlds(WorldSampler):
 
     def parameters(self, first: int, count: int) -> NDArray[np.float64]:
         """The uncertain numbers of a range of worlds, carried units, float64 (count, parameter)."""
-        return self._values[first : first + count]
+        return self._parameters[first : first + count]
+
+
+def _values(number: Number, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    return Quantiles([number])(probabilities[:, np.newaxis])[:, 0]
 
 
 def _signature(number: Number) -> tuple[Any, ...]:

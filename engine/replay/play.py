@@ -11,7 +11,7 @@ from engine.replay.state import State
 from engine.rules.governance import is_malicious
 from engine.rules.luck import Luck
 from engine.rules.world import Policy, World
-from engine.scenario import BASELINE, Scenario, WorldSampler, check_addresses, integer
+from engine.scenario import BASELINE, SAMPLING, WORLDS, Scenario, WorldSampler, check_addresses, integer
 from engine.scenario.policies import POLICY
 from engine.scenario.worlds import WORLD
 
@@ -22,9 +22,9 @@ def replay(
     future: int,
     *,
     policy: str = BASELINE,
-    worlds: int = 1000,
+    worlds: int = WORLDS,
     seed: int = 0,
-    sampling: str = "random",
+    sampling: str = SAMPLING,
 ) -> History:
     """Replay one future under one policy, with all its events.
 

@@ -1,4 +1,4 @@
-"""The of_class of one future: the SimPy environment, the world, and the events so far."""
+"""The state of one future: the SimPy environment, the world, and the events so far."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import simpy
 
+from engine.errors import InputError
 from engine.rules.governance import class_price
 from engine.rules.hardware import class_can_buy, class_trains_with, price_performance
 from engine.rules.luck import Luck
@@ -17,6 +18,8 @@ from engine.rules.regime import Event, measure_end, new_regime, next_change, set
 from engine.rules.world import Policy, World
 from engine.scenario import Scenario
 
+#: Most events of a future that are listed.
+MOST_EVENTS = 250_000
 #: (when, OOM of price-performance) and (when, scale-invariant, scale-dependent OOM of algorithms) that a class adds.
 ChipStep = tuple[float, float]
 AlgorithmStep = tuple[float, float, float]
@@ -26,7 +29,7 @@ Generation = tuple[float, float, int, float]
 
 @dataclass
 class ActorClassState:
-    """The of_class of a class: chips, algorithms, and capabilities by each route."""
+    """The state of a class: chips, algorithms, and capabilities by each route."""
 
     name: str
     members: list[str]
@@ -117,7 +120,9 @@ class State:
         return self.env.timeout(time - self.env.now)
 
     def log(self, event: str, c: int | None = None, actor: str = "", subject: str = "", **numbers: Any) -> None:
-        """Record an event that happens now."""
+        """Record an event that happens now. Raises InputError if the future has too many of them."""
+        if len(self.rows) == MOST_EVENTS:
+            raise InputError(f"this future has more than {MOST_EVENTS:,} events, too many to list; use `simulate`")
         self.rows.append(
             {
                 "time": self.now,
@@ -159,7 +164,7 @@ class State:
         return max((compute for end, compute in self.finished if end < t), default=-math.inf)
 
     def unless_changed(self, awaited: simpy.Event, k: int) -> simpy.Event:
-        """The `awaited` event, or an earlier change of its hazard: holders of `k`, or the of_class of a measure."""
+        """The `awaited` event, or an earlier change of its hazard: holders of `k`, or the state of a measure."""
         edge = self.until(float(next_change(self.policy, self.regime, self.now)))
         return self.env.any_of([awaited, self.changed[k], edge, self.regime_known])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import shlex
 from collections.abc import Iterator
 from importlib import metadata
 
@@ -12,7 +13,7 @@ import xarray as xr
 
 from engine._version import __version__
 from engine.results.variables import long_name, units
-from engine.scenario import Scenario, scenario_hash
+from engine.scenario import SAMPLING, Scenario, scenario_hash
 
 #: Bytes of a variable that are read at once for its content id, so that files of any size are possible.
 _SLAB = 2**25
@@ -103,3 +104,15 @@ def _slabs(variable: xr.Variable) -> Iterator[xr.Variable]:
     step = at_once - at_once % chunk or at_once
     for first in range(0, rows, step):
         yield variable[first : first + step]
+
+
+def replay_command(found: xr.Dataset, world: int, future: int, policy: str) -> str:
+    """The command line that replays one future of the run, under one policy only."""
+    attrs = found.attrs
+    words = ["engine", "replay", str(attrs.get("scenario_file") or "SCENARIO"), "--world", world, "--future", future]
+    words += ["--seed", attrs["seed"], "--worlds", attrs["worlds"]]
+    if attrs["sampling"] != SAMPLING:
+        words += ["--sampling", attrs["sampling"]]
+    if policy != "baseline":
+        words += ["--policy", policy, "--alone"]
+    return shlex.join(map(str, words))

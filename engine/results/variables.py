@@ -157,7 +157,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "seed": Attribute("seed of all chance", "whole"),
     "worlds": Attribute("number of worlds", "whole", 1),
     "futures": Attribute("futures in each world", "whole", 1),
-    "sampling": Attribute("`random`, `qmc`, `lhs` or `design`"),
+    "sampling": Attribute("`qmc`, `random`, `lhs` or `design`"),
     "worlds_from": Attribute("source of worlds that were not drawn", needed=False),
     "worlds_changed": Attribute("note on worlds changed after the draw", needed=False),
     "id": Attribute("SHA-256 of all values and names"),

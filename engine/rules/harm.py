@@ -18,7 +18,7 @@ _REGULAR = 1e-6
 #: The largest amount of a future or a year, in thousands of US$ (1e18 US$): larger amounts count as this.
 MOST_THOUSANDS = 10**15
 #: Most incidents of one class with one capability, each with its own draws; later ones are not simulated.
-MOST_INCIDENTS = 65_536
+MOST_INCIDENTS = 2**26
 
 
 @rule
@@ -49,7 +49,9 @@ def incident_hazard(
 @rule
 def incident_luck(luck: Luck, world: World, c: int, k: int, n: int) -> tuple[float, float]:
     """(integrated hazard from the last incident of class `c` with `k` to number `n`, probability of a greater loss)."""
-    gap, loss = uniform_pair(luck, Stream.INCIDENT, world.class_address[c], (world.capability_address[k] << 16) | n)
+    # Addresses of classes have 16 bits, so the higher bits of `n` have a place of their own.
+    entity = world.class_address[c] | ((n >> 16) << 16)
+    gap, loss = uniform_pair(luck, Stream.INCIDENT, entity, (world.capability_address[k] << 16) | (n & 0xFFFF))
     return exponential_from(gap), loss
 
 

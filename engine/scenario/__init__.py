@@ -4,7 +4,7 @@ from engine.scenario.errors import Problem, ScenarioError
 from engine.scenario.fingerprint import scenario_hash
 from engine.scenario.load import load_copy, load_scenario, parse_scenario
 from engine.scenario.numbers import Number
-from engine.scenario.samplers import samplers
+from engine.scenario.samplers import FUTURES, SAMPLING, WORLDS, samplers
 from engine.scenario.schema import BASELINE, Scenario
 from engine.scenario.worlds import (
     Change,
@@ -18,6 +18,9 @@ from engine.scenario.worlds import (
 
 __all__ = [
     "BASELINE",
+    "FUTURES",
+    "SAMPLING",
+    "WORLDS",
     "Change",
     "Design",
     "Number",

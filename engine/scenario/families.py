@@ -8,7 +8,7 @@ The formulas are those of `scipy.stats`, which takes longer to import than a sce
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -32,8 +32,8 @@ class Distribution(NamedTuple):
 
     def quantile(self, probability: Floats | float) -> Floats:
         """Values at `probability`, any shape."""
-        of_standard, _ = _STANDARD[self.family]
-        return np.asarray(of_standard(np.asarray(probability, np.float64), *self.shape) * self.scale + self.location)
+        standard = standard_quantile(self.family, self.shape, np.asarray(probability, np.float64))
+        return np.asarray(standard * self.scale + self.location)
 
     def probability(self, value: Floats | float) -> Floats:
         """Probabilities of at most `value`, any shape."""
@@ -68,6 +68,12 @@ _STANDARD: dict[str, tuple[Callable[..., Floats], Callable[..., Floats]]] = {
         lambda value, alpha, beta: betainc(alpha, beta, np.clip(value, 0.0, 1.0)),
     ),
 }
+
+
+def standard_quantile(family: str, shape: Sequence[Floats | float], probability: Floats) -> Floats:
+    """Values of the standard form of a `family` at `probability`, any shape; each shape parameter may be an array."""
+    of_standard, _ = _STANDARD[family]
+    return np.asarray(of_standard(probability, *shape))
 
 
 def distribution_of(family: str, parameters: Parameters) -> Distribution:

@@ -68,13 +68,14 @@ class Number:
         return self.family == "value"
 
     @cached_property
-    def _distribution(self) -> Distribution:
+    def distribution(self) -> Distribution:
+        """The distribution in the unit as written, before it is cut. Not for a constant."""
         return distribution_of(self.family, self.parameters)
 
     @cached_property
-    def _edges(self) -> tuple[float, float]:
+    def edges(self) -> tuple[float, float]:
         """Probabilities below the minimum and up to the maximum."""
-        return float(self._distribution.probability(self.minimum)), float(self._distribution.probability(self.maximum))
+        return float(self.distribution.probability(self.minimum)), float(self.distribution.probability(self.maximum))
 
     def written_quantile(self, probability: NDArray[np.float64]) -> NDArray[np.float64]:
         """Values at `probability` (any shape), in the unit as written."""
@@ -83,8 +84,8 @@ class Number:
             return np.full(probability.shape, self.parameters["value"])
         # A tail may exceed the largest float: it is infinite there, and cut at the range.
         with np.errstate(over="ignore", invalid="ignore"):
-            below, upto = self._edges
-            values = self._distribution.quantile(below + probability * (upto - below))
+            below, upto = self.edges
+            values = self.distribution.quantile(below + probability * (upto - below))
         return np.asarray(np.clip(values, self.minimum, self.maximum), dtype=np.float64)
 
     def quantile(self, probability: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -149,7 +150,7 @@ class Quantity:
             raise NumberError(f"min ({low:g}) must be below max ({high:g})", "min")
         number = Number(self, unit, family, _parameters(raw[family], family), low, high, **texts)
         with np.errstate(over="ignore"):
-            left = number._distribution.probability(high) - number._distribution.probability(low)
+            left = number.distribution.probability(high) - number.distribution.probability(low)
         if left < 1e-3:
             raise NumberError("min and max leave less than a thousandth of the distribution; widen them")
         return number
@@ -178,9 +179,14 @@ class Quantity:
     def carried(self, written: NDArray[np.float64], unit: str) -> NDArray[np.float64]:
         """Values in the unit that worlds carry; those outside the possible range are set to its edge."""
         values = self._converted(written, unit)
-        # Values that a unit cannot express (-1 FLOP, 0 doubling years) count as its lower end.
-        lowest = min(self.low, self.high, key=lambda end: self._written(end, unit))
-        return np.where(np.isnan(values), lowest, np.clip(values, self.low, self.high))
+        return np.where(np.isnan(values), self.lowest(unit), np.clip(values, self.low, self.high))
+
+    def lowest(self, unit: str) -> float:
+        """The end of the possible range that is the lower in `unit`.
+
+        It stands for values that the unit cannot express, such as -1 FLOP or 0 doubling years.
+        """
+        return min(self.low, self.high, key=lambda end: self._written(end, unit))
 
     def _converted(self, written: NDArray[np.float64], unit: str) -> NDArray[np.float64]:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

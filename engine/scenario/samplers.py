@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from engine.registry import registered, takes
 from engine.rules.compiled import entry
 from engine.rules.luck import Stream, uniform
-from engine.rules.point_set import REPLICATES, point
+from engine.rules.point_set import KEYS, REPLICATES, block_of, point, set_order
 from engine.scenario.names import digest
 
 Uniforms = NDArray[np.float64]
@@ -31,12 +31,16 @@ def qmc(names: Sequence[str], worlds: int, seed: int, first: int, count: int) ->
 
     Each number is spread evenly by itself, and its draws depend neither on other numbers nor on the number of worlds.
     """
-    return _at_addresses(_draw_points, names, seed, first, count)
+    drawn = np.empty((count, len(names)))
+    _draw_points(seed, first, *_addresses(tuple(names)), np.empty(KEYS, np.uint64), drawn)
+    return drawn
 
 
 def random(names: Sequence[str], worlds: int, seed: int, first: int, count: int) -> Uniforms:
     """Each number drawn at its own address: independent, and unaffected by other numbers."""
-    return _at_addresses(_draw_random, names, seed, first, count)
+    drawn = np.empty((count, len(names)))
+    _draw_random(seed, first, *_addresses(tuple(names)), drawn)
+    return drawn
 
 
 def latin_hypercube(names: Sequence[str], worlds: int, seed: int, first: int, count: int) -> Uniforms:
@@ -45,6 +49,8 @@ def latin_hypercube(names: Sequence[str], worlds: int, seed: int, first: int, co
     return np.array([_hypercube(len(names), worlds, seed, replicate)[n] for n, replicate in places])
 
 
+#: Defaults of a run: even draws, many worlds, and few futures in each, for a future of another world says more.
+SAMPLING, WORLDS, FUTURES = "qmc", 1024, 2
 #: The engine's own samplers.
 OWN: dict[str, Sampler] = {"qmc": qmc, "random": random, "lhs": latin_hypercube}
 
@@ -71,13 +77,13 @@ def _hypercube(size: int, worlds: int, seed: int, replicate: int) -> Uniforms:
     return np.asarray(drawn)
 
 
-def _at_addresses(draw: Callable[..., None], names: Sequence[str], seed: int, first: int, count: int) -> Uniforms:
-    drawn = np.empty((count, len(names)))
+@lru_cache(maxsize=16)
+def _addresses(names: tuple[str, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The entity and the index (`engine.rules.luck`) of the draws of each name."""
     where = [digest(name, 8) for name in names]
     entities = np.array([address & 0x3FFFFFF for address in where], dtype=np.int64)
     indices = np.array([address >> 32 for address in where], dtype=np.int64)
-    draw(seed, first, entities, indices, drawn)
-    return drawn
+    return entities, indices
 
 
 @entry
@@ -89,9 +95,15 @@ def _draw_random(seed: int, first: int, entities: Any, indices: Any, out: Any) -
 
 
 @entry
-def _draw_points(seed: int, first: int, entities: Any, indices: Any, out: Any) -> None:
-    for row in range(out.shape[0]):
-        world = first + row
-        for column in range(out.shape[1]):
-            n, replicate = world // REPLICATES, world % REPLICATES
-            out[row, column] = point(seed, replicate, entities[column], indices[column], n)
+def _draw_points(seed: int, first: int, entities: Any, indices: Any, keys: Any, out: Any) -> None:
+    for column in range(out.shape[1]):
+        entity, index = entities[column], indices[column]
+        for replicate in range(REPLICATES):
+            ordered = 0  # block 0 has one place
+            for row in range((replicate - first) % REPLICATES, out.shape[0], REPLICATES):
+                n = (first + row) // REPLICATES
+                block = block_of(n)
+                if block > ordered:
+                    set_order(seed, replicate, entity, index, block, keys)
+                    ordered = block
+                out[row, column] = point(seed, replicate, entity, index, n, keys)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,9 @@ from engine.scenario.correlation import gaussian_correlation
 from engine.scenario.names import POLICIES, addresses, luck_name
 from engine.scenario.numbers import Number
 from engine.scenario.policies import policy_records
+from engine.scenario.quantiles import Quantiles
 from engine.scenario.readings import whole
-from engine.scenario.samplers import samplers
+from engine.scenario.samplers import SAMPLING, samplers
 from engine.scenario.schema import Scenario
 from engine.scenario.section import Section
 from engine.scenario.sections import MAX_CAPABILITIES, MAX_CLASSES, MAX_FORMATS, ActorClass, Capability, NumberFormat
@@ -128,7 +130,7 @@ class WorldSampler:
         scenario: Scenario,
         worlds: int,
         seed: int,
-        sampling: str = "random",
+        sampling: str = SAMPLING,
         *,
         design: Design | None = None,
         change: Change | None = None,
@@ -218,9 +220,7 @@ class WorldSampler:
 
     def median_world(self) -> Worlds:
         """The world in which every number has its median, as a recarray (1,)."""
-        return self._filled(
-            np.stack([n.quantile(np.array([0.5])) for n in self._uncertain.values()] or [np.empty(1)], axis=1)
-        )[0]
+        return self._filled(self._values(np.full((1, len(self._uncertain)), 0.5)))[0]
 
     def parameters(self, first: int, count: int) -> NDArray[np.float64]:
         """The uncertain numbers of a range of worlds, carried units, float64 (count, parameter)."""
@@ -232,9 +232,15 @@ class WorldSampler:
         return np.array([self._kept[world] for world in range(first, first + count)])
 
     def _drawn(self, first: int, count: int) -> NDArray[np.float64]:
-        probabilities = self._probabilities(first, count)
-        columns = [number.quantile(probabilities[:, i]) for i, number in enumerate(self._uncertain.values())]
-        return np.stack(columns, axis=1) if columns else np.empty((count, 0))
+        return self._values(self._probabilities(first, count))
+
+    def _values(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The uncertain numbers at `probabilities`, both (world, parameter)."""
+        return self._quantiles(probabilities) if self._uncertain else probabilities
+
+    @cached_property
+    def _quantiles(self) -> Quantiles:
+        return Quantiles(list(self._uncertain.values()))
 
     def _probabilities(self, first: int, count: int) -> NDArray[np.float64]:
         if not self.drawn:

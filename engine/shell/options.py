@@ -12,7 +12,7 @@ from engine.errors import EngineError, InputError
 from engine.execution import ResultsError
 from engine.execution.atomic_write import DATASET, Form, check_target
 from engine.results.files import open_written
-from engine.scenario import Design, Scenario
+from engine.scenario import SAMPLING, Design, Scenario
 from engine.scenario.errors import shown
 from engine.scenario.readings import plain, whole
 from engine.simulation import selected_policies
@@ -55,7 +55,7 @@ Policies = Annotated[
 Seed = Annotated[int, typer.Option(**INTEGER, help="random seed")]
 Drawn = Annotated[
     str,
-    typer.Option(metavar="SAMPLER", help="sampling method for worlds: random, qmc, lhs, or one of another package"),
+    typer.Option(metavar="SAMPLER", help="sampling of worlds: qmc, random, lhs, or one of another package"),
 ]
 WorldsFrom = Annotated[
     Path | None, typer.Option(metavar="FILE.nc", help="posterior worlds written by `engine calibrate`")
@@ -108,7 +108,7 @@ def posterior_worlds(path: Path | None, scenario: Scenario, worlds: int, seed: i
     """
     if path is None:
         return sampling
-    if sampling != "random":
+    if sampling != SAMPLING:
         raise InputError("posterior worlds are not drawn; leave out --sampling or --worlds-from")
     with open_written(path) as posterior:
         try:

@@ -21,7 +21,7 @@ from engine.results.files import open_results, write_results
 from engine.results.provenance import content_id, provenance
 from engine.results.sample_file import SampleFile
 from engine.results.samples import add_samples
-from engine.scenario import BASELINE, Change, Design, Scenario, WorldSampler, check_addresses, integer
+from engine.scenario import BASELINE, SAMPLING, Change, Design, Scenario, WorldSampler, check_addresses, integer
 from engine.scenario.names import as_list
 from engine.scenario.samplers import OWN
 
@@ -39,7 +39,7 @@ def new_job(
     *,
     policies: Sequence[str] | None = None,
     keep: Keep = "counts",
-    sampling: str | Design = "random",
+    sampling: str | Design = SAMPLING,
     change: Change | None = None,
 ) -> Job:
     """The job of a simulation. Raises InputError if an argument is out of range, unknown or of another kind."""

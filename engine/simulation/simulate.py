@@ -11,19 +11,19 @@ import xarray as xr
 from engine.errors import InputError
 from engine.execution import Execution
 from engine.montecarlo import Job, Keep
-from engine.scenario import Change, Design, Scenario
+from engine.scenario import FUTURES, SAMPLING, WORLDS, Change, Design, Scenario
 from engine.simulation.jobs import begun_job, new_job, simulated, simulated_to_file
 
 
 def simulate(
     scenario: Scenario,
-    worlds: int = 1000,
-    futures: int = 10,
+    worlds: int = WORLDS,
+    futures: int = FUTURES,
     seed: int = 0,
     *,
     policies: Sequence[str] | None = None,
     keep: Keep = "counts",
-    sampling: str | Design = "random",
+    sampling: str | Design = SAMPLING,
     change: Change | None = None,
     execution: Execution | None = None,
     output: str | Path | None = None,
@@ -39,7 +39,7 @@ def simulate(
         course year by year), or "prices" (also the compute that money would buy, most of the work). Each includes the
         ones before it.
     sampling
-        Sampling of worlds: "random", "qmc", "lhs" or the sampler of another package; or a `Design` with the worlds.
+        Sampling of worlds: "qmc", "random", "lhs" or the sampler of another package; or a `Design` with the worlds.
     change
         Applied to the worlds after they are drawn, for counterfactuals with the same random draws. Describe it in the
         attributes of datasets that you derive.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from engine.rules.point_set import REPLICATES
 
@@ -63,17 +64,22 @@ def ratio_with_error(above: xr.DataArray, below: xr.DataArray) -> tuple[xr.DataA
     """
     total = below.sum("world")
     ratio: xr.DataArray = above.sum("world") / total.where(total > 0)
-    residual = _by_replicate(above - ratio * below)
-    replicates = (_by_replicate(below.notnull()) > 0).sum("world")
+    residual = by_replicate(above - ratio * below)
+    replicates = (by_replicate(below.notnull()) > 0).sum("world")
     scale = replicates / (replicates - 1).where(replicates > 1)
     error = (scale * (residual**2).sum("world")) ** 0.5 / total.where(total > 0)
     return ratio, error.where(ratio.notnull()).transpose(*ratio.dims)
 
 
-def _by_replicate(values: xr.DataArray) -> xr.DataArray:
-    """Sums of `values` (world, ...) over the worlds of each replicate, as dimension `world`."""
+def replicates_of(values: xr.DataArray | xr.Dataset) -> NDArray[np.int64]:
+    """The replicate of each world; worlds without a coordinate are numbered from 0."""
     numbers = values["world"].values if "world" in values.coords else np.arange(values.sizes["world"])
-    of = np.asarray(numbers) % REPLICATES
+    return np.asarray(numbers, dtype=np.int64) % REPLICATES
+
+
+def by_replicate(values: xr.DataArray) -> xr.DataArray:
+    """Sums of `values` (world, ...) over the worlds of each replicate, as dimension `world`."""
+    of = replicates_of(values)
     sums = [values.isel(world=np.flatnonzero(of == replicate)).sum("world") for replicate in np.unique(of)]
     return xr.concat(sums, "world", coords="minimal", compat="override") if sums else values
 

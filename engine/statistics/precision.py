@@ -9,8 +9,6 @@ import xarray as xr
 
 from engine.errors import InputError
 
-#: The standard errors that measure the precision of a run.
-_ERRORS = "attainment_probability_se"
 #: Reserve of worlds, because the standard error is itself an estimate.
 RESERVE = 1.1
 
@@ -21,7 +19,7 @@ def precise_simulation(
     """The results of `simulate(worlds)` with enough worlds for every probability's standard error to be small enough.
 
     `simulate` runs a given number of worlds, always with the same seed and futures per world. It is called with
-    `worlds`; while the largest `attainment_probability_se` exceeds `target_se`, it is called again with the number of
+    `worlds`; while the `largest_standard_error` exceeds `target_se`, it is called again with the number of
     worlds that a fall as 1/sqrt(W) needs, plus 10%. The result equals, to the bit, a plain run with that number of
     worlds, with the attributes `target_standard_error` and `largest_standard_error`.
 
@@ -54,18 +52,26 @@ def precise_simulation(
 def largest_standard_error(results: xr.Dataset) -> tuple[float, dict[str, str | float]]:
     """The largest standard error of a probability of attainment, and its place: `{"policy": ..., ..., "time": ...}`.
 
+    An error from 16 replicates is itself uncertain by a fifth, and the largest of some hundred is by chance a third too
+    large. So errors are pooled over the classes and times of a policy and capability: each is that of independent
+    futures times the same factor, the root of the design effect (Kish 1965, Survey Sampling, section 8.2).
+
     Raises InputError for a run of a single world, whose errors do not include the numbers.
     """
     if int(results.attrs["worlds"]) < 2:
         raise InputError("standard errors over worlds need at least 2 worlds; run with more")
-    errors = results[_ERRORS]
-    values = np.where(np.isfinite(errors.to_numpy()), errors.to_numpy(), 0.0)
-    place = np.unravel_index(int(values.argmax()), values.shape)
+    chance, error = results["attainment_probability"], results["attainment_probability_se"]
+    independent = (chance * (1.0 - chance)).where(error.notnull())
+    pooled = [dim for dim in ("actor_class", "time") if dim in chance.dims]
+    total = independent.sum(pooled)
+    errors = (independent * (error**2).sum(pooled) / total.where(total > 0.0)) ** 0.5
+    errors = errors.fillna(0.0).transpose(*chance.dims)
+    place = np.unravel_index(int(errors.values.argmax()), errors.shape)
     where: dict[str, str | float] = {}
     for dim, index in zip(errors.dims, place, strict=True):
         label = results[dim].values[index]
         where[str(dim)] = float(label) if isinstance(label, np.floating) else str(label)
-    return float(values[place]), where
+    return float(errors.values[place]), where
 
 
 def worlds_needed(worlds: int, largest: float, target_se: float) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -159,15 +158,3 @@ def run_heading(results: xr.Dataset, policy: str) -> Iterator[str]:
     attrs, under = results.attrs, "" if policy == "baseline" else f", under {policy}"
     size = f"{attrs['worlds']:,} worlds x {attrs['futures']:,} futures"
     yield f"{attrs['scenario_name']}: {size}, seed {attrs['seed']}{under}"
-
-
-def replay_command(found: xr.Dataset, world: int, future: int, policy: str) -> str:
-    """The command line that replays one future of the run, under one policy only."""
-    attrs = found.attrs
-    words = ["engine", "replay", str(attrs.get("scenario_file") or "SCENARIO"), "--world", world, "--future", future]
-    words += ["--seed", attrs["seed"], "--worlds", attrs["worlds"]]
-    if attrs["sampling"] != "random":
-        words += ["--sampling", attrs["sampling"]]
-    if policy != "baseline":
-        words += ["--policy", policy, "--alone"]
-    return shlex.join(map(str, words))

@@ -40,7 +40,7 @@ def address(scenario_file) -> Iterator[str]:
 def page(visit, address) -> Iterator[Page]:
     """The page, opened and drawn; afterwards nobody complained, and nothing but this machine was asked."""
     visit.page.goto(address)
-    expect(visit.page.locator("#status")).to_contain_text("10,000 futures")
+    expect(visit.page.locator("#status")).to_contain_text("2,048 futures")
     yield visit.page
     assert visit.complaints == []
     assert {host.partition(":")[0] for host in visit.hosts} == {"127.0.0.1"}
@@ -55,7 +55,7 @@ def curves(page: Page, name: str) -> list[str]:
 def redrawn(page: Page, name: str, before: list[str]) -> list[str]:
     """The curves of a figure once all futures are drawn and they differ from those `before`."""
     for _ in range(600):
-        all_drawn = page.locator("#status").inner_text().startswith("10,000 futures")
+        all_drawn = page.locator("#status").inner_text().startswith("2,048 futures")
         if all_drawn and (now := curves(page, name)) and now != before:
             return now
         page.wait_for_timeout(100)
@@ -73,7 +73,7 @@ def test_a_moved_slider_redraws_the_figure_and_its_link_restores_it(page):
     link = page.locator("#link")
     expect(link).to_have_value(re.compile(r"algorithms\.efficiency_trend"))
     page.goto(link.input_value())
-    expect(page.locator("#status")).to_contain_text("10,000 futures")
+    expect(page.locator("#status")).to_contain_text("2,048 futures")
     assert redrawn(page, "attainment", []) == moved
     page.locator("#reset").click()
     expect(shown).to_have_text(was)

@@ -68,7 +68,7 @@ def test_what_does_not_fit_in_memory_is_refused_with_the_mend(monkeypatch, capsy
 
 def test_what_does_not_fit_on_disk_is_refused_with_the_mend(monkeypatch, capsys, tmp_path, scenario_file):
     monkeypatch.setattr(estimate, "_free", lambda folder: 10**6)
-    arguments = ("run", scenario_file, "--worlds", 10**6, "--samples", "-o", tmp_path / "r.nc")
+    arguments = ("run", scenario_file, "--worlds", 10**7, "--samples", "-o", tmp_path / "r.nc")
     code, _, err = call(monkeypatch, capsys, *arguments)
     assert code == 2
     assert re.search(

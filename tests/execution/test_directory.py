@@ -130,7 +130,7 @@ def test_the_same_call_goes_on_whatever_the_chunk(spec, folder, expected, played
         ({"worlds": 13}, "a run with worlds 12, not 13"),
         ({"futures": 6}, "a run with futures 5, not 6"),
         ({"policies": ["brake"]}, "a run with policies baseline,caution, not baseline,brake"),
-        ({"sampling": "lhs"}, "a run with sampling random, not lhs"),
+        ({"sampling": "lhs"}, "a run with sampling qmc, not lhs"),
         ({"keep": "counts"}, "a run with kept samples, not counts"),
     ],
 )

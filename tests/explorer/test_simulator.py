@@ -110,9 +110,9 @@ def test_differences_are_those_of_the_results(simulator, offer, state):
 
 def test_much_is_drawn_in_two_steps(offer):
     simulator, first = Simulator(offer), first_state(offer)
-    assert simulator.sooner(replace(first, worlds=100)) == replace(first, worlds=100)
-    large = replace(first, worlds=10_000, timeline=(9_000, 1))
-    assert simulator.sooner(large) == replace(large, worlds=100, timeline=None)
+    assert simulator.sooner(replace(first, worlds=500)) == replace(first, worlds=500)
+    large = replace(first, worlds=50_000, timeline=(9_000, 1))
+    assert simulator.sooner(large) == replace(large, worlds=512, timeline=None)
 
 
 def test_what_no_page_asks_for_any_more_is_not_played(offer, state):

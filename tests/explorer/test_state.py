@@ -67,7 +67,7 @@ def test_the_first_state_needs_no_address(offer):
     first = first_state(offer)
     assert query_of(first, offer) == ""
     assert state_of("", offer) == first
-    assert (first.side_a, first.side_b, first.worlds * first.futures) == ((), ("caution",), 10_000)
+    assert (first.side_a, first.side_b, first.worlds * first.futures) == ((), ("caution",), 2_048)
 
 
 def test_an_address_says_what_it_asks(offer, state):
@@ -107,7 +107,7 @@ def test_sides_are_unions(offer):
         ("capability=x", "no capability is called 'x'"),
         ("class=<script>alert(1)</script>", "no actor class is called"),
         ("timeline=1", "timeline takes a whole number"),
-        ("timeline=1000,0", "worlds are 0 to 999, and their futures 0 to 9"),
+        ("timeline=1024,0", "worlds are 0 to 1023, and their futures 0 to 1"),
         ("seed=1&seed=2", "occurs twice"),
         ("a=%00%ff", "no measures are called"),
         ("x" * (MOST_LETTERS + 1), "at most 8,000 are read"),

@@ -14,6 +14,7 @@ from helpers import oom, run, with_measures, within
 from scipy import stats
 
 import engine
+from engine.errors import InputError
 from engine.montecarlo.future import COUNTED
 from engine.montecarlo.tally import WORD
 from engine.scenario import WorldSampler
@@ -379,6 +380,26 @@ def test_incidents_are_poisson_in_a_rate_that_changes(measure, skill, expected):
     assert within(stories.var(ddof=1), expected, variance_error)
     number, _ = incidents(spec)
     assert within(number[1] / FUTURES, expected, math.sqrt(expected / FUTURES))
+
+
+@pytest.mark.statistics
+def test_more_incidents_than_a_story_can_list_are_counted():
+    """150,000 actors with 1 success a year for nine years, 1.35 million incidents: Poisson in 16 futures, no story."""
+    spec = misuse({"measure": "security_standard", "least_security": 0}, success_probability=0.25)
+    spec = spec.model_copy(
+        update={
+            "actor_classes": {
+                **spec.actor_classes,
+                "attacker": spec.actor_classes["attacker"].model_copy(update={"count": 3, "represents": 50_000}),
+            }
+        }
+    )
+    results = engine.simulate(spec, 1, 16, SEED, policies=["baseline"], keep="samples")
+    number = results.future_incidents.values.ravel().astype(float)
+    assert within(number.mean(), 9.0 * 150_000, math.sqrt(9.0 * 150_000 / 16))
+    assert 0.2 < number.var(ddof=1) / 1.35e6 < 2.7
+    with pytest.raises(InputError, match="more than 250,000 events, too many to list; use `simulate`"):
+        engine.replay(spec, 0, 0, worlds=1)
 
 
 def len_incidents(spec, future):

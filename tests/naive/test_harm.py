@@ -49,16 +49,17 @@ def test_hazard_of_incidents(actors, programme, t):
     assert rules.incident_hazard(w, policy, regime, 1, 1, actors, t, 2021.0) == pytest.approx(expected, rel=1e-12)
 
 
-@given(FUTURES, CAPABILITIES, st.sampled_from([0, 1, 65_535]))
+@given(FUTURES, CAPABILITIES, st.sampled_from([0, 1, 65_535, 65_536, 2**26 - 1]))
 def test_luck_of_incidents(future, k, n):
     w = world(class_address=[3, 7], capability_address=[5, 6])
-    gap, loss = uniform_pair((1, 0, future), Stream.INCIDENT, 7, [5, 6][k] * 65_536 + n)
+    batch, within = divmod(n, 65_536)
+    gap, loss = uniform_pair((1, 0, future), Stream.INCIDENT, 7 + 65_536 * batch, [5, 6][k] * 65_536 + within)
     assert rules.incident_luck((1, 0, future), w, 1, k, n) == pytest.approx((-math.log(gap), loss), rel=1e-12)
 
 
 def test_no_two_incidents_share_a_draw():
-    """The number of an incident has sixteen bits of its address. Amounts are counted up to 1e18 US$."""
-    assert rules.MOST_INCIDENTS == 2**16
+    """The number of an incident has 26 bits of its address. Amounts are counted up to 1e18 US$."""
+    assert rules.MOST_INCIDENTS == 2**26
     assert rules.MOST_THOUSANDS * 1000 == 10**18
 
 

@@ -17,17 +17,17 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 #: By name: the first digits of `scenario_sha256`, and of the id of what comes of each future under all policies.
 #: Whoever changes a scenario, or what happens in a future, changes these, and says so in the change log.
 KNOWN = {
-    "baseline": ("b771fb244b7acfbf", "3d6c8e78f754364a"),
-    "data_wall": ("a5e5ffb0106978b9", "64883795b6434150"),
-    "fast_algorithms": ("641475ddedc9ebb1", "6bb07394a7c6ceb9"),
-    "hindcast_2018": ("2f8d14c1736d2651", "1ad37dec70723fe6"),
-    "minimal": ("509c74352b6c3e5b", "94b9e5860ecd79aa"),
-    "open_science": ("90999faab14fb91f", "4b4c10dc5a02f932"),
-    "performance_ceiling": ("1d65db938f929bc7", "60783c0867752339"),
-    "policies": ("20319254325bde5a", "60783c0867752339"),
-    "secrecy": ("40b2ba8578c51208", "ab523b09381b3677"),
-    "slow_hardware": ("b971011e040d86ce", "d4980b05dfa6edd5"),
-    "stagnation": ("2789053151a41897", "833c57fc44e3c998"),
+    "baseline": ("b771fb244b7acfbf", "13a60ba90a635d0f"),
+    "data_wall": ("a5e5ffb0106978b9", "2a61ded594cd73fb"),
+    "fast_algorithms": ("641475ddedc9ebb1", "47becfe26d9947cf"),
+    "hindcast_2018": ("2f8d14c1736d2651", "4058c46206cc1823"),
+    "minimal": ("509c74352b6c3e5b", "3dcbb706c6e41f6f"),
+    "open_science": ("90999faab14fb91f", "7c4db57753ee0a72"),
+    "performance_ceiling": ("1d65db938f929bc7", "b938195d00801a3b"),
+    "policies": ("20319254325bde5a", "b938195d00801a3b"),
+    "secrecy": ("40b2ba8578c51208", "549897fdeee960ba"),
+    "slow_hardware": ("b971011e040d86ce", "c671349a35e344a7"),
+    "stagnation": ("2789053151a41897", "afd7f48c9bc453fc"),
 }
 WORLDS, FUTURES, SEED = 20, 5, 2026
 OF_FUTURES = ["attainment_time", "future_loss", "future_benefit", "future_exposure"]

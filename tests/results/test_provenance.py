@@ -237,7 +237,7 @@ def test_a_dataset_says_where_it_came_from(kept, rich):
     for key in ("title", "summary", "keywords", "source", "references", "license", "id"):
         assert attrs[key]
     assert (attrs["worlds"], attrs["futures"], attrs["seed"]) == (40, 25, 20_231_115)
-    assert attrs["sampling"] == "random"
+    assert attrs["sampling"] == "qmc"
     assert attrs["scenario_sha256"] == scenario_hash(rich)
     assert attrs["engine_version"] == engine.__version__
     assert "numba" in attrs["package_versions"]

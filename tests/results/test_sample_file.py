@@ -19,7 +19,7 @@ from engine.montecarlo import Chunk, Samples, chunks
 from engine.results.files import encodings
 from engine.results.provenance import content_id
 from engine.results.sample_file import SampleFile
-from engine.scenario import WorldSampler
+from engine.scenario import SAMPLING, WorldSampler
 
 #: Dimensions of single futures, which the summary of a run does not have.
 OF_SAMPLES = ["world", "future", "parameter", "year", "actor", "investment"]
@@ -32,7 +32,7 @@ def part_of(samples, chunk):
     return Samples(*(kept[:, worlds, futures] for kept in samples))
 
 
-def write_in_chunks(path, spec, worlds, futures, size, whole, kept, sampling="random"):
+def write_in_chunks(path, spec, worlds, futures, size, whole, kept, sampling=SAMPLING):
     """Write to `path` what the results `whole` hold, chunk by chunk in a shuffled order."""
     sampler = WorldSampler(spec, worlds, SEED, sampling)
     _, samples = run(sampler, futures, spec.policy_names, kept=kept)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from engine.rules.point_set import _in_order, point
+from engine.rules.point_set import KEYS, _in_order, block_of, point, set_order
 
 SEED = 2026
 
@@ -15,18 +15,20 @@ SEED = 2026
 @numba.njit
 def points(seed, replicate, entity, n):
     """The first `n` points of a number."""
-    found = np.empty(n)
+    found, keys = np.empty(n), np.empty(KEYS, np.uint64)
     for i in range(n):
-        found[i] = point(seed, replicate, entity, 7, i)
+        set_order(seed, replicate, entity, 7, block_of(i), keys)
+        found[i] = point(seed, replicate, entity, 7, i, keys)
     return found
 
 
 @numba.njit
 def over_seeds(seeds, entity, i):
     """Point `i` with each of many seeds."""
-    found = np.empty(seeds)
+    found, keys = np.empty(seeds), np.empty(KEYS, np.uint64)
     for seed in range(seeds):
-        found[seed] = point(seed, 3, entity, 7, i)
+        set_order(seed, 3, entity, 7, block_of(i), keys)
+        found[seed] = point(seed, 3, entity, 7, i, keys)
     return found
 
 
@@ -49,10 +51,11 @@ def test_each_point_is_uniform_over_seeds_and_independent_of_other_numbers(i):
 
 @numba.njit
 def places(first, second, seeds):
-    found = np.empty((seeds, 2), np.int64)
+    found, keys = np.empty((seeds, 2), np.int64), np.empty(KEYS, np.uint64)
     for seed in range(seeds):
-        found[seed, 0] = _in_order(seed, 0, 3, 9, first)
-        found[seed, 1] = _in_order(seed, 0, 3, 9, second)
+        set_order(seed, 0, 3, 9, block_of(first), keys)
+        found[seed, 0] = _in_order(first, keys)
+        found[seed, 1] = _in_order(second, keys)
     return found
 
 
@@ -60,7 +63,9 @@ def places(first, second, seeds):
 @pytest.mark.parametrize("half", [2, 4, 8, 16, 32])
 def test_a_block_of_points_is_permuted_and_every_pair_of_places_is_as_likely(half):
     """Only pairs of points enter the variance of a mean over numbers that are scrambled independently."""
-    whole = [int(_in_order(SEED, 0, 3, 9, n)) for n in range(half, 2 * half)]
+    keys = np.empty(KEYS, np.uint64)
+    set_order(SEED, 0, 3, 9, block_of(half), keys)
+    whole = [int(_in_order(n, keys)) for n in range(half, 2 * half)]
     assert sorted(whole) == list(range(half, 2 * half))
     found = places(half, half + half // 2, 60_000) - half
     counts = np.zeros((half, half))

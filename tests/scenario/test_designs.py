@@ -51,11 +51,11 @@ def correlated():
 
 def test_a_design_of_the_uniforms_that_would_have_been_drawn_is_the_drawn_run(correlated):
     """The same dataset to the bit, with its correlations and its policies."""
-    drawn = engine.simulate(correlated, WORLDS, FUTURES, SEED, keep="prices")
+    drawn = engine.simulate(correlated, WORLDS, FUTURES, SEED, keep="prices", sampling="random")
     chosen = engine.simulate(correlated, WORLDS, FUTURES, SEED, keep="prices", sampling=as_drawn(correlated))
     xr.testing.assert_equal(chosen, drawn)
     assert chosen.attrs["id"] == drawn.attrs["id"]
-    asked = WorldSampler(correlated, WORLDS, SEED).uniforms(0, WORLDS)
+    asked = WorldSampler(correlated, WORLDS, SEED, "random").uniforms(0, WORLDS)
     np.testing.assert_array_equal(as_drawn(correlated).uniforms, asked)
 
 
@@ -63,7 +63,7 @@ def test_a_design_of_the_uniforms_that_would_have_been_drawn_is_the_drawn_run(co
 def test_a_row_of_a_design_does_not_depend_on_the_others(correlated, rows):
     """Nor on its place: what makes a world is its row and its luck."""
     whole = as_drawn(correlated)
-    drawn = engine.simulate(correlated, WORLDS, FUTURES, SEED, keep="samples")
+    drawn = engine.simulate(correlated, WORLDS, FUTURES, SEED, keep="samples", sampling="random")
     part = Design(whole.uniforms[rows], whole.luck[rows])
     chosen = engine.simulate(correlated, len(part.luck), FUTURES, SEED, keep="samples", sampling=part)
     for name in ("parameters", "attainment_time", "future_loss", "defence_ready", "theft_probability"):

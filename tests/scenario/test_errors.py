@@ -276,11 +276,11 @@ def runs(horizon, duration, pause=0):
     }
 
 
-def incidents(horizon, rate=200):
+def incidents(horizon, rate=512):
     skill = {"success_probability": 0.5, "loss_median": 0}
     return {
         "horizon": horizon,
-        "actor_classes": {"actor": {"count": 2, "represents": 5, "attempt_rate": rate}},
+        "actor_classes": {"actor": {"count": 4, "represents": 4_096, "attempt_rate": rate}},
         "capabilities": {"one": skill, "other": skill},
     }
 
@@ -317,9 +317,12 @@ FINDERS = "breakthroughs need finders"
         (runs(2030.0, 0.0499999875), "about 2e+06 training runs per future are more than 2000000; use fewer actors"),
         (runs(2029.9, spread_evenly(0.01, 20), spread_evenly(0, 20.01)), ""),
         (runs(2030.1, spread_evenly(0.01, 20), spread_evenly(0, 20.01)), "training runs per future are more than"),
-        (incidents(2030.0), ""),
-        (incidents(2030.00025), "up to 2e+04 incidents per future are more than 20000; lower the rate"),
-        (incidents(2030.1, rate=spread_evenly(0, 200)), "incidents per future are more than 20000; lower the rate"),
+        (incidents(2028.0), ""),
+        (incidents(2028.0001), "up to 6.7e+07 incidents per future are more than 67,108,864; lower the rate"),
+        (
+            incidents(2028.1, rate=spread_evenly(0, 512)),
+            "incidents per future are more than 67,108,864; lower the rate",
+        ),
         ({"actor_classes": {"one": {"count": 9_999}, "other": {"count": 1}}}, ""),
         ({"actor_classes": {"one": {"count": 9_999}, "other": {"count": 2}}}, "10001 actors are more than 10000"),
         ({"actor_classes": {"actor": {"budget_ceiling": 1e8}}}, ""),

@@ -257,8 +257,8 @@ def test_worlds_from_one_on_are_those_up_to_the_last():
 
 def drawn_by(monkeypatch, values):
     """A sampler of two worlds of the only uncertain number, that always draws these `values`."""
-    monkeypatch.setattr(worlds, "samplers", lambda: {"random": lambda *_: np.array(values)})
-    return WorldSampler(scenario(actor_classes={"actor": {"openness": EVEN}}), 2, SEED)
+    monkeypatch.setattr(worlds, "samplers", lambda: {"mine": lambda *_: np.array(values)})
+    return WorldSampler(scenario(actor_classes={"actor": {"openness": EVEN}}), 2, SEED, "mine")
 
 
 @pytest.mark.known

@@ -23,7 +23,11 @@ class Run:
         largest = 0.2 * np.sqrt(250 / worlds)
         errors = np.array([[0.0, largest / 2.0], [np.nan, largest]])
         coordinates = {"policy": ["baseline", "strict"], "time": [2025.0, 2026.5]}
-        return xr.Dataset({"attainment_probability_se": (("policy", "time"), errors)}, coordinates, {"worlds": worlds})
+        found = {
+            "attainment_probability": (("policy", "time"), np.array([[0.0, 0.5], [0.5, 0.5]])),
+            "attainment_probability_se": (("policy", "time"), errors),
+        }
+        return xr.Dataset(found, coordinates, {"worlds": worlds})
 
 
 @pytest.mark.parametrize(
@@ -76,3 +80,17 @@ def test_the_largest_error_and_where_it_is():
     assert largest_standard_error(Run()(2))[1] == place
     with pytest.raises(InputError, match="at least 2 worlds"):
         largest_standard_error(Run()(1))
+
+
+@pytest.mark.statistics
+def test_the_largest_error_is_not_the_largest_by_chance():
+    """200 probabilities of a half with an error of 0.01, each estimated from 16 replicates: 0.01, not 0.014."""
+    rng = np.random.default_rng(3)
+    errors = 0.01 * np.sqrt(rng.chisquare(15, (1, 200)) / 15)
+    found = {
+        "attainment_probability": (("policy", "time"), np.full((1, 200), 0.5)),
+        "attainment_probability_se": (("policy", "time"), errors),
+    }
+    largest, _ = largest_standard_error(xr.Dataset(found, {"policy": ["baseline"]}, {"worlds": 1_024}))
+    assert errors.max() > 0.013
+    assert largest == pytest.approx(0.01, rel=0.05)

@@ -106,7 +106,7 @@ def calibrate(
         job = new_job(observable, worlds, futures, seed, policies=[BASELINE], keep="paths", sampling=design or "random")
         return transformed(observables_of(job, made, known, execution), made["kind"].values.astype(str))
 
-    sampler = WorldSampler(scenario, worlds, seed)
+    sampler = WorldSampler(scenario, worlds, seed, "random")
     shown = show(None)
     likelihood = Likelihood.pooled(shown, error.covariance(made), _observed(made))
     first = Simulated(stats.norm.ppf(sampler.uniforms(0, worlds)), shown.mean(axis=1))

@@ -13,7 +13,7 @@ from engine.errors import InputError
 from engine.execution import Execution
 from engine.execution.atomic_write import DATASET, TABLE
 from engine.results.files import write_results
-from engine.scenario import BASELINE, check_addresses, load_scenario
+from engine.scenario import BASELINE, FUTURES, SAMPLING, WORLDS, check_addresses, load_scenario
 from engine.shell.options import (
     Drawn,
     Futures,
@@ -37,10 +37,10 @@ from engine.statistics.metrics import metric_differences
 def command(
     scenario: ScenarioPath,
     policies: Policies = None,
-    worlds: Worlds = 1000,
-    futures: Futures = 10,
+    worlds: Worlds = WORLDS,
+    futures: Futures = FUTURES,
     seed: Seed = 0,
-    sampling: Drawn = "random",
+    sampling: Drawn = SAMPLING,
     threads: Threads = None,
     classes: Annotated[
         str | None,

@@ -11,7 +11,7 @@ from engine.analyses.convergence.summary import convergence_in_words
 from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
 from engine.results.files import open_results
-from engine.scenario import check_addresses, load_scenario
+from engine.scenario import FUTURES, SAMPLING, WORLDS, check_addresses, load_scenario
 from engine.shell.options import (
     INTEGER,
     NUMBER,
@@ -31,10 +31,10 @@ FileOrScenario = Annotated[
 def command(
     source: FileOrScenario,
     se: Annotated[float, typer.Option("--se", **NUMBER, help="target standard error of probabilities")] = 0.005,
-    worlds: Worlds = 1000,
-    futures: Annotated[int, typer.Option(**INTEGER, help="number of futures in each world")] = 10,
+    worlds: Worlds = WORLDS,
+    futures: Annotated[int, typer.Option(**INTEGER, help="number of futures in each world")] = FUTURES,
     seed: Seed = 0,
-    sampling: Drawn = "random",
+    sampling: Drawn = SAMPLING,
     threads: Threads = None,
 ) -> None:
     """Reports standard errors, effective numbers of futures, and the worlds that a target standard error needs."""

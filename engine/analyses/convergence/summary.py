@@ -28,6 +28,8 @@ def convergence_in_words(results: xr.Dataset, target_se: float) -> str:
             f"Cheapest, if a world costs as much as {float(needed['world_cost']):g} of its futures (an assumption): "
             f"{int(needed['best_worlds']):,} worlds x {int(needed['best_futures_per_world']):,} futures."
         )
+    elif results.attrs.get("sampling") not in ("random", "design"):
+        lines.append("The cheapest number of futures per world is known only with --sampling random.")
     for policy, least, median in zip(
         results["policy"].values,
         sizes["least_effective_sample_size"].values,

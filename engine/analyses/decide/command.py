@@ -13,7 +13,7 @@ from engine.analyses.decide.value import ValueCurve
 from engine.errors import InputError
 from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
-from engine.scenario import check_addresses, load_scenario
+from engine.scenario import SAMPLING, check_addresses, load_scenario
 from engine.shell.options import (
     NUMBER,
     Drawn,
@@ -44,10 +44,10 @@ def command(
     rivalry: Annotated[float, typer.Option(**NUMBER, help="each of n providers receives 1/n^RIVALRY")] = 1.0,
     discount: Annotated[float, typer.Option(**NUMBER, help="yearly discount rate")] = 0.08,
     policies: Regulations = None,
-    worlds: Worlds = 250,
+    worlds: Worlds = 256,
     futures: Futures = 4,
     seed: Seed = 0,
-    sampling: Drawn = "random",
+    sampling: Drawn = SAMPLING,
     threads: Threads = None,
     output: Output = None,
 ) -> None:

@@ -12,7 +12,7 @@ from engine.analyses.decide.value import ValueCurve, outcomes_of_actor
 from engine.errors import InputError
 from engine.execution import Execution
 from engine.results.provenance import derived
-from engine.scenario import Scenario, WorldSampler, scenario_hash
+from engine.scenario import SAMPLING, Scenario, WorldSampler, scenario_hash
 from engine.simulation import simulate
 from engine.statistics.cluster_means import joined, labelled_with_error, mean_with_error, of_worlds, ratio_with_error
 from engine.text.format import strings
@@ -27,10 +27,10 @@ def decide(
     *,
     curve: ValueCurve = ValueCurve(),  # noqa: B008 (a frozen dataclass)
     policies: Sequence[str] = (),
-    worlds: int = 250,
+    worlds: int = 256,
     futures: int = 4,
     seed: int = 0,
-    sampling: str = "random",
+    sampling: str = SAMPLING,
     execution: Execution | None = None,
 ) -> xr.Dataset:
     """The value and cost of each of `options` (None: `option_grid`) for one actor of `actor_class`.

@@ -15,7 +15,7 @@ from engine.analyses.effects.concentration import concentration
 from engine.errors import InputError
 from engine.execution import Execution
 from engine.results.provenance import derived
-from engine.scenario import Change, Scenario, Worlds
+from engine.scenario import SAMPLING, WORLDS, Change, Scenario, Worlds
 from engine.simulation import simulate
 from engine.statistics.cluster_means import QUANTILES, joined, labelled_with_error, mean_with_error, of_worlds
 from engine.statistics.performance_score import scores
@@ -38,11 +38,11 @@ _KEPT = (*_DIFFERING, "score_origin", "score_slope", "score_ceiling")
 
 def counterfactuals(
     scenario: Scenario,
-    worlds: int = 1000,
+    worlds: int = WORLDS,
     futures: int = 2,
     seed: int = 0,
     *,
-    sampling: str = "random",
+    sampling: str = SAMPLING,
     execution: Execution | None = None,
 ) -> xr.Dataset:
     """The baseline as modelled, and with hardware, algorithms or both frozen at the start, with the same random draws.

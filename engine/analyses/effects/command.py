@@ -10,7 +10,7 @@ from engine.analyses.effects.analysis import counterfactuals, effects
 from engine.analyses.effects.summary import effects_in_words
 from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
-from engine.scenario import check_addresses, load_scenario
+from engine.scenario import SAMPLING, check_addresses, load_scenario
 from engine.shell.options import (
     NUMBER,
     Ceiling,
@@ -28,10 +28,10 @@ from engine.shell.printing import finish
 
 def command(
     scenario: ScenarioPath,
-    worlds: Worlds = 500,
+    worlds: Worlds = 512,
     futures: Futures = 2,
     seed: Seed = 0,
-    sampling: Drawn = "random",
+    sampling: Drawn = SAMPLING,
     threads: Threads = None,
     investment: Annotated[
         float, typer.Option(**NUMBER, help="cost in US$ of the run whose performance is printed")

@@ -16,7 +16,7 @@ from engine.data import OBSERVATIONS
 from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
 from engine.results.files import open_written
-from engine.scenario import check_addresses, load_scenario
+from engine.scenario import FUTURES, SAMPLING, WORLDS, check_addresses, load_scenario
 from engine.shell.observed import (
     HINDCAST,
     Drawings,
@@ -51,10 +51,10 @@ def command(
     until: Until = None,
     after: Annotated[float | None, typer.Option(**NUMBER, help="score only observations after this year")] = None,
     worlds_from: WorldsFrom = None,
-    worlds: Worlds = 1000,
-    futures: Futures = 10,
+    worlds: Worlds = WORLDS,
+    futures: Futures = FUTURES,
     seed: Seed = 0,
-    sampling: Drawn = "random",
+    sampling: Drawn = SAMPLING,
     threads: Threads = None,
     figures: Figures = True,
     output: Output = None,

@@ -12,7 +12,7 @@ from engine.record import after, known_by, read_observations
 from engine.record.naive_forecasts import COUNTS, FORECASTERS, naive_forecasts, transformed
 from engine.record.observables import check_observable, observables_of, with_thresholds
 from engine.results.provenance import content_id, provenance
-from engine.scenario import BASELINE, Design, Scenario
+from engine.scenario import BASELINE, FUTURES, SAMPLING, WORLDS, Design, Scenario
 from engine.simulation.jobs import new_job
 from engine.statistics.labelled import Floats, Labelled, labelled
 from engine.text.format import strings
@@ -45,10 +45,10 @@ def hindcast(
     scenario: Scenario,
     observations: xr.Dataset | None = None,
     *,
-    worlds: int = 2000,
-    futures: int = 5,
+    worlds: int = WORLDS,
+    futures: int = FUTURES,
     seed: int = 0,
-    sampling: str | Design = "random",
+    sampling: str | Design = SAMPLING,
     until: float | None = None,
     since: float | None = None,
     execution: Execution | None = None,

@@ -6,7 +6,7 @@ from engine.analyses.leads.analysis import leads
 from engine.analyses.leads.summary import leads_in_words
 from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
-from engine.scenario import check_addresses, load_scenario
+from engine.scenario import SAMPLING, check_addresses, load_scenario
 from engine.shell.options import (
     Ceiling,
     Drawn,
@@ -27,10 +27,10 @@ from engine.simulation import simulate
 def command(
     scenario: ScenarioPath,
     policies: Policies = None,
-    worlds: Worlds = 500,
+    worlds: Worlds = 512,
     futures: Futures = 4,
     seed: Seed = 0,
-    sampling: Drawn = "random",
+    sampling: Drawn = SAMPLING,
     threads: Threads = None,
     ceiling: Ceiling = 100.0,
     output: Output = None,

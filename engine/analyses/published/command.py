@@ -17,7 +17,7 @@ from engine.execution import Execution
 from engine.execution.atomic_write import DATASET, TABLE, check_target
 from engine.montecarlo import Keep
 from engine.results.files import write_results
-from engine.scenario import BASELINE, Scenario, check_addresses, load_scenario
+from engine.scenario import BASELINE, FUTURES, SAMPLING, WORLDS, Scenario, check_addresses, load_scenario
 from engine.shell.options import (
     INTEGER,
     Futures,
@@ -49,15 +49,15 @@ def command(
     scenario: Compared = _BASELINE,
     hindcast: Hindcast = _HINDCAST,
     figures: Figures = FORECASTS,
-    worlds: Worlds = 1000,
-    futures: Futures = 10,
+    worlds: Worlds = WORLDS,
+    futures: Futures = FUTURES,
     replays: Replays = 100,
     seed: Seed = 0,
     threads: Threads = None,
     output: Output = None,
 ) -> None:
     """Compares published forecasts and estimates with the engine's own."""
-    check_addresses(worlds, futures, seed, "random")
+    check_addresses(worlds, futures, seed, SAMPLING)
     read = read_figures(figures)
     wanted = needed(read)
     loaded = load_scenario(scenario)

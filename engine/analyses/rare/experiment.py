@@ -103,7 +103,7 @@ def rare_probability(
     """
     event = event.check(scenario)
     _check_triggers(scenario, event, policy)
-    sampler = WorldSampler(scenario, worlds, seed)
+    sampler = WorldSampler(scenario, worlds, seed, "random")
     shift = np.zeros(len(sampler.drawn))
     if shifted and shift.size:
         shift = _seek(scenario, event, policy, max(worlds // 5, 200), futures, seed + 1, execution)
@@ -186,7 +186,7 @@ def _seek(
     scenario: Scenario, event: RareEvent, policy: str, worlds: int, futures: int, seed: int, execution: Execution | None
 ) -> Floats:
     """The shift (number,) towards worlds in which the event happens: 0 if it never came near."""
-    sampler = WorldSampler(scenario, worlds * _ROUNDS, seed)
+    sampler = WorldSampler(scenario, worlds * _ROUNDS, seed, "random")
     shift = np.zeros(len(sampler.drawn))
     years = scenario.horizon - scenario.start
     for turn in range(_ROUNDS):

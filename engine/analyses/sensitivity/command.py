@@ -16,7 +16,7 @@ from engine.errors import InputError
 from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
 from engine.results.files import open_results, write_results
-from engine.scenario import BASELINE, check_addresses, load_scenario
+from engine.scenario import BASELINE, SAMPLING, WORLDS, check_addresses, load_scenario
 from engine.scenario.numbers import meant
 from engine.shell.options import (
     INTEGER,
@@ -56,13 +56,13 @@ def command(
     metric: Metrics = None,
     policy: Annotated[str, typer.Option(help="policy in force")] = BASELINE,
     base: Annotated[int, typer.Option(**INTEGER, help="base points for sobol, a power of two")] = 256,
-    worlds: Worlds = 1000,
+    worlds: Worlds = WORLDS,
     futures: Annotated[
         int | None,
         typer.Option(**INTEGER, help="futures per world or row; default: 1 for sobol, 200 for tornado, 10 otherwise"),
     ] = None,
     seed: Seed = 0,
-    sampling: Drawn = "random",
+    sampling: Drawn = SAMPLING,
     threads: Threads = None,
     top: Annotated[int, typer.Option(**INTEGER, help="number of rows to print")] = 10,
     output: Annotated[

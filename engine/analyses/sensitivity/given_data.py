@@ -7,6 +7,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from engine.errors import InputError
+from engine.statistics.cluster_means import replicates_of
 from engine.statistics.labelled import UNITS_OF_OUTCOME, Floats, constant, labelled, outcome_coordinates, stacked
 from engine.text.format import strings
 
@@ -122,8 +123,8 @@ def variance_shares(outcomes: xr.Dataset) -> xr.Dataset:
     `aleatory_variance`. The mean square between worlds minus that within, divided by the number of futures, is an
     unbiased estimator of the variance of worlds' means, `epistemic_variance`, which can fall below 0 if it is small
     (Searle, Casella & McCulloch 1992, chapter 3). The shares are these divided by their sum, with jackknife standard
-    errors, which leave out one world at a time (Miller 1974, Biometrika 61, 1). Worlds count as independent draws; for
-    a Latin hypercube or a quasi-Monte Carlo sequence the errors are therefore too large.
+    errors, which leave out one replicate of worlds at a time (Miller 1974, Biometrika 61, 1; Kott 2001, J. Official
+    Statistics 17, 521).
 
     With one world or one future, the result is NaN with a `comment`; errors are NaN with two worlds, and shares for an
     outcome that does not vary. Raises InputError if an outcome is not finite.
@@ -139,12 +140,17 @@ def variance_shares(outcomes: xr.Dataset) -> xr.Dataset:
         components = _components(means, within, futures)
         varies = np.array([not constant(outcome) for outcome in values])
         shares[:, varies] = _shares(components[:, varies])
+        of = replicates_of(outcomes)
+        replicates = np.unique(of)
         if worlds > 2:
-            without = _shares(_components_without_each(means[varies], within[varies], futures))
-            spread = ((without - without.mean(axis=2, keepdims=True)) ** 2).sum(axis=2)
-            errors[:, varies] = np.sqrt((worlds - 1) / worlds * spread)
+            kept = [of != replicate for replicate in replicates]
+            without = np.stack([_shares(_components(means[varies][:, k], within[varies][:, k], futures)) for k in kept])
+            errors[:, varies] = np.sqrt((len(replicates) - 1) * without.var(axis=0))
     square = f"{UNITS_OF_OUTCOME} squared"
-    share, jackknife = "share of variance explained by {}", "jackknife standard error of {}, worlds left out in turn"
+    share, jackknife = (
+        "share of variance explained by {}",
+        "jackknife standard error of {}, replicates left out in turn",
+    )
     dims, numbers = ("outcome",), "the uncertain numbers"
     shared = labelled(
         {
@@ -167,15 +173,6 @@ def _components(means: Floats, within: Floats, futures: int) -> Floats:
     """(epistemic, aleatory) x (outcome) variance from worlds' means and variances (outcome, world)."""
     aleatory = within.mean(axis=1)
     return np.stack([means.var(axis=1, ddof=1) - aleatory / futures, aleatory])
-
-
-def _components_without_each(means: Floats, within: Floats, futures: int) -> Floats:
-    """The components without each world in turn: (epistemic, aleatory) x (outcome, world left out)."""
-    worlds = means.shape[1]
-    sums, squares = (part.sum(axis=1, keepdims=True) - part for part in (means, means**2))
-    between = (squares - sums**2 / (worlds - 1)) / (worlds - 2)
-    aleatory = (within.sum(axis=1, keepdims=True) - within) / (worlds - 1)
-    return np.stack([between - aleatory / futures, aleatory])
 
 
 def _shares(components: Floats) -> Floats:

@@ -77,7 +77,7 @@ def stress_test(
     policies = [str(name) for name in samples["policy"].values]
     parameters = own_parameters(results["parameters"], policies).load()
     means = world_means(samples)
-    measures = robustness(samples, required, seed=seed)
+    measures = robustness(samples, required)
     parts = [measures, preferred(measures), _worlds(samples, means, parameters)]
     if required:
         fails = (1 - meets(means, required)).astype(np.int8)

@@ -14,7 +14,7 @@ from engine.errors import InputError
 from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
 from engine.results.files import write_results
-from engine.scenario import check_addresses, load_scenario
+from engine.scenario import SAMPLING, check_addresses, load_scenario
 from engine.shell.options import (
     NUMBER,
     Drawn,
@@ -37,10 +37,10 @@ from engine.simulation import simulate
 def command(
     scenario: ScenarioPath,
     policies: Policies = None,
-    worlds: Worlds = 2000,
+    worlds: Worlds = 2048,
     futures: Futures = 10,
     seed: Seed = 0,
-    sampling: Drawn = "random",
+    sampling: Drawn = SAMPLING,
     threads: Threads = None,
     metric: Metrics = None,
     require: Annotated[

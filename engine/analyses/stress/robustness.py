@@ -21,14 +21,16 @@ from numpy.typing import NDArray
 from engine.analyses.stress.share_of_worlds import format_share_of_worlds
 from engine.errors import InputError
 from engine.scenario import BASELINE
+from engine.statistics.cluster_means import mean_with_error, quantiles_with_error
 from engine.statistics.metrics import is_heavy_tailed
 from engine.text.format import format_mean, format_value, strings
 
 Floats = NDArray[np.float64]
+WithError = tuple[xr.DataArray, xr.DataArray]
 
 #: The share of worlds that are no worse than the adverse percentile.
 ADVERSE = 0.9
-_NO_ERROR = "An extreme of the sampled worlds: it grows with their number, and the bootstrap gives no reliable error."
+_NO_ERROR = "An extreme of the sampled worlds: it grows with their number, and no reliable error is known."
 _MEASURES: dict[str, tuple[str, str]] = {
     "expected_value": ("mean over worlds", "all worlds have equal weight (Laplace)"),
     "worst_case": ("value in the worst world", "Wald's maximin (Wald 1950, Statistical Decision Functions)"),
@@ -127,14 +129,13 @@ def meets(means: xr.Dataset, requirements: Sequence[Requirement]) -> xr.DataArra
     return held.assign_attrs(long_name="whether all requirements hold in the world", units="1")
 
 
-def robustness(
-    outcomes: xr.Dataset, requirements: Sequence[Requirement] = (), resamples: int = 200, seed: int = 0
-) -> xr.Dataset:
+def robustness(outcomes: xr.Dataset, requirements: Sequence[Requirement] = ()) -> xr.Dataset:
     """Robustness of every policy on every metric: (metric, policy), and the share of worlds that meet requirements.
 
     `outcomes` are metrics (policy, world, future) with attributes `units` and `better` ("less" or "more"); measures
-    refer to their means over futures. Each has a bootstrap standard error over worlds, `_se` (Efron & Tibshirani 1993;
-    `resamples` of them, the same for all policies), NaN for extremes. Regret is the distance to the best of these
+    refer to their means over futures. Each has a standard error `_se` from replicates of worlds
+    (`engine.statistics.cluster_means`), NaN for extremes. The percentile is the least value that a share of worlds does
+    not exceed. Regret is the distance to the best of these
     policies in the same world (Savage 1951; the regret from the best of Herman et al. 2015 and Lempert & Collins 2007,
     Risk Analysis 27, 1009), so it depends on the set of compared policies. `requirement_met_share`
     (requirement, policy) and `all_met_share` (policy) are the shares of worlds that meet requirements (Starr's domain
@@ -146,22 +147,20 @@ def robustness(
     sign = np.array([_sign(means[name]) for name in metrics])[:, None]
     losses = sign[:, :, None] * np.stack([means[name].values for name in metrics])
     regrets = losses - losses.min(axis=1, keepdims=True)
-    worlds = losses.shape[-1]
-    draws = np.random.default_rng(seed).integers(worlds, size=(resamples, worlds))
     result = _frame(means, metrics)
     for name, (long_name, meaning) in _MEASURES.items():
         statistic = _STATISTICS[name.removeprefix("regret_")]
         of, turned = (regrets, 1.0) if name.startswith("regret") else (losses, sign)
         attrs = {"long_name": long_name, "units": "see metric_units", "comment": meaning}
-        error = np.full(losses.shape[:2], np.nan)
         if name in _EXTREMES:
             attrs["comment"] += ". " + _NO_ERROR
-        else:
-            error = _bootstrap_error(statistic, of, draws)
-        _put(result, name, ("metric", "policy"), turned * statistic(of), error, attrs)
+        by_world = xr.DataArray(of, means["world"].coords, ("metric", "policy", "world"))
+        known = by_world.notnull().all("world")
+        value, error = (found.where(known).values for found in statistic(by_world))
+        _put(result, name, ("metric", "policy"), turned * value, error, attrs)
     if requirements:
-        _satisficing(result, means, requirements, draws)
-    return result.assign_attrs(worlds=worlds, futures=outcomes.sizes["future"], resamples=resamples)
+        _satisficing(result, means, requirements)
+    return result.assign_attrs(worlds=losses.shape[-1], futures=outcomes.sizes["future"])
 
 
 def _sign(metric: xr.DataArray) -> float:
@@ -171,33 +170,24 @@ def _sign(metric: xr.DataArray) -> float:
     return 1.0 if better == "less" else -1.0
 
 
-def _mean(losses: Floats) -> Floats:
-    return np.asarray(losses.mean(axis=-1))
+def _percentile(losses: xr.DataArray) -> WithError:
+    value, error = quantiles_with_error(losses.expand_dims("future"), (ADVERSE,))
+    return value.isel(quantile=0), error.isel(quantile=0)
 
 
-def _percentile(losses: Floats) -> Floats:
-    return np.asarray(np.quantile(losses, ADVERSE, axis=-1))
+def _largest(losses: xr.DataArray) -> WithError:
+    largest = losses.max("world", skipna=False)
+    return largest, xr.full_like(largest, np.nan)
 
 
-def _largest(losses: Floats) -> Floats:
-    return np.asarray(losses.max(axis=-1))
-
-
-_STATISTICS: dict[str, Callable[[Floats], Floats]] = {
-    "expected_value": _mean,
-    "mean": _mean,
+_STATISTICS: dict[str, Callable[[xr.DataArray], WithError]] = {
+    "expected_value": mean_with_error,
+    "mean": mean_with_error,
     "adverse_percentile": _percentile,
     "percentile": _percentile,
     "worst_case": _largest,
     "max": _largest,
 }
-
-
-def _bootstrap_error(statistic: Callable[[Floats], Floats], values: Floats, draws: NDArray[np.int64]) -> Floats:
-    """Standard deviation over resampled worlds of a statistic of `values` (..., world); NaN for a single world."""
-    if values.shape[-1] < 2:
-        return np.full(values.shape[:-1], np.nan)
-    return np.asarray(np.stack([statistic(values[..., rows]) for rows in draws]).std(axis=0, ddof=1))
 
 
 def _frame(means: xr.Dataset, metrics: list[str]) -> xr.Dataset:
@@ -222,18 +212,16 @@ def _put(
     into[f"{name}_se"] = dims, error, attrs | {"long_name": f"standard error of: {attrs['long_name']}"}
 
 
-def _satisficing(
-    into: xr.Dataset, means: xr.Dataset, requirements: Sequence[Requirement], draws: NDArray[np.int64]
-) -> None:
+def _satisficing(into: xr.Dataset, means: xr.Dataset, requirements: Sequence[Requirement]) -> None:
     held = meets_each(means, requirements)
     into.coords["requirement"] = held["requirement"].variable
     for name, dims, of, long_name in (
         ("requirement_met_share", ("requirement", "policy"), held, "share of worlds that meet the requirement"),
         ("all_met_share", ("policy",), held.min("requirement"), "share of worlds that meet all requirements"),
     ):
-        values = of.values.astype(np.float64)
         attrs = {"long_name": long_name, "units": "1", "comment": "Starr's domain criterion"}
-        _put(into, name, dims, _mean(values), _bootstrap_error(_mean, values, draws), attrs)
+        share, error = (found.transpose(*dims).values for found in mean_with_error(of.astype(np.float64)))
+        _put(into, name, dims, share, error, attrs)
 
 
 def preferred(measures: xr.Dataset) -> xr.Dataset:

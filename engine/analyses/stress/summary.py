@@ -12,10 +12,10 @@ import xarray as xr
 from engine.analyses.stress.failing_worlds import FOUND, IN_WORDS, failing_in_words
 from engine.analyses.stress.rank_reversal import flips_in_words
 from engine.analyses.stress.share_of_worlds import format_share_of_worlds
+from engine.results.provenance import replay_command
 from engine.scenario import BASELINE
 from engine.statistics.metrics import is_heavy_tailed
 from engine.text.format import format_mean, format_ranges, format_share, format_value
-from engine.text.report_format import replay_command
 from engine.text.tables import columns_table
 
 _WIDTH = 118

@@ -12,7 +12,13 @@ import xarray as xr
 from engine.errors import InputError
 from engine.results.provenance import derived
 from engine.results.variables import check_has
-from engine.statistics.cluster_means import labelled_with_error, quantiles_with_error, ratio_with_error, spread_over
+from engine.statistics.cluster_means import (
+    by_replicate,
+    labelled_with_error,
+    quantiles_with_error,
+    ratio_with_error,
+    spread_over,
+)
 
 #: A threshold is obsolete once it catches fewer than this share of the runs that reach a capability.
 OBSOLETE = 0.5
@@ -35,7 +41,7 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
       larger runs of the largest investors would hide newcomers below the threshold.
     * `obsolete_year(policy, capability, threshold)`: the year from which less than `obsolete` of newcomers are caught;
       NaN if the threshold still catches more at the end, or never did. Years with less than a twentieth of the
-      newcomers of the peak year do not count. Its error is that of a bootstrap over worlds.
+      newcomers of the peak year do not count. Its error is that of a bootstrap over replicates of worlds.
     * `ever_caught(policy, capability, threshold)`: 1 if at least `obsolete` of newcomers are caught in some year that
       counts, 0 if in none: such a threshold cannot become obsolete. NaN where nobody attains.
     * `evadable_year(policy, capability, threshold, quantile)`: first year at which some class could reach the
@@ -88,23 +94,24 @@ def _share(caught: xr.DataArray, every: xr.DataArray) -> tuple[xr.DataArray, xr.
 def _obsolete_year(
     caught: xr.DataArray, every: xr.DataArray, obsolete: float
 ) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
-    """(year from which less than `obsolete` are caught, its bootstrap error over worlds, whether that share ever was).
+    """(year from which less than `obsolete` are caught, its bootstrap error, whether that share ever was).
 
     The input are cumulative numbers. Years with few newcomers do not count. NaN if there is no such year, or if no
-    earlier year reached that share; the error is NaN if this happens in more than a hundredth of resamples, or with a
-    single world.
+    earlier year reached that share. Resamples have one replicate of worlds fewer than the run, so that their spread is
+    the standard error (Rao & Wu 1988, JASA 83, 231). It is NaN if more than a hundredth of them have no such year, or
+    with a single replicate.
     """
-    part, whole = (numbers.sum("future").diff("year", label="upper") for numbers in (caught, every))
-    worlds = part.sizes["world"]
-    draws = np.random.default_rng(0).multinomial(worlds, np.full(worlds, 1.0 / worlds), _RESAMPLES)
-    weights = xr.DataArray(np.concatenate([np.ones((1, worlds)), draws]), dims=("resample", "world"))
+    part, whole = (by_replicate(numbers.sum("future").diff("year", label="upper")) for numbers in (caught, every))
+    replicates = part.sizes["world"]
+    draws = np.random.default_rng(0).multinomial(replicates - 1, np.full(replicates, 1.0 / replicates), _RESAMPLES)
+    weights = xr.DataArray(np.concatenate([np.ones((1, replicates)), draws]), dims=("resample", "world"))
     of_year, all_of_year = (xr.dot(weights, numbers, dim="world") for numbers in (part, whole))
     enough = all_of_year > _FEW * all_of_year.max("year")
     low = of_year < obsolete * all_of_year
     ever = (enough & ~low).any("year")
     year = _from_year_on(low, enough).where(ever)
     found, again = year.isel(resample=0), year.isel(resample=slice(1, None))
-    known = (again.notnull().mean("resample") >= 0.99) & found.notnull() & (worlds > 1)
+    known = (again.notnull().mean("resample") >= 0.99) & found.notnull() & (replicates > 1)
     anyone = enough.isel(resample=0).any("year")
     error = spread_over("resample", again).where(known)
     return found, error, ever.isel(resample=0).astype(np.float64).where(anyone)

@@ -10,7 +10,7 @@ from engine.analyses.thresholds.analysis import thresholds
 from engine.analyses.thresholds.summary import thresholds_in_words
 from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
-from engine.scenario import check_addresses, load_scenario
+from engine.scenario import SAMPLING, check_addresses, load_scenario
 from engine.shell.options import (
     NUMBER,
     Drawn,
@@ -31,10 +31,10 @@ from engine.simulation import simulate
 def command(
     scenario: ScenarioPath,
     policies: Policies = None,
-    worlds: Worlds = 500,
+    worlds: Worlds = 512,
     futures: Futures = 4,
     seed: Seed = 0,
-    sampling: Drawn = "random",
+    sampling: Drawn = SAMPLING,
     threads: Threads = None,
     obsolete: Annotated[
         float, typer.Option(**NUMBER, help="share of newcomers below which a threshold counts as obsolete")

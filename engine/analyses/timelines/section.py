@@ -12,10 +12,11 @@ from engine.analyses.timelines.representative_futures import TYPICAL_BY, Example
 from engine.document.page import LeftOut, Picture, Section, Table, Timeline, picture, table
 from engine.document.run import Missing, Run
 from engine.replay import History
+from engine.results.provenance import replay_command
 from engine.scenario import BASELINE
 from engine.statistics.metrics import metric_names, outcomes
 from engine.text.format import format_value, spoken
-from engine.text.report_format import money, month, replay_command
+from engine.text.report_format import money, month
 
 _LEVEL = 0.99
 #: Events that a timeline omits: exogenous events and records of size, which are many and matter little to a reader.

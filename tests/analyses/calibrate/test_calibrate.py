@@ -67,7 +67,7 @@ def test_the_numbers_are_those_of_the_uniforms(found):
 
 @pytest.mark.known
 def test_the_prior_is_that_of_the_first_round_and_the_posterior_that_of_its_worlds(found):
-    drawn = WorldSampler(small(), WORLDS, 5).parameters(0, WORLDS)
+    drawn = WorldSampler(small(), WORLDS, 5, "random").parameters(0, WORLDS)
     quantiles = found["quantile"].values
     expected = np.quantile(drawn, quantiles, axis=0, method="hazen").T
     # The weights of later rounds are 0 there: only between worlds that are neighbours may they be apart.

@@ -41,7 +41,7 @@ def spec():
 
 
 def decided(spec, options=OPTIONS, curve=CURVE, policies=("caution", "brake"), **more):
-    size = {"worlds": WORLDS, "futures": FUTURES, "seed": SEED, **more}
+    size = {"worlds": WORLDS, "futures": FUTURES, "seed": SEED, "sampling": "random", **more}
     return decide(spec, "lab", options, curve=curve, policies=policies, **size)
 
 
@@ -83,7 +83,9 @@ def test_the_first_is_who_attains_before_everyone_else(found, spec):
     alone, name = with_actor(spec, "lab")
     for option in (Option(), Option(10.0)):
         change = choose(alone, "lab", name, option)
-        samples = engine.simulate(alone, WORLDS, FUTURES, SEED, policies=["brake"], keep="samples", change=change)
+        samples = engine.simulate(
+            alone, WORLDS, FUTURES, SEED, policies=["brake"], keep="samples", sampling="random", change=change
+        )
         for policy in ("baseline", "brake"):
             for goal in ("sooner", "late"):
                 times = samples.attainment_time.sel(policy=policy, capability=goal).fillna(np.inf)

@@ -137,7 +137,7 @@ def test_everything_is_labelled_and_survives(found, tmp_path):
     with open_written(tmp_path / "found.nc") as written:
         assert written.attrs["title"] == "Hindcast: rich"
         assert (written.attrs["judged_after"], written.attrs["judged_until"]) == (2020.0, 2026.0)
-        assert (written.attrs["sampling"], written.attrs["observations"]) == ("random", "made up")
+        assert (written.attrs["sampling"], written.attrs["observations"]) == ("qmc", "made up")
 
 
 def test_only_what_was_observed_until_then_is_judged(rich, given, found):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 import xarray as xr
@@ -115,13 +113,13 @@ def test_requirements_that_cannot_be_judged_are_refused():
 
 
 def test_measures_are_those_of_the_table():
-    """Worked out by hand: means, worst cases, 90th percentiles with linear interpolation, and regrets."""
+    """Worked out by hand: means, worst cases, 90th percentiles, and regrets."""
     found = robustness(outcomes()).sel(metric="harm")
     np.testing.assert_allclose(found["expected_value"], [3.5, 3.75, 4.25])
     np.testing.assert_allclose(found["worst_case"], [6, 4, 7])
-    np.testing.assert_allclose(found["adverse_percentile"], [5.7, 4, 6.4])
+    np.testing.assert_allclose(found["adverse_percentile"], [6, 4, 7])
     np.testing.assert_allclose(found["regret_mean"], [0.75, 1, 1.5])
-    np.testing.assert_allclose(found["regret_percentile"], [1.7, 2, 2.4])
+    np.testing.assert_allclose(found["regret_percentile"], [2, 2, 3])
     np.testing.assert_allclose(found["regret_max"], [2, 2, 3])
 
 
@@ -146,7 +144,7 @@ def test_satisficing_is_the_share_of_worlds_that_meet_requirements():
 def test_preferences_are_the_best_of_each_measure():
     """Ties are named together; the most robust by requirements is the one that meets them most often."""
     choice = preferred(robustness(outcomes(), [Requirement("harm", "<=", 4.0)]))
-    expected = ["baseline", "careful", "careful", "baseline", "baseline", "baseline, careful"]
+    expected = ["baseline", "careful", "careful", "baseline", "baseline, careful", "baseline, careful"]
     for name in ("harm", "gain"):
         assert list(choice["preferred"].sel(metric=name).values) == expected
     assert list(choice["measure"].values) == MEASURES
@@ -154,19 +152,18 @@ def test_preferences_are_the_best_of_each_measure():
 
 
 @pytest.mark.statistics
-def test_bootstrap_errors_are_those_of_the_theory():
-    """Of a mean sd / sqrt(worlds), of a share binomial, of a normal 90th percentile known; 400 resamples, 15%."""
-    worlds, rng = 1500, np.random.default_rng(5)
-    values = rng.normal(size=worlds)
-    made_up = xr.Dataset({"harm": metric({"baseline": values[:, None], "other": values[:, None] + 3.0})})
-    found = robustness(made_up, [Requirement("harm", "<=", 0.5)], resamples=400).sel(policy="baseline")
-    one = found.sel(metric="harm")
-    assert one["expected_value_se"].item() == pytest.approx(1.0 / np.sqrt(worlds), rel=0.15)
-    density = 0.17550
-    assert one["adverse_percentile_se"].item() == pytest.approx(0.3 / density / np.sqrt(worlds), rel=0.25)
-    share = found["all_met_share"].item()
-    assert found["all_met_share_se"].item() == pytest.approx(np.sqrt(share * (1 - share) / worlds), rel=0.15)
-    assert one["regret_mean_se"].item() == 0.0
+def test_errors_are_the_spread_over_runs():
+    """Of a mean, a share and a 90th percentile: 200 runs of 480 worlds; a spread has an error of 5%, five are 25%."""
+    rng = np.random.default_rng(5)
+    runs = []
+    for values in rng.normal(size=(200, 480, 1)):
+        made_up = xr.Dataset({"harm": metric({"baseline": values, "other": values + 3.0})})
+        runs.append(robustness(made_up, [Requirement("harm", "<=", 0.5)]).sel(policy="baseline", metric="harm"))
+    for name in ("expected_value", "adverse_percentile", "all_met_share"):
+        spread = np.std([run[name].item() for run in runs], ddof=1)
+        error = np.sqrt(np.mean([run[f"{name}_se"].item() ** 2 for run in runs]))
+        assert spread == pytest.approx(error, rel=0.25), name
+    assert {run["regret_mean_se"].item() for run in runs} == {0.0}
 
 
 def test_extremes_have_no_error():
@@ -177,14 +174,6 @@ def test_extremes_have_no_error():
         assert found[f"{name}_se"].isnull().all() == extreme
         assert found[f"{name}_se"].notnull().all() != extreme
         assert ("no reliable error" in found[name].attrs["comment"]) == extreme
-
-
-def test_the_seed_fixes_the_errors():
-    """The same seed gives the same, another one another error; the measures do not change."""
-    first, again, other = robustness(outcomes()), robustness(outcomes()), robustness(outcomes(), seed=1)
-    xr.testing.assert_identical(first, again)
-    assert (first["expected_value_se"] != other["expected_value_se"]).any()
-    xr.testing.assert_equal(first["expected_value"], other["expected_value"])
 
 
 def test_a_missing_number_is_not_passed_over():
@@ -236,12 +225,3 @@ def test_results_survive_netcdf(tmp_path):
     assert_survives_netcdf(preferred(found), tmp_path)
     held = meets(world_means(outcomes()), [Requirement("harm", "<=", 4.0)])
     assert_survives_netcdf(held.drop_vars(["policy", "world"]).to_dataset(), tmp_path)
-
-
-def test_many_worlds_are_quick():
-    """8 policies, 2,000 worlds, 4 metrics: less than 5 s, on a slow machine too."""
-    rng = np.random.default_rng(0)
-    many = xr.Dataset({f"m{k}": metric({f"p{i}": rng.random((2000, 1)) for i in range(8)}) for k in range(4)})
-    begin = time.process_time()
-    robustness(many, [Requirement("m0", "<=", 0.5)])
-    assert time.process_time() - begin < 5.0
