@@ -15,7 +15,7 @@ import xarray as xr
 
 from engine.analyses.stress.cart import failure_tree
 from engine.analyses.stress.failing_boxes import failure_boxes
-from engine.analyses.stress.rank_reversal import pair_flips
+from engine.analyses.stress.rank_reversal import flips_of_pairs
 from engine.analyses.stress.robustness import (
     Requirement,
     meets,
@@ -66,7 +66,7 @@ def stress_test(
       rest, without levers of other policies and numbers that are the same in all worlds;
     * `box_` (policy, box, parameter) of `failure_boxes`, and `tree_` (policy, leaf, parameter) of `failure_tree`,
       if there are requirements;
-    * `flip_` (pair, parameter, bin) of `pair_flips`: all pairs of policies on the first metric, and on each other
+    * `flip_` (pair, parameter, bin) of `flips_of_pairs`: all pairs of policies on the first metric, and on each other
       metric the two with the best expected values; `pair_first`, `pair_second`, `pair_metric` name them;
     * `worst_` (metric, policy, rank, driver) of `worst_worlds`: the `worst` worst worlds, with addresses to replay.
 
@@ -90,7 +90,7 @@ def stress_test(
         ]
     parts.append(_worst(results["parameters"], samples, worst, plausible))
     if len(policies) > 1 and parameters.sizes["parameter"]:
-        parts.append(_flips(parameters, samples, _pairs(measures)))
+        parts.append(_prefixed(flips_of_pairs(parameters, means, _pairs(measures)), "flip_"))
     merged = _merged([part.drop_attrs(deep=False) for part in parts])
     merged = merged.assign_coords(policy_description=("policy", _descriptions(results, policies)))
     merged["policy_description"].attrs = {"long_name": "description of the policy in the scenario"}
@@ -155,40 +155,6 @@ def _pairs(measures: xr.Dataset) -> list[tuple[str, str, str]]:
         ordered = [str(one["policy"].values[p]) for p in np.argsort(sign * one["expected_value"].values, kind="stable")]
         pairs += [(*pair, str(metric)) for pair in combinations(ordered if number == 0 else ordered[:2], 2)]
     return pairs
-
-
-def _flips(parameters: xr.DataArray, samples: xr.Dataset, pairs: Sequence[tuple[str, str, str]]) -> xr.Dataset:
-    """`pair_flips` of all `pairs`, parameters in the order of `parameters`."""
-    names = parameters["parameter"].values
-    found = []
-    for pair in pairs:
-        one = pair_flips(parameters, samples, *pair).drop_vars("parameter_units")
-        found.append(one.reindex(parameter=names, fill_value={"direction": "", "flips": 0}))
-    together: dict[str, Any] = {}
-    for name, variable in found[0].data_vars.items():
-        called = f"flip_{str(name).removeprefix('flip_')}"
-        # Metrics have different units, so each pair records its own.
-        units = (
-            {"units": "see pair_units"} if variable.attrs.get("units") not in (None, "1", "see parameter_units") else {}
-        )
-        dims = ("pair", *map(str, variable.dims))
-        together[called] = dims, np.stack([one[name].values for one in found]), variable.attrs | units
-    columns = {
-        "pair_first": ("policy of the pair with the better expected value", [first for first, _, _ in pairs]),
-        "pair_second": ("the other policy of the pair", [second for _, second, _ in pairs]),
-        "pair_metric": ("metric on which the pair is compared", [metric for _, _, metric in pairs]),
-        "pair_units": ("unit of the metric", [str(samples[metric].attrs["units"]) for _, _, metric in pairs]),
-    }
-    number = np.arange(len(pairs))
-    return xr.Dataset(
-        together,
-        {
-            "pair": ("pair", number, {"long_name": "number of the pair of policies", "units": "1"}),
-            "parameter": found[0]["parameter"].variable,
-            "bin": found[0]["bin"].variable,
-            **{name: ("pair", strings(values), {"long_name": words}) for name, (words, values) in columns.items()},
-        },
-    )
 
 
 def _worst(parameters: xr.DataArray, samples: xr.Dataset, count: int, plausible: float) -> xr.Dataset:

@@ -6,38 +6,50 @@ Values at which the ranking of alternatives reverses are break-even or rank-equi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import repeat
+from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from engine.analyses.stress.failing_worlds import FEWEST, Floats, same_worlds
+from engine.analyses.stress.failing_worlds import FEWEST, Bools, Floats, same_worlds
 from engine.analyses.stress.robustness import world_means
 from engine.errors import InputError
-from engine.statistics.labelled import own_parameters
+from engine.statistics.labelled import Labelled, labelled, own_parameters
 from engine.text.format import format_share, format_value, format_with_error, strings
 
+#: Long name and unit of each variable; "metric" stands for the unit of the metric.
+_VARIABLES = {
+    "bin_center": ("mean value of the parameter in the bin", "see parameter_units"),
+    "conditional_mean": ("mean difference in the bin", "metric"),
+    "conditional_mean_se": ("standard error of the mean difference in the bin", "metric"),
+    "flip_point": ("value of the parameter at which the ranking reverses", "see parameter_units"),
+    "opposite_z": ("standard errors by which the strongest tail has the other sign", "1"),
+    "share_beyond": ("share of worlds beyond the flip point", "1"),
+    "mean_beyond": ("mean difference beyond the flip point", "metric"),
+    "mean_beyond_se": ("standard error of the mean difference beyond the flip point", "metric"),
+    "direction": ("side of the flip point with the reversed ranking", ""),
+    "flips": ("whether the parameter reverses the ranking", "1"),
+    "mean": ("mean difference over all worlds", "metric"),
+    "mean_se": ("standard error of the mean difference", "metric"),
+    "critical_z": ("number of standard errors above which a tail counts", "1"),
+}
 
-@dataclass
+
+@dataclass(frozen=True)
 class _Bins:
-    """The worlds of one parameter in bins of its value: number, mean value, and mean difference with its error."""
+    """The worlds in bins of each parameter, the lowest first. The last may be empty, or all of a parameter left out."""
 
-    count: NDArray[np.int64]
+    #: The bin of each world (parameter, world).
+    index: NDArray[np.int64]
+    #: The number of worlds (parameter, bin).
+    count: Floats
+    #: The mean value of the parameter (parameter, bin).
     center: Floats
-    mean: Floats
-    error: Floats
-
-
-@dataclass
-class _Tail:
-    """The tail whose mean difference most clearly has the other sign, and the number of tails examined."""
-
-    z: float = 0.0
-    direction: str = ""
-    bins: int = 0
-    looked_at: int = 0
 
 
 def flipping_assumptions(
@@ -60,76 +72,102 @@ def flipping_assumptions(
     Raises InputError for differences of other worlds, or fewer than 2 of them.
     """
     same_worlds(parameters, difference)
-    used = np.isfinite(difference.values)
-    d = difference.values[used].astype(np.float64)
-    if d.size < 2:
-        raise InputError("fewer than 2 worlds have a difference between the policies, so its sign is unknown")
-    x = parameters.transpose("world", "parameter").values[used]
-    binned = [_binned(column, d, bins) for column in x.T]
-    tails = [_strongest_tail(one, np.sign(d.mean())) for one in binned]
-    looked_at = sum(tail.looked_at for tail in tails)
-    critical = -float(ndtri(level / looked_at)) if looked_at else np.nan
-    points = np.array([_flip_point(b, t) if t.z > critical else np.nan for b, t in zip(binned, tails, strict=True)])
-    rows = {"flip_point": points, "opposite_z": np.array([tail.z for tail in tails])}
-    rows["direction"] = strings([t.direction if np.isfinite(p) else "" for t, p in zip(tails, points, strict=True)])
-    rows |= _beyond(x, d, points, rows["direction"])
-    order = np.lexsort((-rows["opposite_z"], ~np.isfinite(points)))
-    result = _frame(parameters, binned, order, bins)
-    unit = str(difference.attrs.get("units", "1"))
-    _add_rows(result, {name: row[order] for name, row in rows.items()}, unit)
-    for name, value, long_name, units in (
-        ("mean", d.mean(), "mean difference over all worlds", unit),
-        ("mean_se", d.std(ddof=1) / np.sqrt(d.size), "standard error of the mean difference", unit),
-        ("critical_z", critical, "number of standard errors above which a tail counts", "1"),
-    ):
-        result[name] = (), float(value), {"long_name": long_name, "units": units}
+    x, d = parameters.transpose("world", "parameter").values, difference.values.astype(np.float64)
+    used = _used(d)
+    rows = _rows(x[used], _binned(x[used], bins), d[used], level)
+    order = np.lexsort((-rows["opposite_z"], rows["flips"] == 0))
+    result = _labelled(parameters, rows, str(difference.attrs.get("units", "1")), {}).isel(parameter=order)
     return result.assign_attrs(worlds=int(used.sum()), worlds_left_out=int((~used).sum()))
 
 
-def _binned(values: Floats, d: Floats, bins: int) -> _Bins:
-    inner = np.unique(np.quantile(values, np.arange(1, bins) / bins)) if values.size else values
-    _, index = np.unique(np.searchsorted(inner, values, side="left"), return_inverse=True)
-    count = np.bincount(index)
-    mean = np.bincount(index, d) / count
-    squares = np.bincount(index, (d - mean[index]) ** 2)
+def _used(d: Floats) -> Bools:
+    """The worlds with a difference. Raises InputError for fewer than 2."""
+    used = np.isfinite(d)
+    if used.sum() < 2:
+        raise InputError("fewer than 2 worlds have a difference between the policies, so its sign is unknown")
+    return used
+
+
+def _binned(x: Floats, bins: int) -> _Bins:
+    inner = np.quantile(x, np.arange(1, bins) / bins, axis=0)
+    places = (np.searchsorted(limits, values) for limits, values in zip(inner.T, x.T, strict=True))
+    index = np.array([np.unique(place, return_inverse=True)[1] for place in places], dtype=np.int64).reshape(x.T.shape)
+    count = _sums(index, repeat(np.ones(len(x))), bins)
+    return _Bins(index, count, _quotient(_sums(index, x.T, bins), count))
+
+
+def _sums(index: NDArray[np.int64], values: Iterable[Floats], bins: int) -> Floats:
+    """Sums of `values`, one array (world) for each parameter, over the worlds of each bin: (parameter, bin)."""
+    rows = [np.bincount(row, of_worlds, bins) for row, of_worlds in zip(index, values, strict=False)]
+    return np.array(rows, dtype=np.float64).reshape(-1, bins)
+
+
+def _quotient(sums: Floats, count: Floats) -> Floats:
+    """`sums` / `count`, NaN in empty bins."""
+    return np.divide(sums, count, out=np.full(count.shape, np.nan), where=count > 0.0)
+
+
+def _rows(x: Floats, binned: _Bins, d: Floats, level: float) -> dict[str, Any]:
+    """All `_VARIABLES`, from numbers `x` (world, parameter) and differences `d` (world) of the same worlds.
+
+    They are NaN, "" and 0 for a parameter left out, that is one without a world in any bin.
+    """
+    index, count = binned.index, binned.count
+    parameters, bins = count.shape
+    sign = np.sign(d.mean())
+    mean = _quotient(_sums(index, repeat(d), bins), count)
+    squares = _sums(index, ((d - means[row]) ** 2 for means, row in zip(mean, index, strict=True)), bins)
     with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.where(count > 1, np.sqrt(squares / (count - 1) / count), np.nan)
-    return _Bins(count, np.bincount(index, values) / count, mean, error)
+        error = np.where(count > 1.0, np.sqrt(squares / (count - 1.0) / count), np.nan)
+    z, looked_at = _tail_scores(count, mean, error, sign)
+    critical = -float(ndtri(level / looked_at)) if looked_at else np.nan
+    rows: dict[str, Any] = {
+        "bin_center": np.where(count > 0.0, binned.center, np.nan),
+        "conditional_mean": mean,
+        "conditional_mean_se": error,
+        "opposite_z": np.where(count.any(axis=1), z.max(axis=1), np.nan),
+        "direction": strings([""] * parameters),
+        "mean": d.mean(),
+        "mean_se": d.std(ddof=1) / np.sqrt(d.size),
+        "critical_z": critical,
+    }
+    for name in ("flip_point", "share_beyond", "mean_beyond", "mean_beyond_se"):
+        rows[name] = np.full(parameters, np.nan)
+    for j in np.flatnonzero(rows["opposite_z"] > critical):
+        above, last = divmod(int(z[j].argmax()), bins)
+        inwards = slice(None, None, -1 if above else 1)
+        point = _flip_point(sign * mean[j, inwards], binned.center[j, inwards], last + 1)
+        if np.isfinite(point):
+            beyond = x[:, j] > point if above else x[:, j] < point
+            rows["flip_point"][j], rows["direction"][j] = point, "above" if above else "below"
+            rows["share_beyond"][j], rows["mean_beyond"][j] = beyond.mean(), d[beyond].mean()
+            rows["mean_beyond_se"][j] = d[beyond].std(ddof=1) / np.sqrt(beyond.sum())
+    return rows | {"flips": np.isfinite(rows["flip_point"]).astype(np.int8)}
 
 
-def _strongest_tail(one: _Bins, sign: float) -> _Tail:
-    """Of the lowest 1, 2, ... and the highest 1, 2, ... bins, those whose mean most clearly has the other sign."""
-    best = _Tail()
-    for direction, order in (("below", slice(None)), ("above", slice(None, None, -1))):
-        z, counts = _tail_scores(one, order, sign)
-        eligible = np.flatnonzero(counts >= FEWEST)
-        best.looked_at += eligible.size
-        for k in eligible:
-            if z[k] > best.z:
-                best.z, best.direction, best.bins = float(z[k]), direction, int(k) + 1
-    return best
+def _tail_scores(count: Floats, mean: Floats, error: Floats, sign: float) -> tuple[Floats, int]:
+    """Standard errors by which the mean of each tail has the other sign, and the number of tails examined.
 
-
-def _tail_scores(one: _Bins, order: slice, sign: float) -> tuple[Floats, NDArray[np.int64]]:
-    """(standard errors by which the mean of the first k bins in this order has the other sign, number of worlds)."""
-    count, mean = one.count[order], one.mean[order]
-    within = np.nan_to_num(one.error[order]) ** 2 * count * (count - 1)
-    number = count.cumsum()
-    means = (count * mean).cumsum() / number
-    # Sum of squares about the mean of the tail: within bins, and of the bins' means about the mean of the tail.
-    squares = within.cumsum() + (count * mean**2).cumsum() - number * means**2
+    Tails (parameter, tail) are the lowest 1, 2, ... bins, then the highest 1, 2, ... . Those that are not examined, or
+    have the same sign as all worlds, score 0.
+    """
+    mean, squares = np.nan_to_num(mean), np.nan_to_num(error) ** 2 * count * (count - 1.0)
+    of_bins = np.stack([count, count * mean, squares, count * mean**2])
+    number, total, within, about_zero = np.stack([of_bins, of_bins[..., ::-1]], axis=-2).cumsum(axis=-1)
+    examined = (number >= FEWEST) & (number < number[..., -1:])
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = -sign * means / np.sqrt(np.maximum(squares, 0.0) / (number - 1) / number)
-    return np.where(np.isnan(z[:-1]), 0.0, z[:-1]), number[:-1]
+        means = total / number
+        # Sum of squares about the mean of the tail: within bins, and of the bins' means about the mean of the tail.
+        squares = within + about_zero - number * means**2
+        z = -sign * means / np.sqrt(np.maximum(squares, 0.0) / (number - 1.0) / number)
+    scores = np.where(examined & (z > 0.0), z, 0.0).reshape(-1, 2 * count.shape[1])
+    return scores, int(examined.sum())
 
 
-def _flip_point(one: _Bins, tail: _Tail) -> float:
-    """The value at which the mean difference crosses 0, going inwards from the tail; NaN if it does not."""
-    above = tail.direction == "above"
-    mean, center = (one.mean[::-1], one.center[::-1]) if above else (one.mean, one.center)
-    count = one.count[::-1] if above else one.count
-    opposite = mean * np.average(mean[: tail.bins], weights=count[: tail.bins]) > 0.0
-    innermost = int(np.flatnonzero(opposite[: tail.bins])[-1])
+def _flip_point(mean: Floats, center: Floats, tail: int) -> float:
+    """The value at which the mean (bin, from the end inwards) ceases to be below 0 after the tail; NaN if nowhere."""
+    opposite = mean < 0.0
+    innermost = int(np.flatnonzero(opposite[:tail])[-1])
     crossed = np.flatnonzero(~opposite[innermost + 1 :])
     if crossed.size == 0:
         return float("nan")
@@ -138,67 +176,21 @@ def _flip_point(one: _Bins, tail: _Tail) -> float:
     return float(center[k - 1] + share * (center[k] - center[k - 1]))
 
 
-def _beyond(x: Floats, d: Floats, points: Floats, direction: np.ndarray) -> dict[str, Floats]:
-    """Share, mean difference and its standard error of the worlds beyond each flip point, NaN without one."""
-    rows = {name: np.full(points.size, np.nan) for name in ("share_beyond", "mean_beyond", "mean_beyond_se")}
-    for j in np.flatnonzero(np.isfinite(points)):
-        beyond = x[:, j] > points[j] if direction[j] == "above" else x[:, j] < points[j]
-        rows["share_beyond"][j] = beyond.mean()
-        rows["mean_beyond"][j] = d[beyond].mean()
-        rows["mean_beyond_se"][j] = d[beyond].std(ddof=1) / np.sqrt(beyond.sum())
-    return rows
-
-
-def _frame(parameters: xr.DataArray, binned: list[_Bins], order: NDArray[np.int64], bins: int) -> xr.Dataset:
-    def table(name: str) -> Floats:
-        filled = np.full((len(binned), bins), np.nan)
-        for row, j in enumerate(order):
-            values = getattr(binned[j], name)
-            filled[row, : values.size] = values
-        return filled
-
-    names = ("parameter", "bin")
-    ordered = parameters.isel(parameter=order)
-    return xr.Dataset(
-        {
-            "bin_center": (names, table("center"), {"units": "see parameter_units"}),
-            "conditional_mean": (names, table("mean"), {}),
-            "conditional_mean_se": (names, table("error"), {}),
-        },
-        coords={
-            "parameter": ("parameter", strings(list(ordered["parameter"].values)), {"long_name": "parameter"}),
-            "parameter_units": (
-                "parameter",
-                strings(list(ordered["parameter_units"].values)),
-                {"long_name": "unit of the parameter"},
-            ),
-            "bin": ("bin", np.arange(bins), {"long_name": "bin of the parameter, lowest first", "units": "1"}),
-        },
-    )
-
-
-def _add_rows(result: xr.Dataset, rows: dict[str, np.ndarray], unit: str) -> None:
-    for name, long_name, units in (
-        ("flip_point", "value of the parameter at which the ranking reverses", "see parameter_units"),
-        ("opposite_z", "standard errors by which the strongest tail has the other sign", "1"),
-        ("share_beyond", "share of worlds beyond the flip point", "1"),
-        ("mean_beyond", "mean difference beyond the flip point", unit),
-        ("mean_beyond_se", "standard error of the mean difference beyond the flip point", unit),
-    ):
-        result[name] = "parameter", rows[name], {"long_name": long_name, "units": units}
-    result["direction"] = (
-        "parameter",
-        rows["direction"],
-        {"long_name": "side of the flip point with the reversed ranking"},
-    )
-    flips = np.isfinite(rows["flip_point"]).astype(np.int8)
-    result["flips"] = "parameter", flips, {"long_name": "whether the parameter reverses the ranking", "units": "1"}
-    result["bin_center"].attrs["long_name"] = "mean value of the parameter in the bin"
-    result["conditional_mean"].attrs = {"long_name": "mean difference in the bin", "units": unit}
-    result["conditional_mean_se"].attrs = {
-        "long_name": "standard error of the mean difference in the bin",
-        "units": unit,
+def _labelled(parameters: xr.DataArray, rows: dict[str, Any], unit: str, pairs: Mapping[str, Labelled]) -> xr.Dataset:
+    """A dataset of the `rows`: (parameter, bin), or (pair, parameter, bin) if there are coordinates of `pairs`."""
+    dims = ("pair", "parameter", "bin") if pairs else ("parameter", "bin")
+    variables = {
+        name: (dims[: np.ndim(rows[name])], rows[name], long_name, unit if units == "metric" else units)
+        for name, (long_name, units) in _VARIABLES.items()
     }
+    names, units = (strings(list(parameters[name].values)) for name in ("parameter", "parameter_units"))
+    coordinates: dict[str, Labelled] = {
+        **pairs,
+        "parameter": (("parameter",), names, "parameter", ""),
+        "parameter_units": (("parameter",), units, "unit of the parameter", ""),
+        "bin": (("bin",), np.arange(rows["bin_center"].shape[-1]), "bin of the parameter, lowest first", "1"),
+    }
+    return labelled(variables, coordinates)
 
 
 def pair_flips(
@@ -227,6 +219,46 @@ def pair_flips(
     found = flipping_assumptions(own_parameters(parameters, [first, second]), difference, bins, level)
     better = str(means.attrs.get("better", "less"))
     return found.assign_attrs(first=first, second=second, metric=metric, better=better)
+
+
+def flips_of_pairs(
+    parameters: xr.DataArray,
+    means: xr.Dataset,
+    pairs: Sequence[tuple[str, str, str]],
+    bins: int = 10,
+    level: float = 0.05,
+) -> xr.Dataset:
+    """`pair_flips` of all `pairs` (better policy by expected value, other policy, metric): dims (pair, parameter, bin).
+
+    There is at least one pair; `means` are `world_means`, of the worlds of `parameters`. Parameters keep their order.
+    Those that cannot matter to a pair are NaN, with `flips` 0 and `direction` "". The coordinates `pair_first`,
+    `pair_second`, `pair_metric` and `pair_units` name the policies, the metric and its unit. Raises InputError if fewer
+    than 2 worlds of a pair have a difference.
+    """
+    x, names = parameters.transpose("world", "parameter").values, parameters["parameter"].values
+    # Bins depend on the worlds that have a difference, which are nearly always all.
+    shared: dict[bytes, _Bins] = {}
+    found = []
+    for first, second, metric in pairs:
+        one, other = (means[metric].sel(policy=policy).values for policy in (first, second))
+        d = (one - other).astype(np.float64)
+        used = _used(d)
+        if (key := used.tobytes()) not in shared:
+            shared[key] = _binned(x[used], bins)
+        own = np.isin(names, own_parameters(parameters, [first, second])["parameter"].values)
+        binned = replace(shared[key], count=np.where(own[:, np.newaxis], shared[key].count, 0.0))
+        found.append(_rows(x[used], binned, d[used], level))
+    rows = {name: np.stack([one[name] for one in found]) for name in _VARIABLES}
+    firsts, seconds, metrics = zip(*pairs, strict=True)
+    units = [str(means[metric].attrs.get("units", "1")) for metric in metrics]
+    coordinates: dict[str, Labelled] = {
+        "pair": (("pair",), np.arange(len(pairs)), "number of the pair of policies", "1"),
+        "pair_first": (("pair",), strings(firsts), "policy of the pair with the better expected value", ""),
+        "pair_second": (("pair",), strings(seconds), "the other policy of the pair", ""),
+        "pair_metric": (("pair",), strings(metrics), "metric on which the pair is compared", ""),
+        "pair_units": (("pair",), strings(units), "unit of the metric", ""),
+    }
+    return _labelled(parameters, rows, "see pair_units", coordinates)
 
 
 def flips_in_words(found: xr.Dataset, most: int | None = None) -> str:

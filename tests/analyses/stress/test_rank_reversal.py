@@ -8,7 +8,8 @@ import xarray as xr
 from scipy.stats import norm
 from stress_data import assert_survives_netcdf, metric, parameters_of, uniform_parameters
 
-from engine.analyses.stress.rank_reversal import flipping_assumptions, flips_in_words, pair_flips
+from engine.analyses.stress.rank_reversal import flipping_assumptions, flips_in_words, flips_of_pairs, pair_flips
+from engine.analyses.stress.robustness import world_means
 
 WORLDS = 2000
 POINT = 0.7
@@ -201,6 +202,27 @@ def test_levers_of_third_policies_are_left_out():
     worlds = parameters_of(np.random.default_rng(1).random((100, 4)), names)
     found = pair_flips(worlds, pair(worlds), "cap", "baseline", "exposure")
     assert set(found["parameter"].values) == set(names) - {"policies.idle.m.x"}
+
+
+def test_pairs_together_are_as_one_by_one():
+    """Each with its own levers, worlds and unit; the parameters that cannot matter to a pair have no numbers."""
+    rng = np.random.default_rng(5)
+    worlds = parameters_of(rng.random((300, 4)), ["a.b", "policies.cap.m.x", "policies.idle.m.x", "a.c"])
+    outcomes = pair(worlds)
+    outcomes["incidents"] = outcomes["exposure"].copy().assign_attrs(units="1")
+    outcomes["exposure"][2, :40] = np.nan
+    pairs = [("cap", "baseline", "incidents"), ("cap", "idle", "exposure"), ("idle", "baseline", "incidents")]
+    together = flips_of_pairs(worlds, world_means(outcomes), pairs)
+    assert together["mean"].attrs["units"] == "see pair_units"
+    assert list(together["pair_units"].values) == ["1", "years", "1"]
+    for p, names in enumerate(pairs):
+        alone = pair_flips(worlds, outcomes, *names)
+        one = together.isel(pair=p)
+        others = ~np.isin(worlds["parameter"].values, alone["parameter"].values)
+        assert one["opposite_z"].isnull().values.tolist() == others.tolist()
+        for name in alone.data_vars:
+            own = one[name].sel(parameter=alone["parameter"].values) if "parameter" in one[name].dims else one[name]
+            np.testing.assert_array_equal(own.values, alone[name].values)
 
 
 def test_unknown_names_are_refused(worlds):
