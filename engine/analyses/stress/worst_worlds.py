@@ -48,11 +48,15 @@ def plausibility(parameters: xr.DataArray) -> xr.DataArray:
     independent, and counts only the distance of each from its own median. 1 if no parameter varies.
     """
     values = parameters.transpose("world", "parameter").values
-    values = values[:, (values != values[:1]).any(axis=0)]
-    score = (normal_scores(values) ** 2).sum(axis=1) if values.shape[1] else np.zeros(len(values))
-    chance = chdtrc(values.shape[1], score) if values.shape[1] else np.ones(len(values))
+    chance = _chance(normal_scores(values[:, (values != values[:1]).any(axis=0)]))
     attrs = {"long_name": "share of worlds expected to be at least as unusual", "units": "1"}
     return xr.DataArray(chance, dims="world", name="plausibility", attrs=attrs)
+
+
+def _chance(scores: Floats) -> Floats:
+    """The plausibility (world) of worlds with normal scores (world, parameter) of numbers that vary."""
+    degrees = scores.shape[1]
+    return np.asarray(chdtrc(degrees, (scores**2).sum(axis=1))) if degrees else np.ones(len(scores))
 
 
 def worst_worlds(
@@ -79,14 +83,15 @@ def worst_worlds(
     means = world_means(outcomes[[metric]])[metric]
     sign = -1.0 if samples.attrs.get("better") == "more" else 1.0
     policies = [str(name) for name in outcomes["policy"].values]
+    all_scores = normal_scores(parameters.transpose("world", "parameter").values)
     shape = (len(policies), count)
     numbers = {name: np.full(shape, np.nan) for name in _NUMBERS}
     address = {name: np.full(shape, -1, dtype=np.int64) for name in ("world", "future")}
     drivers = _no_drivers(shape)
     for p, policy in enumerate(policies):
         own = own_parameters(parameters, [policy]).transpose("world", "parameter")
-        chance = plausibility(own).values
-        scores = normal_scores(own.values)
+        scores = all_scores[:, np.isin(parameters["parameter"].values, own["parameter"].values)]
+        chance = _chance(scores)
         push = _pushes(scores, sign * means.values[p])
         for r, world in enumerate(_worst(sign * means.values[p], chance >= 1.0 - plausible, count)):
             future = int(np.argmax(sign * samples.values[p, world]))
