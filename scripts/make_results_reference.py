@@ -14,10 +14,10 @@ END = "<!-- end -->\n"
 LISTS = {
     "coordinates": (True, ("counts",)),
     "coordinates of samples": (True, ("samples",)),
-    "coordinates of paths": (True, ("paths", "prices")),
+    "coordinates of paths": (True, ("sizes", "paths", "prices")),
     "variables": (False, ("counts",)),
     "variables of samples": (False, ("samples",)),
-    "variables of paths": (False, ("paths", "prices")),
+    "variables of paths": (False, ("sizes", "paths", "prices")),
 }
 COMPANIONS = {"error": "`_se`", "limits": "`_limits`", "difference": "`_difference`"}
 

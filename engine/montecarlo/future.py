@@ -119,6 +119,9 @@ class Batch(NamedTuple):
     reached: Annotated[Floats, "r"]  # log10 effective FLOP
     band: Annotated[Ints, "r"]  # thresholds that the run's compute reaches
     grid_step: Annotated[Ints, "r"]  # step of the time grid in which it finishes
+    member: Annotated[Ints, "r"]  # of the class, whose run it is; set if runs are recorded
+    number: Annotated[Ints, "r"]  # of the run among those of its actor
+    published: Annotated[Bools, "r"]  # whether the weights of its model are
 
 
 class ActorState(NamedTuple):
@@ -147,19 +150,22 @@ class Models(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """Values recorded at whole years y from the start, on request; without rows otherwise."""
+    """Values recorded at whole years y from the start, on request; without rows otherwise.
+
+    Actors are counted by S for the sizes of models, and by A for all else.
+    """
 
     best: Annotated[Floats, "A Y"]  # effective compute of the actor's best model so far; -inf for none
     spending: Annotated[Floats, "C j"]  # US$ its members have spent on runs begun so far, by point of the time grid
     reaching: Annotated[Ints, "R t Y"]  # models so far by numbers of capabilities and thresholds reached
-    runs: Annotated[Ints, "A"]  # runs so far
+    runs: Annotated[Ints, "S"]  # runs so far
     run_end: Annotated[Floats, "A N"]  # end of each
     run_reached: Annotated[Floats, "A N"]  # its effective compute
     reached: Annotated[Floats, "A"]  # effective compute of the actor's best model at any time
     # actors that have attained by training so far, by thresholds of that run
     attaining: Annotated[Ints, "K t Y"]
-    largest: Annotated[Floats, "A Y"]  # log10 FLOP of the actor's largest model so far; -inf for none
-    first_above: Annotated[Floats, "A T"]  # end of the actor's first run above it, inf for never
+    largest: Annotated[Floats, "S Y"]  # log10 FLOP of the actor's largest model so far; -inf for none
+    first_above: Annotated[Floats, "S T"]  # end of the actor's first run above it, inf for never
     # models with open weights so far: band 0 all, band i those above threshold i - 1
     open_number: Annotated[Ints, "t J"]
     open_largest: Annotated[Floats, "Y"]  # log10 FLOP of the largest of them
@@ -210,16 +216,18 @@ class Future(NamedTuple):
     counted: Ints  # (len(COUNTED),) events, by kind
 
 
-def new_future(scenario: Scenario, worlds: Worlds, policies: Policies, paths: bool = False) -> Future:
+def new_future(
+    scenario: Scenario, worlds: Worlds, policies: Policies, *, sizes: bool = False, paths: bool = False
+) -> Future:
     """Arrays for futures of `scenario` in any of `worlds`, under any of `policies` (world, policy).
 
-    With `paths` they are recorded year by year.
+    With `sizes` the sizes of models are recorded year by year, with `paths` everything is.
     """
     events = _events_possible(worlds, policies)
     actors, classes = sum(member.count for member in scenario.actor_classes.values()), len(scenario.actor_classes)
     measures = int(policies.n_measures.max())
-    years = math.ceil(scenario.horizon - scenario.start)
-    sizes = {
+    years, sizes = math.ceil(scenario.horizon - scenario.start), sizes or paths
+    lengths = {
         "c": classes,
         "k": len(scenario.capabilities),
         "a": actors,
@@ -236,7 +244,8 @@ def new_future(scenario: Scenario, worlds: Worlds, policies: Policies, paths: bo
         "C": classes if paths else 0,
         "R": len(scenario.capabilities) + 1 if paths else 0,
         "K": len(scenario.capabilities) if paths else 0,
-        "J": len(scenario.time_grid) if paths else 0,
+        "S": actors if sizes else 0,
+        "J": len(scenario.time_grid) if sizes else 0,
         "T": len(scenario.output.flop_thresholds),
         "Y": len(scenario.years),
         "N": _runs_possible(scenario, worlds),
@@ -246,13 +255,13 @@ def new_future(scenario: Scenario, worlds: Worlds, policies: Policies, paths: bo
     }
     return Future(
         new_regime(measures, actors, classes),
-        allocate(Exogenous, sizes),
-        allocate(Batch, sizes),
-        allocate(ActorState, sizes),
-        allocate(Models, sizes),
-        allocate(Paths, sizes),
-        allocate(Attainments, sizes),
-        allocate(Harms, sizes),
+        allocate(Exogenous, lengths),
+        allocate(Batch, lengths),
+        allocate(ActorState, lengths),
+        allocate(Models, lengths),
+        allocate(Paths, lengths),
+        allocate(Attainments, lengths),
+        allocate(Harms, lengths),
         np.zeros(len(COUNTED), np.int64),
     )
 

@@ -1,6 +1,7 @@
 """Paths of single futures, on request, at whole years from the start: models, money, capability by run.
 
-Nothing here changes a future. Without a request the arrays have no rows and nothing is done.
+The sizes of models can be recorded alone, which takes a fraction of the time. Nothing here changes a future. Without a
+request the arrays have no rows and nothing is done.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import math
 from engine.montecarlo.arrays import Ints
 from engine.montecarlo.future import Exogenous, Paths, Run, Setting, grid_step
 from engine.rules.compiled import kernel
-from engine.rules.diffusion import publishes_weights, weights_released
+from engine.rules.diffusion import weights_released
 from engine.rules.elementary import exp
 from engine.rules.world import Actor, World
 
@@ -19,7 +20,13 @@ _LN10 = math.log(10.0)
 
 @kernel
 def follows(paths: Paths) -> bool:
-    """Whether paths are recorded."""
+    """Whether runs are recorded: at least the sizes of their models."""
+    return paths.largest.shape[0] > 0
+
+
+@kernel
+def follows_all(paths: Paths) -> bool:
+    """Whether money and capability are recorded too."""
     return paths.best.shape[0] > 0
 
 
@@ -40,25 +47,36 @@ def clear_paths(paths: Paths) -> None:
 
 
 @kernel
+def follow_size(setting: Setting, who: Actor, run: Run, published: bool, paths: Paths) -> None:
+    """Record the size of the model of a run of actor `who`, also among open models if its weights are `published`.
+
+    The runs of an actor must come in order of time.
+    """
+    world, c, a, band, finished = setting.world, who.c, who.a, run.band, run.finished
+    paths.runs[a] += 1
+    for threshold in range(band):
+        paths.first_above[a, threshold] = min(paths.first_above[a, threshold], finished)
+    if published:
+        _follow_weights(world, weights_released(world, c, finished), c, setting.time_step, run.compute, band, paths)
+    done = grid_step(finished - world.start, 1.0)
+    if done < paths.largest.shape[1]:
+        paths.largest[a, done] = max(paths.largest[a, done], run.compute)
+
+
+@kernel
 def follow_run(setting: Setting, who: Actor, run: Run, cost: float, exogenous: Exogenous, paths: Paths) -> None:
-    """Record a run of actor `who`: its `cost` (log10 US$) at its beginning, everything else at its end.
+    """Record a run of actor `who` after its size: its `cost` (log10 US$) at its beginning, all else at its end.
 
     The runs of an actor must come in order of time.
     """
     world, c, a, band, finished, reached = setting.world, who.c, who.a, run.band, run.finished, run.reached
-    years = paths.best.shape[1]
     paid = min(grid_step(run.begun - world.start, setting.time_step), paths.spending.shape[1] - 1)
     paths.spending[c, paid] += exp(cost * _LN10)
-    number, paths.runs[a] = paths.runs[a], paths.runs[a] + 1
+    number = paths.runs[a] - 1
     paths.run_end[a, number] = finished
     paths.run_reached[a, number] = reached
-    for threshold in range(band):
-        paths.first_above[a, threshold] = min(paths.first_above[a, threshold], finished)
-    if publishes_weights(setting.luck, world, c, who.member, number):
-        _follow_weights(world, weights_released(world, c, finished), c, setting.time_step, run.compute, band, paths)
     done = grid_step(finished - world.start, 1.0)
-    if done < years:
-        paths.largest[a, done] = max(paths.largest[a, done], run.compute)
+    if done < paths.best.shape[1]:
         paths.best[a, done] = max(paths.best[a, done], reached)
         rank = 0
         for k in range(world.n_capabilities):
@@ -102,6 +120,7 @@ def sum_models(number: Ints) -> None:
 @kernel
 def sum_paths(paths: Paths) -> None:
     """Convert yearly values to cumulative ones."""
+    _sum_sizes(paths)
     actors, years = paths.best.shape
     classes, (ranks, bands, _) = paths.spending.shape[0], paths.reaching.shape
     for c in range(classes):
@@ -110,12 +129,20 @@ def sum_paths(paths: Paths) -> None:
     for y in range(1, years):
         for a in range(actors):
             paths.best[a, y] = max(paths.best[a, y], paths.best[a, y - 1])
-            paths.largest[a, y] = max(paths.largest[a, y], paths.largest[a, y - 1])
         for rank in range(ranks):
             for band in range(bands):
                 paths.reaching[rank, band, y] += paths.reaching[rank, band, y - 1]
         for k in range(ranks - 1):
             for band in range(bands):
                 paths.attaining[k, band, y] += paths.attaining[k, band, y - 1]
+
+
+@kernel
+def _sum_sizes(paths: Paths) -> None:
+    """Convert yearly sizes of models to the largest so far, and numbers of open models to cumulative ones."""
+    for a in range(paths.largest.shape[0]):
+        for y in range(1, paths.largest.shape[1]):
+            paths.largest[a, y] = max(paths.largest[a, y], paths.largest[a, y - 1])
+    for y in range(1, paths.open_largest.size):
         paths.open_largest[y] = max(paths.open_largest[y], paths.open_largest[y - 1])
     sum_models(paths.open_number)

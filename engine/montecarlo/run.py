@@ -193,7 +193,7 @@ def _block(job: Job, chunk: Chunk, tally: Tally) -> Block:
             (scenario.horizon - scenario.start) / (times - 1),
             np.log10(np.array(scenario.output.investments)),
         ),
-        new_future(scenario, worlds, policies, keeps(job.kept, "paths")),
+        new_future(scenario, worlds, policies, sizes=keeps(job.kept, "sizes"), paths=keeps(job.kept, "paths")),
         np.zeros((len(scenario.capabilities), times), np.int64),
         tally,
         job.room(chunk.worlds, chunk.futures),

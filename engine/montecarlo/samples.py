@@ -17,16 +17,14 @@ from engine.rules.harm import MOST_THOUSANDS
 from engine.rules.world import Policy, World
 from engine.scenario import Scenario
 
-#: Stored parts of single futures: nothing, outcomes, paths year by year, and prices of compute and capabilities; each
-#: includes the parts before it.
-Keep = Literal["counts", "samples", "paths", "prices"]
+#: Stored parts of single futures: nothing, outcomes, sizes of models, all paths year by year, and prices of compute and
+#: capabilities; each includes the parts before it.
+Keep = Literal["counts", "samples", "sizes", "paths", "prices"]
 _KEPT: dict[Keep, tuple[str, ...]] = {
     "counts": (),
     "samples": ("attainment_time", "loss", "benefit", "exposure", "incidents", "defence_ready", "theft_probability"),
-    "paths": (
-        *("access", "effective_compute", "spending", "reaching", "attaining", "at_first"),
-        *("largest", "first_above", "models", "open_models", "open_largest", "first_open_above"),
-    ),
+    "sizes": ("largest", "first_above", "models", "open_models", "open_largest", "first_open_above"),
+    "paths": ("access", "effective_compute", "spending", "reaching", "attaining", "at_first"),
     "prices": ("bought", "cost", "compute"),
 }
 
@@ -121,10 +119,11 @@ def keep(
     """Store one future under policy `p` as future `f` of world `w`; `access` (k, j) are actors with access."""
     if samples.loss.shape[0] > 0:
         _keep_outcomes(world, policy, p, w, f, future, samples)
+    if samples.largest.shape[0] > 0:
+        _keep_sizes(future.models, future.paths, p, w, f, samples)
     if samples.access.shape[0] > 0:
         _copy(access, samples.access[p, w, f])
         _keep_known(future.paths.best, samples.effective_compute[p, w, f])
-        _keep_sizes(future.models, future.paths, p, w, f, samples)
         _copy(future.paths.spending, samples.spending[p, w, f])
         _keep_reaching(world, future.exogenous, future.paths, samples.reaching[p, w, f])
         _keep_attaining(future.paths.attaining, samples.attaining[p, w, f])

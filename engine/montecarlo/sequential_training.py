@@ -7,8 +7,9 @@ import math
 from engine.montecarlo.actor_state import resources_at
 from engine.montecarlo.arrays import Floats
 from engine.montecarlo.future import RUNS, WAITS, ActorState, Future, Run, Setting, attain, first_of, grid_step
-from engine.montecarlo.paths import follow_run, follows
+from engine.montecarlo.paths import follow_run, follow_size, follows, follows_all
 from engine.rules.compiled import kernel, standalone
+from engine.rules.diffusion import publishes_weights
 from engine.rules.governance import licence_wait
 from engine.rules.regime import Event
 from engine.rules.training import planned_run, run_cost, run_pause, run_reaches
@@ -46,6 +47,9 @@ def train_in_order(setting: Setting, until: float, future: Future) -> None:
             _finish(setting, c, a, run, future)
             member = a - actors.first_actor[c]
             if follows(future.paths):
+                published = publishes_weights(luck, world, c, member, future.paths.runs[a])
+                follow_size(setting, Actor(c, member, a), run, published, future.paths)
+            if follows_all(future.paths):
                 cost = run_cost(world, policy, regime, a, begun, budget, progress, compute)
                 follow_run(setting, Actor(c, member, a), run, cost, exogenous, future.paths)
             actors.next_time[a] = finished + run_pause(luck, world, c, member, actors.runs[a])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from engine.montecarlo.actor_state import begin_runs, leave, resources_at
-from engine.montecarlo.arrays import Floats, Ints
+from engine.montecarlo.arrays import Bools, Floats, Ints
 from engine.montecarlo.future import (
     BATCH,
     RUNS,
@@ -25,11 +25,13 @@ from engine.montecarlo.future import (
     attain,
     grid_step,
 )
-from engine.montecarlo.paths import follow_run, follows
+from engine.montecarlo.paths import follow_run, follow_size, follows, follows_all
 from engine.rules.algorithms import algorithmic_efficiency
 from engine.rules.compiled import ZERO, kernel, standalone
+from engine.rules.diffusion import publishes_weights
 from engine.rules.governance import largest_allowed, spending_power
 from engine.rules.hardware import price_performance
+from engine.rules.luck import Luck
 from engine.rules.regime import Event, Regime, binds
 from engine.rules.training import (
     effective_compute,
@@ -194,16 +196,40 @@ def _trigger(world: World, policy: Policy, c: int, runs: int, batch: Batch, mode
 def _follow(setting: Setting, some: Members, regime: Regime, exogenous: Exogenous, batch: Batch, paths: Paths) -> None:
     """Record a batch of runs in the paths of its actors."""
     world, policy = setting.world, setting.policy
+    runs = _number_runs(some, batch, paths)
+    # Drawn for all runs at once, for vector instructions.
+    _publish(setting.luck, world, some.c, runs, batch.member, batch.number, batch.published)
     for member in range(some.members):
         a = some.actor + member
+        who = Actor(some.c, some.first + member, a)
         for r in range(batch.first_run[member], batch.first_run[member + 1]):
             begun, compute, budget = batch.begun[r], batch.compute[r], batch.budget_of_run[r]
-            for m in range(policy.n_measures):
-                if binds(regime, m, a, begun):
-                    budget -= spending_power(policy, m)
-            cost = run_cost(world, policy, regime, a, begun, budget, batch.progress[r], compute)
             run = Run(begun, begun + world.run_duration[some.c], compute, batch.reached[r], batch.band[r])
-            follow_run(setting, Actor(some.c, some.first + member, a), run, cost, exogenous, paths)
+            follow_size(setting, who, run, batch.published[r], paths)
+            if follows_all(paths):
+                for m in range(policy.n_measures):
+                    if binds(regime, m, a, begun):
+                        budget -= spending_power(policy, m)
+                cost = run_cost(world, policy, regime, a, begun, budget, batch.progress[r], compute)
+                follow_run(setting, who, run, cost, exogenous, paths)
+
+
+@kernel
+def _number_runs(some: Members, batch: Batch, paths: Paths) -> int:
+    """Set the member and the number of each run; returns the number of runs."""
+    for member in range(some.members):
+        first, number = batch.first_run[member], paths.runs[some.actor + member]
+        for r in range(first, batch.first_run[member + 1]):
+            batch.member[r] = some.first + member
+            batch.number[r] = number + r - first
+    return batch.first_run[some.members]
+
+
+@kernel
+def _publish(luck: Luck, world: World, c: int, runs: int, member: Ints, number: Ints, published: Bools) -> None:
+    """Set whether the weights of the model of each run are published."""
+    for r in range(runs):
+        published[r] = publishes_weights(luck, world, c, member[r], number[r])
 
 
 @kernel

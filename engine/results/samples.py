@@ -39,7 +39,9 @@ def samples_of(samples: Samples, scenario: Scenario, chunk: Chunk) -> xr.Dataset
     }
     if samples.access.shape[0] > 0:
         variables |= _paths(samples)
-        coordinates |= _path_coordinates(scenario)
+    if samples.largest.shape[0] > 0:
+        variables |= sizes_of(samples)
+        coordinates |= actors_and_years(scenario)
     if samples.bought.shape[0] > 0:
         variables |= _prices(samples)
         coordinates["investment"] = np.array(scenario.output.investments)
@@ -76,8 +78,20 @@ def _outcomes(scenario: Scenario, samples: Samples) -> dict[str, tuple[tuple[str
     }
 
 
+def sizes_of(samples: Samples) -> dict[str, tuple[tuple[str, ...], Any]]:
+    """The models of each future by their training compute: dimensions after the future, and values with the policy."""
+    return {
+        "future_compute": (("actor", "year"), samples.largest),
+        "future_first_above": (("actor", "threshold"), samples.first_above),
+        "future_models": (("threshold", "time"), samples.models),
+        "future_open_models": (("threshold", "time"), samples.open_models),
+        "future_open_compute": (("year",), samples.open_largest),
+        "future_first_open_above": (("threshold",), samples.first_open_above),
+    }
+
+
 def _paths(samples: Samples) -> dict[str, tuple[tuple[str, ...], Any]]:
-    """The paths of each future, year by year."""
+    """The paths of each future, year by year, without the sizes of its models."""
     return {
         "future_access": (("capability", "time"), samples.access),
         "future_effective_compute": (("actor", "year"), samples.effective_compute),
@@ -87,12 +101,6 @@ def _paths(samples: Samples) -> dict[str, tuple[tuple[str, ...], Any]]:
         "future_attaining": (("capability", "year"), samples.attaining[..., 0, :]),
         "future_attaining_caught": (("capability", "threshold", "year"), samples.attaining[..., 1:, :]),
         "effective_compute_at_first": (("capability", "actor_class"), samples.at_first),
-        "future_compute": (("actor", "year"), samples.largest),
-        "future_first_above": (("actor", "threshold"), samples.first_above),
-        "future_models": (("threshold", "time"), samples.models),
-        "future_open_models": (("threshold", "time"), samples.open_models),
-        "future_open_compute": (("year",), samples.open_largest),
-        "future_first_open_above": (("threshold",), samples.first_open_above),
     }
 
 
@@ -105,7 +113,8 @@ def _prices(samples: Samples) -> dict[str, tuple[tuple[str, ...], Any]]:
     }
 
 
-def _path_coordinates(scenario: Scenario) -> dict[str, Any]:
+def actors_and_years(scenario: Scenario) -> dict[str, Any]:
+    """Coordinates of whole years and of actors."""
     members = [(name, n, spec) for name, spec in scenario.actor_classes.items() for n in range(spec.count)]
     return {
         "year": scenario.years,

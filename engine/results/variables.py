@@ -103,6 +103,7 @@ def held(kept: Keep) -> Mapping[str, Variable]:
 _STORED = {
     "counts": ("distributions", ""),
     "samples": ("single futures", "--samples"),
+    "sizes": ("sizes of models", "--paths"),
     "paths": ("courses of single futures", "--paths"),
     "prices": ("costs of capabilities", "--paths"),
 }

@@ -35,9 +35,9 @@ def simulate(
     policies
         Names, None for all of the scenario. The baseline, without measures, is always simulated and comes first.
     keep
-        Stored parts of single futures: "counts" (nothing), "samples" (the outcomes of every future), "paths" (also its
-        course year by year), or "prices" (also the compute that money would buy, most of the work). Each includes the
-        ones before it.
+        Stored parts of single futures: "counts" (nothing), "samples" (the outcomes of every future), "sizes" (also its
+        models by training compute), "paths" (also its course year by year), or "prices" (also the compute that money
+        would buy, most of the work). Each includes the ones before it.
     sampling
         Sampling of worlds: "qmc", "random", "lhs" or the sampler of another package; or a `Design` with the worlds.
     change
@@ -52,7 +52,7 @@ def simulate(
     Returns
     -------
     A dataset (docs/results.md) with the dimensions policy, actor_class, capability, route, time, quantile, threshold,
-    period, loss and level; with samples also world, future and parameter; with paths also year and actor; with prices
+    period, loss and level; with samples also world, future and parameter; with sizes also year and actor; with prices
     also investment. The same seed gives the same dataset, to the bit, independent of where and how it is computed.
 
     Raises InputError if a number is out of range, a policy unknown, or the memory or the disk too small; ResultsError

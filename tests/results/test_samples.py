@@ -191,6 +191,14 @@ def test_without_prices_all_else_of_paths_is_the_same(governed, followed):
     xr.testing.assert_equal(cheap, followed.drop_vars([*left_out, "investment"]))
 
 
+def test_sizes_alone_are_those_of_paths(governed, followed):
+    """To the bit, under every policy; runs are recorded one by one under a relative cap, else many at once."""
+    sizes = engine.simulate(governed, WORLDS, FUTURES, SEED, keep="sizes")
+    xr.testing.assert_identical(sizes, followed[list(sizes.variables)].assign_attrs(sizes.attrs))
+    assert "future_access" not in sizes
+    assert int(sizes.future_open_models.max()) > 0
+
+
 def test_paths_have_coordinates_of_the_scenario(followed, governed):
     assert list(followed.actor.values) == ["lab 1", "lab 2", "follower 1", "outsider 1"]
     assert list(followed.class_of_actor.values) == ["lab", "lab", "follower", "outsider"]

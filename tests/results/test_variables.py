@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 KEEPING = {
     "counts": {},
     "samples": {"keep": "samples"},
+    "sizes": {"keep": "sizes"},
     "paths": {"keep": "paths"},
     "prices": {"keep": "prices"},
 }
