@@ -51,7 +51,7 @@ def observed_tables(folder: Path) -> Path:
     tables.mkdir()
     _write(tables, lambda *_: 0.0)
     asked = read_observations(tables)
-    job = new_job(small(), 1, 1, TRUTH, policies=["baseline"], keep="paths")
+    job = new_job(small(), 1, 1, TRUTH, policies=["baseline"], keep="sizes")
     shown = observables_of(job, asked, asked.isel(observation=slice(0)))[0, 0]
     keys = zip(asked["kind"].values, np.nan_to_num(asked["level"].values), asked["rank"].values, asked["time"].values)
     found = dict(zip([(str(kind), *map(float, rest)) for kind, *rest in keys], shown, strict=True))

@@ -8,7 +8,7 @@ that lead among the simulated ones; if they are others, the n-th best of both to
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from engine.errors import InputError
 from engine.execution import Execution
 from engine.execution.runner import run
 from engine.montecarlo import Chunk, Job, Samples
-from engine.results.samples import samples_of
+from engine.results.samples import actors_and_years, sizes_of
 from engine.scenario import Scenario
 from engine.scenario.sections import MAX_THRESHOLDS
 from engine.statistics.labelled import Floats
@@ -32,21 +32,14 @@ _AT_ONCE = 1e-6
 def observables(paths: xr.Dataset, expected: xr.Dataset, known: xr.Dataset) -> xr.DataArray:
     """The values of `expected` observations in each future of `paths`, float64 (world, future, observation).
 
-    `paths` are results of one policy with paths; `expected` and `known` are observations (`engine.record`), `known`
-    those by the start. Counts are numbers, compute is log10 FLOP, followers are decimal years; inf for a follower that
-    does not come within the horizon.
+    `paths` are results of one policy with the sizes of models; `expected` and `known` are observations
+    (`engine.record`), `known` those by the start. Counts are numbers, compute is log10 FLOP, followers are decimal
+    years; inf for a follower that does not come within the horizon.
 
     Raises InputError, with the right form, for observations that the results cannot give.
     """
-    shown, history = _Shown(paths), _History(known)
     values = np.empty((paths.sizes["world"], paths.sizes["future"], expected.sizes["observation"]))
-    columns = (expected[name].values for name in ("kind", "level", "rank", "time", "label"))
-    for n, (kind, level, rank, time, label) in enumerate(zip(*columns, strict=True)):
-        what = What(str(kind), float(level), int(rank), float(time))
-        try:
-            values[..., n] = _SEEN[what.kind](shown, what, history)
-        except LookupError as error:
-            raise InputError(f"{label}: {error.args[0]}") from None
+    _see(_Shown(paths.variables), _asked(expected, known), values)
     coordinates = {name: expected[name] for name in ("kind", "level", "rank", "time", "label")}
     return xr.DataArray(
         values,
@@ -57,20 +50,21 @@ def observables(paths: xr.Dataset, expected: xr.Dataset, known: xr.Dataset) -> x
 
 
 def observables_of(job: Job, expected: xr.Dataset, known: xr.Dataset, execution: Execution | None = None) -> Floats:
-    """The same for all futures of `job`, which stores paths of one policy: float64 (world, future, observation).
+    """The same for all futures of `job`, which stores sizes of one policy: float64 (world, future, observation).
 
     Futures are simulated chunk by chunk and released, so that memory grows only with the number of observations.
     """
-    execution = execution or Execution()
+    execution, scenario = execution or Execution(), job.sampler.scenario
     values = np.empty((job.sampler.total, job.futures, expected.sizes["observation"]))
+    asked = _asked(expected, known)
+    along = {"threshold": np.array(scenario.output.flop_thresholds), "time": scenario.time_grid}
+    coordinates = xr.Dataset(coords={**actors_and_years(scenario), **along}).variables
 
     def store(chunk: Chunk, kept: Samples) -> None:
-        paths = samples_of(kept, job.sampler.scenario, chunk).isel(policy=0)
-        paths = paths.assign_coords(threshold=np.array(job.sampler.scenario.output.flop_thresholds))
-        paths = paths.assign_coords(time=job.sampler.scenario.time_grid)
+        sizes = {name: xr.Variable(("world", "future", *dims), of[0]) for name, (dims, of) in sizes_of(kept).items()}
         worlds = slice(chunk.world, chunk.world + chunk.worlds)
         futures = slice(chunk.future, chunk.future + chunk.futures)
-        values[worlds, futures] = observables(paths, expected, known)
+        _see(_Shown({**sizes, **coordinates}), asked, values[worlds, futures])
 
     run(job, execution, execution.chunk_of(job), None, store)
     return values
@@ -122,6 +116,35 @@ class What(NamedTuple):
     time: float
 
 
+class _Asked(NamedTuple):
+    """One observation to be seen in futures, and its known value at the start; 0 or NO_MODEL if nothing is known."""
+
+    what: What
+    before: float
+    label: str
+
+
+def _asked(expected: xr.Dataset, known: xr.Dataset) -> list[_Asked]:
+    """What is asked of each future, in the order of `expected`."""
+    history = _History(known)
+    columns = (expected[name].values for name in ("kind", "level", "rank", "time", "label"))
+    asked = []
+    for kind, level, rank, time, label in zip(*columns, strict=True):
+        what = What(str(kind), float(level), int(rank), float(time))
+        none = NO_MODEL if what.kind.endswith("compute") else 0.0
+        asked.append(_Asked(what, history(what, none), str(label)))
+    return asked
+
+
+def _see(shown: _Shown, asked: list[_Asked], values: Floats) -> None:
+    """Set the `values` (world, future, observation) of what is asked. Raises InputError if `shown` lacks it."""
+    for n, (what, before, label) in enumerate(asked):
+        try:
+            values[..., n] = _SEEN[what.kind](shown, what, before)
+        except LookupError as error:
+            raise InputError(f"{label}: {error.args[0]}") from None
+
+
 class _History:
     """Known values at the start: the latest of each kind, threshold and rank.
 
@@ -156,11 +179,13 @@ def _size(level: float) -> float:
 class _Shown:
     """Paths of futures as arrays (world, future, ...), each loaded and sorted once for all observations."""
 
-    def __init__(self, paths: xr.Dataset) -> None:
+    def __init__(self, paths: Mapping[Any, xr.Variable]) -> None:
         self._paths = paths
         self._taken: dict[tuple[str, str, int], NDArray[Any]] = {}
         self._ranked: dict[tuple[str, str, int], tuple[NDArray[Any], NDArray[np.integer]]] = {}
+        self._levels: dict[float, int] = {}
         self.weights = paths["represents"].values
+        self.each_for_itself = bool((self.weights == 1).all())
 
     def at_level(self, name: str, level: float) -> NDArray[Any]:
         """The variable `name` at a threshold."""
@@ -199,7 +224,7 @@ class _Shown:
         key = (name, along, place)
         if key not in self._ranked:
             values = np.float32(sign) * self._at(*key)
-            if (self.weights == 1).all():
+            if self.each_for_itself:
                 self._ranked[key] = np.sort(values, axis=-1), np.arange(1, values.shape[-1] + 1)
             else:
                 order = np.argsort(values, axis=-1)
@@ -213,20 +238,22 @@ class _Shown:
     def _at(self, name: str, along: str, place: int) -> NDArray[Any]:
         key = (name, along, place)
         if key not in self._taken:
-            variable = self._paths[name].variable
-            self._taken[key] = variable.isel({along: place}).transpose("world", "future", ...).to_numpy()
+            variable = self._paths[name].isel({along: place}).transpose("world", "future", ...)
+            self._taken[key] = np.ascontiguousarray(variable.to_numpy())
         return self._taken[key]
 
     def _level(self, level: float) -> int:
-        places = np.flatnonzero(np.isclose(self._paths["threshold"].values, level, rtol=1e-6))
-        if not len(places):
-            raise LookupError(f"models above {level:g} FLOP were not counted; add it to output.flop_thresholds")
-        return int(places[0])
+        if level not in self._levels:
+            places = np.flatnonzero(np.isclose(self._paths["threshold"].values, level, rtol=1e-6))
+            if not len(places):
+                raise LookupError(f"models above {level:g} FLOP were not counted; add it to output.flop_thresholds")
+            self._levels[level] = int(places[0])
+        return self._levels[level]
 
     def _between(self, year: float, at: Callable[[int], Floats]) -> Floats:
         """The value at a time, interpolated from values `at` the adjacent whole years."""
         place = year - float(self._paths["year"].values[0])
-        if not -_AT_ONCE <= place <= self._paths.sizes["year"] - 1 + _AT_ONCE:
+        if not -_AT_ONCE <= place <= self._paths["year"].size - 1 + _AT_ONCE:
             raise LookupError(f"compute is not recorded at {year:g}")
         whole = round(place)
         if abs(place - whole) < _AT_ONCE:
@@ -240,37 +267,38 @@ def _or_none(compute: Floats) -> Floats:
     return np.where(np.isnan(compute), NO_MODEL, compute)
 
 
-def _organisations(shown: _Shown, what: What, history: _History) -> Floats:
-    first = shown.at_level("future_first_above", what.level)
-    return np.maximum((first <= what.time + _AT_ONCE) @ shown.weights, history(what, 0.0))
+def _organisations(shown: _Shown, what: What, before: float) -> Floats:
+    above = shown.at_level("future_first_above", what.level) <= what.time + _AT_ONCE
+    number = np.count_nonzero(above, axis=-1) if shown.each_for_itself else above @ shown.weights
+    return np.maximum(number, before)
 
 
-def _models(shown: _Shown, what: What, history: _History) -> Floats:
-    return shown.counted("future_models", what) + history(what, 0.0)
+def _models(shown: _Shown, what: What, before: float) -> Floats:
+    return shown.counted("future_models", what) + before
 
 
-def _open_models(shown: _Shown, what: What, history: _History) -> Floats:
-    return shown.counted("future_open_models", what) + history(what, 0.0)
+def _open_models(shown: _Shown, what: What, before: float) -> Floats:
+    return shown.counted("future_open_models", what) + before
 
 
-def _compute(shown: _Shown, what: What, history: _History) -> Floats:
-    return np.maximum(shown.largest(what), history(what, NO_MODEL))
+def _compute(shown: _Shown, what: What, before: float) -> Floats:
+    return np.maximum(shown.largest(what), before)
 
 
-def _open_compute(shown: _Shown, what: What, history: _History) -> Floats:
-    return np.maximum(shown.open_largest(what), history(what, NO_MODEL))
+def _open_compute(shown: _Shown, what: What, before: float) -> Floats:
+    return np.maximum(shown.open_largest(what), before)
 
 
-def _follower(shown: _Shown, what: What, history: _History) -> Floats:
+def _follower(shown: _Shown, what: What, before: float) -> Floats:
     return shown.earliest(what)
 
 
-def _open_follower(shown: _Shown, what: What, history: _History) -> Floats:
+def _open_follower(shown: _Shown, what: What, before: float) -> Floats:
     first = shown.at_level("future_first_open_above", what.level)
     return np.where(np.isnan(first), np.inf, first)
 
 
-_Seen = Callable[[_Shown, What, _History], Floats]
+_Seen = Callable[[_Shown, What, float], Floats]
 _SEEN: dict[str, _Seen] = {
     "organisations": _organisations,
     "models": _models,

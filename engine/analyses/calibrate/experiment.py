@@ -103,7 +103,7 @@ def calibrate(
     observable = with_thresholds(scenario, made)
 
     def show(design: Design | None) -> Floats:
-        job = new_job(observable, worlds, futures, seed, policies=[BASELINE], keep="paths", sampling=design or "random")
+        job = new_job(observable, worlds, futures, seed, policies=[BASELINE], keep="sizes", sampling=design or "random")
         return transformed(observables_of(job, made, known, execution), made["kind"].values.astype(str))
 
     sampler = WorldSampler(scenario, worlds, seed, "random")

@@ -82,7 +82,7 @@ def hindcast(
         )
     check_observable(scenario, expected)
     simulated = with_thresholds(scenario, expected)
-    job = new_job(simulated, worlds, futures, seed, policies=[BASELINE], keep="paths", sampling=sampling)
+    job = new_job(simulated, worlds, futures, seed, policies=[BASELINE], keep="sizes", sampling=sampling)
     predicted = observables_of(job, expected, known, execution or Execution())
     members = predicted.reshape(-1, predicted.shape[-1]).T
     found = judged(members, known_by(given, split), expected)
