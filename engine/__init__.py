@@ -3,8 +3,8 @@
     import engine
 
     scenario = engine.load_scenario("baseline")
-    results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026)
-    history = engine.replay(scenario, world=17, future=3, worlds=1000, seed=2026)
+    results = engine.simulate(scenario, worlds=1024, futures=2, seed=2026)
+    history = engine.replay(scenario, world=17, future=1, seed=2026)
     policies = engine.simulate(engine.load_scenario("policies"), seed=2026)
     differences = engine.paired_table(policies)
     sampled = engine.simulate(engine.load_scenario("policies"), seed=2026, keep="samples")

@@ -40,7 +40,7 @@ def test_the_tour_of_the_readme_runs(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "frontier_lab" in done.stdout
-    assert "world 17, future 3" in done.stdout
+    assert "world 17, future 1" in done.stdout
     assert "attainment_time" in engine.open_results(tmp_path / "mine.nc")
 
 

@@ -14,7 +14,7 @@ from engine.analyses.calibrate.summary import posterior_in_words, posterior_tabl
 from engine.data import OBSERVATIONS
 from engine.execution import Execution
 from engine.execution.atomic_write import DATASET
-from engine.scenario import check_addresses, load_scenario
+from engine.scenario import WORLDS, check_addresses, load_scenario
 from engine.shell.observed import (
     HINDCAST,
     Drawings,
@@ -59,7 +59,7 @@ def command(
     worlds: Annotated[int, typer.Option(**INTEGER, help="number of worlds in each round")] = 10_000,
     futures: Annotated[int, typer.Option(**INTEGER, help="number of futures in each world")] = 4,
     rounds: Annotated[int, typer.Option(**INTEGER, help="rounds after the prior")] = 2,
-    keep: Annotated[int, typer.Option(**INTEGER, help="posterior worlds to write")] = 1000,
+    keep: Annotated[int, typer.Option(**INTEGER, help="posterior worlds to write")] = WORLDS,
     check: Annotated[
         int, typer.Option(**INTEGER, help="number of truths for simulation-based calibration; 0 for none")
     ] = 0,

@@ -23,7 +23,7 @@ from engine.record import after, known_by, read_observations
 from engine.record.naive_forecasts import COUNTS, transformed
 from engine.record.observables import check_observable, observables_of, with_thresholds
 from engine.results.provenance import content_id, provenance
-from engine.scenario import BASELINE, Design, Scenario, WorldSampler
+from engine.scenario import BASELINE, WORLDS, Design, Scenario, WorldSampler
 from engine.simulation.jobs import new_job
 from engine.statistics.labelled import Floats
 
@@ -64,7 +64,7 @@ def calibrate(
     worlds: int = 10_000,
     futures: int = 4,
     rounds: int = 2,
-    kept: int = 1000,
+    kept: int = WORLDS,
     truths: int = 0,
     seed: int = 0,
     execution: Execution | None = None,

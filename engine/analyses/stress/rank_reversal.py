@@ -19,6 +19,7 @@ from scipy.special import ndtri
 from engine.analyses.stress.failing_worlds import FEWEST, Bools, Floats, same_worlds
 from engine.analyses.stress.robustness import world_means
 from engine.errors import InputError
+from engine.statistics.cluster_means import mean_with_error
 from engine.statistics.labelled import Labelled, labelled, own_parameters
 from engine.text.format import format_share, format_value, format_with_error, strings
 
@@ -69,12 +70,15 @@ def flipping_assumptions(
     where no tail has the other sign): `flips`, `direction` ("above" or "below": the side with the reversed ranking),
     `flip_point` (between centres of bins, linear), `share_beyond`, `mean_beyond` and `mean_beyond_se` of the worlds
     beyond it; and `bin_center`, `conditional_mean`, `conditional_mean_se`. Scalars: `mean`, `mean_se`, `critical_z`.
+    Errors within bins and tails treat worlds as independent, and are upper bounds for worlds drawn evenly; `mean_se`
+    and `mean_beyond_se` come from replicates.
+
     Raises InputError for differences of other worlds, or fewer than 2 of them.
     """
     same_worlds(parameters, difference)
     x, d = parameters.transpose("world", "parameter").values, difference.values.astype(np.float64)
     used = _used(d)
-    rows = _rows(x[used], _binned(x[used], bins), d[used], level)
+    rows = _rows(x[used], np.flatnonzero(used), _binned(x[used], bins), d[used], level)
     order = np.lexsort((-rows["opposite_z"], rows["flips"] == 0))
     result = _labelled(parameters, rows, str(difference.attrs.get("units", "1")), {}).isel(parameter=order)
     return result.assign_attrs(worlds=int(used.sum()), worlds_left_out=int((~used).sum()))
@@ -107,7 +111,7 @@ def _quotient(sums: Floats, count: Floats) -> Floats:
     return np.divide(sums, count, out=np.full(count.shape, np.nan), where=count > 0.0)
 
 
-def _rows(x: Floats, binned: _Bins, d: Floats, level: float) -> dict[str, Any]:
+def _rows(x: Floats, worlds: NDArray[np.int64], binned: _Bins, d: Floats, level: float) -> dict[str, Any]:
     """All `_VARIABLES`, from numbers `x` (world, parameter) and differences `d` (world) of the same worlds.
 
     They are NaN, "" and 0 for a parameter left out, that is one without a world in any bin.
@@ -128,7 +132,7 @@ def _rows(x: Floats, binned: _Bins, d: Floats, level: float) -> dict[str, Any]:
         "opposite_z": np.where(count.any(axis=1), z.max(axis=1), np.nan),
         "direction": strings([""] * parameters),
         "mean": d.mean(),
-        "mean_se": d.std(ddof=1) / np.sqrt(d.size),
+        "mean_se": _error_of_mean(d, worlds),
         "critical_z": critical,
     }
     for name in ("flip_point", "share_beyond", "mean_beyond", "mean_beyond_se"):
@@ -141,8 +145,13 @@ def _rows(x: Floats, binned: _Bins, d: Floats, level: float) -> dict[str, Any]:
             beyond = x[:, j] > point if above else x[:, j] < point
             rows["flip_point"][j], rows["direction"][j] = point, "above" if above else "below"
             rows["share_beyond"][j], rows["mean_beyond"][j] = beyond.mean(), d[beyond].mean()
-            rows["mean_beyond_se"][j] = d[beyond].std(ddof=1) / np.sqrt(beyond.sum())
+            rows["mean_beyond_se"][j] = _error_of_mean(d[beyond], worlds[beyond])
     return rows | {"flips": np.isfinite(rows["flip_point"]).astype(np.int8)}
+
+
+def _error_of_mean(d: Floats, worlds: NDArray[np.int64]) -> float:
+    """The standard error of the mean of `d` (world), differences in the worlds of these numbers, by replicate."""
+    return float(mean_with_error(xr.DataArray(d, {"world": worlds}, ("world",)))[1])
 
 
 def _tail_scores(count: Floats, mean: Floats, error: Floats, sign: float) -> tuple[Floats, int]:
@@ -247,7 +256,7 @@ def flips_of_pairs(
             shared[key] = _binned(x[used], bins)
         own = np.isin(names, own_parameters(parameters, [first, second])["parameter"].values)
         binned = replace(shared[key], count=np.where(own[:, np.newaxis], shared[key].count, 0.0))
-        found.append(_rows(x[used], binned, d[used], level))
+        found.append(_rows(x[used], np.flatnonzero(used), binned, d[used], level))
     rows = {name: np.stack([one[name] for one in found]) for name in _VARIABLES}
     firsts, seconds, metrics = zip(*pairs, strict=True)
     units = [str(means[metric].attrs.get("units", "1")) for metric in metrics]

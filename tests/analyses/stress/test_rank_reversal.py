@@ -167,7 +167,7 @@ def test_a_pair_is_told_in_words(worlds, better):
     text = flips_in_words(found)
     assert text.startswith("cap beats baseline on exposure by 0.594 +- 0.029 years; ")
     assert (
-        "; where a.p0 is above 0.691 OOM/yr (32% of worlds) the ranking is reversed, by 0.399 +- 0.041 years." in text
+        "; where a.p0 is above 0.691 OOM/yr (32% of worlds) the ranking is reversed, by 0.399 +- 0.045 years." in text
     )
 
 
