@@ -15,8 +15,8 @@ from engine.execution import Execution
 from engine.plotting.panels import of_kind
 from engine.replay import History, replay
 from engine.results.variables import held
-from engine.scenario import BASELINE, Scenario, ScenarioError, parse_scenario, samplers, scenario_hash
-from engine.scenario.source import parsed
+from engine.scenario import BASELINE, Scenario, ScenarioError, samplers, scenario_hash
+from engine.scenario.load import scenario_of_text
 from engine.simulation import simulate
 
 T = TypeVar("T")
@@ -109,7 +109,7 @@ class Run:
         if not text:
             return Missing("the file does not contain the scenario, which was not read from a file")
         try:
-            scenario = parse_scenario(parsed(text, "scenario").data)
+            scenario = scenario_of_text(text)
         except ScenarioError as error:
             return Missing(f"the scenario in the file cannot be read ({str(error).splitlines()[0]})")
         if scenario_hash(scenario) != self.results.attrs.get("scenario_sha256"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,17 @@ from engine.scenario.numbers import meant
 from engine.scenario.readings import plain, whole
 from engine.scenario.schema import Scenario
 from engine.scenario.section import NAMES, Section
-from engine.scenario.source import MAX_BYTES, MAX_NODES, KeyPath, Layout, Source, as_one_file, as_text, read_source
+from engine.scenario.source import (
+    MAX_BYTES,
+    MAX_NODES,
+    KeyPath,
+    Layout,
+    Source,
+    as_one_file,
+    as_text,
+    parsed,
+    read_source,
+)
 
 MAX_EXTENDS = 8
 #: A file counts as a scenario if it has one of these keys; others, such as `name`, occur in files of all kinds.
@@ -92,6 +103,12 @@ def parse_scenario(data: Mapping[str, Any], name: str = "scenario") -> Scenario:
     source = Source(dict(data), {(): (name, 0)}, {})
     scenario = _validated(source)
     return scenario if scenario.name else scenario.model_copy(update={"name": name})
+
+
+@lru_cache(maxsize=8)
+def scenario_of_text(text: str) -> Scenario:
+    """The scenario in YAML `text`, such as the attribute `scenario_yaml` of results. Raises ScenarioError."""
+    return parse_scenario(parsed(text, "scenario").data)
 
 
 def _read_chain(path: Path, name: str, above: tuple[Path, ...], most: int) -> Source:

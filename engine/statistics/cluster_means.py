@@ -80,8 +80,11 @@ def replicates_of(values: xr.DataArray | xr.Dataset) -> NDArray[np.int64]:
 def by_replicate(values: xr.DataArray) -> xr.DataArray:
     """Sums of `values` (world, ...) over the worlds of each replicate, as dimension `world`."""
     of = replicates_of(values)
-    sums = [values.isel(world=np.flatnonzero(of == replicate)).sum("world") for replicate in np.unique(of)]
-    return xr.concat(sums, "world", coords="minimal", compat="override") if sums else values
+    first = values.transpose("world", ...)
+    array = first.values
+    sums = np.array([np.nansum(array[of == replicate], axis=0) for replicate in np.unique(of)])
+    coordinates = {name: c.variable for name, c in first.coords.items() if "world" not in c.dims}
+    return xr.DataArray(sums.reshape(-1, *first.shape[1:]), coordinates, first.dims)
 
 
 def quantiles_of_known(values: xr.DataArray, quantiles: Sequence[float] = QUANTILES) -> xr.DataArray:

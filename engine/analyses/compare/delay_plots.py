@@ -12,8 +12,8 @@ import xarray as xr
 from engine.analyses.compare.analysis import NO_POLICY, policies_compared
 from engine.plotting.panels import classes_of, of_kind
 from engine.plotting.style import PAGE_WIDTH, drawn, new_figure, only_words
-from engine.scenario import BASELINE, ScenarioError, parse_scenario
-from engine.scenario.source import parsed
+from engine.scenario import BASELINE, ScenarioError
+from engine.scenario.load import scenario_of_text
 from engine.text.format import spoken
 from engine.text.uncertain import is_clear
 
@@ -124,7 +124,7 @@ def _malicious(results: xr.Dataset) -> list[str]:
     if "malicious" in results:
         return [name for name, flag in zip(names, results["malicious"].values, strict=True) if flag]
     try:
-        given = parse_scenario(parsed(str(results.attrs.get("scenario_yaml", "")), "scenario").data).actor_classes
+        given = scenario_of_text(str(results.attrs.get("scenario_yaml", ""))).actor_classes
     except ScenarioError:
         return names[-1:]
     highest = np.array([1.0 - 1e-9])

@@ -27,8 +27,8 @@ from engine.analyses.stress.robustness import (
 from engine.analyses.stress.worst_worlds import worst_worlds
 from engine.results.provenance import content_id, derived
 from engine.scenario import BASELINE, ScenarioError
+from engine.scenario.load import scenario_of_text
 from engine.scenario.names import as_list
-from engine.scenario.source import parsed
 from engine.statistics.cluster_means import joined
 from engine.statistics.labelled import own_parameters
 from engine.statistics.metrics import USUAL, metric_names, outcomes
@@ -185,10 +185,8 @@ def _merged(parts: Sequence[xr.Dataset]) -> xr.Dataset:
 def _descriptions(results: xr.Dataset, policies: Sequence[str]) -> np.ndarray:
     """The description of each policy in the scenario of `results`; "" if it has none."""
     try:
-        written = parsed(str(results.attrs.get("scenario_yaml", "")), "scenario_yaml").data.get("policies")
+        written = scenario_of_text(str(results.attrs.get("scenario_yaml", ""))).policies
     except ScenarioError:
-        written = None  # the scenario is edited by hand, or missing
-    named = written if isinstance(written, dict) else {}
-    columns = {name: policy.get("description", "") for name, policy in named.items() if isinstance(policy, dict)}
-    columns[BASELINE] = "no measures"
+        written = {}  # the scenario is edited by hand, or missing
+    columns = {name: policy.description for name, policy in written.items()} | {BASELINE: "no measures"}
     return strings([" ".join(str(columns.get(name, "")).split()) for name in policies])
