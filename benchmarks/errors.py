@@ -120,7 +120,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _covered(runs: Sequence[pd.DataFrame]) -> pd.Series:
     """The share of runs whose limits hold the mean over the others, by kind of figure."""
-    values, lower, upper = (pd.DataFrame([run[column] for run in runs]) for column in ("value", "lower", "upper"))
+    values, lower, upper = (
+        pd.DataFrame([run[column].to_numpy() for run in runs], columns=runs[0].index)
+        for column in ("value", "lower", "upper")
+    )
     truth = (values.sum() - values) / (len(runs) - 1)
     inside = ((lower <= truth) & (truth <= upper)).where(lower.notna() & upper.notna())
     kind, mean = values.columns.get_level_values(0), values.mean()

@@ -7,7 +7,9 @@ numbers independent of one another: the next 2^h points come in an order of thei
 (Hoang, Morris & Rogaway 2012, CRYPTO, 1). A number alone is therefore spread as evenly as in a Latin hypercube
 (McKay, Beckman & Conover 1979), although no point depends on how many there are.
 
-All randomness is addressed (`luck`): it depends on the seed, the replicate and the number, on nothing else.
+All randomness is addressed (`luck`): a number has a key in each replicate, which depends on the seed, the replicate and
+the number, on nothing else. Random words come from the key and a counter, by SplitMix64 (Steele, Lea & Flood 2014,
+OOPSLA, 453).
 """
 
 from __future__ import annotations
@@ -21,13 +23,19 @@ from engine.rules.luck import Stream, uniform
 #: Worlds belong to this many replicates, which are drawn independently of one another; errors come from them.
 REPLICATES = 16
 
-#: The shape of the keys of an order: three for each round, of at most 66 for a block.
-KEYS = (66, 3)
+#: The shape of an order: three words for each round, of at most 66 for a block.
+ORDER = (66, 3)
 #: Digits of a point, as many as a uniform has.
 _DIGITS = 52
-_ONE, _15, _16, _31 = np.uint64(1), np.uint64(15), np.uint64(16), np.uint64(31)
-_MASK = np.uint64(0xFFFFFFFF)
-_A, _B, _STEP = np.uint64(0x7FEB352D), np.uint64(0x846CA68B), np.uint64(0x9E3779B9)
+_ONE, _12, _27, _30, _31 = np.uint64(1), np.uint64(12), np.uint64(27), np.uint64(30), np.uint64(31)
+_HALF = np.uint64(0xFFFFFFFF)
+_GAMMA, _A, _B = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+
+
+@rule
+def key_of(seed: int, replicate: int, entity: int, index: int) -> np.uint64:
+    """The key of a number in one replicate; `entity` and `index` are its address (`engine.rules.luck`)."""
+    return np.uint64(uniform((seed, 0, replicate), Stream.SCRAMBLE, entity, index) * 2.0**_DIGITS) << _12
 
 
 @rule
@@ -40,28 +48,23 @@ def block_of(n: int) -> int:
 
 
 @rule
-def set_order(seed: int, replicate: int, entity: int, index: int, block: int, keys: NDArray[np.uint64]) -> None:
-    """Set `keys` (of shape `KEYS`) to those of the order of the points of a `block`."""
-    # Replicates are few, so the blocks have addresses beyond them.
-    key = uniform((seed, 0, replicate + (block << 16)), Stream.SCRAMBLE, entity, index)
-    state = np.uint64(key * 2.0**32)
+def set_order(key: np.uint64, block: int, order: NDArray[np.uint64]) -> None:
+    """Set `order` (of shape `ORDER`) to that of the points of a `block`, by the `key` of the number."""
+    # Prefixes are below 2^28.
+    counter = (block + 1) << 28
     mask = np.uint64((1 << block) - 1)
     for turn in range(2 * block + 10):
-        state = _mixed((state + _STEP) & _MASK)
-        keys[turn, 0] = state & mask
-        keys[turn, 1] = _mixed(state ^ _A)
-        keys[turn, 2] = _mixed(state ^ _B)
+        order[turn, 0] = _word(key, counter + 3 * turn) & mask
+        order[turn, 1] = _word(key, counter + 3 * turn + 1) & _HALF
+        order[turn, 2] = _word(key, counter + 3 * turn + 2) & _HALF
 
 
 @rule
-def point(seed: int, replicate: int, entity: int, index: int, n: int, keys: NDArray[np.uint64]) -> float:
-    """Point `n` (from 0, below 2^28) of the sequence of a number in one replicate, in (0, 1).
-
-    `entity` and `index` are the number's address (`engine.rules.luck`), `keys` those of the order of its block.
-    """
-    place = _in_order(n, keys)
+def point(key: np.uint64, n: int, order: NDArray[np.uint64]) -> float:
+    """Point `n` (from 0, below 2^28), in (0, 1), of the number with this `key`; `order` is that of its block."""
+    place = _in_order(n, order)
     prefix = 0
-    word = _word(seed, prefix, replicate, entity, index)
+    word = _digits(key, prefix)
     bits = 0
     digit = 0
     while place >> digit:
@@ -70,38 +73,37 @@ def point(seed: int, replicate: int, entity: int, index: int, n: int, keys: NDAr
         bits |= (ours ^ ((word >> shift) & 1)) << shift
         if ours:
             prefix |= 1 << digit
-            word = _word(seed, prefix, replicate, entity, index)
+            word = _digits(key, prefix)
         digit += 1
     bits |= word & ((1 << (_DIGITS - digit)) - 1)
     return (bits + 0.5) * 2.0**-_DIGITS
 
 
 @rule
-def _word(seed: int, prefix: int, replicate: int, entity: int, index: int) -> int:
+def _digits(key: np.uint64, prefix: int) -> int:
     """Random digits of all points with this `prefix` of digits: bit 51 - d flips their digit d."""
-    return int(uniform((seed, prefix, replicate), Stream.SCRAMBLE, entity, index) * 2.0**_DIGITS)
+    return int(_word(key, prefix) >> _12)
 
 
 @rule
-def _in_order(n: int, keys: NDArray[np.uint64]) -> int:
+def _in_order(n: int, order: NDArray[np.uint64]) -> int:
     """The place in van der Corput's sequence of point `n`: each block is permuted by itself."""
     if n < 2:
         return n
     block = block_of(n)
     place = np.uint64(n - (1 << block))
     for turn in range(2 * block + 10):
-        partner = place ^ keys[turn, 0]
+        partner = place ^ order[turn, 0]
         # By multiply-add-shift, bits of different places are independent (Dietzfelbinger 1996, STACS, 569).
-        if (max(place, partner) * keys[turn, 1] + keys[turn, 2]) >> _31 & _ONE:
+        if (max(place, partner) * order[turn, 1] + order[turn, 2]) >> _31 & _ONE:
             place = partner
     return (1 << block) + int(place)
 
 
 @rule
-def _mixed(word: np.uint64) -> np.uint64:
-    """A hash of 32 bits: each bit of the result depends on all bits of `word` (Wellons 2018, lowbias32)."""
-    word ^= word >> _16
-    word = (word * _A) & _MASK
-    word ^= word >> _15
-    word = (word * _B) & _MASK
-    return word ^ (word >> _16)
+def _word(key: np.uint64, counter: int) -> np.uint64:
+    """Word `counter` of 64 bits from SplitMix64 with this `key`."""
+    word = key + np.uint64(counter + 1) * _GAMMA
+    word = (word ^ (word >> _30)) * _A
+    word = (word ^ (word >> _27)) * _B
+    return word ^ (word >> _31)

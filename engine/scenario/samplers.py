@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from engine.registry import registered, takes
 from engine.rules.compiled import entry
 from engine.rules.luck import Stream, uniform
-from engine.rules.point_set import KEYS, REPLICATES, block_of, point, set_order
+from engine.rules.point_set import ORDER, REPLICATES, block_of, key_of, point, set_order
 from engine.scenario.names import digest
 
 Uniforms = NDArray[np.float64]
@@ -32,7 +32,7 @@ def qmc(names: Sequence[str], worlds: int, seed: int, first: int, count: int) ->
     Each number is spread evenly by itself, and its draws depend neither on other numbers nor on the number of worlds.
     """
     drawn = np.empty((count, len(names)))
-    _draw_points(seed, first, *_addresses(tuple(names)), np.empty(KEYS, np.uint64), drawn)
+    _draw_points(seed, first, *_addresses(tuple(names)), np.empty(ORDER, np.uint64), drawn)
     return drawn
 
 
@@ -95,15 +95,15 @@ def _draw_random(seed: int, first: int, entities: Any, indices: Any, out: Any) -
 
 
 @entry
-def _draw_points(seed: int, first: int, entities: Any, indices: Any, keys: Any, out: Any) -> None:
+def _draw_points(seed: int, first: int, entities: Any, indices: Any, order: Any, out: Any) -> None:
     for column in range(out.shape[1]):
-        entity, index = entities[column], indices[column]
         for replicate in range(REPLICATES):
+            key = key_of(seed, replicate, entities[column], indices[column])
             ordered = 0  # block 0 has one place
             for row in range((replicate - first) % REPLICATES, out.shape[0], REPLICATES):
                 n = (first + row) // REPLICATES
                 block = block_of(n)
                 if block > ordered:
-                    set_order(seed, replicate, entity, index, block, keys)
+                    set_order(key, block, order)
                     ordered = block
-                out[row, column] = point(seed, replicate, entity, index, n, keys)
+                out[row, column] = point(key, n, order)

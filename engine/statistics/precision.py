@@ -53,7 +53,7 @@ def largest_standard_error(results: xr.Dataset) -> tuple[float, dict[str, str | 
     """The largest standard error of a probability of attainment, and its place: `{"policy": ..., ..., "time": ...}`.
 
     An error from 16 replicates is itself uncertain by a fifth, and the largest of some hundred is by chance a third too
-    large. So errors are pooled over the classes and times of a policy and capability: each is that of independent
+    large. So errors are pooled over the capabilities and times of a policy and class: each is that of independent
     futures times the same factor, the root of the design effect (Kish 1965, Survey Sampling, section 8.2).
 
     Raises InputError for a run of a single world, whose errors do not include the numbers.
@@ -62,7 +62,7 @@ def largest_standard_error(results: xr.Dataset) -> tuple[float, dict[str, str | 
         raise InputError("standard errors over worlds need at least 2 worlds; run with more")
     chance, error = results["attainment_probability"], results["attainment_probability_se"]
     independent = (chance * (1.0 - chance)).where(error.notnull())
-    pooled = [dim for dim in ("actor_class", "time") if dim in chance.dims]
+    pooled = [dim for dim in ("capability", "time") if dim in chance.dims]
     total = independent.sum(pooled)
     errors = (independent * (error**2).sum(pooled) / total.where(total > 0.0)) ** 0.5
     errors = errors.fillna(0.0).transpose(*chance.dims)

@@ -17,17 +17,17 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 #: By name: the first digits of `scenario_sha256`, and of the id of what comes of each future under all policies.
 #: Whoever changes a scenario, or what happens in a future, changes these, and says so in the change log.
 KNOWN = {
-    "baseline": ("b771fb244b7acfbf", "13a60ba90a635d0f"),
-    "data_wall": ("a5e5ffb0106978b9", "2a61ded594cd73fb"),
-    "fast_algorithms": ("641475ddedc9ebb1", "47becfe26d9947cf"),
-    "hindcast_2018": ("2f8d14c1736d2651", "4058c46206cc1823"),
-    "minimal": ("509c74352b6c3e5b", "3dcbb706c6e41f6f"),
-    "open_science": ("90999faab14fb91f", "7c4db57753ee0a72"),
-    "performance_ceiling": ("1d65db938f929bc7", "b938195d00801a3b"),
-    "policies": ("20319254325bde5a", "b938195d00801a3b"),
-    "secrecy": ("40b2ba8578c51208", "549897fdeee960ba"),
-    "slow_hardware": ("b971011e040d86ce", "c671349a35e344a7"),
-    "stagnation": ("2789053151a41897", "afd7f48c9bc453fc"),
+    "baseline": ("b771fb244b7acfbf", "8c04eb8f278bfb4d"),
+    "data_wall": ("a5e5ffb0106978b9", "0841d96187fe85db"),
+    "fast_algorithms": ("641475ddedc9ebb1", "6afeffa9c388b37e"),
+    "hindcast_2018": ("2f8d14c1736d2651", "eccdee606a23aa94"),
+    "minimal": ("509c74352b6c3e5b", "86ff2ceead1dfb43"),
+    "open_science": ("90999faab14fb91f", "4558d9a7e56c195d"),
+    "performance_ceiling": ("1d65db938f929bc7", "ac7b370e52f4e252"),
+    "policies": ("20319254325bde5a", "ac7b370e52f4e252"),
+    "secrecy": ("40b2ba8578c51208", "35008882e3076fb6"),
+    "slow_hardware": ("b971011e040d86ce", "aafeb1261fefd032"),
+    "stagnation": ("2789053151a41897", "9e519c1ab79f6c17"),
 }
 WORLDS, FUTURES, SEED = 20, 5, 2026
 OF_FUTURES = ["attainment_time", "future_loss", "future_benefit", "future_exposure"]

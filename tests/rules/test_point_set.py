@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from engine.rules.point_set import KEYS, _in_order, block_of, point, set_order
+from engine.rules.point_set import ORDER, _in_order, _word, block_of, key_of, point, set_order
 
 SEED = 2026
 
@@ -15,20 +15,22 @@ SEED = 2026
 @numba.njit
 def points(seed, replicate, entity, n):
     """The first `n` points of a number."""
-    found, keys = np.empty(n), np.empty(KEYS, np.uint64)
+    found, order = np.empty(n), np.empty(ORDER, np.uint64)
+    key = key_of(seed, replicate, entity, 7)
     for i in range(n):
-        set_order(seed, replicate, entity, 7, block_of(i), keys)
-        found[i] = point(seed, replicate, entity, 7, i, keys)
+        set_order(key, block_of(i), order)
+        found[i] = point(key, i, order)
     return found
 
 
 @numba.njit
 def over_seeds(seeds, entity, i):
     """Point `i` with each of many seeds."""
-    found, keys = np.empty(seeds), np.empty(KEYS, np.uint64)
+    found, order = np.empty(seeds), np.empty(ORDER, np.uint64)
     for seed in range(seeds):
-        set_order(seed, 3, entity, 7, block_of(i), keys)
-        found[seed] = point(seed, 3, entity, 7, i, keys)
+        key = key_of(seed, 3, entity, 7)
+        set_order(key, block_of(i), order)
+        found[seed] = point(key, i, order)
     return found
 
 
@@ -51,11 +53,11 @@ def test_each_point_is_uniform_over_seeds_and_independent_of_other_numbers(i):
 
 @numba.njit
 def places(first, second, seeds):
-    found, keys = np.empty((seeds, 2), np.int64), np.empty(KEYS, np.uint64)
+    found, order = np.empty((seeds, 2), np.int64), np.empty(ORDER, np.uint64)
     for seed in range(seeds):
-        set_order(seed, 0, 3, 9, block_of(first), keys)
-        found[seed, 0] = _in_order(first, keys)
-        found[seed, 1] = _in_order(second, keys)
+        set_order(key_of(seed, 0, 3, 9), block_of(first), order)
+        found[seed, 0] = _in_order(first, order)
+        found[seed, 1] = _in_order(second, order)
     return found
 
 
@@ -63,9 +65,10 @@ def places(first, second, seeds):
 @pytest.mark.parametrize("half", [2, 4, 8, 16, 32])
 def test_a_block_of_points_is_permuted_and_every_pair_of_places_is_as_likely(half):
     """Only pairs of points enter the variance of a mean over numbers that are scrambled independently."""
-    keys = np.empty(KEYS, np.uint64)
-    set_order(SEED, 0, 3, 9, block_of(half), keys)
-    whole = [int(_in_order(n, keys)) for n in range(half, 2 * half)]
+    order = np.empty(ORDER, np.uint64)
+    with np.errstate(over="ignore"):
+        set_order(key_of(SEED, 0, 3, 9), block_of(half), order)
+        whole = [int(_in_order(n, order)) for n in range(half, 2 * half)]
     assert sorted(whole) == list(range(half, 2 * half))
     found = places(half, half + half // 2, 60_000) - half
     counts = np.zeros((half, half))
@@ -83,3 +86,11 @@ def test_a_sum_of_numbers_has_far_less_error_and_a_product_no_more():
     assert plus < 0.05
     # 400 replicates: a standard deviation has a relative error of 3.5%.
     assert abs(times - 1.0) < 4.0 * 0.035
+
+
+@pytest.mark.known
+def test_words_are_those_of_splitmix64():
+    """The first three words of seed 0, as in the reference implementation of Vigna (splitmix64.c)."""
+    with np.errstate(over="ignore"):
+        words = [int(_word(np.uint64(0), counter)) for counter in range(3)]
+    assert words == [0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F]

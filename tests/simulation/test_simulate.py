@@ -19,7 +19,7 @@ from engine.statistics.metrics import outcomes
         ({"futures": 2**32 + 1}, "futures must be 1 to"),
         ({"seed": -1}, "seed must be 0 to"),
         ({"seed": 2**63}, "seed must be 0 to"),
-        ({"keep": "nothing"}, "keep must be one of counts, samples, paths, prices, not 'nothing'"),
+        ({"keep": "nothing"}, "keep must be one of counts, samples, sizes, paths, prices, not 'nothing'"),
         ({"sampling": "grid"}, "sampling must be one of qmc, random, lhs"),
         ({"sampling": ["qmc"]}, "sampling must be one of qmc, random, lhs"),
         ({"execution": 4}, r"execution must be an Execution, such as engine.Execution\(threads=2\), not 4"),
