@@ -104,15 +104,21 @@ def _depth(x: Floats, failing: Bools, depth: int, least_mass: float, seed: int) 
     scores = np.zeros((depth + 1, failing.size))
     for k in range(_FOLDS):
         used, tested = fold != k, fold == k
-        scores[0, tested] = (failing[tested] - failing[used].mean()) ** 2
-        for d in range(1, depth + 1):
-            chance = _fitted(x[used], failing[used], d, least_mass).predict_proba(x[tested])[:, 1]
-            scores[d, tested] = (failing[tested] - chance) ** 2
+        chances = _chances(_fitted(x[used], failing[used], depth, least_mass), x[tested], depth)
+        scores[:, tested] = (failing[tested] - chances) ** 2
     means = scores.mean(axis=1)
     # Depths use the same worlds, so the error is that of their paired difference from the best.
     excess = scores - scores[int(means.argmin())]
     errors = excess.std(axis=1, ddof=1) / np.sqrt(failing.size)
     return int(np.flatnonzero(excess.mean(axis=1) <= errors)[0])
+
+
+def _chances(tree: Any, x: Floats, depth: int) -> Floats:
+    """The share of failing worlds (depth, world) by a fitted tree that is cut at each depth from 0 to `depth`."""
+    path = tree.decision_path(x)  # the nodes of each world, from the root to the leaf
+    leaf = np.diff(path.indptr) - 1
+    share = tree.tree_.value[:, 0, 1] / tree.tree_.value[:, 0].sum(axis=1)
+    return np.stack([share[path.indices[path.indptr[:-1] + np.minimum(d, leaf)]] for d in range(depth + 1)])
 
 
 def _bounds(tree: Any, count: int) -> dict[int, tuple[Floats, Floats]]:
