@@ -2,7 +2,7 @@
 
     python benchmarks/memory.py [--most FUTURES] [--scenario FILE]
 
-Each run is a process of its own, ten futures a world; its peak resident set is what the kernel reports.
+Each run is a process of its own, two futures a world; its peak resident set is what the kernel reports.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BASELINE = ROOT / "scenarios" / "baseline.yaml"
-SIZES = (100_000, 1_000_000, 10_000_000)
-FUTURES = 10
+SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
+FUTURES = 2
 AIM = 1.10
 
 _RUN = """

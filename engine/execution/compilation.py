@@ -30,7 +30,7 @@ from engine.scenario import BASELINE, WorldSampler, library, load_scenario
 #: Kernels that a second process compiles: about half of the work.
 SECOND_HALF = frozenset({"set_timelines", "diffuse", "harm", "count"})
 #: Seconds that compilation takes on one CPU and on two, and later that of what stores single futures alone
-#: (`benchmarks/first_result.py`).
+#: (`benchmarks/commands.py`).
 _ONE_CPU, _TWO_CPUS, _STORING = 40, 25, 8
 #: Most seconds to wait for another process that compiles.
 _PATIENCE = 300.0
