@@ -1,4 +1,4 @@
-"""How soon the explorer's page redraws: from an assumption moved or a measure ticked to all 10,000 futures drawn.
+"""How soon the explorer's page redraws: from an assumption moved or a measure ticked to all futures drawn.
 
     python benchmarks/explorer.py [--rounds ROUNDS] [--browser]
 
@@ -101,8 +101,8 @@ def of_the_server(rounds: int) -> None:
         took.setdefault(what, []).append(seconds(lambda s=state: sent(simulator, s)))
         if what == "an assumption moved":
             took["simulate"].append(seconds(simulate))
-    print(f"engine.simulate, baseline and compute_cap, 10,000 futures: {spread(took['simulate'])} s")
-    print(f"The server, to 10,000 futures under both sides, s:          aim: under {AIM:g} with what the browser takes")
+    print(f"engine.simulate, baseline and compute_cap, as many futures: {spread(took['simulate'])} s")
+    print(f"The server, to all futures under both sides, s:          aim: under {AIM:g} with what the browser takes")
     for what, times in took.items():
         if what != "simulate":
             ratio = np.median(times) / np.median(took["simulate"])
@@ -123,7 +123,7 @@ def of_the_page(rounds: int) -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(address)
         expect(page.locator("#status")).to_contain_text("futures", timeout=600_000)
-        print("The page in Chromium, to 10,000 futures drawn, s:")
+        print("The page in Chromium, to all futures drawn, s:")
         name = f"move-{TREND.replace('.', '-')}"
         for what, asked in (
             ("an assumption moved", [["move", name, str(0.06 + 0.02 * n)] for n in range(rounds)]),
