@@ -14,7 +14,7 @@ from engine.execution.atomic_write import DATASET, check_target
 scenario_path, output, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
 check_target(output, DATASET)
 paths = counterfactuals(
-    engine.load_scenario(scenario_path), worlds=500, futures=2, seed=seed, execution=Execution(progress=True)
+    engine.load_scenario(scenario_path), worlds=512, futures=2, seed=seed, execution=Execution(progress=True)
 )
 found = effects(paths)
 engine.write_results(found, output)

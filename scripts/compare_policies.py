@@ -12,7 +12,7 @@ scenario_path, policies, output, seed = sys.argv[1], sys.argv[2].split(","), sys
 check_target(output, TABLE)
 scenario = engine.load_scenario(scenario_path)
 results = engine.simulate(
-    scenario, worlds=1000, futures=10, seed=seed, policies=policies, execution=engine.Execution(progress=True)
+    scenario, worlds=1024, futures=2, seed=seed, policies=policies, execution=engine.Execution(progress=True)
 )
 table = engine.paired_table(results)
 with atomic_write(output) as unfinished:

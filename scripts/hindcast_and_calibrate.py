@@ -27,5 +27,5 @@ engine.write_results(posterior, target)
 print(posterior_in_words(posterior))
 
 for name, design in (("the scenario", None), ("its posterior", design_from(posterior, scenario))):
-    found = hindcast(scenario, since=until + 1, sampling=design, worlds=1000, futures=10, seed=seed)
+    found = hindcast(scenario, since=until + 1, sampling=design, worlds=1024, futures=2, seed=seed)
     print(f"\nForecast of {name}, scored after {until}\n{hindcast_in_words(found)}")

@@ -13,7 +13,7 @@ from engine.execution.atomic_write import DATASET, check_target
 scenario_path, output, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
 check_target(output, DATASET)
 scenario = engine.load_scenario(scenario_path)
-results = engine.simulate(scenario, 500, 4, seed, policies=(), keep="paths", execution=engine.Execution(progress=True))
+results = engine.simulate(scenario, 512, 4, seed, policies=(), keep="paths", execution=engine.Execution(progress=True))
 found = leads(results)
 engine.write_results(found, output)
 print(leads_in_words(found))

@@ -14,7 +14,7 @@ CAPABILITY = "novice_bioweapon_uplift"
 CLASSES = {"frontier_lab": ("#0072B2", "-"), "malicious_group": ("#000000", "--")}
 
 scenario = engine.load_scenario(ROOT / "scenarios" / "baseline.yaml")
-results = engine.simulate(scenario, worlds=500, futures=2, seed=2026, keep="prices").sel(policy="baseline")
+results = engine.simulate(scenario, worlds=512, futures=2, seed=2026, keep="prices").sel(policy="baseline")
 bought = results.effective_compute_bought.sel(investment=1e8)
 cost = results.capability_cost.sel(capability=CAPABILITY).fillna(15.0)  # no run of at most 1e15 US$ reaches it
 panels = (

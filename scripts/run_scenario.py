@@ -11,6 +11,6 @@ from engine.execution.atomic_write import DATASET, check_target
 scenario_path, output, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
 check_target(output, DATASET)
 scenario = engine.load_scenario(scenario_path)
-results = engine.simulate(scenario, worlds=1000, futures=10, seed=seed, execution=engine.Execution(progress=True))
+results = engine.simulate(scenario, worlds=1024, futures=2, seed=seed, execution=engine.Execution(progress=True))
 engine.write_results(results, output)
 print(results.attainment_time_quantile.sel(policy="baseline", quantile=0.5).to_pandas().round(1))

@@ -14,8 +14,8 @@ scenario_path, output, seed, target = sys.argv[1], sys.argv[2], int(sys.argv[3])
 check_target(output, DATASET)
 scenario = engine.load_scenario(scenario_path)
 results = precise_simulation(
-    lambda worlds: engine.simulate(scenario, worlds, futures=10, seed=seed, execution=engine.Execution(progress=True)),
-    worlds=1000,
+    lambda worlds: engine.simulate(scenario, worlds, futures=2, seed=seed, execution=engine.Execution(progress=True)),
+    worlds=1024,
     target_se=target,
     most_worlds=100_000,
 )

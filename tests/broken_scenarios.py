@@ -639,7 +639,7 @@ HARM = [
         _MANY_INCIDENTS,
         MINIMAL[: MINIMAL.index(_BUDGET)].count("\n") + 3,
         "actor_classes.follower.attempt_rate",
-        "incidents per future are more than 67,108,864; lower the rate",
+        "incidents per future are more than 16,777,216; lower the rate",
     ),
     above("infinite ceiling of losses", "harm: {loss_ceiling: .inf}", "harm.loss_ceiling", "use 1 to 1e+15 US$"),
     above("misspelt key of harm", "harm: {loss_celing: 1e13}", "harm.loss_celing", "did you mean 'loss_ceiling'?"),

@@ -64,7 +64,9 @@ def command(
     estimate: Annotated[bool, typer.Option("--estimate", help="estimate time, memory and disk, and exit")] = False,
     until_se: Annotated[
         float | None,
-        typer.Option(**NUMBER, help="add worlds until no probability of attainment has a larger standard error"),
+        typer.Option(
+            **NUMBER, help="add worlds until no probability of attainment has a larger (pooled) standard error"
+        ),
     ] = None,
     most_worlds: Annotated[int, typer.Option(**INTEGER, help="limit of worlds for --until-se")] = 100_000,
     output: Output = None,
@@ -81,7 +83,7 @@ def command(
         raise InputError("a run folder stores only runs of drawn worlds; leave out --run-dir or --worlds-from")
     keep: Keep = "prices" if paths else "samples" if samples else "counts"
     if until_se is None:
-        drawn = posterior_worlds(worlds_from, loaded, worlds, seed, sampling)
+        drawn, worlds = posterior_worlds(worlds_from, loaded, worlds, seed, sampling)
         job = new_job(loaded, worlds, futures, seed, policies=names, keep=keep, sampling=drawn)
         play(job, execution, target, output, estimate)
         return
@@ -93,14 +95,16 @@ def command(
     def simulated(count: int) -> xr.Dataset:
         return simulate(loaded, count, futures, seed, policies=names, keep=keep, sampling=sampling, execution=execution)
 
+    # The default gives way to a lower limit.
+    at_first = min(worlds, most_worlds) if worlds == WORLDS else worlds
     began = time.perf_counter()
-    results = precise_simulation(simulated, min(worlds, most_worlds), until_se, most_worlds)
+    results = precise_simulation(simulated, at_first, until_se, most_worlds)
     took = time.perf_counter() - began
     write_results(results, target)
     say("\n".join(overviews(results)))
     enough = int(results.attrs["worlds"])
     say(
-        f"{enough:,} worlds: the largest standard error of a probability of attainment is "
+        f"{enough:,} worlds: the largest standard error of a probability of attainment, pooled by class, is "
         f"{results.attrs['largest_standard_error']:.2g}, at most {until_se:g}. The same results, to the bit:\n  "
         + _plain(scenario, policies, enough, futures, seed, sampling)
     )

@@ -122,7 +122,9 @@ class State:
     def log(self, event: str, c: int | None = None, actor: str = "", subject: str = "", **numbers: Any) -> None:
         """Record an event that happens now. Raises InputError if the future has too many of them."""
         if len(self.rows) == MOST_EVENTS:
-            raise InputError(f"this future has more than {MOST_EVENTS:,} events, too many to list; use `simulate`")
+            raise InputError(
+                f"this future has more than {MOST_EVENTS:,} events, too many to list; `engine run` counts them"
+            )
         self.rows.append(
             {
                 "time": self.now,

@@ -2,9 +2,9 @@
 
 The sequence of a number is van der Corput's in base 2, whose points are taken in a random order and scrambled as in
 Owen 1995 (in Niederreiter & Shiue, Monte Carlo and Quasi-Monte Carlo Methods, 299): the first 2^h points have one point
-in each of 2^h equal strata, for every h, and each point is uniform on (0, 1). The order makes the points of different
-numbers independent of one another: the next 2^h points come in an order of their own, a permutation by swap-or-not
-(Hoang, Morris & Rogaway 2012, CRYPTO, 1). A number alone is therefore spread as evenly as in a Latin hypercube
+in each of 2^h equal strata, for every h, and each point is uniform on (0, 1). Without an order of its own for each
+number, two points would share strata in all numbers: so the next 2^h points are permuted by swap-or-not (Hoang, Morris
+& Rogaway 2012, CRYPTO, 1). A number alone is therefore spread as evenly as in a Latin hypercube
 (McKay, Beckman & Conover 1979), although no point depends on how many there are.
 
 All randomness is addressed (`luck`): a number has a key in each replicate, which depends on the seed, the replicate and
@@ -23,8 +23,8 @@ from engine.rules.luck import Stream, uniform
 #: Worlds belong to this many replicates, which are drawn independently of one another; errors come from them.
 REPLICATES = 16
 
-#: The shape of an order: three words for each round, of at most 66 for a block.
-ORDER = (66, 3)
+#: The shape of an order: three words for each round, of at most 64 for a block.
+ORDER = (64, 3)
 #: Digits of a point, as many as a uniform has.
 _DIGITS = 52
 _ONE, _12, _27, _30, _31 = np.uint64(1), np.uint64(12), np.uint64(27), np.uint64(30), np.uint64(31)
@@ -94,7 +94,7 @@ def _in_order(n: int, order: NDArray[np.uint64]) -> int:
     place = np.uint64(n - (1 << block))
     for turn in range(2 * block + 10):
         partner = place ^ order[turn, 0]
-        # By multiply-add-shift, bits of different places are independent (Dietzfelbinger 1996, STACS, 569).
+        # By multiply-add-shift, bits of any two places are independent (Dietzfelbinger 1996, STACS, 569).
         if (max(place, partner) * order[turn, 1] + order[turn, 2]) >> _31 & _ONE:
             place = partner
     return (1 << block) + int(place)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from engine.rules.governance import LEVERS
-from engine.rules.harm import MOST_INCIDENTS
 from engine.scenario.correlation import gaussian_correlation
 from engine.scenario.errors import shown
 from engine.scenario.measure import Measure
@@ -24,6 +23,8 @@ MAX_YEARS = 100.0
 MAX_BREAKTHROUGHS = 20_000
 MAX_RUNS = 2_000_000
 MAX_TIMES = 2_000
+#: Numbers up to this one are exact in the float32 of samples. The simulation itself counts four times as many.
+MAX_INCIDENTS = 2**24
 #: Names that pandas and others read from a table as a missing value.
 MISSING = frozenset({"NA", "NULL", "NaN", "None", "nan", "null"})
 _HALF = np.array([0.5])
@@ -192,8 +193,8 @@ def _harm(scenario: Scenario) -> Found:
     years = scenario.horizon - scenario.start
     for name, member in scenario.actor_classes.items():
         incidents = most * float(member.attempt_rate.quantile(_HIGH)[0]) * member.count * member.represents * years
-        if incidents > MOST_INCIDENTS:
-            message = f"up to {incidents:.2g} incidents per future are more than {MOST_INCIDENTS:,}; lower the rate"
+        if incidents > MAX_INCIDENTS:
+            message = f"up to {incidents:.2g} incidents per future are more than {MAX_INCIDENTS:,}; lower the rate"
             yield ("actor_classes", name, "attempt_rate"), message
 
 

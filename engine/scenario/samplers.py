@@ -3,8 +3,7 @@
 A sampler is a function of (names of the numbers, worlds of the run, seed, first world, count) that returns the uniforms
 of a range of worlds, float64 (count, name) in [0, 1]. The same arguments give the same uniforms, and a range is the
 same when drawn alone or as part of a larger one. Worlds with different world mod 16 must be independent of one another,
-because standard errors assume it. Another package adds one by the entry point group
-`engine.samplers`.
+because standard errors assume it. Another package adds one by the entry point group `engine.samplers`.
 """
 
 from __future__ import annotations

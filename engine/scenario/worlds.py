@@ -103,8 +103,7 @@ class Design:
     `uniforms` (world, number) in (0, 1) are the cumulative probabilities of numbers, in the order of
     `WorldSampler.drawn`, before correlation. `luck` (world,) is the address of the world whose random draws are used,
     so that two worlds with different numbers can have the same draws. Standard errors assume that worlds with different
-    world mod 16 are independent. `source` describes their origin, for the
-    attributes of results.
+    world mod 16 are independent. `source` describes their origin, for the attributes of results.
     """
 
     uniforms: NDArray[np.float64]
@@ -115,12 +114,11 @@ class Design:
 class WorldSampler:
     """Draws the worlds of a scenario, any range of them at any time.
 
-    `sampling` names one of `engine.scenario.samplers`: `random` draws each number at its own address, so that it
-    depends on nothing else; `qmc` (randomised quasi-Monte Carlo) spreads each number evenly, at its own address too;
-    `lhs` (Latin hypercube) depends on the number of worlds and on the set of uncertain numbers. A Gaussian copula
-    correlates numbers. With a `design` of as many worlds nothing is drawn. `change` is
-    applied to worlds after they are drawn; it does not affect random draws, so that changed and unchanged futures are
-    paired.
+    `sampling` names one of `engine.scenario.samplers`: `qmc` (randomised quasi-Monte Carlo) spreads each number evenly,
+    at its own address, so that it depends on nothing else; `random` draws it at its own address; `lhs` (Latin
+    hypercube) depends on the number of worlds and on the set of uncertain numbers. A Gaussian copula correlates
+    numbers. With a `design` of as many worlds nothing is drawn. `change` is applied to worlds after they are drawn; it
+    does not affect random draws, so that changed and unchanged futures are paired.
 
     Raises InputError if the `design` does not fit.
     """

@@ -12,7 +12,7 @@ from engine.errors import EngineError, InputError
 from engine.execution import ResultsError
 from engine.execution.atomic_write import DATASET, Form, check_target
 from engine.results.files import open_written
-from engine.scenario import SAMPLING, Design, Scenario
+from engine.scenario import SAMPLING, WORLDS, Design, Scenario
 from engine.scenario.errors import shown
 from engine.scenario.readings import plain, whole
 from engine.simulation import selected_policies
@@ -101,18 +101,22 @@ MOST_BYTES = 100
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
-def posterior_worlds(path: Path | None, scenario: Scenario, worlds: int, seed: int, sampling: str) -> str | Design:
-    """`worlds` posterior worlds for `scenario` from the file at `path`; without a file, `sampling`.
+def posterior_worlds(
+    path: Path | None, scenario: Scenario, worlds: int, seed: int, sampling: str
+) -> tuple[str | Design, int]:
+    """(`worlds` posterior worlds for `scenario` from the file at `path`, their number); without a file, `sampling`.
 
-    Raises ResultsError, naming the file, if it cannot be read or does not fit the scenario.
+    The default number of worlds stands for all in the file. Raises ResultsError, naming the file, if it cannot be read
+    or does not fit the scenario.
     """
     if path is None:
-        return sampling
+        return sampling, worlds
     if sampling != SAMPLING:
         raise InputError("posterior worlds are not drawn; leave out --sampling or --worlds-from")
     with open_written(path) as posterior:
         try:
-            return design_from(posterior, scenario, worlds, seed)
+            design = design_from(posterior, scenario, None if worlds == WORLDS else worlds, seed)
+            return design, len(design.luck)
         except EngineError as error:
             raise ResultsError(f"{path}: {error}") from None
 

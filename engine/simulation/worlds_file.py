@@ -56,7 +56,7 @@ def design_from(posterior: xr.Dataset, scenario: Scenario, worlds: int | None = 
     count = there if worlds is None else worlds
     if not 1 <= count <= there:
         raise InputError(f"there are {there} posterior worlds; use 1 to {there}, or calibrate with a larger --keep")
-    sampler = WorldSampler(scenario, count, seed)
+    sampler = WorldSampler(scenario, count, seed, "random")
     names = [str(number) for number in posterior["number"].values]
     for path, _, _, written_as in scenario.number_paths():
         if written_as.is_constant and path in names:

@@ -19,14 +19,14 @@ def precise_simulation(
     """The results of `simulate(worlds)` with enough worlds for every probability's standard error to be small enough.
 
     `simulate` runs a given number of worlds, always with the same seed and futures per world. It is called with
-    `worlds`; while the `largest_standard_error` exceeds `target_se`, it is called again with the number of
-    worlds that a fall as 1/sqrt(W) needs, plus 10%. The result equals, to the bit, a plain run with that number of
-    worlds, with the attributes `target_standard_error` and `largest_standard_error`.
+    `worlds`; while the `largest_standard_error` exceeds `target_se`, it is called again with the number of worlds that
+    a fall as 1/sqrt(W) needs, plus 10%. The result equals, to the bit, a plain run with that number of worlds, with the
+    attributes `target_standard_error` and `largest_standard_error`.
 
     Because the number of worlds depends on estimated errors, a run tends to stop when these are too small. This bias is
-    about as large as their own uncertainty, a share of the order of 1/sqrt(2W), and vanishes as the target gets smaller
-    (Glynn & Whitt 1992, Annals of Applied Probability 2, 180). Begin with at least 100 worlds: a few worlds may all
-    agree by chance, and their errors would be 0.
+    about as large as their own uncertainty (Glynn & Whitt 1992, Annals of Applied Probability 2, 180): less than 18%,
+    which is that of one error from 16 replicates. Begin with at least 100 worlds: a few worlds may all agree by chance,
+    and their errors would be 0.
 
     Raises InputError, with the right form, if more than `most_worlds` would be needed, or for fewer than 2 `worlds`.
     """
@@ -53,25 +53,33 @@ def largest_standard_error(results: xr.Dataset) -> tuple[float, dict[str, str | 
     """The largest standard error of a probability of attainment, and its place: `{"policy": ..., ..., "time": ...}`.
 
     An error from 16 replicates is itself uncertain by a fifth, and the largest of some hundred is by chance a third too
-    large. So errors are pooled over the capabilities and times of a policy and class: each is that of independent
-    futures times the same factor, the root of the design effect (Kish 1965, Survey Sampling, section 8.2).
+    large. So errors are pooled (`pooled_variance`), and differ from the `attainment_probability_se` of the results.
 
     Raises InputError for a run of a single world, whose errors do not include the numbers.
     """
     if int(results.attrs["worlds"]) < 2:
         raise InputError("standard errors over worlds need at least 2 worlds; run with more")
-    chance, error = results["attainment_probability"], results["attainment_probability_se"]
-    independent = (chance * (1.0 - chance)).where(error.notnull())
-    pooled = [dim for dim in ("capability", "time") if dim in chance.dims]
-    total = independent.sum(pooled)
-    errors = (independent * (error**2).sum(pooled) / total.where(total > 0.0)) ** 0.5
-    errors = errors.fillna(0.0).transpose(*chance.dims)
+    chance = results["attainment_probability"]
+    errors = pooled_variance(results["attainment_probability_se"] ** 2, chance) ** 0.5
     place = np.unravel_index(int(errors.values.argmax()), errors.shape)
     where: dict[str, str | float] = {}
     for dim, index in zip(errors.dims, place, strict=True):
         label = results[dim].values[index]
         where[str(dim)] = float(label) if isinstance(label, np.floating) else str(label)
     return float(errors.values[place]), where
+
+
+def pooled_variance(variance: xr.DataArray, chance: xr.DataArray) -> xr.DataArray:
+    """A `variance` of probabilities of attainment by `chance`, smoothed over the capabilities and times of a class.
+
+    Each is p(1 - p) times the mean ratio to it: the variance of independent futures times one design effect for each
+    policy and class (Kish 1965, Survey Sampling, section 8.2). 0 where nothing is known.
+    """
+    independent = (chance * (1.0 - chance)).where(variance.notnull())
+    over = [dim for dim in ("capability", "time") if dim in chance.dims]
+    total = independent.sum(over)
+    pooled = independent * variance.sum(over) / total.where(total > 0.0)
+    return pooled.fillna(0.0).transpose(*chance.dims)
 
 
 def worlds_needed(worlds: int, largest: float, target_se: float) -> int:

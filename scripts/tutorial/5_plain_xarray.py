@@ -30,9 +30,10 @@ times = results.attainment_time.sel(capability="novice_bioweapon_uplift")
 first = times.min("actor_class")
 close = (times.sel(actor_class="malicious_group") - first <= 2).where(first.notnull())
 
-# Futures of a world share its numbers, so random worlds are the independent units: average within them, then over them.
+# Futures of a world share its numbers, and worlds are drawn in 16 independent replicates: average within worlds, then
+# over them. The error comes from the means of replicates.
 by_world = close.mean("future")
-error = by_world.std("world", ddof=1) / np.sqrt(by_world.count("world"))
+error = by_world.groupby(by_world.world % 16).mean().std("world", ddof=1) / np.sqrt(16)
 print(f"Within two years of the first: {float(by_world.mean()):.1%} +- {float(error):.1%} of futures")
 
 # Suppose new evidence puts thefts at 0.03 a year, within a factor of two: weight each world by its likelihood. No new

@@ -398,7 +398,7 @@ def test_more_incidents_than_a_story_can_list_are_counted():
     number = results.future_incidents.values.ravel().astype(float)
     assert within(number.mean(), 9.0 * 150_000, math.sqrt(9.0 * 150_000 / 16))
     assert 0.2 < number.var(ddof=1) / 1.35e6 < 2.7
-    with pytest.raises(InputError, match="more than 250,000 events, too many to list; use `simulate`"):
+    with pytest.raises(InputError, match="more than 250,000 events, too many to list; `engine run` counts them"):
         engine.replay(spec, 0, 0, worlds=1)
 
 

@@ -91,7 +91,7 @@ def test_a_strangers_file_is_held_against_what_is_read(change, said, posterior):
 def test_a_scenario_that_extends_it_takes_the_shared_numbers_and_draws_the_rest(posterior):
     longer = small("longer", horizon=2026, policies=POLICIES)
     found = numbers(longer, posterior, KEPT, seed=8)
-    drawn = dict(zip(longer.uncertain(), WorldSampler(longer, KEPT, 8).parameters(0, KEPT).T, strict=True))
+    drawn = dict(zip(longer.uncertain(), WorldSampler(longer, KEPT, 8, "random").parameters(0, KEPT).T, strict=True))
     shared = [str(name) for name in posterior["parameter"].values]
     for n, name in enumerate(shared):
         np.testing.assert_array_equal(found[name], posterior["parameters"].values[:, n])

@@ -12,9 +12,10 @@ import xarray as xr
 
 from engine.errors import InputError
 from engine.statistics.labelled import Floats, Labelled, labelled
-from engine.statistics.precision import largest_standard_error, worlds_needed
+from engine.statistics.precision import largest_standard_error, pooled_variance, worlds_needed
 
 _CHANCES, _ERRORS = "attainment_probability", "attainment_probability_se"
+_COMPONENTS = ("between_worlds_variance", "within_worlds_variance")
 #: The largest number of futures per world that is considered.
 MOST_FUTURES = 1000
 
@@ -23,8 +24,9 @@ def effective_sample_size(results: xr.Dataset) -> xr.Dataset:
     """The number of independent futures with the standard errors of the run's probabilities of attainment.
 
     Returns `effective_sample_size` p(1 - p) / se^2, with the dimensions of `attainment_probability`; the
-    `design_effect`, simulated futures divided by that number: 1 if futures of a world were independent, at most the
-    futures per world if they were all alike (Kish 1965, Survey Sampling, section 8.2), apart from the noise of se; and
+    `design_effect`, simulated futures divided by that number: with random worlds 1 if futures of a world were
+    independent, at most the futures per world if they were all alike (Kish 1965, Survey Sampling, section 8.2), apart
+    from the noise of se, and less with worlds that are spread evenly; and
     for each policy the `least_effective_sample_size` and the `median_effective_sample_size`. NaN where p is 0 or 1, or
     se is 0 or NaN.
     """
@@ -79,7 +81,7 @@ def variance_components(results: xr.Dataset) -> xr.Dataset:
 
 
 def futures_needed(results: xr.Dataset, target_se: float, world_cost: float = 1.0) -> xr.Dataset:
-    """The size of run at which every standard error of a probability of attainment is at most `target_se`.
+    """The size of run at which every pooled standard error of a probability of attainment is at most `target_se`.
 
     Returns `worlds_needed` at the run's futures per world, since se^2 falls as 1/W, and `futures_needed` in all; then
     the `best_futures_per_world`, at which a run that meets the target costs least, with its `best_worlds` and
@@ -97,7 +99,10 @@ def futures_needed(results: xr.Dataset, target_se: float, world_cost: float = 1.
     worlds, futures = int(results.attrs["worlds"]), int(results.attrs["futures"])
     largest, _ = largest_standard_error(results)
     needed = worlds_needed(worlds, largest, target_se)
-    best = _cheapest(variance_components(results), target_se, world_cost)
+    components = variance_components(results)
+    known = bool(components["between_worlds_variance"].notnull().any())
+    between, within = (pooled_variance(components[name], results[_CHANCES]) for name in _COMPONENTS)
+    best = _cheapest(between, within, target_se, world_cost) if known else (np.nan, np.nan)
     numbers = {
         "worlds_needed": (needed, "worlds needed at the run's futures per world"),
         "futures_needed": (needed * futures, "futures needed at the run's futures per world"),
@@ -117,14 +122,11 @@ def _both(results: xr.Dataset) -> tuple[Floats, Floats]:
     return chances.to_numpy().astype(float), results[_ERRORS].transpose(*chances.dims).to_numpy().astype(float)
 
 
-def _cheapest(components: xr.Dataset, target_se: float, world_cost: float) -> tuple[float, float]:
+def _cheapest(between: xr.DataArray, within: xr.DataArray, target_se: float, world_cost: float) -> tuple[float, float]:
     """(futures per world, worlds) of least cost that meet the target; among equals, the fewest futures per world."""
-    between = np.maximum(components["between_worlds_variance"].to_numpy(), 0.0).ravel()
-    within = np.maximum(components["within_worlds_variance"].to_numpy(), 0.0).ravel()
-    if not np.isfinite(between).any():
-        return np.nan, np.nan
+    least, most = np.maximum(between.to_numpy(), 0.0).ravel(), np.maximum(within.to_numpy(), 0.0).ravel()
     candidates = np.arange(1, MOST_FUTURES + 1)
-    largest = np.array([np.nanmax(between + within / futures) for futures in candidates])
+    largest = np.array([np.max(least + most / futures) for futures in candidates])
     worlds = np.maximum(2.0, np.ceil(largest / target_se**2 * (1.0 - 1e-12)))
     best = int(np.argmin(worlds * (candidates + world_cost)))
     return float(candidates[best]), float(worlds[best])

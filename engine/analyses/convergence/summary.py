@@ -18,7 +18,8 @@ def convergence_in_words(results: xr.Dataset, target_se: float) -> str:
     worlds, futures = int(results.attrs["worlds"]), int(results.attrs["futures"])
     place = ", ".join(f"{value:g}" if isinstance(value, float) else value for value in where.values())
     lines = [
-        f"{worlds:,} worlds x {futures:,} futures. Largest standard error of a probability of attainment:",
+        f"{worlds:,} worlds x {futures:,} futures. Largest standard error of a probability of attainment "
+        "(pooled by class):",
         f"  {largest:.2g} ({place})",
         f"The target of {target_se:g} is {'met' if largest <= target_se else 'not met'}: it needs about "
         f"{int(needed['worlds_needed']):,} worlds x {futures:,} futures.",

@@ -68,13 +68,14 @@ def command(
     check_outputs(target, [*(observations or [OBSERVATIONS]), *([worlds_from] if worlds_from else [])], drawn)
     given = observed(observations, max(loaded.start, end_of(after) or loaded.start))
     began = time.perf_counter()
+    drawn_worlds, worlds = posterior_worlds(worlds_from, loaded, worlds, seed, sampling)
     found = hindcast(
         loaded,
         given,
         worlds=worlds,
         futures=futures,
         seed=seed,
-        sampling=posterior_worlds(worlds_from, loaded, worlds, seed, sampling),
+        sampling=drawn_worlds,
         until=end_of(until),
         since=end_of(after),
         execution=Execution(threads=threads, progress=True),

@@ -19,7 +19,7 @@ from scipy.special import ndtri
 from engine.analyses.stress.failing_worlds import FEWEST, Bools, Floats, same_worlds
 from engine.analyses.stress.robustness import world_means
 from engine.errors import InputError
-from engine.statistics.cluster_means import mean_with_error
+from engine.statistics.cluster_means import mean_with_error, replicates_of
 from engine.statistics.labelled import Labelled, labelled, own_parameters
 from engine.text.format import format_share, format_value, format_with_error, strings
 
@@ -78,7 +78,7 @@ def flipping_assumptions(
     same_worlds(parameters, difference)
     x, d = parameters.transpose("world", "parameter").values, difference.values.astype(np.float64)
     used = _used(d)
-    rows = _rows(x[used], np.flatnonzero(used), _binned(x[used], bins), d[used], level)
+    rows = _rows(x[used], replicates_of(parameters)[used], _binned(x[used], bins), d[used], level)
     order = np.lexsort((-rows["opposite_z"], rows["flips"] == 0))
     result = _labelled(parameters, rows, str(difference.attrs.get("units", "1")), {}).isel(parameter=order)
     return result.assign_attrs(worlds=int(used.sum()), worlds_left_out=int((~used).sum()))
@@ -111,7 +111,7 @@ def _quotient(sums: Floats, count: Floats) -> Floats:
     return np.divide(sums, count, out=np.full(count.shape, np.nan), where=count > 0.0)
 
 
-def _rows(x: Floats, worlds: NDArray[np.int64], binned: _Bins, d: Floats, level: float) -> dict[str, Any]:
+def _rows(x: Floats, replicates: NDArray[np.int64], binned: _Bins, d: Floats, level: float) -> dict[str, Any]:
     """All `_VARIABLES`, from numbers `x` (world, parameter) and differences `d` (world) of the same worlds.
 
     They are NaN, "" and 0 for a parameter left out, that is one without a world in any bin.
@@ -132,7 +132,7 @@ def _rows(x: Floats, worlds: NDArray[np.int64], binned: _Bins, d: Floats, level:
         "opposite_z": np.where(count.any(axis=1), z.max(axis=1), np.nan),
         "direction": strings([""] * parameters),
         "mean": d.mean(),
-        "mean_se": _error_of_mean(d, worlds),
+        "mean_se": _error_of_mean(d, replicates),
         "critical_z": critical,
     }
     for name in ("flip_point", "share_beyond", "mean_beyond", "mean_beyond_se"):
@@ -145,13 +145,13 @@ def _rows(x: Floats, worlds: NDArray[np.int64], binned: _Bins, d: Floats, level:
             beyond = x[:, j] > point if above else x[:, j] < point
             rows["flip_point"][j], rows["direction"][j] = point, "above" if above else "below"
             rows["share_beyond"][j], rows["mean_beyond"][j] = beyond.mean(), d[beyond].mean()
-            rows["mean_beyond_se"][j] = _error_of_mean(d[beyond], worlds[beyond])
+            rows["mean_beyond_se"][j] = _error_of_mean(d[beyond], replicates[beyond])
     return rows | {"flips": np.isfinite(rows["flip_point"]).astype(np.int8)}
 
 
-def _error_of_mean(d: Floats, worlds: NDArray[np.int64]) -> float:
-    """The standard error of the mean of `d` (world), differences in the worlds of these numbers, by replicate."""
-    return float(mean_with_error(xr.DataArray(d, {"world": worlds}, ("world",)))[1])
+def _error_of_mean(d: Floats, replicates: NDArray[np.int64]) -> float:
+    """The standard error of the mean of differences `d` (world), by the replicate of each world."""
+    return float(mean_with_error(xr.DataArray(d, {"world": replicates}, ("world",)))[1])
 
 
 def _tail_scores(count: Floats, mean: Floats, error: Floats, sign: float) -> tuple[Floats, int]:
@@ -256,7 +256,7 @@ def flips_of_pairs(
             shared[key] = _binned(x[used], bins)
         own = np.isin(names, own_parameters(parameters, [first, second])["parameter"].values)
         binned = replace(shared[key], count=np.where(own[:, np.newaxis], shared[key].count, 0.0))
-        found.append(_rows(x[used], np.flatnonzero(used), binned, d[used], level))
+        found.append(_rows(x[used], replicates_of(parameters)[used], binned, d[used], level))
     rows = {name: np.stack([one[name] for one in found]) for name in _VARIABLES}
     firsts, seconds, metrics = zip(*pairs, strict=True)
     units = [str(means[metric].attrs.get("units", "1")) for metric in metrics]

@@ -135,12 +135,12 @@ def robustness(outcomes: xr.Dataset, requirements: Sequence[Requirement] = ()) -
     `outcomes` are metrics (policy, world, future) with attributes `units` and `better` ("less" or "more"); measures
     refer to their means over futures. Each has a standard error `_se` from replicates of worlds
     (`engine.statistics.cluster_means`), NaN for extremes. The percentile is the least value that a share of worlds does
-    not exceed. Regret is the distance to the best of these
-    policies in the same world (Savage 1951; the regret from the best of Herman et al. 2015 and Lempert & Collins 2007,
-    Risk Analysis 27, 1009), so it depends on the set of compared policies. `requirement_met_share`
-    (requirement, policy) and `all_met_share` (policy) are the shares of worlds that meet requirements (Starr's domain
-    criterion; satisficing in Herman et al. 2015), present if there are requirements. NaN outcomes give NaN measures,
-    and NaN regret for all policies. Raises InputError for a metric without its better direction.
+    not exceed. Regret is the distance to the best of these policies in the same world (Savage 1951; the regret from the
+    best of Herman et al. 2015 and Lempert & Collins 2007, Risk Analysis 27, 1009), so it depends on the set of compared
+    policies. `requirement_met_share` (requirement, policy) and `all_met_share` (policy) are the shares of worlds that
+    meet requirements (Starr's domain criterion; satisficing in Herman et al. 2015), present if there are requirements.
+    NaN outcomes give NaN measures, and NaN regret for all policies. Raises InputError for a metric without its better
+    direction.
     """
     means = world_means(outcomes)
     metrics = [str(name) for name in means.data_vars]

@@ -9,7 +9,7 @@ from engine.text.uncertain import probability
 
 
 def format_share_of_worlds(share: float, error: float, worlds: int) -> str:
-    """A share of independent `worlds` with its standard error; near 0 and 1 with its 95% limits.
+    """A share of `worlds` with its standard error; near 0 and 1 with 95% limits, as if worlds were independent.
 
     The format is that of probabilities of attainment: a statement true in all of 50 worlds has the share "> 92%".
     """

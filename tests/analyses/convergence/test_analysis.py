@@ -98,6 +98,15 @@ def test_needed_worlds_and_the_best_futures_are_those_of_the_components():
     assert float(dear.best_worlds) * (float(dear.best_futures_per_world) + 20.0) <= float(dear.worlds_needed) * 30.0
 
 
+@pytest.mark.parametrize("futures", [2, 10])
+def test_the_cheapest_size_costs_no_more_than_the_needed_one(futures):
+    """Both are for the same errors, so the best number of futures per world cannot cost more than the run's."""
+    found = futures_needed(clustered(400, futures), 0.01)
+    needed = float(found.worlds_needed) * (futures + 1.0)
+    best = float(found.best_worlds) * (float(found.best_futures_per_world) + 1.0)
+    assert best <= 1.01 * needed
+
+
 def test_one_future_a_world_does_not_tell_chance_from_the_numbers():
     """The worlds needed are known all the same."""
     found = futures_needed(clustered(100, 1), 0.01)

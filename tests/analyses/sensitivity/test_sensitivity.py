@@ -234,15 +234,23 @@ def test_errors_of_shares_are_the_spread_of_shares():
     assert float(found.aleatory_share.mean()) == pytest.approx(0.25, abs=0.01)
 
 
-def test_the_jackknife_leaves_out_each_world():
-    """Not by the sums that the code takes, but world by world."""
+def epistemic_share(values):
+    """The share of worlds in the variance, by mean squares between and within worlds."""
+    futures = values.shape[1]
+    within = values.var(axis=1, ddof=1).mean()
+    between = values.mean(axis=1).var(ddof=1) - within / futures
+    return between / (between + within)
+
+
+def test_the_jackknife_leaves_out_each_replicate():
+    """70 worlds, so replicates of four and five, each left out in turn; from mean squares in NumPy."""
     rng = np.random.default_rng(11)
-    values = 1e4 + rng.normal(size=(7, 1)) + rng.normal(size=(7, 3))
+    values = 1e4 + rng.normal(size=(70, 1)) + rng.normal(size=(70, 3))
     found = variance_shares(by_future(y=values)).isel(outcome=0)
-    without = [
-        float(variance_shares(by_future(y=np.delete(values, world, axis=0))).epistemic_share[0]) for world in range(7)
-    ]
-    by_hand = np.sqrt(6.0 / 7.0 * ((without - np.mean(without)) ** 2).sum())
+    replicate = np.arange(70) % 16
+    without = np.array([epistemic_share(values[replicate != r]) for r in range(16)])
+    by_hand = np.sqrt(15.0 / 16.0 * ((without - without.mean()) ** 2).sum())
+    assert float(found.epistemic_share) == pytest.approx(epistemic_share(values), rel=1e-9)
     assert float(found.epistemic_share_se) == pytest.approx(by_hand, rel=1e-9)
     assert float(found.aleatory_share_se) == pytest.approx(by_hand, rel=1e-9)
 

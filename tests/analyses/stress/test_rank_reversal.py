@@ -171,6 +171,17 @@ def test_a_pair_is_told_in_words(worlds, better):
     )
 
 
+@pytest.mark.known
+def test_errors_of_means_come_from_replicates():
+    """160 worlds with one difference for each replicate, in any order: the error of 16 numbers, not of 160."""
+    shift = 1.0 + np.random.default_rng(4).normal(size=16)
+    order = np.random.default_rng(5).permutation(160)
+    parameters = uniform_parameters(160, 2, 6).isel(world=order)
+    difference = xr.DataArray(shift[order % 16], {"world": order}, ("world",), attrs={"units": "years"})
+    found = flipping_assumptions(parameters, difference)
+    assert float(found["mean_se"]) == pytest.approx(shift.std(ddof=1) / 4.0, rel=1e-12)
+
+
 def test_the_order_of_the_pair_does_not_matter(worlds):
     """The same winner, point and numbers."""
     one = flips_in_words(pair_flips(worlds, pair(worlds), "cap", "baseline", "exposure"))

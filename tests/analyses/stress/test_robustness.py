@@ -166,6 +166,18 @@ def test_errors_are_the_spread_over_runs():
     assert {run["regret_mean_se"].item() for run in runs} == {0.0}
 
 
+@pytest.mark.known
+def test_worlds_of_a_replicate_count_together():
+    """Shifted by replicate, worlds are no more than 16; balanced within each replicate, a mean has no error at all."""
+    replicate = np.arange(160) % 16
+    shift = np.random.default_rng(4).normal(size=16)
+    balanced = np.where(np.arange(160) // 16 % 2 == 0, 1.0, -1.0)
+    for values, error in ((shift[replicate], shift.std(ddof=1) / 4.0), (balanced, 0.0)):
+        made_up = xr.Dataset({"harm": metric({"baseline": values[:, None], "other": values[:, None] + 3.0})})
+        found = robustness(made_up).sel(policy="baseline", metric="harm")
+        assert found["expected_value_se"].item() == pytest.approx(error, abs=1e-12)
+
+
 def test_extremes_have_no_error():
     """NaN, and a comment that says why; other measures have one."""
     found = robustness(outcomes())
