@@ -13,7 +13,7 @@ import xarray as xr
 from engine.errors import EngineError, InputError
 from engine.execution import Execution
 from engine.plotting.panels import of_kind
-from engine.replay import History, replay
+from engine.replay import History, TooManyEvents, replay
 from engine.results.variables import held
 from engine.scenario import BASELINE, Scenario, ScenarioError, samplers, scenario_hash
 from engine.scenario.load import scenario_of_text
@@ -201,18 +201,18 @@ class Run:
         return _found(self._made[key][1])
 
     def history(self, world: int, future: int, policy: str = BASELINE) -> History:
-        """One future, replayed event by event. Raises Missing if it differs from the one in the file."""
+        """One future, replayed event by event.
+
+        Raises Missing if it differs from the one in the file, or has too many events to list.
+        """
         self._check_drawn_for_replay()
-        attrs = self.results.attrs
-        history = replay(
-            self.scenario,
-            world,
-            future,
-            policy=policy,
-            worlds=int(attrs["worlds"]),
-            seed=self.seed,
-            sampling=attrs["sampling"],
-        )
+        size, sampling = int(self.results.attrs["worlds"]), self.results.attrs["sampling"]
+        try:
+            history = replay(
+                self.scenario, world, future, policy=policy, worlds=size, seed=self.seed, sampling=sampling
+            )
+        except TooManyEvents as error:
+            raise Missing(str(error)) from None
         if not _is_the_same(history, self.futures.sel(policy=policy, world=world, future=future)):
             raise Missing(
                 "a replayed future differs from the one in the file, which another version of the engine or another "

@@ -32,12 +32,14 @@ def replay(
     original run; then it is the same future.
 
     Raises InputError if the address is invalid (`world` not below `worlds`, or another number out of range), or if the
-    scenario has no such `policy`.
+    scenario has no such `policy`; TooManyEvents if the future has more than can be listed.
     """
     check_addresses(worlds, 1, seed, sampling)
     world, future, seed = integer("world", world), integer("future", future), integer("seed", seed)
     if not 0 <= world < worlds:
-        raise InputError(f"world {world} is not one of {worlds} worlds; count from 0 to {worlds - 1}")
+        raise InputError(
+            f"world {world} is not one of {worlds} worlds; count from 0 to {worlds - 1}, or name more worlds"
+        )
     if not 0 <= future < 2**32:
         raise InputError(f"future must be 0 to {2**32 - 1}, not {future}")
     number = scenario.policy_number(policy)

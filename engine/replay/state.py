@@ -27,6 +27,10 @@ AlgorithmStep = tuple[float, float, float]
 Generation = tuple[float, float, int, float]
 
 
+class TooManyEvents(InputError):
+    """A future has more events than are listed."""
+
+
 @dataclass
 class ActorClassState:
     """The state of a class: chips, algorithms, and capabilities by each route."""
@@ -120,9 +124,9 @@ class State:
         return self.env.timeout(time - self.env.now)
 
     def log(self, event: str, c: int | None = None, actor: str = "", subject: str = "", **numbers: Any) -> None:
-        """Record an event that happens now. Raises InputError if the future has too many of them."""
+        """Record an event that happens now. Raises TooManyEvents beyond `MOST_EVENTS`."""
         if len(self.rows) == MOST_EVENTS:
-            raise InputError(
+            raise TooManyEvents(
                 f"this future has more than {MOST_EVENTS:,} events, too many to list; `engine run` counts them"
             )
         self.rows.append(

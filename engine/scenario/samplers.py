@@ -31,7 +31,9 @@ def qmc(names: Sequence[str], worlds: int, seed: int, first: int, count: int) ->
     Each number is spread evenly by itself, and its draws depend neither on other numbers nor on the number of worlds.
     """
     drawn = np.empty((count, len(names)))
-    _draw_points(seed, first, *_addresses(tuple(names)), np.empty(ORDER, np.uint64), drawn)
+    # Without compilation NumPy warns of the overflow that SplitMix64 relies on.
+    with np.errstate(over="ignore"):
+        _draw_points(seed, first, *_addresses(tuple(names)), np.empty(ORDER, np.uint64), drawn)
     return drawn
 
 

@@ -154,3 +154,11 @@ def test_a_file_without_its_seed_is_not_played_again(written):
 def test_results_that_lack_what_is_told_are_refused(kept):
     with pytest.raises(ValueError, match="have no lead_time; give a file that `engine run` wrote"):
         Run(kept.drop_vars("lead_time"))
+
+
+def test_a_future_with_too_many_events_is_left_out(compared, scenario_file, monkeypatch):
+    """The section says so, and the rest of the report is made."""
+    monkeypatch.setattr("engine.replay.state.MOST_EVENTS", 10)
+    run = Run(compared.assign_attrs(scenario_yaml=scenario_file.read_text()))
+    with pytest.raises(Missing, match="more than 10 events, too many to list"):
+        run.history(11, 4, "caution")

@@ -9,6 +9,9 @@ from engine.analyses.convergence.analysis import effective_sample_size, futures_
 from engine.statistics.precision import largest_standard_error
 from engine.text.format import format_with_error
 
+#: Most means that are printed.
+_MOST_MEANS = 12
+
 
 def convergence_in_words(results: xr.Dataset, target_se: float) -> str:
     """Whether the run is large enough for `target_se`, where it is weakest, and the size that suffices, as text."""
@@ -43,7 +46,7 @@ def convergence_in_words(results: xr.Dataset, target_se: float) -> str:
 
 
 def _means(results: xr.Dataset) -> list[str]:
-    """Means of the first policy with their standard errors, largest relative error last."""
+    """The means of the first policy with the largest relative standard errors, the largest last."""
     first = results.isel(policy=0)
     rows = []
     for name in (str(name) for name in first.data_vars if f"{name}_se" in first and str(name).endswith("_mean")):
@@ -56,6 +59,6 @@ def _means(results: xr.Dataset) -> list[str]:
     if not rows:
         return []
     policy = first["policy"].item()
-    return [f"Means under {policy}, by their relative standard error:"] + [
-        f"{text} ({relative:.1%})" for relative, text in sorted(rows)
-    ]
+    some = sorted(rows)[-_MOST_MEANS:]
+    title = f"The {len(some)} means under {policy} with the largest relative standard errors, of {len(rows):,}:"
+    return [title] + [f"{text} ({relative:.1%})" for relative, text in some]
