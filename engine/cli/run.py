@@ -18,6 +18,7 @@ from engine.execution.atomic_write import DATASET
 from engine.execution.directory import RESULTS
 from engine.montecarlo import Keep
 from engine.results.files import write_results
+from engine.results.provenance import sampling_option
 from engine.scenario import FUTURES, SAMPLING, WORLDS, check_addresses, load_scenario
 from engine.shell.options import (
     INTEGER,
@@ -115,5 +116,4 @@ def _plain(scenario: str, policies: str | None, worlds: int, futures: int, seed:
     """The command line of a run with this number of worlds."""
     words = ["engine", "run", scenario, "--worlds", str(worlds), "--futures", str(futures), "--seed", str(seed)]
     words += ["--policies", policies] if policies is not None else []
-    words += ["--sampling", sampling] if sampling != SAMPLING else []
-    return shlex.join(words)
+    return shlex.join([*words, *sampling_option(sampling)])

@@ -6,7 +6,8 @@ import shlex
 
 from engine.document.page import Section, table
 from engine.document.run import Run
-from engine.scenario import BASELINE, SAMPLING, samplers
+from engine.results.provenance import sampling_option
+from engine.scenario import BASELINE, samplers
 
 #: The paper whose mechanism the engine simulates.
 PAPER = (
@@ -55,7 +56,7 @@ def again(run: Run) -> tuple[str, tuple[str, ...]]:
     file = run.file
     words = ["engine", "run", file or "scenario.yaml"]
     words += ["--worlds", str(attrs["worlds"]), "--futures", str(attrs["futures"]), "--seed", str(attrs.get("seed"))]
-    words += ["--sampling", attrs["sampling"]] if attrs["sampling"] != SAMPLING else []
+    words += sampling_option(attrs["sampling"])
     names = ",".join(run.policies) or BASELINE
     words += ["--policies", names]
     words += ["--paths"] if "future_access" in run.results else ["--samples"] if "future_loss" in run.results else []

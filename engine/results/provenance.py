@@ -106,13 +106,16 @@ def _slabs(variable: xr.Variable) -> Iterator[xr.Variable]:
         yield variable[first : first + step]
 
 
+def sampling_option(sampling: str) -> list[str]:
+    """The words of a command line that choose `sampling`; none for the default."""
+    return [] if sampling == SAMPLING else ["--sampling", sampling]
+
+
 def replay_command(found: xr.Dataset, world: int, future: int, policy: str) -> str:
     """The command line that replays one future of the run, under one policy only."""
     attrs = found.attrs
     words = ["engine", "replay", str(attrs.get("scenario_file") or "SCENARIO"), "--world", world, "--future", future]
-    words += ["--seed", attrs["seed"], "--worlds", attrs["worlds"]]
-    if attrs["sampling"] != SAMPLING:
-        words += ["--sampling", attrs["sampling"]]
+    words += ["--seed", attrs["seed"], "--worlds", attrs["worlds"], *sampling_option(attrs["sampling"])]
     if policy != "baseline":
         words += ["--policy", policy, "--alone"]
     return shlex.join(map(str, words))

@@ -40,7 +40,8 @@ def mean_with_error(by_world: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]
 
     Worlds that are NaN are left out. The error is that of `ratio_with_error`.
     """
-    return ratio_with_error(by_world, by_world.notnull().astype(np.float64).where(by_world.notnull()))
+    known = by_world.notnull()
+    return ratio_with_error(by_world, known.astype(np.float64).where(known))
 
 
 def labelled_with_error(

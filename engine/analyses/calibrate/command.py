@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -30,6 +30,7 @@ from engine.shell.observed import (
 from engine.shell.options import (
     INTEGER,
     NUMBER,
+    Futures,
     Output,
     Seed,
     Threads,
@@ -37,9 +38,6 @@ from engine.shell.options import (
     listed,
 )
 from engine.shell.printing import say
-
-if TYPE_CHECKING:
-    pass
 
 
 def command(
@@ -57,7 +55,7 @@ def command(
         float, typer.Option(**NUMBER, help="standard deviation of the discrepancy of log10(1 + count)")
     ] = Discrepancy.counts,
     worlds: Annotated[int, typer.Option(**INTEGER, help="number of worlds in each round")] = 10_000,
-    futures: Annotated[int, typer.Option(**INTEGER, help="number of futures in each world")] = 4,
+    futures: Futures = 4,
     rounds: Annotated[int, typer.Option(**INTEGER, help="rounds after the prior")] = 2,
     keep: Annotated[int, typer.Option(**INTEGER, help="posterior worlds to write")] = WORLDS,
     check: Annotated[

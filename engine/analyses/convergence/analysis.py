@@ -26,9 +26,8 @@ def effective_sample_size(results: xr.Dataset) -> xr.Dataset:
     Returns `effective_sample_size` p(1 - p) / se^2, with the dimensions of `attainment_probability`; the
     `design_effect`, simulated futures divided by that number: with random worlds 1 if futures of a world were
     independent, at most the futures per world if they were all alike (Kish 1965, Survey Sampling, section 8.2), apart
-    from the noise of se, and less with worlds that are spread evenly; and
-    for each policy the `least_effective_sample_size` and the `median_effective_sample_size`. NaN where p is 0 or 1, or
-    se is 0 or NaN.
+    from the noise of se, and less with worlds that are spread evenly; and for each policy the
+    `least_effective_sample_size` and the `median_effective_sample_size`. NaN where p is 0 or 1, or se is 0 or NaN.
     """
     chance, error = _both(results)
     spread = chance * (1.0 - chance)
@@ -53,6 +52,11 @@ def effective_sample_size(results: xr.Dataset) -> xr.Dataset:
     )
 
 
+def is_spread_evenly(results: xr.Dataset) -> bool:
+    """Whether worlds are spread more evenly than by chance, so that errors do not show the variance between them."""
+    return results.attrs.get("sampling", "random") not in ("random", "design")
+
+
 def variance_components(results: xr.Dataset) -> xr.Dataset:
     """Variance of an attainment (1 or 0) between worlds and within them, with `attainment_probability`'s dimensions.
 
@@ -64,7 +68,7 @@ def variance_components(results: xr.Dataset) -> xr.Dataset:
     """
     chance, error = _both(results)
     worlds, futures = int(results.attrs["worlds"]), int(results.attrs["futures"])
-    if worlds > 1 and futures > 1 and results.attrs.get("sampling", "random") in ("random", "design"):
+    if worlds > 1 and futures > 1 and not is_spread_evenly(results):
         total = chance * (1.0 - chance) + error**2
         within = (total - worlds * error**2) * futures / (futures - 1)
         between = total - within
@@ -87,8 +91,8 @@ def futures_needed(results: xr.Dataset, target_se: float, world_cost: float = 1.
     the `best_futures_per_world`, at which a run that meets the target costs least, with its `best_worlds` and
     `best_futures`. A world costs as much as `world_cost` futures in addition to its own (an assumption; measure it).
     For one probability the best number is sqrt(world_cost within/between) (Cochran 1977, chapter 10); here the largest
-    error over all of them counts, for 1 to 1,000 futures per world. NaN where
-    `variance_components` are. Errors are estimates from a sample, and so are these sizes.
+    error over all of them counts, for 1 to 1,000 futures per world. NaN where `variance_components` are. Errors are
+    estimates from a sample, and so are these sizes.
 
     Raises InputError unless `target_se` is above 0 and `world_cost` at least 0, and for a run of one world.
     """

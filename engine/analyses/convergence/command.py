@@ -13,9 +13,9 @@ from engine.execution.atomic_write import DATASET
 from engine.results.files import open_results
 from engine.scenario import FUTURES, SAMPLING, WORLDS, check_addresses, load_scenario
 from engine.shell.options import (
-    INTEGER,
     NUMBER,
     Drawn,
+    Futures,
     Seed,
     Threads,
     Worlds,
@@ -32,7 +32,7 @@ def command(
     source: FileOrScenario,
     se: Annotated[float, typer.Option("--se", **NUMBER, help="target standard error of probabilities")] = 0.005,
     worlds: Worlds = WORLDS,
-    futures: Annotated[int, typer.Option(**INTEGER, help="number of futures in each world")] = FUTURES,
+    futures: Futures = FUTURES,
     seed: Seed = 0,
     sampling: Drawn = SAMPLING,
     threads: Threads = None,

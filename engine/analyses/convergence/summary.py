@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from engine.analyses.convergence.analysis import effective_sample_size, futures_needed
+from engine.analyses.convergence.analysis import effective_sample_size, futures_needed, is_spread_evenly
 from engine.statistics.precision import largest_standard_error
 from engine.text.format import format_with_error
 
@@ -32,7 +32,7 @@ def convergence_in_words(results: xr.Dataset, target_se: float) -> str:
             f"Cheapest, if a world costs as much as {float(needed['world_cost']):g} of its futures (an assumption): "
             f"{int(needed['best_worlds']):,} worlds x {int(needed['best_futures_per_world']):,} futures."
         )
-    elif results.attrs.get("sampling") not in ("random", "design"):
+    elif is_spread_evenly(results):
         lines.append("The cheapest number of futures per world is known only with --sampling random.")
     for policy, least, median in zip(
         results["policy"].values,

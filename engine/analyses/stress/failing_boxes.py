@@ -1,7 +1,7 @@
 """Where a policy fails: boxes in the space of uncertain numbers, by the patient rule induction method (PRIM).
 
 PRIM: Friedman & Fisher 1999 (Statistics and Computing 9, 123); for scenario discovery, with coverage, density and
-quasi-p values: Bryant & Lempert 2010 (Technological Forecasting and Social Change 77, 34). `boxes.py` finds each box.
+quasi-p values: Bryant & Lempert 2010 (Technological Forecasting and Social Change 77, 34). `prim.py` finds each box.
 """
 
 from __future__ import annotations

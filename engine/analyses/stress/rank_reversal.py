@@ -245,6 +245,7 @@ def flips_of_pairs(
     than 2 worlds of a pair have a difference.
     """
     x, names = parameters.transpose("world", "parameter").values, parameters["parameter"].values
+    replicates = replicates_of(parameters)
     # Bins depend on the worlds that have a difference, which are nearly always all.
     shared: dict[bytes, _Bins] = {}
     found = []
@@ -256,7 +257,7 @@ def flips_of_pairs(
             shared[key] = _binned(x[used], bins)
         own = np.isin(names, own_parameters(parameters, [first, second])["parameter"].values)
         binned = replace(shared[key], count=np.where(own[:, np.newaxis], shared[key].count, 0.0))
-        found.append(_rows(x[used], replicates_of(parameters)[used], binned, d[used], level))
+        found.append(_rows(x[used], replicates[used], binned, d[used], level))
     rows = {name: np.stack([one[name] for one in found]) for name in _VARIABLES}
     firsts, seconds, metrics = zip(*pairs, strict=True)
     units = [str(means[metric].attrs.get("units", "1")) for metric in metrics]
