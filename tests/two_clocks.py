@@ -25,7 +25,7 @@ class Told:
     times: dict[tuple[str, str], float]
     routes: dict[tuple[str, str], str]
     trained: dict[tuple[str, str], float]  # by actor and capability
-    thieves: set[tuple[str, str]]  # actor and capability
+    stolen: dict[tuple[str, str], float]
     counts: dict[str, int]
     ready: dict[str, float]  # defences, by capability
     measures: dict[str, float]  # starts, by measure
@@ -58,9 +58,8 @@ def assert_clocks_agree(scenario: Scenario, worlds: int, futures: int, seed: int
                 slow = _told_by_replay(scenario, record, policies[w, p], luck, scenario.policy_names[p])
                 assert fast.counts == slow.counts, address
                 assert fast.routes == slow.routes, address
-                assert fast.thieves == slow.thieves, address
                 assert fast.incidents == slow.incidents, address
-                for name in ("times", "trained", "ready", "measures"):
+                for name in ("times", "trained", "stolen", "ready", "measures"):
                     mine, theirs = getattr(fast, name), getattr(slow, name)
                     assert mine.keys() == theirs.keys(), (address, name)
                     for key, time in mine.items():
@@ -73,16 +72,21 @@ def assert_clocks_agree(scenario: Scenario, worlds: int, futures: int, seed: int
 
 
 def _told_by_montecarlo(scenario, future, policy) -> Told:
-    times, routes, trained, thieves = {}, {}, {}, set()
+    times, routes, trained, stolen = {}, {}, {}, {}
+    attainments, classes = (
+        future.attainments,
+        np.repeat(np.arange(len(scenario.class_names)), [spec.count for spec in scenario.actor_classes.values()]),
+    )
     actors = [f"{name} {member + 1}" for name, spec in scenario.actor_classes.items() for member in range(spec.count)]
     for a, actor in enumerate(actors):
         for k, capability in enumerate(scenario.capability_names):
-            if np.isfinite(future.attainments.trained_time[k, a]):
-                trained[actor, capability] = float(future.attainments.trained_time[k, a])
+            if np.isfinite(attainments.trained_time[k, a]):
+                trained[actor, capability] = float(attainments.trained_time[k, a])
+            others = min(attainments.trained_time[k, a], attainments.class_open[classes[a], k], scenario.horizon)
+            if attainments.stolen_time[k, a] < others:
+                stolen[actor, capability] = float(attainments.stolen_time[k, a])
     for c, name in enumerate(scenario.class_names):
         for k, capability in enumerate(scenario.capability_names):
-            if np.isfinite(future.attainments.class_stolen[c, k]):
-                thieves.add((f"{name} {future.attainments.thief[c, k] + 1}", capability))
             if np.isfinite(future.attainments.class_time[c, k]):
                 times[name, capability] = float(future.attainments.class_time[c, k])
                 routes[name, capability] = ROUTES[future.attainments.class_route[c, k]]
@@ -97,7 +101,7 @@ def _told_by_montecarlo(scenario, future, policy) -> Told:
     }
     incidents = {name: int(n) for name, n in zip(names, future.harms.incidents, strict=True) if n}
     annual_loss = [1000.0 * loss for loss in future.harms.annual_loss]
-    return Told(times, routes, trained, thieves, counts, ready, measures, incidents, annual_loss)
+    return Told(times, routes, trained, stolen, counts, ready, measures, incidents, annual_loss)
 
 
 def _measure_names(scenario, policy) -> list[str]:
@@ -110,7 +114,7 @@ def _told_by_replay(scenario, record, policy_record, luck, policy) -> Told:
     times, routes = (_by(first, "actor_class", "capability", value=value) for value in ("time", "route"))
     assert len(times) == len(first), "a class attains a capability first only once"
     trained = _by(events[events.route == "trained"], "actor", "subject", value="time")
-    thieves = set(_by(events[events.route == "stolen"], "actor", "subject", value="time"))
+    stolen = _by(events[events.route == "stolen"], "actor", "subject", value="time")
     ready, measures = (
         _by(events[events.event == kind], "subject", value="time") for kind in ("defence_ready", "measure_start")
     )
@@ -122,7 +126,7 @@ def _told_by_replay(scenario, record, policy_record, luck, policy) -> Told:
         times,
         routes,
         trained,
-        thieves,
+        stolen,
         history.counts(),
         ready,
         measures,

@@ -22,7 +22,6 @@ def reset_actors(luck: Luck, world: World, actors: ActorState) -> None:
     actors.largest[0] = -math.inf
     actors.licensed[:] = False
     actors.runs[:] = 0
-    actors.climbed[:] = 0
     actors.finished[:] = math.inf
     a = 0
     for c in range(world.n_classes):

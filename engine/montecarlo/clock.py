@@ -20,27 +20,25 @@ from typing import Any, NamedTuple
 from engine.montecarlo.actor_state import capped_between, reset_actors
 from engine.montecarlo.arrays import Floats, Ints
 from engine.montecarlo.diffusion import diffuse
+from engine.montecarlo.emergence import emerge
 from engine.montecarlo.future import (
     MEASURES,
     RUNS,
-    TRAINED_ATTAINMENTS,
     WAITS,
     Attainments,
-    Exogenous,
     Future,
     Harms,
     Models,
     Setting,
 )
 from engine.montecarlo.harm import harm
-from engine.montecarlo.paths import clear_paths, sum_models, sum_paths
+from engine.montecarlo.paths import follow, sum_models
 from engine.montecarlo.sequential_training import train_in_order
 from engine.montecarlo.timeline import set_budgets, set_timelines
 from engine.montecarlo.vectorised_training import train
 from engine.rules.compiled import kernel, standalone
-from engine.rules.luck import Luck
+from engine.rules.emergence import requirement
 from engine.rules.regime import Event, Regime, Step, measure_end, set_regime, triggered_start, triggers
-from engine.rules.training import requirement
 from engine.rules.world import Policy, World
 
 #: `reuse_from` of a future without reusable steps, and the result of `play` if its arrays are too small.
@@ -83,7 +81,8 @@ def play(setting: Setting, reuse_from: int, future: Future, steps: Steps) -> int
     luck, world, policy = setting.luck, setting.world, setting.policy
     if reuse_from == EVERYTHING:
         set_budgets(luck, world, future.exogenous)
-        _set_requirements(luck, world, future.exogenous)
+        for k in range(world.n_capabilities):
+            future.exogenous.requirement[k] = requirement(luck, world, k)
     set_regime(luck, world, policy, future.regime)
     step, differs = reuse_from, Step.NOTHING.value
     for m in range(policy.n_measures):
@@ -99,8 +98,21 @@ def play(setting: Setting, reuse_from: int, future: Future, steps: Steps) -> int
             return TOO_SMALL
         if step <= Step.RUNS:
             _run(setting, future, steps)
+            if future.ledger.runs[0] > future.ledger.actor.size:
+                return TOO_SMALL
+            emerge(world, future.exogenous, future.ledger, future.attainments, future.counted)
+            follow(setting, future)
         if step <= Step.SPREAD:
-            steps.diffuse(luck, world, policy, future.regime, future.exogenous, future.attainments, future.counted)
+            steps.diffuse(
+                luck,
+                world,
+                policy,
+                future.regime,
+                future.exogenous,
+                future.ledger,
+                future.attainments,
+                future.counted,
+            )
         if step <= Step.HARM:
             steps.harm(luck, world, policy, future.regime, future.attainments, future.harms, future.counted)
         step = _start_measures(
@@ -112,29 +124,17 @@ def play(setting: Setting, reuse_from: int, future: Future, steps: Steps) -> int
 
 
 @kernel
-def _set_requirements(luck: Luck, world: World, exogenous: Exogenous) -> None:
-    """Set the requirement of each capability in this future, and the rising order of requirements."""
-    for k in range(world.n_capabilities):
-        exogenous.requirement[k] = requirement(luck, world, k)
-        place = k
-        while place > 0 and exogenous.requirement[exogenous.by_requirement[place - 1]] > exogenous.requirement[k]:
-            exogenous.by_requirement[place] = exogenous.by_requirement[place - 1]
-            place -= 1
-        exogenous.by_requirement[place] = k
-
-
-@kernel
 def _run(setting: Setting, future: Future, steps: Steps) -> None:
-    """All training runs and the attainments by them; models and best models summed over time."""
+    """All training runs; models and best models summed over time."""
     luck, world, policy = setting.luck, setting.world, setting.policy
-    attainments, models, paths, counted = future.attainments, future.models, future.paths, future.counted
+    attainments, models, counted = future.attainments, future.models, future.counted
     attainments.trained_time[:] = math.inf
     attainments.class_trained[:] = math.inf
     models.run_trigger[:] = math.inf
     models.best[:] = -math.inf
     models.runs_above[:] = 0
-    counted[RUNS] = counted[TRAINED_ATTAINMENTS] = counted[WAITS] = 0
-    clear_paths(paths)
+    future.ledger.runs[0] = 0
+    counted[RUNS] = counted[WAITS] = 0
     reset_actors(luck, world, future.actors)
     first, last = capped_between(policy, future.regime)
     steps.train(setting, first, future)
@@ -142,7 +142,6 @@ def _run(setting: Setting, future: Future, steps: Steps) -> None:
         steps.train_in_order(setting, last, future)
         steps.train(setting, math.inf, future)
     _sum_models(models)
-    sum_paths(paths)
 
 
 @kernel

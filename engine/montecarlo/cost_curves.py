@@ -15,6 +15,7 @@ from engine.montecarlo.arrays import Floats
 from engine.montecarlo.future import Exogenous
 from engine.montecarlo.timeline import steps_by
 from engine.rules.compiled import kernel
+from engine.rules.emergence import has_capability
 from engine.rules.governance import class_price
 from engine.rules.hardware import price_performance
 from engine.rules.regime import Regime
@@ -70,26 +71,21 @@ def _price(
     """The cheapest run that reaches each capability at `t` with `means`: its cost and its compute, (k,)."""
     cost[:] = math.nan
     compute[:] = math.nan
-    climbed = n = 0
-    while climbed < world.n_capabilities and LOWEST + n * STEP <= HIGHEST:
+    missing, n = world.n_capabilities, 0
+    while missing > 0 and LOWEST + n * STEP <= HIGHEST:
         budget = LOWEST + n * STEP
-        reached = money_buys(world, t, budget, *means)[1]
-        while climbed < world.n_capabilities and reached >= _required(exogenous, climbed):
-            k = exogenous.by_requirement[climbed]
-            low, high = max(budget - STEP, LOWEST), budget
-            for _ in range(_BISECTIONS):
-                middle = 0.5 * (low + high)
-                if money_buys(world, t, middle, *means)[1] < exogenous.requirement[k]:
-                    low = middle
-                else:
-                    high = middle
-            cost[k] = high
-            compute[k] = money_buys(world, t, high, *means)[0]
-            climbed += 1
+        run, reached = money_buys(world, t, budget, *means)
+        for k in range(world.n_capabilities):
+            required, least = exogenous.requirement[k], world.least_compute[k]
+            if math.isnan(cost[k]) and has_capability(required, least, run, reached):
+                low, high = max(budget - STEP, LOWEST), budget
+                for _ in range(_BISECTIONS):
+                    middle = 0.5 * (low + high)
+                    if has_capability(required, least, *money_buys(world, t, middle, *means)):
+                        high = middle
+                    else:
+                        low = middle
+                cost[k] = high
+                compute[k] = money_buys(world, t, high, *means)[0]
+                missing -= 1
         n += 1
-
-
-@kernel
-def _required(exogenous: Exogenous, position: int) -> float:
-    """The requirement of the capability at a `position` in rising order of them."""
-    return exogenous.requirement[exogenous.by_requirement[position]]

@@ -72,7 +72,6 @@ class Exogenous(NamedTuple):
     step_scaled: Annotated[Floats, "c n"]
     budget: Annotated[Floats, "c y"]  # log10 US$ at the yearly knots
     requirement: Annotated[Floats, "k"]  # log10 effective FLOP
-    by_requirement: Annotated[Ints, "k"]  # capabilities in rising order of requirement
 
 
 class Setting(NamedTuple):
@@ -94,16 +93,6 @@ class Members(NamedTuple):
     actor: int  # index of the first of them among all actors
 
 
-class Run(NamedTuple):
-    """A finished training run."""
-
-    begun: float  # decimal year
-    finished: float
-    compute: float  # log10 FLOP
-    reached: float  # log10 effective FLOP
-    band: int  # thresholds that its compute reaches
-
-
 class Batch(NamedTuple):
     """Runs r of a batch of actors of one class, actor by actor."""
 
@@ -119,9 +108,32 @@ class Batch(NamedTuple):
     reached: Annotated[Floats, "r"]  # log10 effective FLOP
     band: Annotated[Ints, "r"]  # thresholds that the run's compute reaches
     grid_step: Annotated[Ints, "r"]  # step of the time grid in which it finishes
-    member: Annotated[Ints, "r"]  # of the class, whose run it is; set if runs are recorded
-    number: Annotated[Ints, "r"]  # of the run among those of its actor
-    published: Annotated[Bools, "r"]  # whether the weights of its model are
+
+
+class Ledger(NamedTuple):
+    """All finished runs l, in any order between actors; those of one actor in order of time.
+
+    The capabilities of a model are the bits of a whole number (`engine.rules.emergence`).
+    """
+
+    attained: Annotated[Ints, "a"]  # capabilities that the actor attains by training
+    runs: Annotated[Ints, "1"]  # runs so far, also those without room
+    of_class: Annotated[Ints, "l"]  # class of its actor
+    actor: Annotated[Ints, "l"]
+    number: Annotated[Ints, "l"]  # among the runs of the actor, from 0
+    begun: Annotated[Floats, "l"]  # decimal year
+    finished: Annotated[Floats, "l"]
+    compute: Annotated[Floats, "l"]  # log10 FLOP
+    reached: Annotated[Floats, "l"]  # log10 effective FLOP
+    cost: Annotated[Floats, "l"]  # log10 US$; set if money is recorded
+    publication: Annotated[Floats, "l"]  # uniform that decides whether its weights are published
+    capabilities: Annotated[Ints, "l"]  # of its model
+    releases: Annotated[Ints, "1"]  # releases that may give a class a capability
+    released: Annotated[Floats, "l"]  # time of each
+    released_compute: Annotated[Floats, "l"]  # log10 FLOP of its model
+    released_capabilities: Annotated[Ints, "l"]
+    bests: Annotated[Ints, "c"]  # models with a capability that were the best of their class when they were finished
+    best: Annotated[Ints, "c l"]  # the run of each, by time; set if any class steals
 
 
 class ActorState(NamedTuple):
@@ -135,7 +147,6 @@ class ActorState(NamedTuple):
     next_time: Annotated[Floats, "a"]  # begin of the next run, or its planned begin before it has a licence
     licensed: Annotated[Bools, "a"]  # whether the next run has its licence
     runs: Annotated[Ints, "a"]  # finished
-    climbed: Annotated[Ints, "a"]  # capabilities attained, in rising order of requirement
     finished: Annotated[Floats, "2 a"]  # ends of the last two runs, inf once they are in `largest`
     finished_compute: Annotated[Floats, "2 a"]  # their log10 FLOP
     largest: Annotated[Floats, "1"]  # log10 FLOP of the largest run so far
@@ -157,11 +168,11 @@ class Paths(NamedTuple):
 
     best: Annotated[Floats, "A Y"]  # effective compute of the actor's best model so far; -inf for none
     spending: Annotated[Floats, "C j"]  # US$ its members have spent on runs begun so far, by point of the time grid
-    reaching: Annotated[Ints, "R t Y"]  # models so far by numbers of capabilities and thresholds reached
+    reaching: Annotated[Ints, "K t Y"]  # models so far that have the capability, by thresholds reached
     runs: Annotated[Ints, "S"]  # runs so far
+    capabilities: Annotated[Ints, "A"]  # of the actor's models so far
     run_end: Annotated[Floats, "A N"]  # end of each
     run_reached: Annotated[Floats, "A N"]  # its effective compute
-    reached: Annotated[Floats, "A"]  # effective compute of the actor's best model at any time
     # actors that have attained by training so far, by thresholds of that run
     attaining: Annotated[Ints, "K t Y"]
     largest: Annotated[Floats, "S Y"]  # log10 FLOP of the actor's largest model so far; -inf for none
@@ -176,13 +187,13 @@ class Attainments(NamedTuple):
     """Attainments: times and routes."""
 
     trained_time: Annotated[Floats, "k a"]
-    trained_compute: Annotated[Floats, "k a"]  # log10 FLOP of the run that attained
-    released: Annotated[Floats, "a"]  # releases of weights that have one capability, inf for none
+    holds: Annotated[Floats, "c"]  # time from which the class has any capability by training
+    stolen_time: Annotated[Floats, "k a"]  # first use of a stolen model that has the capability
     first_release: Annotated[Floats, "k"]  # first release of weights that have the capability
+    first_compute: Annotated[Floats, "k"]  # log10 FLOP of that model
     class_trained: Annotated[Floats, "c k"]  # first trained attainment of a class
     class_open: Annotated[Floats, "c k"]  # access by open weights
-    class_stolen: Annotated[Floats, "c k"]
-    thief: Annotated[Ints, "c k"]  # member that attains the stolen capability
+    class_stolen: Annotated[Floats, "c k"]  # first attainment by a theft that gave a member access
     class_time: Annotated[Floats, "c k"]  # first attainment by any route
     class_route: Annotated[Ints, "c k"]  # its route, or NO_ROUTE
 
@@ -208,6 +219,7 @@ class Future(NamedTuple):
     regime: Regime
     exogenous: Exogenous
     batch: Batch
+    ledger: Ledger
     actors: ActorState
     models: Models
     paths: Paths
@@ -242,13 +254,13 @@ def new_future(
         "m": measures,
         "A": actors if paths else 0,
         "C": classes if paths else 0,
-        "R": len(scenario.capabilities) + 1 if paths else 0,
         "K": len(scenario.capabilities) if paths else 0,
         "S": actors if sizes else 0,
         "J": len(scenario.time_grid) if sizes else 0,
         "T": len(scenario.output.flop_thresholds),
         "Y": len(scenario.years),
         "N": _runs_possible(scenario, worlds),
+        "l": _all_runs_possible(scenario, worlds),
         "p": _usual_runs(scenario, worlds),
         "r": BATCH * _runs_possible(scenario, worlds),
         "t": len(scenario.output.flop_thresholds) + 1,
@@ -257,6 +269,7 @@ def new_future(
         new_regime(measures, actors, classes),
         allocate(Exogenous, lengths),
         allocate(Batch, lengths),
+        allocate(Ledger, lengths),
         allocate(ActorState, lengths),
         allocate(Models, lengths),
         allocate(Paths, lengths),
@@ -270,6 +283,18 @@ def _runs_possible(scenario: Scenario, worlds: Worlds) -> int:
     """An upper bound of the runs that an actor can begin before the horizon."""
     classes = len(scenario.actor_classes)
     return math.ceil((scenario.horizon - scenario.start) / worlds.run_duration[:, :classes].min()) + 2
+
+
+def _all_runs_possible(scenario: Scenario, worlds: Worlds) -> int:
+    """Most runs of all actors in any of `worlds`, exceeded with a probability below 1e-20.
+
+    Runs of an actor are fewer, and vary less, than a Poisson process with the rate of its cycles has events; the bound
+    is the mean plus 12 standard deviations and a reserve. Never more than the upper bound for each actor.
+    """
+    counts = np.array([member.count for member in scenario.actor_classes.values()])
+    cycle = (worlds.run_duration + worlds.run_pause)[:, : len(counts)]
+    usual = ((scenario.horizon - scenario.start) / cycle + 1.0) @ counts
+    return min(int(np.max(usual + 12.0 * np.sqrt(usual))) + 64, int(counts.sum()) * _runs_possible(scenario, worlds))
 
 
 def _usual_runs(scenario: Scenario, worlds: Worlds) -> int:
@@ -317,17 +342,7 @@ def first_of(times: Floats) -> int:
     return first
 
 
-@kernel
-def attain(c: int, k: int, a: int, finished: float, compute: float, attainments: Attainments, counted: Ints) -> None:
-    """Record that actor `a` of class `c` attains capability `k` by a run of `compute` (log10 FLOP)."""
-    attainments.trained_time[k, a] = finished
-    attainments.trained_compute[k, a] = compute
-    attainments.class_trained[c, k] = min(attainments.class_trained[c, k], finished)
-    counted[TRAINED_ATTAINMENTS] += 1
-
-
 @rule
-def access_since(attainments: Attainments, c: int, k: int, member: int, a: int) -> float:
-    """The time from which actor `a`, a `member` of class `c`, has access to `k` by any route; inf for never."""
-    since = min(attainments.trained_time[k, a], attainments.class_open[c, k])
-    return min(since, attainments.class_stolen[c, k]) if member == attainments.thief[c, k] else since
+def access_since(attainments: Attainments, c: int, k: int, a: int) -> float:
+    """The time from which actor `a` of class `c` has access to `k` by any route; inf for never."""
+    return min(attainments.trained_time[k, a], attainments.class_open[c, k], attainments.stolen_time[k, a])

@@ -143,7 +143,7 @@ def _sorted_access(world: World, c: int, k: int, first_actor: int, attainments: 
     since = harms.since
     members = 0
     for member in range(world.count[c]):
-        time = access_since(attainments, c, k, member, first_actor + member)
+        time = access_since(attainments, c, k, first_actor + member)
         if time < world.horizon:
             place = members
             while place > 0 and since[place - 1] > time:
@@ -163,8 +163,8 @@ def _use(world: World, k: int, attainments: Attainments, harms: Harms) -> None:
     actor = 0
     for c in range(world.n_classes):
         years = 0.0
-        for member in range(world.count[c]):
-            years += max(0.0, world.horizon - access_since(attainments, c, k, member, actor))
+        for _ in range(world.count[c]):
+            years += max(0.0, world.horizon - access_since(attainments, c, k, actor))
             actor += 1
         actor_years += years * world.represents[c]
     earned = min(benefit(world, k, actor_years) / 1000.0, float(MOST_THOUSANDS))

@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 
 from engine.montecarlo.arrays import Ints
-from engine.montecarlo.future import Exogenous, Paths, Run, Setting, grid_step
+from engine.montecarlo.future import Future, Ledger, Paths, Setting, grid_step
 from engine.rules.compiled import kernel
-from engine.rules.diffusion import weights_released
+from engine.rules.diffusion import publishes_weights, weights_released
 from engine.rules.elementary import exp
-from engine.rules.world import Actor, World
+from engine.rules.emergence import dangerous_capabilities, has
+from engine.rules.world import World
 
 _LN10 = math.log(10.0)
 
@@ -31,12 +32,12 @@ def follows_all(paths: Paths) -> bool:
 
 
 @kernel
-def clear_paths(paths: Paths) -> None:
+def _clear(paths: Paths) -> None:
     """Remove all runs."""
     paths.best[:] = -math.inf
     paths.spending[:] = 0.0
     paths.reaching[:] = 0
-    paths.reached[:] = -math.inf
+    paths.capabilities[:] = 0
     paths.runs[:] = 0
     paths.attaining[:] = 0
     paths.largest[:] = -math.inf
@@ -47,45 +48,58 @@ def clear_paths(paths: Paths) -> None:
 
 
 @kernel
-def follow_size(setting: Setting, who: Actor, run: Run, published: bool, paths: Paths) -> None:
-    """Record the size of the model of a run of actor `who`, also among open models if its weights are `published`.
+def follow(setting: Setting, future: Future) -> None:
+    """Record all runs of the ledger, those of an actor in order of time."""
+    paths, ledger, world = future.paths, future.ledger, setting.world
+    if not follows(paths):
+        return
+    _clear(paths)
+    dangerous = dangerous_capabilities(world)
+    for r in range(ledger.runs[0]):
+        c = ledger.of_class[r]
+        band = 0
+        for threshold in setting.thresholds:
+            band += ledger.compute[r] >= threshold
+        danger = ledger.capabilities[r] & dangerous != 0
+        published = publishes_weights(world, c, ledger.publication[r], danger)
+        _follow_size(setting, c, r, band, published, ledger, paths)
+        if follows_all(paths):
+            _follow_run(setting, c, r, band, ledger, paths)
+    _sum(paths)
 
-    The runs of an actor must come in order of time.
-    """
-    world, c, a, band, finished = setting.world, who.c, who.a, run.band, run.finished
+
+@kernel
+def _follow_size(setting: Setting, c: int, r: int, band: int, published: bool, ledger: Ledger, paths: Paths) -> None:
+    """Record the size of the model of run `r`, also among open models if its weights are `published`."""
+    world, a, finished, compute = setting.world, ledger.actor[r], ledger.finished[r], ledger.compute[r]
     paths.runs[a] += 1
     for threshold in range(band):
         paths.first_above[a, threshold] = min(paths.first_above[a, threshold], finished)
     if published:
-        _follow_weights(world, weights_released(world, c, finished), c, setting.time_step, run.compute, band, paths)
+        _follow_weights(world, weights_released(world, c, finished), c, setting.time_step, compute, band, paths)
     done = grid_step(finished - world.start, 1.0)
     if done < paths.largest.shape[1]:
-        paths.largest[a, done] = max(paths.largest[a, done], run.compute)
+        paths.largest[a, done] = max(paths.largest[a, done], compute)
 
 
 @kernel
-def follow_run(setting: Setting, who: Actor, run: Run, cost: float, exogenous: Exogenous, paths: Paths) -> None:
-    """Record a run of actor `who` after its size: its `cost` (log10 US$) at its beginning, all else at its end.
-
-    The runs of an actor must come in order of time.
-    """
-    world, c, a, band, finished, reached = setting.world, who.c, who.a, run.band, run.finished, run.reached
-    paid = min(grid_step(run.begun - world.start, setting.time_step), paths.spending.shape[1] - 1)
-    paths.spending[c, paid] += exp(cost * _LN10)
+def _follow_run(setting: Setting, c: int, r: int, band: int, ledger: Ledger, paths: Paths) -> None:
+    """Record run `r` after its size: its cost at its beginning, all else at its end."""
+    world, a, finished, reached = setting.world, ledger.actor[r], ledger.finished[r], ledger.reached[r]
+    paid = min(grid_step(ledger.begun[r] - world.start, setting.time_step), paths.spending.shape[1] - 1)
+    paths.spending[c, paid] += exp(ledger.cost[r] * _LN10)
     number = paths.runs[a] - 1
     paths.run_end[a, number] = finished
     paths.run_reached[a, number] = reached
     done = grid_step(finished - world.start, 1.0)
     if done < paths.best.shape[1]:
         paths.best[a, done] = max(paths.best[a, done], reached)
-        rank = 0
         for k in range(world.n_capabilities):
-            reaches = reached >= exogenous.requirement[k]
-            rank += reaches
-            if reaches and paths.reached[a] < exogenous.requirement[k]:
-                paths.attaining[k, band, done] += world.represents[c]
-        paths.reaching[rank, band, done] += world.represents[c]
-        paths.reached[a] = max(paths.reached[a], reached)
+            if has(ledger.capabilities[r], k):
+                paths.reaching[k, band, done] += world.represents[c]
+                if not has(paths.capabilities[a], k):
+                    paths.attaining[k, band, done] += world.represents[c]
+        paths.capabilities[a] |= ledger.capabilities[r]
 
 
 @kernel
@@ -118,22 +132,20 @@ def sum_models(number: Ints) -> None:
 
 
 @kernel
-def sum_paths(paths: Paths) -> None:
+def _sum(paths: Paths) -> None:
     """Convert yearly values to cumulative ones."""
     _sum_sizes(paths)
     actors, years = paths.best.shape
-    classes, (ranks, bands, _) = paths.spending.shape[0], paths.reaching.shape
+    classes, (capabilities, bands, _) = paths.spending.shape[0], paths.reaching.shape
     for c in range(classes):
         for j in range(1, paths.spending.shape[1]):
             paths.spending[c, j] += paths.spending[c, j - 1]
     for y in range(1, years):
         for a in range(actors):
             paths.best[a, y] = max(paths.best[a, y], paths.best[a, y - 1])
-        for rank in range(ranks):
+        for k in range(capabilities):
             for band in range(bands):
-                paths.reaching[rank, band, y] += paths.reaching[rank, band, y - 1]
-        for k in range(ranks - 1):
-            for band in range(bands):
+                paths.reaching[k, band, y] += paths.reaching[k, band, y - 1]
                 paths.attaining[k, band, y] += paths.attaining[k, band, y - 1]
 
 

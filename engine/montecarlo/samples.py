@@ -10,7 +10,7 @@ import numpy as np
 from engine.montecarlo.arrays import Floats, Floats32, Ints, Ints32, dimensions
 from engine.montecarlo.cost_curves import cost_curves
 from engine.montecarlo.diffusion import theft_probability
-from engine.montecarlo.future import Attainments, Exogenous, Future, Models, Paths
+from engine.montecarlo.future import Attainments, Future, Models, Paths
 from engine.montecarlo.tally import exposure
 from engine.rules.compiled import kernel, standalone
 from engine.rules.harm import MOST_THOUSANDS
@@ -125,8 +125,8 @@ def keep(
         _copy(access, samples.access[p, w, f])
         _keep_known(future.paths.best, samples.effective_compute[p, w, f])
         _copy(future.paths.spending, samples.spending[p, w, f])
-        _keep_reaching(world, future.exogenous, future.paths, samples.reaching[p, w, f])
-        _keep_attaining(future.paths.attaining, samples.attaining[p, w, f])
+        _keep_above(future.paths.reaching, samples.reaching[p, w, f])
+        _keep_above(future.paths.attaining, samples.attaining[p, w, f])
         _keep_first(world, future.attainments, future.paths, samples.at_first[p, w, f])
     if samples.bought.shape[0] > 0:
         bought, cost, compute = samples.bought[p, w, f], samples.cost[p, w, f], samples.compute[p, w, f]
@@ -140,7 +140,9 @@ def _keep_outcomes(world: World, policy: Policy, p: int, w: int, f: int, future:
         for k in range(world.n_capabilities):
             samples.attainment_time[p, w, f, c, k] = _or_nan(attainments.class_time[c, k], world.horizon)
             stolen = (
-                theft_probability(world, policy, c, k, future.regime, attainments) if world.theft_rate[c] > 0.0 else 0.0
+                theft_probability(world, policy, c, k, future.regime, future.exogenous, future.ledger, attainments)
+                if world.theft_rate[c] > 0.0
+                else 0.0
             )
             samples.theft_probability[p, w, f, c, k] = stolen
     loss = 0
@@ -191,29 +193,15 @@ def _keep_sizes(models: Models, paths: Paths, p: int, w: int, f: int, samples: S
 
 
 @kernel
-def _keep_reaching(world: World, exogenous: Exogenous, paths: Paths, reaching: Ints32) -> None:
-    """Store models that reach each capability and number of thresholds, from their numbers by rank and band."""
-    ranks, bands, years = paths.reaching.shape
-    for position in range(world.n_capabilities):
-        k = exogenous.by_requirement[position]
-        for y in range(years):
-            models = 0
-            for band in range(bands - 1, -1, -1):
-                for rank in range(position + 1, ranks):
-                    models += paths.reaching[rank, band, y]
-                reaching[k, band, y] = models
-
-
-@kernel
-def _keep_attaining(attaining: Ints, kept: Ints32) -> None:
-    """Store actors by number of thresholds reached, from their numbers by band."""
-    capabilities, bands, years = attaining.shape
+def _keep_above(found: Ints, kept: Ints32) -> None:
+    """Store numbers (capability, threshold, year) above each threshold, from those in each band of thresholds."""
+    capabilities, bands, years = found.shape
     for k in range(capabilities):
         for y in range(years):
-            actors = 0
+            above = 0
             for band in range(bands - 1, -1, -1):
-                actors += attaining[k, band, y]
-                kept[k, band, y] = actors
+                above += found[k, band, y]
+                kept[k, band, y] = above
 
 
 @kernel

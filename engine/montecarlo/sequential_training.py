@@ -6,14 +6,13 @@ import math
 
 from engine.montecarlo.actor_state import resources_at
 from engine.montecarlo.arrays import Floats
-from engine.montecarlo.future import RUNS, WAITS, ActorState, Future, Run, Setting, attain, first_of, grid_step
-from engine.montecarlo.paths import follow_run, follow_size, follows, follows_all
+from engine.montecarlo.future import RUNS, WAITS, ActorState, Future, Setting, first_of, grid_step
+from engine.montecarlo.paths import follows_all
 from engine.rules.compiled import kernel, standalone
-from engine.rules.diffusion import publishes_weights
+from engine.rules.diffusion import publication_luck
 from engine.rules.governance import licence_wait
 from engine.rules.regime import Event
 from engine.rules.training import planned_run, run_cost, run_pause, run_reaches
-from engine.rules.world import Actor
 
 
 @standalone
@@ -42,16 +41,12 @@ def train_in_order(setting: Setting, until: float, future: Future) -> None:
         if finished < world.horizon:
             invariant, scaled = exogenous.step_invariant[c, step], exogenous.step_scaled[c, step]
             reached = run_reaches(world, begun, compute, invariant, scaled, actors.tokens[c], actors.elicitation[a])
-            band = thresholds_reached(compute, setting.thresholds)
-            run = Run(begun, finished, compute, reached, band)
-            _finish(setting, c, a, run, future)
-            member = a - actors.first_actor[c]
-            if follows(future.paths):
-                published = publishes_weights(luck, world, c, member, future.paths.runs[a])
-                follow_size(setting, Actor(c, member, a), run, published, future.paths)
-            if follows_all(future.paths):
+            entered = future.ledger.runs[0]
+            _finish(setting, c, a, begun, compute, reached, future)
+            if follows_all(future.paths) and entered < future.ledger.cost.size:
                 cost = run_cost(world, policy, regime, a, begun, budget, progress, compute)
-                follow_run(setting, Actor(c, member, a), run, cost, exogenous, future.paths)
+                future.ledger.cost[entered] = cost
+            member = a - actors.first_actor[c]
             actors.next_time[a] = finished + run_pause(luck, world, c, member, actors.runs[a])
         else:
             actors.next_time[a] = math.inf
@@ -78,25 +73,28 @@ def thresholds_reached(compute: float, thresholds: Floats) -> int:
 
 
 @kernel
-def _finish(setting: Setting, c: int, a: int, run: Run, future: Future) -> None:
-    """Record a run of actor `a`: models by size and time, the class's best, and capabilities that emerge in it."""
+def _finish(setting: Setting, c: int, a: int, begun: float, compute: float, reached: float, future: Future) -> None:
+    """Record a run of actor `a`: in the ledger if it has room, models by size and time, and the class's best."""
     world, policy = setting.world, setting.policy
-    actors, models, exogenous = future.actors, future.models, future.exogenous
+    actors, models, ledger = future.actors, future.models, future.ledger
+    finished = begun + world.run_duration[c]
     # A run that ended exactly when this one began is not among the largest yet; the one before it is.
     slot = actors.runs[a] % 2
-    actors.finished[slot, a], actors.finished_compute[slot, a] = run.finished, run.compute
+    actors.finished[slot, a], actors.finished_compute[slot, a] = finished, compute
+    entered = ledger.runs[0]
+    ledger.runs[0] += 1
+    if entered < ledger.actor.size:
+        ledger.of_class[entered], ledger.actor[entered], ledger.number[entered] = c, a, actors.runs[a]
+        ledger.begun[entered], ledger.finished[entered] = begun, finished
+        ledger.compute[entered], ledger.reached[entered] = compute, reached
+        member = a - actors.first_actor[c]
+        ledger.publication[entered] = publication_luck(setting.luck, world, c, member, actors.runs[a])
     actors.runs[a] += 1
     future.counted[RUNS] += 1
     for m in range(policy.n_measures):
-        if policy.trigger[m] == Event.RUN and run.compute >= policy.trigger_compute[m]:
-            models.run_trigger[m] = min(models.run_trigger[m], run.finished)
+        if policy.trigger[m] == Event.RUN and compute >= policy.trigger_compute[m]:
+            models.run_trigger[m] = min(models.run_trigger[m], finished)
     best = models.best[c]
-    j = min(grid_step(run.finished - world.start, setting.time_step), best.size - 1)
-    best[j] = max(best[j], run.reached)
-    models.runs_above[run.band, j] += world.represents[c]
-    climbed = actors.climbed[a]
-    while climbed < world.n_capabilities and run.reached >= exogenous.requirement[exogenous.by_requirement[climbed]]:
-        k = exogenous.by_requirement[climbed]
-        attain(c, k, a, run.finished, run.compute, future.attainments, future.counted)
-        climbed += 1
-    actors.climbed[a] = climbed
+    j = min(grid_step(finished - world.start, setting.time_step), best.size - 1)
+    best[j] = max(best[j], reached)
+    models.runs_above[thresholds_reached(compute, setting.thresholds), j] += world.represents[c]

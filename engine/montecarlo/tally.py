@@ -232,8 +232,8 @@ def _count_access(
     for k in range(world.n_capabilities):
         actor = 0
         for c in range(world.n_classes):
-            for member in range(world.count[c]):
-                since = access_since(attainments, c, k, member, actor)
+            for _ in range(world.count[c]):
+                since = access_since(attainments, c, k, actor)
                 if since < math.inf:
                     access[k, min(grid_step(since - world.start, time_step), times - 1)] += world.represents[c]
                 actor += 1

@@ -10,25 +10,23 @@ from __future__ import annotations
 import math
 
 from engine.montecarlo.actor_state import begin_runs, leave, resources_at
-from engine.montecarlo.arrays import Bools, Floats, Ints
+from engine.montecarlo.arrays import Floats, Ints
 from engine.montecarlo.future import (
     BATCH,
     RUNS,
     Batch,
     Exogenous,
     Future,
+    Ledger,
     Members,
     Models,
-    Paths,
-    Run,
     Setting,
-    attain,
     grid_step,
 )
-from engine.montecarlo.paths import follow_run, follow_size, follows, follows_all
+from engine.montecarlo.paths import follows_all
 from engine.rules.algorithms import algorithmic_efficiency
 from engine.rules.compiled import ZERO, kernel, standalone
-from engine.rules.diffusion import publishes_weights
+from engine.rules.diffusion import publication_luck
 from engine.rules.governance import largest_allowed, spending_power
 from engine.rules.hardware import price_performance
 from engine.rules.luck import Luck
@@ -39,12 +37,12 @@ from engine.rules.training import (
     run_cost,
     token_shortfall,
 )
-from engine.rules.world import Actor, Policy, World
+from engine.rules.world import Policy, World
 
 
 @standalone
 def train(setting: Setting, until: float, future: Future) -> None:
-    """Simulate the runs of all actors that begin before `until`, and the capabilities that emerge in them."""
+    """Simulate the runs of all actors that begin before `until`."""
     world, policy, batch, models = setting.world, setting.policy, future.batch, future.models
     actor = ZERO
     for c in range(world.n_classes):
@@ -55,11 +53,9 @@ def train(setting: Setting, until: float, future: Future) -> None:
             _sort_runs(world, c, runs, setting.thresholds, setting.time_step, begun, compute, band, step)
             _record(world, c, runs, batch, models)
             _trigger(world, policy, c, runs, batch, models)
-            if follows(future.paths):
-                _follow(setting, some, future.regime, future.exogenous, batch, future.paths)
+            _enter(setting, some, runs, future)
             future.counted[RUNS] += runs
             for member in range(some.members):
-                _emerge(world, c, member, actor, future)
                 if policy.caps_relatively:
                     leave(world, c, member, actor, batch, future.actors)
                 actor += 1
@@ -193,63 +189,42 @@ def _trigger(world: World, policy: Policy, c: int, runs: int, batch: Batch, mode
 
 
 @kernel
-def _follow(setting: Setting, some: Members, regime: Regime, exogenous: Exogenous, batch: Batch, paths: Paths) -> None:
-    """Record a batch of runs in the paths of its actors."""
-    world, policy = setting.world, setting.policy
-    runs = _number_runs(some, batch, paths)
-    # Drawn for all runs at once, for vector instructions.
-    _publish(setting.luck, world, some.c, runs, batch.member, batch.number, batch.published)
-    for member in range(some.members):
-        a = some.actor + member
-        who = Actor(some.c, some.first + member, a)
-        for r in range(batch.first_run[member], batch.first_run[member + 1]):
-            begun, compute, budget = batch.begun[r], batch.compute[r], batch.budget_of_run[r]
-            run = Run(begun, begun + world.run_duration[some.c], compute, batch.reached[r], batch.band[r])
-            follow_size(setting, who, run, batch.published[r], paths)
-            if follows_all(paths):
-                for m in range(policy.n_measures):
-                    if binds(regime, m, a, begun):
-                        budget -= spending_power(policy, m)
-                cost = run_cost(world, policy, regime, a, begun, budget, batch.progress[r], compute)
-                follow_run(setting, who, run, cost, exogenous, paths)
-
-
-@kernel
-def _number_runs(some: Members, batch: Batch, paths: Paths) -> int:
-    """Set the member and the number of each run; returns the number of runs."""
-    for member in range(some.members):
-        first, number = batch.first_run[member], paths.runs[some.actor + member]
-        for r in range(first, batch.first_run[member + 1]):
-            batch.member[r] = some.first + member
-            batch.number[r] = number + r - first
-    return batch.first_run[some.members]
-
-
-@kernel
-def _publish(luck: Luck, world: World, c: int, runs: int, member: Ints, number: Ints, published: Bools) -> None:
-    """Set whether the weights of the model of each run are published."""
-    for r in range(runs):
-        published[r] = publishes_weights(luck, world, c, member[r], number[r])
-
-
-@kernel
-def _emerge(world: World, c: int, member: int, actor: int, future: Future) -> None:
-    """Set the capabilities that emerge in an actor's runs.
-
-    An actor that reaches a requirement has all lower ones, so it climbs them in order.
-    """
-    exogenous, batch, actors = future.exogenous, future.batch, future.actors
-    climbed, capabilities = actors.climbed[actor], world.n_capabilities
-    if climbed == capabilities:
+def _enter(setting: Setting, some: Members, runs: int, future: Future) -> None:
+    """Enter a batch of runs into the ledger, if it has room for them."""
+    luck, world, policy = setting.luck, setting.world, setting.policy
+    batch, ledger, regime = future.batch, future.ledger, future.regime
+    entered = ledger.runs[0]
+    ledger.runs[0] += runs
+    if ledger.runs[0] > ledger.actor.size:
         return
-    required = exogenous.requirement[exogenous.by_requirement[climbed]]
-    for r in range(batch.first_run[member], batch.first_run[member + 1]):
-        while batch.reached[r] >= required:
-            finished = batch.begun[r] + world.run_duration[c]
-            k = exogenous.by_requirement[climbed]
-            attain(c, k, actor, finished, batch.compute[r], future.attainments, future.counted)
-            climbed += 1
-            actors.climbed[actor] = climbed
-            if climbed == capabilities:
-                return
-            required = exogenous.requirement[exogenous.by_requirement[climbed]]
+    begun, compute, reached = batch.begun, batch.compute, batch.reached
+    duration = world.run_duration[some.c]
+    for r in range(runs):
+        ledger.of_class[entered + r] = some.c
+        ledger.begun[entered + r] = begun[r]
+        ledger.finished[entered + r] = begun[r] + duration
+        ledger.compute[entered + r] = compute[r]
+        ledger.reached[entered + r] = reached[r]
+    for member in range(some.members):
+        a, first, last = some.actor + member, batch.first_run[member], batch.first_run[member + 1]
+        earlier = future.actors.runs[a] - (last - first)
+        for r in range(first, last):
+            ledger.actor[entered + r] = a
+            ledger.number[entered + r] = earlier + r - first
+        if follows_all(future.paths):
+            for r in range(first, last):
+                own = batch.budget_of_run[r]
+                for m in range(policy.n_measures):
+                    if binds(regime, m, a, begun[r]):
+                        own -= spending_power(policy, m)
+                cost = run_cost(world, policy, regime, a, begun[r], own, batch.progress[r], compute[r])
+                ledger.cost[entered + r] = cost
+    _draw_publications(luck, world, some.c, entered, entered + runs, ledger)
+
+
+@kernel
+def _draw_publications(luck: Luck, world: World, c: int, first: int, last: int, ledger: Ledger) -> None:
+    """The draws of publication of runs `first` to `last` of class `c`; a plain loop, for vector instructions."""
+    actor, number, publication, first_actor = ledger.actor, ledger.number, ledger.publication, world.first_actor[c]
+    for r in range(first, last):
+        publication[r] = publication_luck(luck, world, c, actor[r] - first_actor, number[r])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from engine.replay.exogenous import Process
-from engine.replay.state import State
+from engine.replay.state import Model, State
 from engine.rules.diffusion import (
-    can_run,
-    releases_weights,
+    first_runnable,
+    publication_luck,
+    publishes_weights,
     theft_hazard,
     theft_luck,
     thief,
@@ -14,7 +15,8 @@ from engine.rules.diffusion import (
     weights_released,
     weights_taken_up,
 )
-from engine.rules.governance import licence_wait, release_allowed
+from engine.rules.emergence import dangerous_capabilities, has_capability
+from engine.rules.governance import class_price, licence_wait, release_allowed
 from engine.rules.hazard import hazard_left, time_to_event
 from engine.rules.investment import actor_budget, actor_traits
 from engine.rules.regime import Event
@@ -28,7 +30,7 @@ def training(state: State, c: int, member: int) -> Process:
     actor, a = of_class.members[member], of_class.first_actor + member
     offset, elicitation = actor_traits(luck, world, c, member)
     tokens = class_tokens(world, c)
-    mine: set[int] = set()
+    mine = 0
     run, idle_since = 0, float(enters(world, c))
     while True:
         yield state.until(idle_since + run_pause(luck, world, c, member, run))
@@ -46,13 +48,23 @@ def training(state: State, c: int, member: int) -> Process:
         state.log("run_finish", c, actor, f"run {run + 1}", **numbers)
         state.finished.append((state.now, compute))
         state.happened(Event.RUN, log10_flop=compute)
-        for k, required in enumerate(state.requirements):
-            if k not in mine and reached >= required:
-                mine.add(k)
-                state.attained(c, k, actor, "trained", log10_flop=compute, log10_effective_flop=reached)
-                if releases_weights(luck, world, c, member, k):
-                    state.env.process(weight_release(state, c, member, k, compute))
+        model = Model(c, member, run, state.now, compute, reached, _capabilities(state, compute, reached))
+        for k in state.among(model.capabilities & ~mine):
+            state.attained(c, k, actor, "trained", log10_flop=compute, log10_effective_flop=reached)
+        mine |= model.capabilities
+        if model.capabilities:
+            of_class.models.append(model)
+            dangerous = model.capabilities & dangerous_capabilities(world) != 0
+            if publishes_weights(world, c, publication_luck(luck, world, c, member, run), dangerous):
+                state.env.process(weight_release(state, model, dangerous))
         run, idle_since = run + 1, state.now
+
+
+def _capabilities(state: State, compute: float, reached: float) -> int:
+    """The capabilities of a model, as bits."""
+    least = state.world["least_compute"]
+    required = enumerate(state.requirements)
+    return sum(1 << k for k, needed in required if has_capability(needed, least[k], compute, reached))
 
 
 def _plan(state: State, c: int, a: int, offset: float) -> tuple[float, float]:
@@ -65,53 +77,102 @@ def _plan(state: State, c: int, a: int, offset: float) -> tuple[float, float]:
     return float(budget), float(compute)
 
 
-def weight_release(state: State, c: int, member: int, k: int, compute: float) -> Process:
-    """The release of a model's weights at the allowed time, and its uptake by every class that can run it."""
-    world, of_class = state.world, state.classes[c]
-    actor, a = of_class.members[member], of_class.first_actor + member
+def weight_release(state: State, model: Model, dangerous: bool) -> Process:
+    """The release of a model's weights at the allowed time, and its uptake by every class that it gives something."""
+    world, c = state.world, model.c
+    a = state.classes[c].first_actor + model.member
+    actor = state.classes[c].members[model.member]
+    who, subject = Actor(c, model.member, a), ", ".join(state.capabilities[k] for k in state.among(model.capabilities))
     yield state.until(weights_released(world, c, state.now))
     wished = state.now
     while True:
         # Checked again at the allowed time: a measure may have started since.
-        allowed = release_allowed(
-            state.luck, world, state.policy, state.regime, Actor(c, member, a), k, wished, compute
+        allowed = float(
+            release_allowed(
+                state.luck, world, state.policy, state.regime, who, model.run, dangerous, wished, model.compute
+            )
         )
         if allowed > wished == state.now:
-            years = float(allowed - wished)
-            state.log("release_postponed", c, actor, state.capabilities[k], log10_flop=compute, years=years)
+            state.log("release_postponed", c, actor, subject, log10_flop=model.compute, years=allowed - wished)
         if allowed <= state.now:
             break
-        yield state.until(float(allowed))
-    state.log("weight_release", c, actor, state.capabilities[k], log10_flop=compute)
-    state.happened(Event.RELEASE, k)
-    for taker, takes in enumerate(state.classes):
-        # A class takes up a capability only once.
-        if k not in takes.opened and can_run(world, taker, compute, state.price_performance(taker, state.now)):
-            state.env.process(uptake(state, taker, k))
+        yield state.until(allowed)
+    state.log("weight_release", c, actor, subject, log10_flop=model.compute)
+    gives = 0
+    for k in state.among(model.capabilities):
+        state.happened(Event.RELEASE, k)
+        # A class can run a smaller model no later, so that only the smallest so far matters.
+        if model.compute < state.smallest_open[k]:
+            state.smallest_open[k] = model.compute
+            gives |= 1 << k
+    for taker in range(len(state.classes)):
+        if gives:
+            state.env.process(uptake(state, taker, gives, model.compute))
 
 
-def uptake(state: State, c: int, k: int) -> Process:
-    """A class takes up open weights; only the first uptake of a capability has an effect."""
+def uptake(state: State, c: int, gives: int, compute: float) -> Process:
+    """A class takes up released weights once it can run them; only the first uptake of a capability has an effect."""
+    yield from until_runnable(state, c, compute)
     yield state.until(weights_taken_up(state.world, c, state.now))
-    if k not in state.classes[c].opened:
-        state.attained(c, k, "all members", "open_weights")
+    for k in state.among(gives):
+        if k not in state.classes[c].opened:
+            state.attained(c, k, "all members", "open_weights")
 
 
-def theft(state: State, c: int, k: int) -> Process:
-    """A class steals a capability: its hazard is integrated, and changes with the holders and with measures.
+def until_runnable(state: State, c: int, compute: float) -> Process:
+    """Wait until class `c` can run a model trained with `compute` (log10 FLOP)."""
+    while True:
+        progress, price = state.classes[c].progress(state.now), class_price(state.policy, state.regime, c, state.now)
+        change = state.next_change_of_chips(c)
+        runnable = float(first_runnable(state.world, c, compute, state.now, change, progress, price))
+        if runnable <= state.now:
+            return
+        awaited = state.until(runnable)
+        yield state.env.any_of([awaited, state.until(change), state.chips_known, state.regime_known])
+        if awaited.processed:
+            return
 
-    It steals only while it has no access of its own.
-    """
-    world, policy, regime = state.world, state.policy, state.regime
-    remaining, pick = theft_luck(state.luck, world, c, k)
-    since = state.now
-    while not state.classes[c].has(k):
-        exposed = sum(unsecured(world, policy, regime, holder, since) for _, holder in state.holders(k, c))
+
+def theft(state: State, c: int) -> Process:
+    """Thefts by a class: the hazard is integrated, and changes with the holders and with measures."""
+    world, luck = state.world, state.luck
+    n, since = 0, state.now
+    remaining, pick = theft_luck(luck, world, c, 0)
+    while True:
+        shares = {d: unsecured(world, state.policy, state.regime, d, since) for d in state.holders(c)}
+        exposed = sum(shares.values())
         hazard = theft_hazard(world, c, exposed)
         stolen = state.until(since + time_to_event(remaining, hazard))
-        yield state.unless_changed(stolen, k)
+        yield state.unless_changed(stolen)
         if stolen.processed:
-            state.attained(c, k, state.classes[c].members[thief(world, c, pick)], "stolen")
-            return
-        remaining = hazard_left(remaining, hazard, state.now - since)
+            member = thief(luck, world, c, n)
+            holder = _holder(shares, pick * exposed)
+            best = max(state.classes[holder].models, key=lambda model: model.reached)
+            gains = sum(1 << k for k in state.among(best.capabilities) if not state.has(c, member, k))
+            if gains:
+                actor = state.classes[best.c].members[best.member]
+                state.log("theft", c, state.classes[c].members[member], f"run {best.run + 1} of {actor}")
+                state.env.process(use_stolen(state, c, member, gains, best.compute))
+            n += 1
+            remaining, pick = theft_luck(luck, world, c, n)
+        else:
+            remaining = hazard_left(remaining, hazard, state.now - since)
         since = state.now
+
+
+def _holder(shares: dict[int, float], share: float) -> int:
+    """The class at which the unsecured `shares` (by class) pass a `share` of their sum."""
+    exposed = [(d, unprevented) for d, unprevented in shares.items() if unprevented > 0.0]
+    for d, unprevented in exposed:
+        if share < unprevented:
+            return d
+        share -= unprevented
+    return exposed[-1][0]
+
+
+def use_stolen(state: State, c: int, member: int, gains: int, compute: float) -> Process:
+    """The thief uses a stolen model once its class can run it."""
+    yield from until_runnable(state, c, compute)
+    for k in state.among(gains):
+        if not state.has(c, member, k):
+            state.attained(c, k, state.classes[c].members[member], "stolen")

@@ -9,10 +9,10 @@ import simpy
 
 from engine.replay.state import State
 from engine.rules.algorithms import breakthrough_gain, breakthrough_time
+from engine.rules.emergence import requirement
 from engine.rules.hardware import generation_gain, release_gap, ships_format
 from engine.rules.investment import common_shock, first_budget, next_budget
 from engine.rules.secrecy import adoption_lag, breakthrough_reach, publication_lag, secrecy
-from engine.rules.training import requirement
 
 Process = Generator[simpy.Event, None, None]
 

@@ -96,7 +96,7 @@ class History:
             "runs": int(kinds.get("run_finish", 0)),
             "trained": int(routes.get("trained", 0)),
             "weight_releases": int(kinds.get("weight_release", 0)),
-            "thefts": int(routes.get("stolen", 0)),
+            "thefts": int(kinds.get("theft", 0)),
             "waits": int(kinds.get("licence_wait", 0)),
             "postponed": int(kinds.get("release_postponed", 0)),
             "incidents": int(kinds.get("incident", 0)),

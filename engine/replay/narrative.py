@@ -45,6 +45,11 @@ class Narrator:
         self.seen.add((kind, subject))
         return first or self.everything
 
+    def _any_first(self, kind: str, subjects: str) -> bool:
+        """Whether this is the first of its kind for any of several subjects, or all events are included."""
+        first = [self._first(kind, subject) for subject in subjects.split(", ")]
+        return any(first)
+
     def _chip_release(self, row: Any) -> str:
         return f"Chips: {row.subject}, {10**row.gain_oom:.2f}x FLOP per dollar"
 
@@ -78,20 +83,25 @@ class Narrator:
     def _attainment(self, row: Any) -> str:
         if not (row.first_of_class or self.everything):
             return ""
-        how = {"trained": "trains", "open_weights": "takes up open weights with", "stolen": "steals"}[row.route]
+        how = {"trained": "trains", "open_weights": "takes up open weights with", "stolen": "uses the stolen"}[
+            row.route
+        ]
         who = row.actor if row.route != "open_weights" else f"every {row.actor_class}"
         return f"{who} {how} {row.subject}"
 
     def _release_postponed(self, row: Any) -> str:
         refused = math.isinf(row.years)
-        if not self._first("refusal" if refused else "postponement", row.subject):
+        if not self._any_first("refusal" if refused else "postponement", row.subject):
             return ""
         if refused:
             return f"{row.actor} is refused the release of weights with {row.subject}"
         return f"{row.actor} must postpone the release of weights with {row.subject} by {span(row.years)}"
 
     def _weight_release(self, row: Any) -> str:
-        return f"{row.actor} releases weights with {row.subject}" if self._first("release", row.subject) else ""
+        return f"{row.actor} releases weights with {row.subject}" if self._any_first("release", row.subject) else ""
+
+    def _theft(self, row: Any) -> str:
+        return f"{row.actor} takes the model of {row.subject}"
 
     def _trigger(self, row: Any) -> str:
         return f"{row.subject} triggers {row.measure}"

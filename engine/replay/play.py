@@ -65,9 +65,9 @@ def play(scenario: Scenario, world: World, policy: Policy, luck: Luck, name: str
         start(surroundings.breakthroughs(state, c))
         for member in range(spec.count):
             start(actors.training(state, c, member))
+        if world["theft_rate"][c] > 0.0:
+            start(actors.theft(state, c))
         for k in range(len(scenario.capabilities)):
-            if world["theft_rate"][c] > 0.0:
-                start(actors.theft(state, c, k))
             if is_malicious(world, c) and world["success_probability"][k] > 0.0:
                 start(harm.misuse(state, c, k))
     state.env.run(until=scenario.horizon)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from bisect import insort
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import simpy
 
 from engine.errors import InputError
-from engine.rules.governance import class_price
-from engine.rules.hardware import class_can_buy, class_trains_with, price_performance
+from engine.rules.emergence import has
+from engine.rules.hardware import class_can_buy, class_trains_with
 from engine.rules.luck import Luck
 from engine.rules.regime import Event, measure_end, new_regime, next_change, set_regime, triggered_start, triggers
 from engine.rules.world import Policy, World
@@ -25,6 +25,18 @@ ChipStep = tuple[float, float]
 AlgorithmStep = tuple[float, float, float]
 #: A generation of chips: (release, its OOM, the number of the format that it ships first or -1, OOM of that format).
 Generation = tuple[float, float, int, float]
+
+
+class Model(NamedTuple):
+    """A model that has a capability."""
+
+    c: int
+    member: int
+    run: int  # of its actor, from 0
+    finished: float
+    compute: float  # log10 FLOP
+    reached: float  # log10 effective FLOP
+    capabilities: int  # as bits
 
 
 class TooManyEvents(InputError):
@@ -45,6 +57,7 @@ class ActorClassState:
     opened: dict[int, float] = field(default_factory=dict)
     stolen: dict[int, float] = field(default_factory=dict)
     holders: dict[int, set[str]] = field(default_factory=dict)  # capability -> members that trained or stole it
+    models: list[Model] = field(default_factory=list)  # that have a capability, by time
 
     def progress(self, t: float) -> float:
         """OOM of progress from chips by `t`."""
@@ -100,8 +113,11 @@ class State:
         self.finished: list[tuple[float, float]] = []  # (end, log10 FLOP) of runs
         self.ready = [math.inf for _ in self.capabilities]  # times of defences
         self.rows: list[dict[str, Any]] = []
+        self.smallest_open = [math.inf for _ in self.capabilities]  # log10 FLOP, of models with open weights
         # Processes that wait for news about a capability are woken: a class has it, or a defence is ready.
         self.changed = [self.env.event() for _ in self.capabilities]
+        self.changed_holders = self.env.event()  # a class has its first capability by training
+        self.chips_known = self.env.event()  # another generation, or its times
         self.policy_name = policy_name
         self.measures = int(policy["n_measures"])
         given = scenario.policies.get(policy_name)
@@ -143,8 +159,13 @@ class State:
     def add_generation(self, generation: Generation) -> None:
         """Record a generation of chips, now known, and the time at which each class has it."""
         self.generations.append(generation)
+        self._order_all_chips()
+
+    def _order_all_chips(self) -> None:
         for c in range(len(self.classes)):
             self._order_chips(c)
+        known, self.chips_known = self.chips_known, self.env.event()
+        known.succeed()
 
     def _order_chips(self, c: int) -> None:
         """The times at which class `c` has every known generation, given the known measures."""
@@ -160,19 +181,25 @@ class State:
         """Record a breakthrough, now known, that class `c` uses from `when`."""
         insort(self.classes[c].algorithms, (when, invariant, scaled), key=lambda step: step[0])
 
-    def price_performance(self, c: int, t: float) -> float:
-        """log10 FLOP/US$ of class `c` at `t`, on average over its members."""
-        chips = price_performance(self.world, t, self.classes[c].progress(t))
-        return float(chips - class_price(self.policy, self.regime, c, t))
-
     def largest_before(self, t: float) -> float:
         """log10 FLOP of the largest run finished before `t`; -inf for none."""
         return max((compute for end, compute in self.finished if end < t), default=-math.inf)
 
-    def unless_changed(self, awaited: simpy.Event, k: int) -> simpy.Event:
-        """The `awaited` event, or an earlier change of its hazard: holders of `k`, or the state of a measure."""
+    def unless_changed(self, awaited: simpy.Event, k: int | None = None) -> simpy.Event:
+        """The `awaited` event, or an earlier change of its hazard: access to `k` (else holders), or a measure."""
+        changed = self.changed_holders if k is None else self.changed[k]
         edge = self.until(float(next_change(self.policy, self.regime, self.now)))
-        return self.env.any_of([awaited, self.changed[k], edge, self.regime_known])
+        return self.env.any_of([awaited, changed, edge, self.regime_known])
+
+    def next_change_of_chips(self, c: int) -> float:
+        """The next time, up to the horizon, at which chips of class `c` arrive or a measure starts or ends."""
+        arrival = next((when for when, _ in self.classes[c].chips if when > self.now), math.inf)
+        edge = float(next_change(self.policy, self.regime, self.now))
+        return min(arrival, edge, self.scenario.horizon)
+
+    def among(self, capabilities: int) -> list[int]:
+        """The capabilities whose bits are set."""
+        return [k for k in range(len(self.capabilities)) if has(capabilities, k)]
 
     def happened(self, event: Event, k: int = -1, log10_flop: float = -math.inf) -> None:
         """Start the measures that wait for this event, which happens now."""
@@ -194,8 +221,7 @@ class State:
                 self.log("trigger", subject=subject, measure=self.measure_names[m])
                 started = True
         if started:
-            for c in range(len(self.classes)):
-                self._order_chips(c)
+            self._order_all_chips()
             known, self.regime_known = self.regime_known, self.env.event()
             known.succeed()
 
@@ -204,14 +230,19 @@ class State:
         event, self.changed[k] = self.changed[k], self.env.event()
         event.succeed()
 
-    def holders(self, k: int, thief: int) -> list[tuple[float, int]]:
-        """(since, class) of the classes other than `thief` that hold `k` by training, by time."""
-        return sorted((held.trained[k], c) for c, held in enumerate(self.classes) if c != thief and k in held.trained)
+    def holders(self, thief: int) -> list[int]:
+        """The classes other than `thief` that hold any capability by training."""
+        return [c for c, held in enumerate(self.classes) if c != thief and held.trained]
+
+    def has(self, c: int, member: int, k: int) -> bool:
+        """Whether a member of class `c` has access to `k`."""
+        of_class = self.classes[c]
+        return k in of_class.opened or of_class.members[member] in of_class.holders.get(k, ())
 
     def attained(self, c: int, k: int, actor: str, route: str, **numbers: float) -> None:
         """Record an attainment: of one actor, or of a whole class by open weights."""
         of_class = self.classes[c]
-        first = not of_class.has(k)
+        first, holds = not of_class.has(k), bool(of_class.trained)
         times = {"trained": "trained", "open_weights": "opened", "stolen": "stolen"}[route]
         getattr(of_class, times).setdefault(k, self.now)
         if route != "open_weights":
@@ -223,6 +254,9 @@ class State:
                 self.regime.obeys[:, a], np.minimum(self.reported[k], self.now), self.reported[k]
             )
             self.happened(Event.EMERGENCE, k)
+            if not holds:
+                changed, self.changed_holders = self.changed_holders, self.env.event()
+                changed.succeed()
         elif route == "stolen":
             self.happened(Event.THEFT, k)
         self.wake(k)

@@ -13,6 +13,7 @@ from engine.rules.governance import breakthrough_rate
 from engine.rules.hazard import hazard_left, time_to_event
 from engine.rules.luck import Luck, Stream, exponential, exponential_from, uniform_pair
 from engine.rules.regime import Regime, next_change
+from engine.rules.saturation import saturated
 from engine.rules.world import Policy, World
 
 
@@ -48,7 +49,8 @@ def algorithmic_efficiency(world: World, t: float, invariant: float, scaled: flo
     """OOM of algorithmic efficiency since the start, for a run of `compute` (log10 FLOP) begun at `t`.
 
     Runs below the floor have only a part of scale-dependent gains, so that gains are shared
-    unequally (Gundlach et al. 2025, arXiv:2511.21622).
+    unequally (Gundlach et al. 2025, arXiv:2511.21622). Gains shrink towards the ceiling of efficiency.
     """
     part = 1.0 if compute >= world.scale_floor else world.below_floor_share
-    return world.efficiency_trend * (t - world.start) + invariant + part * scaled
+    gains = world.efficiency_trend * (t - world.start) + invariant + part * scaled
+    return saturated(gains, world.efficiency_headroom)

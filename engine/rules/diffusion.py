@@ -1,60 +1,93 @@
-"""Diffusion after the first attainment: open weights and theft."""
+"""Diffusion after the first attainment: open weights and theft. What spreads is a model, with all that it has."""
 
 from __future__ import annotations
 
+import math
+
 from engine.rules.compiled import rule
+from engine.rules.elementary import exp
 from engine.rules.governance import security
 from engine.rules.luck import Luck, Stream, exponential_from, uniform, uniform_pair
 from engine.rules.regime import Regime
+from engine.rules.saturation import saturated
 from engine.rules.world import Policy, World
 
-
-@rule
-def releases_weights(luck: Luck, world: World, c: int, member: int, k: int) -> bool:
-    """Whether a member of class `c` that attained capability `k` by training releases the weights."""
-    index = (member << 16) | world.capability_address[k]
-    return uniform(luck, Stream.OPENNESS, world.class_address[c], index) < world.openness[c]
+#: Newton steps to the time at which a model can be run; each brings it nearer, from below.
+_STEPS = 64
 
 
 @rule
-def publishes_weights(luck: Luck, world: World, c: int, member: int, run: int) -> bool:
-    """Whether a member of class `c` publishes the weights of the model of its `run`, measures aside.
+def publication_luck(luck: Luck, world: World, c: int, member: int, run: int) -> float:
+    """The uniform that decides whether a member of class `c` publishes the weights of the model of its `run`."""
+    return uniform(luck, Stream.PUBLICATION, world.class_address[c], (member << 16) | (run & 0xFFFF))
 
-    Used for counts of open models as in databases, whether or not a model brings a capability. Capabilities spread by
-    `releases_weights`, which has the same probability.
+
+@rule
+def publishes_weights(world: World, c: int, luck: float, dangerous: bool) -> bool:
+    """Whether a member of class `c` publishes the weights of a model with this `luck`, measures aside.
+
+    The openness of the class is lower for models with a `dangerous` capability.
     """
-    index = (member << 16) | (run & 0xFFFF)
-    return uniform(luck, Stream.PUBLICATION, world.class_address[c], index) < world.openness[c]
+    return luck < world.openness[c] * (world.openness_dangerous[c] if dangerous else 1.0)
 
 
 @rule
-def weights_released(world: World, c: int, attained: float) -> float:
-    """The time at which a member of class `c` releases the weights of a model that `attained` a capability."""
-    return attained + world.release_lag[c]
+def weights_released(world: World, c: int, finished: float) -> float:
+    """The time at which a member of class `c` wants to release the weights of a model `finished` then."""
+    return finished + world.release_lag[c]
 
 
 @rule
-def weights_taken_up(world: World, c: int, released: float) -> float:
-    """The time at which class `c` has access by weights that were `released`."""
-    return released + world.uptake_lag[c]
+def weights_taken_up(world: World, c: int, runnable: float) -> float:
+    """The time at which class `c` has access by released weights that it can run from `runnable` on."""
+    return runnable + world.uptake_lag[c]
 
 
 @rule
-def can_run(world: World, c: int, compute: float, price_performance: float) -> bool:
-    """Whether class `c` can run an open model trained with `compute` (log10 FLOP).
+def cheapening(world: World, t: float, progress: float) -> float:
+    """OOM by which running a given model became cheaper from the start to `t`, for a class with `progress` of chips.
 
-    The number of parameters of a compute-optimal model is proportional to the root of its training
-    compute (Hoffmann et al. 2022), and the cost of running it grows with its parameters: an OOM of
-    the class's `price_performance` since the start allows models with two more OOM of training compute.
+    Chips bring more for their price, and inference becomes more efficient.
     """
-    bought = 2.0 * (price_performance - world.price_performance)
-    return compute <= world.runnable_compute[c] + bought
+    years = t - world.start
+    headroom = world.price_performance_ceiling - world.price_performance
+    return saturated(progress + world.price_decline * years, headroom) + world.inference_trend * years
 
 
 @rule
-def theft_luck(luck: Luck, world: World, c: int, k: int) -> tuple[float, float]:
-    """(integrated hazard at which class `c` steals capability `k`, uniform that picks the member)."""
-    u, v = uniform_pair(luck, Stream.THEFT, world.class_address[c], world.capability_address[k])
+def first_runnable(
+    world: World, c: int, compute: float, since: float, until: float, progress: float, price: float
+) -> float:
+    """The first time from `since` to before `until` at which class `c` can run a model trained with `compute`.
+
+    Until then its chips (`progress`, OOM) and the rise of their price under measures (`price`, OOM) stay as they are;
+    infinite for never. `compute` is log10 FLOP. The number of parameters of a compute-optimal model is proportional to
+    the root of its training compute (Hoffmann et al. 2022), and the cost of running it grows with its parameters. So
+    an OOM by which running becomes cheaper allows models with two more OOM of training compute.
+    """
+    needed = 0.5 * (compute - world.runnable_compute[c]) + price
+    if cheapening(world, since, progress) >= needed:
+        return since
+    if math.isinf(until) or cheapening(world, until, progress) < needed:
+        return math.inf
+    headroom = world.price_performance_ceiling - world.price_performance
+    time = since
+    for _ in range(_STEPS):
+        rate = world.price_decline
+        if not math.isinf(headroom):
+            rate *= exp(-(progress + rate * (time - world.start)) / headroom) if headroom > 0.0 else 0.0
+        # Cheapening slows down towards the ceiling, so that a step at its present rate is never too far.
+        later = time + (needed - cheapening(world, time, progress)) / (rate + world.inference_trend)
+        if not time < later < until:
+            break
+        time = later
+    return time if time < until else math.inf
+
+
+@rule
+def theft_luck(luck: Luck, world: World, c: int, n: int) -> tuple[float, float]:
+    """(integrated hazard from the theft before to theft `n` by class `c`, uniform that picks the holder)."""
+    u, v = uniform_pair(luck, Stream.MODEL_THEFT, world.class_address[c], 2 * n)
     return exponential_from(u), v
 
 
@@ -71,6 +104,7 @@ def theft_hazard(world: World, c: int, exposed: float) -> float:
 
 
 @rule
-def thief(world: World, c: int, u: float) -> int:
-    """The member of class `c` that attains the stolen capability."""
+def thief(luck: Luck, world: World, c: int, n: int) -> int:
+    """The member of class `c` that has the model of theft `n`."""
+    u, _ = uniform_pair(luck, Stream.MODEL_THEFT, world.class_address[c], 2 * n + 1)
     return int(u * world.count[c])

@@ -175,14 +175,16 @@ def release_allowed(
     policy: Policy,
     regime: Regime,
     who: Actor,
-    k: int,
+    run: int,
+    dangerous: bool,
     released: float,
     compute: float,
 ) -> float:
-    """The time at which actor `who` may release weights with capability `k`, planned for `released`.
+    """The time at which actor `who` may release the weights of the model of its `run`, planned for `released`.
 
     The measures in force then are checked, and again at the allowed time. The delay of a measure counts once, and ends
-    with the measure; so does a prohibition.
+    with the measure; so does a prohibition. An evaluation may find that the model has a `dangerous` capability: one
+    draw a model.
     """
     allowed = released
     judged = 0
@@ -193,9 +195,9 @@ def release_allowed(
                 continue
             judged |= 1 << m
             later = allowed + policy.release_delay[m]
-            if world.dangerous[k] == 1 and policy.detection_probability[m] > 0.0:
-                index = (who.member << 16) | world.capability_address[k]
-                found = uniform(luck, Stream.EVALUATION, world.class_address[who.c], index)
+            if dangerous and policy.detection_probability[m] > 0.0:
+                index = (who.member << 16) | (run & 0xFFFF)
+                found = uniform(luck, Stream.MODEL_EVALUATION, world.class_address[who.c], index)
                 if found < policy.detection_probability[m]:
                     later = math.inf
             until = max(until, min(later, regime.end[m]))

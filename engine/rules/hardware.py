@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 
 from engine.rules.compiled import rule
-from engine.rules.elementary import exp
 from engine.rules.governance import chips_arrive
 from engine.rules.luck import Luck, Stream, gamma, uniform
 from engine.rules.normal import truncated_normal_quantile
 from engine.rules.regime import Regime
+from engine.rules.saturation import saturated
 from engine.rules.world import Policy, World
 
 #: Below this coefficient of variation gaps are constant: the Gamma is indistinguishable from its mean.
@@ -63,14 +63,7 @@ def class_trains_with(
 def price_performance(world: World, t: float, progress: float) -> float:
     """log10 FLOP/US$ at `t` of a class with `progress` OOM from generations and formats.
 
-    Gains shrink linearly with the headroom left below the ceiling: each part dx of generations,
-    formats and price decline brings dx (ceiling - p) / (ceiling - p at the start). Integrated, the
-    headroom falls exponentially, in any order of gains.
+    Gains of generations, formats and price decline shrink towards the ceiling.
     """
     unbounded = progress + world.price_decline * (t - world.start)
-    headroom = world.price_performance_ceiling - world.price_performance
-    if math.isinf(headroom):
-        return world.price_performance + unbounded
-    if headroom <= 0.0:
-        return world.price_performance
-    return world.price_performance + headroom * (1.0 - exp(-unbounded / headroom))
+    return world.price_performance + saturated(unbounded, world.price_performance_ceiling - world.price_performance)

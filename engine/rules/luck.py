@@ -25,7 +25,10 @@ Luck = tuple[int, int, int]
 
 
 class Stream(IntEnum):
-    """The purpose of a draw. A number here is part of the address and must never change its meaning."""
+    """The purpose of a draw. A number here is part of the address and must never change its meaning.
+
+    13, 14 and 16 were releases, thefts and evaluations of single capabilities, and stay free.
+    """
 
     PARAMETER = 0
     RELEASE_GAP = 1
@@ -40,15 +43,14 @@ class Stream(IntEnum):
     ACTOR = 10
     RUN_PAUSE = 11
     REQUIREMENT = 12
-    OPENNESS = 13
-    THEFT = 14
     COMPLIANCE = 15
-    EVALUATION = 16
     LEARNING = 17
     DEFENCE = 18
     INCIDENT = 19
     PUBLICATION = 20
     SCRAMBLE = 21
+    MODEL_THEFT = 22
+    MODEL_EVALUATION = 23
 
 
 _M0 = np.uint64(0xD2511F53)

@@ -9,7 +9,7 @@ from engine.rules.compiled import rule
 from engine.rules.elementary import exp, log
 from engine.rules.governance import largest_allowed, spending_power
 from engine.rules.hardware import price_performance
-from engine.rules.luck import Luck, Stream, exponential, normal
+from engine.rules.luck import Luck, Stream, exponential
 from engine.rules.regime import Regime, binds
 from engine.rules.world import Policy, World
 
@@ -153,12 +153,3 @@ def money_buys(
     """
     compute = run_compute(world, t, budget, chips)
     return compute, run_reaches(world, t, compute, invariant, scaled, tokens, elicitation)
-
-
-@rule
-def requirement(luck: Luck, world: World, k: int) -> float:
-    """log10 effective FLOP at which capability `k` emerges in this future, for every actor."""
-    spread = world.requirement_spread[k]
-    if spread <= 0.0:
-        return world.requirement[k]
-    return world.requirement[k] + spread * normal(luck, Stream.REQUIREMENT, world.capability_address[k], 0)

@@ -63,6 +63,8 @@ class Algorithms(Section):
 
     efficiency_trend: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
     """Steady growth of algorithmic efficiency, available to every actor at once."""
+    efficiency_headroom: Annotated[Number, q.HEADROOM] = q.HEADROOM.constant(INFINITY)
+    """Algorithmic efficiency that is left to gain at the start; gains shrink linearly towards this ceiling."""
     breakthrough_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
     """Breakthroughs a year worldwide; a class finds its research share of them."""
     small_gain_mean: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
@@ -71,6 +73,8 @@ class Algorithms(Section):
     """The same for a major breakthrough."""
     major_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that a breakthrough is major."""
+    inference_trend: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
+    """Steady growth of the efficiency of running a given model, available to every actor at once."""
     data_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of every efficiency gain that also reduces the tokens needed (data efficiency)."""
     scale_dependent_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
@@ -171,16 +175,18 @@ class ActorClass(Section):
     run_pause: Annotated[Number, q.YEARS]
     """Mean pause (Exponential) before each training run."""
     openness: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability that an actor releases the weights of a model that attained a capability."""
+    """Probability that an actor releases the weights of a model."""
+    openness_dangerous: Annotated[Number, q.FRACTION] = q.FRACTION.constant(1.0)
+    """Part of that probability that is left for a model with a dangerous capability."""
     release_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """From attainment to the release of open weights."""
+    """From the end of a run to the release of open weights."""
     uptake_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """From a release of open weights to the access of the class."""
+    """From the time at which the class can run a model with open weights to its access."""
     runnable_compute: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(INFINITY)
-    """Training compute of the largest open model that the class can run at the start; grows by two OOM for each OOM of
-    price-performance."""
+    """Training compute of the largest model of others that the class can run at the start; grows by two OOM for each
+    OOM of price-performance and of inference efficiency."""
     theft_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
-    """Rate of theft of a capability by the class from one unsecured class that holds it."""
+    """Rate at which the class steals the best model of one unsecured class that has any capability by training."""
     security: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of theft that the class prevents as a holder."""
     attempt_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
@@ -199,6 +205,8 @@ class Capability(Section):
     """Centre of the effective compute at which it emerges, in FLOP with the algorithms of the start."""
     requirement_spread: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Standard deviation of the requirement between futures of one world, the same for all actors."""
+    least_compute: Annotated[Number, q.FLOOR] = q.FLOOR.constant(0.0)
+    """Least training compute, in FLOP as counted, below which no algorithm reaches it."""
     learning_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """Mean lag (Exponential) from first attainment of a dangerous capability until authorities learn of it."""
     defence_duration: Annotated[Number, q.LONG] = q.LONG.constant(INFINITY)

@@ -67,6 +67,7 @@ def _timeline(
     """(first trained, first open, by capability; cost of the largest, models within an OOM, by year) of one future."""
     trained = events[(events.event == "attainment") & (events.route == "trained")]
     opened = events[events.event == "weight_release"]
+    opened = opened.assign(subject=opened.subject.str.split(", ")).explode("subject")
     first = [part.groupby("subject").time.min().reindex(names).to_numpy(float) for part in (trained, opened)]
     runs = events[events.event == "run_finish"]
     time, size, cost = (runs[name].to_numpy(float) for name in ("time", "log10_flop", "log10_usd"))
