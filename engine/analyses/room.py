@@ -18,6 +18,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 #: Group of the entry points of rooms in other packages.
 GROUP = "engine.analyses"
+#: Names and numbers stay whole at the end of a line.
+_WHOLE_WORDS: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 
 
 @dataclass(frozen=True)
@@ -107,11 +110,15 @@ def _wrong(name: str, package: Any) -> str:
 
 
 def overviews(results: xr.Dataset) -> Iterator[str]:
-    """The summary of each analysis for the results of a run."""
+    """The summary of each analysis for the results of a run, then what lies beyond any estimate, if anything does."""
+    from engine.record.plausibility import departure_in_words, departures
+
     for room in rooms():
         overview = room.get("summary", "overview")
         if overview and (text := overview(results)):
             yield text
+    if found := [departure_in_words(one) for one in departures(results)]:
+        yield "\n".join(["", *(textwrap.fill(words, 120, subsequent_indent="  ", **_WHOLE_WORDS) for words in found)])
 
 
 def _own() -> Iterator[str]:

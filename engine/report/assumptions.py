@@ -1,4 +1,4 @@
-"""The assumptions: every number of the scenario with its distribution, unit and source."""
+"""The assumptions: every number of the scenario with its distribution, unit and source; bounds of plausibility."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.document.page import LeftOut, Section, Table, table
 from engine.document.run import Missing, Run
+from engine.record.plausibility import NAMES, bound_in_words, bounds, checked, departures, quantile_name
 from engine.scenario import Number, Scenario
 from engine.scenario.origins import KINDS, Part, counts, origins_in_words, parts
 from engine.scenario.sections import ActorClass, Capability
@@ -16,7 +17,7 @@ from engine.text.report_format import listed
 
 
 def assumed(run: Run) -> Section | LeftOut:
-    """The numbers of the scenario by origin; policies and their sources."""
+    """The numbers of the scenario by origin; policies and their sources; bounds of plausibility."""
     title = "Assumptions"
     try:
         scenario = run.scenario
@@ -37,7 +38,29 @@ def assumed(run: Run) -> Section | LeftOut:
     ]
     rows.append(("all", *(f"{sums[kind]:,}" for kind in KINDS), f"{whole:,}"))
     counted = table("Numbers of the scenario by origin", ("part", *KINDS, "all"), rows)
-    return Section(title, words, tables=(counted, *_policies(run, scenario), *_correlations(scenario)))
+    return Section(title, words, tables=(counted, *_policies(run, scenario), *_correlations(scenario), _bounds(run)))
+
+
+def _bounds(run: Run) -> Table:
+    """The bounds of plausibility with their sources, and whether the results lie beyond them."""
+    beyond = {one.bound: f"{quantile_name(one)}, from {int(one.year)}" for one in run.once(departures)}
+    others = dict.fromkeys(checked(run.results), "none")
+    absent = [bound for bound in bounds() if bound.variable not in run.results]
+    others |= dict.fromkeys(absent, "not in the file")
+    rows = [
+        (
+            NAMES[bound.variable][0],
+            bound_in_words(bound),
+            beyond.get(bound) or others.get(bound, "no threshold so high"),
+            bound.reason,
+            bound.source,
+        )
+        for bound in bounds()
+    ]
+    columns = ("result", "beyond any estimate", "in this run", "what the bound is", "source")
+    caption = "Bounds beyond which nobody is known to have estimated or measured anything"
+    note = "Costs and training compute are in files of `engine run --paths`." if absent else ""
+    return table(caption, columns, rows, text=True, note=note)
 
 
 def _policies(run: Run, scenario: Scenario) -> tuple[Table, ...]:

@@ -7,7 +7,9 @@ from contextlib import suppress
 from engine.analyses import rooms
 from engine.document.page import Section
 from engine.document.run import Missing, Run
+from engine.record.plausibility import departure_in_words, departures, none_in_words
 from engine.scenario.origins import origins_in_words
+from engine.text.format import spoken
 
 
 def section(run: Run) -> Section:
@@ -36,8 +38,15 @@ def _not_covered(run: Run) -> Section:
         "The model omits investment that follows success, the cost of inference, the cost of governance to the state, "
         "evasion of rules, except by partial compliance and leakage, mergers and failures of actors, and "
         "capabilities that need more than effective compute.",
+        *_beyond(run),
     ]
     return Section("Limits of the numbers", tuple(words))
+
+
+def _beyond(run: Run) -> list[str]:
+    """A sentence for each variable that lies beyond any estimate, or that none does."""
+    found = run.once(departures)
+    return [departure_in_words(one, spoken) for one in found] or [none_in_words(run.results)]
 
 
 def _labelled(run: Run) -> str:
