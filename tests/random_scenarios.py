@@ -56,6 +56,8 @@ _algorithms = st.fixed_dictionaries(
     {},
     optional={
         "efficiency_trend": _improvement,
+        "efficiency_headroom": _oom(0.0, 6.0),
+        "inference_trend": _improvement,
         "breakthrough_rate": _off_or(_between(0.1, 8)),
         "small_gain_mean": _oom(0.0, 0.2),
         "major_gain_mean": _oom(0.0, 0.8),
@@ -111,6 +113,7 @@ _actor_class = st.fixed_dictionaries(
         "entry_lag": _lag,
         "proprietary_tokens": _between(11, 15).map(lambda x: {"value": x, "unit": "log10 tokens"}),
         "openness": _probability,
+        "openness_dangerous": _probability,
         "release_lag": _lag,
         "uptake_lag": _lag,
         "runnable_compute": _flop(24, 29),
@@ -124,6 +127,7 @@ _dangerous = st.fixed_dictionaries(
     {"kind": st.just("dangerous"), "requirement": _requirement, "loss_median": _off_or(_between(1e3, 1e9))},
     optional={
         "requirement_spread": _oom(0.0, 0.5),
+        "least_compute": _flop(24, 28),
         "learning_lag": _lag,
         "defence_duration": _lag,
         "defence_duration_cv": _off_or(_between(0.05, 1.6)),
@@ -136,7 +140,11 @@ _dangerous = st.fixed_dictionaries(
 )
 _valuable = st.fixed_dictionaries(
     {"kind": st.just("valuable"), "requirement": _requirement},
-    optional={"requirement_spread": _oom(0.0, 0.5), "benefit_rate": _between(1e3, 1e9)},
+    optional={
+        "requirement_spread": _oom(0.0, 0.5),
+        "least_compute": _flop(24, 28),
+        "benefit_rate": _between(1e3, 1e9),
+    },
 )
 _capability = st.one_of(_dangerous, _valuable)
 

@@ -192,7 +192,7 @@ def _trigger_time(
         if triggers(world, policy, m, Event.EMERGENCE, k):
             happens = min(happens, _earliest(attainments.class_trained, k))
         elif triggers(world, policy, m, Event.THEFT, k):
-            happens = min(happens, _earliest(attainments.class_stolen, k))
+            happens = min(happens, attainments.first_theft[k])
         elif triggers(world, policy, m, Event.RELEASE, k):
             happens = min(happens, attainments.first_release[k])
         elif triggers(world, policy, m, Event.INCIDENT, k):

@@ -53,6 +53,7 @@ def diffuse(
     """Set releases, uptakes, thefts, and the resulting first attainment of every class."""
     attainments.class_open[:] = math.inf
     attainments.stolen_time[:] = math.inf
+    attainments.first_theft[:] = math.inf
     counted[THEFTS] = 0
     _release_weights(luck, world, policy, regime, ledger, attainments, counted)
     for k in range(world.n_capabilities):
@@ -234,6 +235,7 @@ def _steal(
             for k in range(world.n_capabilities):
                 if has(gains, k):
                     attainments.stolen_time[k, a] = min(attainments.stolen_time[k, a], runnable)
+                    attainments.first_theft[k] = min(attainments.first_theft[k], since)
         n += 1
         remaining, pick = theft_luck(luck, world, c, n)
 
@@ -253,22 +255,21 @@ def theft_probability(
     world: World,
     policy: Policy,
     c: int,
-    k: int,
+    wanted: int,
     regime: Regime,
     exogenous: Exogenous,
     ledger: Ledger,
     attainments: Attainments,
 ) -> float:
-    """Probability that class `c` gains capability `k` by theft within the horizon, given everything else in the future.
+    """Probability that class `c` gains any of the capabilities `wanted` by theft, given everything else in the future.
 
-    It does not use the draws of its thefts: the hazard of thefts that bring `k` is integrated while the class has no
-    access of its own.
+    It does not use the draws of its thefts: the hazard of thefts that bring a capability is integrated while the class
+    has no access to it of its own, within the horizon.
     """
-    until = _has_itself(world, c, k, attainments)
     exposed_years = 0.0
     for holder in range(world.n_classes):
-        if holder != c and attainments.class_trained[holder, k] < until:
-            exposed_years += _exposed_years(world, policy, c, k, holder, regime, exogenous, ledger, attainments)
+        if holder != c:
+            exposed_years += _exposed_years(world, policy, c, wanted, holder, regime, exogenous, ledger, attainments)
     return -math.expm1(-theft_hazard(world, c, exposed_years))
 
 
@@ -283,32 +284,43 @@ def _exposed_years(
     world: World,
     policy: Policy,
     c: int,
-    k: int,
+    wanted: int,
     holder: int,
     regime: Regime,
     exogenous: Exogenous,
     ledger: Ledger,
     attainments: Attainments,
 ) -> float:
-    """Years in which a theft from class `holder` gives class `c` the use of `k` before it has access of its own.
+    """Years in which a theft from class `holder` gives class `c` one of the capabilities `wanted`.
 
-    They are weighted with the share of theft that the holder does not prevent.
+    That is, its use before the class has access to it of its own. Years are weighted with the share of theft that the
+    holder does not prevent.
     """
-    until = _has_itself(world, c, k, attainments)
+    since, until = math.inf, -math.inf
+    for k in range(world.n_capabilities):
+        if has(wanted, k):
+            since = min(since, attainments.class_trained[holder, k])
+            until = max(until, _has_itself(world, c, k, attainments))
     best, bests, finished = ledger.best[holder], ledger.bests[holder], ledger.finished
-    years, place, since = 0.0, 0, attainments.class_trained[holder, k]
+    years, place = 0.0, 0
     while since < until:
         while place + 1 < bests and finished[best[place + 1]] <= since:
             place += 1
         change = min(until, next_change(policy, regime, since))
         if place + 1 < bests:
             change = min(change, finished[best[place + 1]])
-        r = best[place]
-        # Up to the change, what cannot be run yet can be run at the same time, and what can be run stays so.
-        if has(ledger.capabilities[r], k) and (
-            _runnable(world, policy, c, ledger.compute[r], since, regime, exogenous) < until
-        ):
-            years += unsecured(world, policy, regime, holder, since) * (change - since)
+        brought = ledger.capabilities[best[place]] & wanted
+        if brought != 0:
+            # Up to the change, what cannot be run yet can be run at the same time, and what can be run stays so.
+            runnable = _runnable(world, policy, c, ledger.compute[best[place]], since, regime, exogenous)
+            gains = False
+            for k in range(world.n_capabilities):
+                own = _has_itself(world, c, k, attainments)
+                if has(brought, k) and since < own:
+                    gains |= runnable < own
+                    change = min(change, own)
+            if gains:
+                years += unsecured(world, policy, regime, holder, since) * (change - since)
         since = change
     return years
 

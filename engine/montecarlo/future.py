@@ -187,6 +187,7 @@ class Attainments(NamedTuple):
     """Attainments: times and routes."""
 
     trained_time: Annotated[Floats, "k a"]
+    first_theft: Annotated[Floats, "k"]  # first theft of a model that gives the thief the capability
     holds: Annotated[Floats, "c"]  # time from which the class has any capability by training
     stolen_time: Annotated[Floats, "k a"]  # first use of a stolen model that has the capability
     first_release: Annotated[Floats, "k"]  # first release of weights that have the capability

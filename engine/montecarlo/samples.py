@@ -13,6 +13,7 @@ from engine.montecarlo.diffusion import theft_probability
 from engine.montecarlo.future import Attainments, Future, Models, Paths
 from engine.montecarlo.tally import exposure
 from engine.rules.compiled import kernel, standalone
+from engine.rules.emergence import dangerous_capabilities
 from engine.rules.harm import MOST_THOUSANDS
 from engine.rules.world import Policy, World
 from engine.scenario import Scenario
@@ -22,7 +23,16 @@ from engine.scenario import Scenario
 Keep = Literal["counts", "samples", "sizes", "paths", "prices"]
 _KEPT: dict[Keep, tuple[str, ...]] = {
     "counts": (),
-    "samples": ("attainment_time", "loss", "benefit", "exposure", "incidents", "defence_ready", "theft_probability"),
+    "samples": (
+        "attainment_time",
+        "loss",
+        "benefit",
+        "exposure",
+        "incidents",
+        "defence_ready",
+        "theft_probability",
+        "dangerous_theft_probability",
+    ),
     "sizes": ("largest", "first_above", "models", "open_models", "open_largest", "first_open_above"),
     "paths": ("access", "effective_compute", "spending", "reaching", "attaining", "at_first"),
     "prices": ("bought", "cost", "compute"),
@@ -48,7 +58,8 @@ class Samples(NamedTuple):
     defence_ready: Annotated[Floats32, "p w f k"]  # decimal years, NaN for not within the horizon
     theft_probability: Annotated[
         Floats32, "p w f c k"
-    ]  # probability that the class steals k within the horizon, given all else
+    ]  # probability that the class gains k by theft within the horizon, given all else
+    dangerous_theft_probability: Annotated[Floats32, "p w f c"]  # the same for any dangerous capability
     access: Annotated[Ints32, "p w f k j"]  # actors with access
     effective_compute: Annotated[Floats32, "p w f a y"]  # of the actor's best model so far, NaN for none
     spending: Annotated[Floats, "p w f c j"]  # US$ spent so far on runs
@@ -139,12 +150,9 @@ def _keep_outcomes(world: World, policy: Policy, p: int, w: int, f: int, future:
     for c in range(world.n_classes):
         for k in range(world.n_capabilities):
             samples.attainment_time[p, w, f, c, k] = _or_nan(attainments.class_time[c, k], world.horizon)
-            stolen = (
-                theft_probability(world, policy, c, k, future.regime, future.exogenous, future.ledger, attainments)
-                if world.theft_rate[c] > 0.0
-                else 0.0
-            )
-            samples.theft_probability[p, w, f, c, k] = stolen
+            samples.theft_probability[p, w, f, c, k] = _stolen(world, policy, c, 1 << k, future)
+        dangerous = dangerous_capabilities(world)
+        samples.dangerous_theft_probability[p, w, f, c] = _stolen(world, policy, c, dangerous, future)
     loss = 0
     for year in range(harms.annual_loss.size):
         loss += harms.annual_loss[year]
@@ -154,6 +162,15 @@ def _keep_outcomes(world: World, policy: Policy, p: int, w: int, f: int, future:
         samples.exposure[p, w, f, k] = exposure(world, k, attainments, harms)
         samples.incidents[p, w, f, k] = harms.incidents[k]
         samples.defence_ready[p, w, f, k] = _or_nan(harms.ready[k], world.horizon)
+
+
+@kernel
+def _stolen(world: World, policy: Policy, c: int, wanted: int, future: Future) -> float:
+    """The probability that class `c` gains any of the capabilities `wanted` by theft."""
+    if world.theft_rate[c] == 0.0 or wanted == 0:
+        return 0.0
+    regime, exogenous, ledger, attainments = future.regime, future.exogenous, future.ledger, future.attainments
+    return theft_probability(world, policy, c, wanted, regime, exogenous, ledger, attainments)
 
 
 @kernel

@@ -152,6 +152,8 @@ def theft(state: State, c: int) -> Process:
             if gains:
                 actor = state.classes[best.c].members[best.member]
                 state.log("theft", c, state.classes[c].members[member], f"run {best.run + 1} of {actor}")
+                for k in state.among(gains):
+                    state.happened(Event.THEFT, k)
                 state.env.process(use_stolen(state, c, member, gains, best.compute))
             n += 1
             remaining, pick = theft_luck(luck, world, c, n)

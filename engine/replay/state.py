@@ -257,6 +257,4 @@ class State:
             if not holds:
                 changed, self.changed_holders = self.changed_holders, self.env.event()
                 changed.succeed()
-        elif route == "stolen":
-            self.happened(Event.THEFT, k)
         self.wake(k)

@@ -75,6 +75,7 @@ def _outcomes(scenario: Scenario, samples: Samples) -> dict[str, tuple[tuple[str
         "future_incidents": (("capability",), np.where(dangerous, samples.incidents, np.nan).astype(np.float32)),
         "defence_ready": (("capability",), samples.defence_ready),
         "theft_probability": (("actor_class", "capability"), samples.theft_probability),
+        "dangerous_theft_probability": (("actor_class",), samples.dangerous_theft_probability),
     }
 
 

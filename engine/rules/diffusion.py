@@ -78,10 +78,12 @@ def first_runnable(
             rate *= exp(-(progress + rate * (time - world.start)) / headroom) if headroom > 0.0 else 0.0
         # Cheapening slows down towards the ceiling, so that a step at its present rate is never too far.
         later = time + (needed - cheapening(world, time, progress)) / (rate + world.inference_trend)
-        if not time < later < until:
+        if later >= until:
+            return math.inf
+        if later <= time:
             break
         time = later
-    return time if time < until else math.inf
+    return time
 
 
 @rule

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers import oom, scenario, within
+from helpers import oom, scenario, with_measures, within
 from scipy import stats
 
 import engine
@@ -88,14 +88,19 @@ def test_nothing_is_stolen_from_perfect_security_nor_from_thieves():
     assert np.isnan(times(alone, "thief", 200)).all()
 
 
+@pytest.mark.statistics
 def test_a_theft_gives_access_to_one_member():
-    """One holder and one of five thieves, each standing for 3, at an enormous rate: 1 + 3 actors from 2022 on."""
-    spec = scenario(
-        actor_classes={"holder": {}, "thief": {**IDLE, "count": 5, "represents": 3, "theft_rate": 1000.0}},
-    )
-    access = engine.simulate(spec, 1, 500, SEED).actors_with_access_mean.squeeze(["policy", "capability"])
+    """One holder and five thieves that stand for 3 each: a member steals at a fifth of the rate of the class.
+
+    Each has it by t with 1 - exp(-0.5 / 5 (t - 2021)), so that 1 + 15 of it are expected: 4 standard errors.
+    """
+    spec = scenario(actor_classes={"holder": {}, "thief": {**IDLE, "count": 5, "represents": 3, "theft_rate": 0.5}})
+    access = engine.simulate(spec, 1, FUTURES, SEED).actors_with_access_mean.squeeze(["policy", "capability"])
     assert float(access.sel(time=2020.75)) == 0.0
-    assert (access.sel(time=slice(2022.0, None)) == 4.0).all()
+    for t in (2021.5, 2024.0, 2030.0):
+        share = 1.0 - np.exp(-0.1 * (t - 2021.0))
+        error = 3.0 * np.sqrt(5.0 * share * (1.0 - share) / FUTURES)
+        assert within(float(access.sel(time=t)), 1.0 + 15.0 * share, error)
 
 
 OPEN = {
@@ -123,28 +128,89 @@ def test_a_class_that_cannot_run_the_model_gets_no_access():
     np.testing.assert_array_equal(times(able, "unequipped", 20), 2021.25)
 
 
-def test_a_class_takes_up_the_first_release_that_it_can_run():
-    """Chips gain 0.25 OOM a year, so 1e26 FLOP is runnable from 2021.5 on by a class that runs 1.8e25 at first.
+#: Models of 1e26 FLOP, released when they are trained, and a class that at first runs models of 1e25 FLOP.
+SMALL_USER = {"developer": {"openness": 1.0}, "user": {**IDLE, "runnable_compute": 1e25, "uptake_lag": 0.5}}
 
-    The release of 2021 is lost on it; that of a second developer, at 2023, is not.
+
+def both_clocks(spec, actor_class):
+    """The time of the one attainment of a class in a future, by both clocks."""
+    story = engine.replay(spec, 0, 0, worlds=1, seed=SEED).attainments.set_index("actor_class")
+    return float(times(spec, actor_class, 1)[0]), float(story.time[actor_class])
+
+
+@pytest.mark.parametrize(
+    ("trends", "years"),
+    [
+        ({"hardware": {"price_decline": oom(0.25, "OOM/yr")}}, 2.0),
+        ({"algorithms": {"inference_trend": oom(0.125, "OOM/yr")}}, 4.0),
+        (
+            {
+                "hardware": {"price_decline": oom(0.25, "OOM/yr")},
+                "algorithms": {"inference_trend": oom(0.125, "OOM/yr")},
+            },
+            4.0 / 3.0,
+        ),
+        ({"hardware": {"price_decline": oom(0.25, "OOM/yr"), "price_performance_ceiling": 1e19}}, 2.772588722239781),
+        ({"hardware": {"release_gap_mean": 2.25, "generation_gain_mean": oom(0.3)}}, 4.5),
+    ],
+    ids=["chips", "inference", "both", "under a ceiling: 4 ln 2", "the second generation"],
+)
+def test_a_class_takes_a_model_up_when_it_can_first_run_it(trends, years):
+    """Half an OOM is missing: from the start at the rate of the trends, however early the release; then half a year."""
+    for found in both_clocks(scenario(**trends, actor_classes=SMALL_USER), "user"):
+        assert found == pytest.approx(2020.0 + max(1.0, years) + 0.5, abs=2e-4)
+
+
+def test_a_smaller_model_released_later_is_taken_up_if_it_can_be_run_sooner():
+    """The second developer, at 2023, releases models of 1e25.5 FLOP, runnable from 2021; those of 1e26 only from 2024.
+
+    A third, larger and later, changes nothing.
     """
-    spec = scenario(
-        hardware={"price_decline": oom(0.25, "OOM/yr")},
-        actor_classes={
-            "developer": {"openness": 1.0},
-            "second": {"openness": 1.0, "run_duration": 3},
-            "user": {**IDLE, "runnable_compute": oom(25.25, "log10 FLOP"), "uptake_lag": 0.5},
-        },
+    classes = {
+        "developer": {"openness": 1.0},
+        "second": {"openness": 1.0, "run_duration": 3, "budget": oom(7.5, "log10 US$"), "elicitation_mean": oom(0.5)},
+        "third": {"openness": 1.0, "run_duration": 3.25},
+        "user": SMALL_USER["user"],
+    }
+    spec = scenario(hardware={"price_decline": oom(0.125, "OOM/yr")}, actor_classes=classes)
+    assert both_clocks(spec, "user") == (2023.5, 2023.5)
+    without = scenario(
+        hardware={"price_decline": oom(0.125, "OOM/yr")}, actor_classes={**classes, "second": {"run_duration": 3}}
     )
-    np.testing.assert_array_equal(times(spec, "user", 20), 2023.5)
-    assert engine.replay(spec, 0, 0, worlds=1).attainments.set_index("actor_class").time["user"] == 2023.5
+    assert both_clocks(without, "user") == (2024.5, 2024.5)
+
+
+EXPORT_CONTROL = {"measure": "export_control", "classes": ["user"], "price_multiplier": 10.0}
+
+
+@pytest.mark.parametrize(
+    ("measure", "time"),
+    [
+        ({**EXPORT_CONTROL, "start": 2020}, 2026.5),
+        ({**EXPORT_CONTROL, "start": 2021.75}, 2026.5),
+        ({**EXPORT_CONTROL, "start": 2020, "end": 2024}, 2024.5),
+        ({**EXPORT_CONTROL, "start": 2022.25}, 2022.5),
+    ],
+    ids=["always", "before it can run it", "until it ends", "too late"],
+)
+def test_a_measure_on_chips_delays_what_a_class_can_run(measure, time):
+    """Ten times the price is an OOM more to gain, four years at 0.25 OOM a year, unless the measure ends before."""
+    spec = with_measures(measure, hardware={"price_decline": oom(0.25, "OOM/yr")}, actor_classes=SMALL_USER)
+    samples = engine.simulate(spec, 1, 1, SEED, keep="samples").attainment_time.sel(actor_class="user", policy="policy")
+    story = engine.replay(spec, 0, 0, worlds=1, seed=SEED, policy="policy").attainments.set_index("actor_class")
+    assert float(samples.squeeze()) == story.time["user"] == time
 
 
 @pytest.mark.statistics
-def test_weights_are_open_with_the_openness_of_the_class():
-    """Two developers, each open with probability 0.3: access with probability 1 - 0.7^2, 4 standard errors."""
-    spec = scenario(actor_classes={"developer": {"count": 2, "openness": 0.3}, "user": IDLE})
-    share = 1.0 - 0.7**2
+@pytest.mark.parametrize(("dangerous", "part"), [(True, 0.5), (False, 1.0)])
+def test_weights_are_open_with_the_openness_of_the_class(dangerous, part):
+    """Each of 10 models of two developers is open with probability 0.03, or half of it with a danger."""
+    kind = "dangerous" if dangerous else "valuable"
+    spec = scenario(
+        actor_classes={"developer": {"count": 2, "openness": 0.03, "openness_dangerous": 0.5}, "user": IDLE},
+        capabilities={"skill": {"kind": kind}},
+    )
+    share = 1.0 - (1.0 - 0.03 * part) ** 18
     assert within(
         float(routes(spec).sel(actor_class="user", route="open_weights")),
         share,
@@ -177,3 +243,57 @@ def test_represents_multiplies_actors_and_models_and_nothing_else():
         np.testing.assert_allclose(many[name], 50.0 * one[name], rtol=1e-15)
     for name in ("attainment_probability", "attainment_time_quantile", "effective_compute"):
         np.testing.assert_array_equal(many[name], one[name])
+
+
+TWO = {"easy": {}, "hard": {"requirement": oom(26.5, "log10 FLOP")}, "good": {"kind": "valuable"}}
+
+
+def test_a_release_takes_all_that_a_model_has():
+    """The first model has two of three capabilities, those from 2025 on all three; a user has each with its model."""
+    spec = scenario(
+        algorithms={"efficiency_trend": oom(0.125, "OOM/yr")},
+        capabilities=TWO,
+        actor_classes={"developer": {"openness": 1.0}, "user": IDLE},
+    )
+    found = engine.simulate(spec, 1, 3, SEED, keep="samples").attainment_time.sel(actor_class="user")
+    for name, time in (("easy", 2021.0), ("good", 2021.0), ("hard", 2025.0)):
+        np.testing.assert_array_equal(found.sel(capability=name), time)
+
+
+def test_a_theft_takes_all_that_the_best_model_has():
+    """Capabilities of one model are stolen together, in every future; what only a later model has, not before it."""
+    classes = {"holder": {"security": 0.0}, "thief": {**IDLE, "theft_rate": 0.3, "count": 3}}
+    trend = {"efficiency_trend": oom(0.125, "OOM/yr")}
+    spec = scenario(horizon=2040, algorithms=trend, capabilities=TWO, actor_classes=classes)
+    found = engine.simulate(spec, 1, 500, SEED, keep="samples").attainment_time.sel(actor_class="thief")
+    easy, good, hard = (found.sel(capability=name).values for name in ("easy", "good", "hard"))
+    np.testing.assert_array_equal(easy, good)
+    late = easy >= 2025.0
+    np.testing.assert_array_equal(hard[late], easy[late])
+    assert (hard[~late & ~np.isnan(hard)] >= 2025.0).all()
+    assert late.any()
+    assert (~late).any()
+
+
+@pytest.mark.statistics
+def test_thefts_choose_among_holders_by_what_they_do_not_secure():
+    """Only the second holder's model can be run: half of the thefts at security 0 and 0, a fifth at 0 and 0.75."""
+    for security, share in ((0.0, 0.5), (0.75, 0.2)):
+        classes = {
+            "large": {"budget": 1e10},
+            "small": {"security": security},
+            "thief": {**IDLE, "theft_rate": 0.2, "runnable_compute": 2e26},
+        }
+        hazard = 0.2 * (2.0 - security) * share
+        expected = 1.0 - np.exp(-9.0 * hazard)
+        found = routes(scenario(actor_classes=classes)).sel(actor_class="thief", route="stolen")
+        assert within(float(found), expected, np.sqrt(expected * (1.0 - expected) / FUTURES))
+
+
+def test_a_stolen_model_is_used_when_its_class_can_first_run_it():
+    """At once by a thief that can, at 2024 by one that lacks half an OOM at 0.125 OOM a year from the start."""
+    classes = {"holder": {}, "thief": {**IDLE, "theft_rate": 1000.0, "runnable_compute": 1e25}}
+    spec = scenario(hardware={"price_decline": oom(0.125, "OOM/yr")}, actor_classes=classes)
+    assert both_clocks(spec, "thief") == pytest.approx((2024.0, 2024.0), abs=1e-6)
+    able = scenario(actor_classes={**classes, "thief": {**IDLE, "theft_rate": 1000.0}})
+    assert both_clocks(able, "thief")[1] < 2021.1

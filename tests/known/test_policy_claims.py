@@ -93,9 +93,12 @@ def test_a_static_threshold_catches_ever_fewer_of_the_runs_that_reach_a_capabili
     for w, record in enumerate(records):
         setting = Setting((SEED, w, 0), record, policies[w, 0], log10_thresholds(LIBRARY), step)
         play(setting, EVERYTHING, future)
-        attained = np.isfinite(future.attainments.trained_time[k])
-        years.append(future.attainments.trained_time[k][attained])
-        compute.append(future.attainments.trained_compute[k][attained])
+        ledger, runs = future.ledger, int(future.ledger.runs[0])
+        having = np.flatnonzero(ledger.capabilities[:runs] >> k & 1)
+        # Runs of an actor come in order of time, so that its first row is the run by which it attains.
+        first = having[np.unique(ledger.actor[having], return_index=True)[1]]
+        years.append(ledger.finished[first])
+        compute.append(ledger.compute[first])
     years, caught = np.concatenate(years), np.concatenate(compute) >= threshold
     shares = [caught[(years >= a) & (years < a + 3.0)].mean() for a in (2027.0, 2030.0, 2033.0, 2036.0, 2039.0)]
     assert (np.diff(shares) < 0.0).all(), shares

@@ -92,3 +92,14 @@ def test_efficiency(t, invariant, scaled, compute):
     had = scaled if compute >= 24.0 else scaled / 4.0
     expected = 0.4 * (t - 2020.0) + invariant + had
     assert rules.algorithmic_efficiency(w, t, invariant, scaled, compute) == pytest.approx(expected, rel=1e-12)
+
+
+@given(YEARS, st.sampled_from([0.0, 0.5, 2.0]), st.sampled_from([0.0, 0.5, 3.0]), st.sampled_from([23.0, 25.0]))
+def test_efficiency_under_a_ceiling(t, scaled, headroom, compute):
+    """Gains come in small pieces, each as much smaller as headroom has been used up."""
+    w = world(start=2020.0, efficiency_trend=0.4, scale_floor=24.0, below_floor_share=0.25)
+    w["efficiency_headroom"] = headroom
+    gains, had = 0.4 * (t - 2020.0) + (scaled if compute >= 24.0 else scaled / 4.0), 0.0
+    for _ in range(2000):
+        had += gains / 2000 * ((headroom - had) / headroom if headroom > 0.0 else 0.0)
+    assert rules.algorithmic_efficiency(w, t, 0.0, scaled, compute) == pytest.approx(had, abs=3e-3)

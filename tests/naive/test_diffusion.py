@@ -18,15 +18,14 @@ pytestmark = pytest.mark.known
 FUTURES, CLASSES, FEW = st.integers(0, 1000), st.integers(0, 1), st.integers(0, 3)
 
 
-@given(FUTURES, CLASSES, FEW, CLASSES, st.sampled_from([0, 1, 70_000]))
-def test_who_releases_and_publishes(future, c, member, k, run):
-    """A draw of the member and the capability for the first, of the member and its run for the second."""
-    w = world(class_address=[3, 7], capability_address=[5, 6], openness=[0.3, 0.6])
-    luck, address, openness = (1, 0, future), [3, 7][c], [0.3, 0.6][c]
-    released = uniform(luck, Stream.OPENNESS, address, member * 65_536 + [5, 6][k]) < openness
-    assert rules.releases_weights(luck, w, c, member, k) == released
-    published = uniform(luck, Stream.PUBLICATION, address, member * 65_536 + run % 65_536) < openness
-    assert rules.publishes_weights(luck, w, c, member, run) == published
+@given(FUTURES, CLASSES, FEW, st.sampled_from([0, 1, 70_000]), st.booleans(), st.sampled_from([0.0, 0.5, 1.0]))
+def test_who_publishes(future, c, member, run, dangerous, part):
+    """A draw of the member and its run, against the openness of its class, which a danger makes smaller."""
+    w = world(class_address=[3, 7], openness=[0.3, 0.6], openness_dangerous=[part, part])
+    luck = rules.publication_luck((1, 0, future), w, c, member, run)
+    assert luck == uniform((1, 0, future), Stream.PUBLICATION, [3, 7][c], member * 65_536 + run % 65_536)
+    openness = [0.3, 0.6][c] * part if dangerous else [0.3, 0.6][c]
+    assert rules.publishes_weights(w, c, luck, dangerous) == (luck < openness)
 
 
 @given(YEARS, st.sampled_from([0.0, 0.25, 2.0]))
@@ -35,23 +34,46 @@ def test_lags_of_release_and_uptake(t, lag):
     assert rules.weights_released(w, 1, t) == rules.weights_taken_up(w, 0, t) == t + lag
 
 
-@given(st.sampled_from([25.0, 26.0, 26.5, 27.0]), st.sampled_from([18.0, 18.25, 18.5]))
-def test_who_can_run_a_model(compute, price_performance):
-    """Its compute, in FLOP, is at most the limit at the start times the square of how much cheaper compute became."""
-    w = world(price_performance=18.0, runnable_compute=[0.0, 26.0])
-    cheaper = 10.0 ** (price_performance - 18.0)
-    expected = 10.0**compute <= 10.0**26 * cheaper**2 * (1.0 + 1e-9)
-    assert rules.can_run(w, 1, compute, price_performance) == expected
+@given(
+    st.sampled_from([25.0, 26.0, 26.5, 27.0, 29.0]),
+    st.sampled_from([0.0, 0.3]),
+    st.sampled_from([0.0, 0.2]),
+    st.sampled_from([0.5, 3.0, math.inf]),
+    st.sampled_from([0.0, 0.4]),
+    st.sampled_from([0.0, 0.5]),
+)
+def test_when_a_class_can_first_run_a_model(compute, decline, trend, headroom, progress, price):
+    """Day by day: the limit at the start, times the square of how much cheaper running became, reaches its FLOP."""
+    w = world(
+        start=2020.0,
+        price_performance=18.0,
+        price_performance_ceiling=18.0 + headroom,
+        runnable_compute=[0.0, 26.0],
+        price_decline=decline,
+        inference_trend=trend,
+    )
+    day = 1.0 / 365.25
+    expected = math.inf
+    for n in range(int(20.0 / day)):
+        chips = progress + decline * n * day
+        chips = chips if math.isinf(headroom) else headroom * (1.0 - math.exp(-chips / headroom))
+        cheaper = 10.0 ** (chips + trend * n * day - price)
+        if 10.0**compute <= 10.0**26 * cheaper**2 * (1.0 + 1e-9):
+            expected = 2020.0 + n * day
+            break
+    found = rules.first_runnable(w, 1, compute, 2020.0, 2040.0, progress, price)
+    assert found == expected == math.inf or expected - day <= found <= expected + 1e-9
 
 
-@given(FUTURES, CLASSES, CLASSES, st.sampled_from([0.0, 0.25, 1.0]), st.integers(1, 5))
-def test_theft(future, c, k, least, count):
-    """A hazard of the rate times the unprevented share; a member drawn with it."""
-    w = world(class_address=[3, 7], capability_address=[5, 6], theft_rate=[0.5, 2.0], count=[count, count])
-    u, v = uniform_pair((1, 0, future), Stream.THEFT, [3, 7][c], [5, 6][k])
-    assert rules.theft_luck((1, 0, future), w, c, k) == pytest.approx((-math.log(u), v), rel=1e-12)
+@given(FUTURES, CLASSES, FEW, st.sampled_from([0.0, 0.25, 1.0]), st.integers(1, 5))
+def test_theft(future, c, n, least, count):
+    """A hazard of the rate times the unprevented share; for each theft a draw of its time, its holder, its thief."""
+    w = world(class_address=[3, 7], theft_rate=[0.5, 2.0], count=[count, count])
+    u, v = uniform_pair((1, 0, future), Stream.MODEL_THEFT, [3, 7][c], 2 * n)
+    assert rules.theft_luck((1, 0, future), w, c, n) == pytest.approx((-math.log(u), v), rel=1e-12)
     assert rules.theft_hazard(w, c, 1.5) == [0.5, 2.0][c] * 1.5
-    assert rules.thief(w, c, v) == [member for member in range(count) if member <= v * count][-1]
+    pick, _ = uniform_pair((1, 0, future), Stream.MODEL_THEFT, [3, 7][c], 2 * n + 1)
+    assert rules.thief((1, 0, future), w, c, n) == [member for member in range(count) if member <= pick * count][-1]
     standard = Measure(2021.0, 2023.0, [[True], [False]], {"least_security": least})
     holders, policy, regime = records([standard], security=[0.5, 0.5])
     for t in (2020.0, 2021.0, 2023.0):

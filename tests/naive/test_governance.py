@@ -299,11 +299,11 @@ RELEASES = policies(
 def test_when_weights_may_be_released(measures, wanted, compute, dangerous, future):
     c, member = len(measures[0].obeying) - 1, len(measures[0].obeying[-1]) - 1
     actor = sum(map(len, measures[0].obeying)) - 1
-    fields = {"dangerous": [1 - dangerous, int(dangerous)], "class_address": [4, 5, 6], "capability_address": [7, 8]}
-    w, policy, regime = records(measures, **fields)
-    found = uniform((1, 0, future), Stream.EVALUATION, [4, 5, 6][c], (member << 16) | 8)
+    w, policy, regime = records(measures, class_address=[4, 5, 6])
+    found = uniform((1, 0, future), Stream.MODEL_EVALUATION, [4, 5, 6][c], (member << 16) | 5)
     expected = release_allowed(measures, c, member, wanted, compute, dangerous, found)
-    allowed = rules.release_allowed((1, 0, future), w, policy, regime, Actor(c, member, actor), 1, wanted, compute)
+    who = Actor(c, member, actor)
+    allowed = rules.release_allowed((1, 0, future), w, policy, regime, who, 65_541, dangerous, wanted, compute)
     assert allowed == expected
 
 
@@ -312,7 +312,7 @@ def test_a_model_exactly_at_the_threshold_waits(compute, allowed):
     """Guards: `threshold` is the smallest run that is bound, for the release of weights as for licences."""
     limit = Measure(2020.0, math.inf, [[True]], {"threshold": 26.0, "release_delay": 1.0, "licence_delay": 1.0})
     w, policy, regime = records([limit])
-    assert rules.release_allowed(LUCK, w, policy, regime, Actor(0, 0, 0), 0, 2021.0, compute) == allowed
+    assert rules.release_allowed(LUCK, w, policy, regime, Actor(0, 0, 0), 0, True, 2021.0, compute) == allowed
     assert rules.licence_wait(policy, regime, 0, 2021.0, compute) == allowed - 2021.0
 
 

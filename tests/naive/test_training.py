@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from plain_measures import YEARS, policies, records
 
 from engine.rules import training as rules
+from engine.rules.emergence import dangerous_capabilities, has, has_capability, requirement
 from engine.rules.luck import Stream, uniform
 
 pytestmark = pytest.mark.known
@@ -28,8 +29,24 @@ def test_entry_pauses_and_requirements(future, c, member, run):
     assert rules.run_pause(luck, w, c, member, run) == pytest.approx([0.5, 2.0][c] * drawn, rel=1e-12)
     assert rules.enters(w, c) == 2020.0 + [0.0, 1.5][c]
     normal = NormalDist().inv_cdf(uniform(luck, Stream.REQUIREMENT, 5, 0))
-    assert rules.requirement(luck, w, 0) == pytest.approx(25.0 + 0.5 * normal, rel=1e-12)
-    assert rules.requirement(luck, w, 1) == 27.0
+    assert requirement(luck, w, 0) == pytest.approx(25.0 + 0.5 * normal, rel=1e-12)
+    assert requirement(luck, w, 1) == 27.0
+
+
+@given(*[st.sampled_from([24.0, 25.0, 26.0])] * 4)
+def test_which_capabilities_a_model_has(required, least, compute, reached):
+    """What it reached is enough, and so is its training compute: neither makes up for the other."""
+    enough = 10.0**reached >= 10.0**required and 10.0**compute >= 10.0**least
+    assert has_capability(required, least, compute, reached) == enough
+
+
+@given(st.sets(st.integers(0, 31)), st.sets(st.integers(0, 31)))
+def test_the_capabilities_of_a_model_are_bits(own, danger):
+    w = world()
+    w["n_capabilities"], w["dangerous"] = 32, [int(k in danger) for k in range(32)]
+    model = sum(2**k for k in own)
+    assert {k for k in range(32) if has(model, k)} == own
+    assert {k for k in range(32) if has(model & dangerous_capabilities(w), k)} == own & danger
 
 
 def used(w, t, ideal):

@@ -68,7 +68,7 @@ def test_the_neutral_value_of_every_lever_changes_nothing():
         lambda p, r: chips_arrive(p, r, 0, 2021.0),
         lambda p, r: licence_wait(p, r, 0, 2021.0, 27.0),
         lambda p, r: defence_speed(w, p, r, 2021.0),
-        lambda p, r: release_allowed((0, 0, 0), w, p, r, Actor(0, 0, 0), 0, 2021.0, 27.0),
+        lambda p, r: release_allowed((0, 0, 0), w, p, r, Actor(0, 0, 0), 0, True, 2021.0, 27.0),
     ):
         governed_value, free_value = (rule(*one) for one in both)
         assert governed_value == free_value
@@ -237,10 +237,9 @@ def test_reports_count_from_when_an_obeying_holder_has_the_capability():
     ],
 )
 def test_when_weights_of_a_model_of_1e26_flop_may_be_released_that_would_be_in_2021(keys, kind, allowed):
-    w, record, found = governed(
-        {"measure": "open_weights_limit", **keys}, capabilities={"skill": {"kind": kind, "requirement": 1e26}}
-    )
-    assert release_allowed((0, 0, 0), w, record, found, Actor(0, 0, 0), 0, 2021.0, 26.0) == allowed
+    w, record, found = governed({"measure": "open_weights_limit", **keys})
+    dangerous = kind == "dangerous"
+    assert release_allowed((0, 0, 0), w, record, found, Actor(0, 0, 0), 0, dangerous, 2021.0, 26.0) == allowed
 
 
 @pytest.mark.parametrize(
@@ -318,12 +317,12 @@ def test_a_release_is_judged_again_when_a_ban_ends(bans, allowed):
         {"measure": "open_weights_limit", "release_delay": math.inf, "start": start, "end": end} for start, end in bans
     ]
     w, record, found = governed(*measures)
-    assert release_allowed((0, 0, 0), w, record, found, Actor(0, 0, 0), 0, 2021.0, 26.0) == allowed
+    assert release_allowed((0, 0, 0), w, record, found, Actor(0, 0, 0), 0, True, 2021.0, 26.0) == allowed
 
 
 def test_the_delay_of_a_measure_counts_once():
     w, record, found = governed({"measure": "open_weights_limit", "release_delay": 2.0})
-    assert release_allowed((0, 0, 0), w, record, found, Actor(0, 0, 0), 0, 2021.0, 26.0) == 2023.0
+    assert release_allowed((0, 0, 0), w, record, found, Actor(0, 0, 0), 0, True, 2021.0, 26.0) == 2023.0
 
 
 def test_a_faster_programme_that_binds_no_attacker_leaves_the_speed_to_the_bit():

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from engine.rules.emergence import requirement
 from engine.rules.training import (
     class_tokens,
     effective_compute,
     enters,
     money_buys,
     planned_run,
-    requirement,
     run_compute,
     run_cost,
     run_pause,

@@ -41,7 +41,8 @@ _TRUSTED = 30
 class RareEvent:
     """A class attains any of `capabilities` within `years` of the start, by any route or by theft.
 
-    No `capabilities` means any dangerous one.
+    No `capabilities` means any dangerous one. A theft takes a model with all that it has, so that by theft the event is
+    one capability or all dangerous ones.
     """
 
     actor_class: str
@@ -65,6 +66,11 @@ class RareEvent:
         if not self.capabilities and not dangerous:
             raise InputError(f"{scenario.name} has no dangerous capability; name the capabilities of the event")
         named = tuple(dict.fromkeys(self.capabilities)) or dangerous
+        if self.route == "stolen" and len(named) > 1 and set(named) != set(dangerous):
+            raise InputError(
+                f"a theft of {' or '.join(named)}: name one capability, or none for any dangerous one; "
+                "for others use route any"
+            )
         return RareEvent(self.actor_class, self.years, named, self.route)
 
     def __str__(self) -> str:
@@ -155,8 +161,9 @@ def _happens(results: xr.Dataset, event: RareEvent) -> xr.DataArray:
     """Whether the event happens in each future (world, future); for theft, its probability given all but its draw."""
     of = results.sel(actor_class=event.actor_class, capability=list(event.capabilities))
     if event.route == "stolen":
-        none: xr.DataArray = (1.0 - of.theft_probability.astype(np.float64)).prod("capability")
-        return 1.0 - none
+        if len(event.capabilities) == 1:
+            return of.theft_probability.squeeze("capability", drop=True).astype(np.float64)
+        return of.dangerous_theft_probability.astype(np.float64)
     return of.attainment_time.notnull().any("capability").astype(np.float64)
 
 
