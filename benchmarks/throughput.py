@@ -128,7 +128,7 @@ def compare_numpy(scenario: Scenario, worlds: int) -> str:
         worlds,
         FUTURES,
         SEED,
-        execution=engine.Execution(execution=engine.Execution(threads=1)),
+        execution=engine.Execution(threads=1),
         keep="samples",
     )
     theirs = samples["attainment_time"].isel(policy=0).to_numpy().astype(np.float64)
@@ -192,17 +192,13 @@ def contestants(size: Size, program: Path, baseline: Scenario, simple: Scenario,
 
     return {
         CLOCK: timed(
-            lambda: engine.simulate(
-                baseline, size.worlds, FUTURES, SEED, execution=engine.Execution(execution=engine.Execution(threads=1))
-            ),
+            lambda: engine.simulate(baseline, size.worlds, FUTURES, SEED, execution=engine.Execution(threads=1)),
             total,
         ),
         TWIN: lambda: total / twin.seconds(program, run),
         REPLAY: timed(replays, size.replayed),
         CLOCK_SIMPLE: timed(
-            lambda: engine.simulate(
-                simple, size.worlds, FUTURES, SEED, execution=engine.Execution(execution=engine.Execution(threads=1))
-            ),
+            lambda: engine.simulate(simple, size.worlds, FUTURES, SEED, execution=engine.Execution(threads=1)),
             total,
         ),
         NUMPY: timed(lambda: numpy_simple.attainment_times(world, total, SEED, new_grids(simple)), total),

@@ -37,8 +37,8 @@ enum Stream : uint32_t {
     ACTOR,
     RUN_PAUSE,
     REQUIREMENT,
-    OPENNESS,
-    THEFT
+    PUBLICATION = 20,
+    MODEL_THEFT = 22
 };
 
 struct Luck {
@@ -155,12 +155,22 @@ double gamma(const Luck& luck, Stream stream, uint32_t entity, uint32_t index, d
 
 const double LN10 = std::log(10.0), LOG10_E = 1.0 / LN10;
 
-inline double price_performance(const World& world, double t, double progress) {
-    const double unbounded = progress + world.price_decline * (t - world.start);
+// Progress from `gains` under a ceiling `headroom` above the start: each gain shrinks linearly with the headroom left.
+inline double saturated(double gains, double headroom) {
+    if (std::isinf(headroom)) return gains;
+    if (headroom <= 0.0) return 0.0;
+    return headroom * (1.0 - std::exp(-gains / headroom));
+}
+
+// OOM of price-performance since the start, with `progress` from generations and formats.
+inline double chip_gains(const World& world, double t, double progress) {
     const double headroom = world.price_performance_ceiling - world.price_performance;
-    if (std::isinf(headroom)) return world.price_performance + unbounded;
-    if (headroom <= 0.0) return world.price_performance;
-    return world.price_performance + headroom * (1.0 - std::exp(-unbounded / headroom));
+    return saturated(progress + world.price_decline * (t - world.start), headroom);
+}
+
+// OOM by which running a given model became cheaper since the start.
+inline double cheapening(const World& world, double t, double progress) {
+    return chip_gains(world, t, progress) + world.inference_trend * (t - world.start);
 }
 
 inline double run_compute(const World& world, double t, double budget, double chips) {
@@ -173,7 +183,8 @@ inline double run_compute(const World& world, double t, double budget, double ch
 inline double effective_compute(const World& world, double t, double compute, double tokens, double invariant,
                                 double scaled) {
     const double part = compute >= world.scale_floor ? 1.0 : world.below_floor_share;
-    const double efficiency = world.efficiency_trend * (t - world.start) + invariant + part * scaled;
+    const double gains = world.efficiency_trend * (t - world.start) + invariant + part * scaled;
+    const double efficiency = saturated(gains, world.efficiency_headroom);
     const double needed = world.optimal_tokens + world.token_exponent * (compute - 24.0);
     const double stock = tokens + world.token_growth * (t - world.start) + world.data_share * efficiency;
     return compute + efficiency - world.shortfall_penalty * std::max(0.0, needed - stock);
@@ -220,9 +231,14 @@ struct Step {
     double time, progress, invariant, scaled;  // sums of what the class has from `time` on
 };
 
-struct Release {
-    double time, compute;
+struct Model {  // that has a capability
+    int member, actor;
+    uint32_t run;  // of its actor, from 0
+    double finished, compute, reached;
+    uint64_t capabilities;  // bit k: it has capability k
 };
+
+inline bool has(uint64_t capabilities, int k) { return capabilities >> k & 1; }
 
 class Future {
 public:
@@ -230,10 +246,9 @@ public:
         : run_(run), time(run.classes, run.capabilities), route(run.classes, run.capabilities),
           best(run.classes, run.times), models(run.thresholds + 1, run.times), access(run.capabilities, run.times),
           trained_(run.classes, run.capabilities), open_(run.classes, run.capabilities),
-          stolen_(run.classes, run.capabilities), thief_(run.classes, run.capabilities),
-          trained_time_(actors(run), run.capabilities), trained_compute_(actors(run), run.capabilities),
+          trained_time_(actors(run), run.capabilities), stolen_time_(actors(run), run.capabilities),
           budget_(run.classes, int64_t(std::ceil(run.time.back() - run.time.front())) + 1),
-          timeline_(run.classes), requirement_(run.capabilities), by_requirement_(run.capabilities) {}
+          timeline_(run.classes), requirement_(run.capabilities), capable_(run.classes) {}
 
     void play(const Luck& luck, const World& world) {
         std::fill(counted, counted + KINDS, 0);
@@ -241,22 +256,23 @@ public:
         models.fill(0);
         trained_.fill(INF);
         open_.fill(INF);
-        stolen_.fill(INF);
         trained_time_.fill(INF);
+        stolen_time_.fill(INF);
         set_budgets(luck, world);
         set_events(luck, world);
         for (int c = 0; c < run_.classes; ++c) set_timeline(luck, world, c);
         set_requirements(luck, world);
         for (int c = 0, actor = 0; c < run_.classes; ++c) {
             const double tokens = class_tokens(world, c);
+            capable_[c].clear();
             for (int member = 0; member < world.count[c]; ++member, ++actor) train(luck, world, c, member, actor, tokens);
         }
         sum_models();
-        for (int k = 0; k < run_.capabilities; ++k) release_weights(luck, world, k);
         for (int c = 0; c < run_.classes; ++c)
-            if (world.theft_rate[c] > 0.0)
-                for (int k = 0; k < run_.capabilities; ++k) steal(luck, world, c, k);
-        settle();
+            for (const Model& model : capable_[c]) release_weights(luck, world, c, model);
+        for (int c = 0; c < run_.classes; ++c)
+            if (world.theft_rate[c] > 0.0) steal(luck, world, c);
+        settle(world);
         count_access(world);
     }
 
@@ -273,15 +289,13 @@ public:
     int64_t counted[KINDS] = {};
 
 private:
-    Table<double> trained_, open_, stolen_;
-    Table<int> thief_;
-    Table<double> trained_time_, trained_compute_;
+    Table<double> trained_, open_;              // (class, capability)
+    Table<double> trained_time_, stolen_time_;  // (actor, capability)
     Table<double> budget_;
     std::vector<Event> events_;
     std::vector<std::vector<Step>> timeline_;
     std::vector<double> requirement_;
-    std::vector<int> by_requirement_;
-    std::vector<Release> releases_;
+    std::vector<std::vector<Model>> capable_;  // of each class
 
     static int64_t actors(const Run& run) {
         int64_t sum = 0;
@@ -395,10 +409,7 @@ private:
                 const double u = uniform(luck, REQUIREMENT, world.capability_address[k], 0);
                 requirement_[k] += world.requirement_spread[k] * normal_quantile(u);
             }
-            by_requirement_[k] = k;
         }
-        std::stable_sort(by_requirement_.begin(), by_requirement_.end(),
-                         [&](int a, int b) { return requirement_[a] < requirement_[b]; });
     }
 
     // An actor's runs, one after another.
@@ -412,19 +423,17 @@ private:
         const Step* const last_step = step + timeline_[c].size() - 1;
         const int last = int(run_.times) - 1;
         Sequence pauses;
-        double now = world.start;
-        int climbed = 0;
+        double now = world.start + world.entry_lag[c];
         uint32_t runs = 0;
         while (true) {
             const double u = pauses.at(luck, RUN_PAUSE, world.class_address[c], (uint32_t(member) << 16) | runs);
             const double begun = now + pause * exponential_from(u);
             now = begun + duration;
             if (now >= world.horizon) break;
-            ++runs;
             while (step < last_step && step[1].time <= begun) ++step;
             const int year = int(begun - world.start);
             const double budget = offset + (knots[year] + (knots[year + 1] - knots[year]) * (begun - world.start - year));
-            const double chips = price_performance(world, begun, step->progress);
+            const double chips = world.price_performance + chip_gains(world, begun, step->progress);
             const double compute = run_compute(world, begun, budget, chips);
             const double reached =
                 effective_compute(world, begun, compute, tokens, step->invariant, step->scaled) + elicitation;
@@ -433,15 +442,19 @@ private:
             int band = 0;
             for (const double threshold : run_.threshold) band += compute >= threshold;
             models[band][j] += world.represents[c];
-            while (climbed < run_.capabilities && reached >= requirement_[by_requirement_[climbed]]) {
-                const int k = by_requirement_[climbed++];
-                trained_time_[actor][k] = now;
-                trained_compute_[actor][k] = compute;
-                trained_[c][k] = std::min(trained_[c][k], now);
-            }
+            uint64_t capabilities = 0;
+            for (int k = 0; k < run_.capabilities; ++k)
+                if (reached >= requirement_[k] && compute >= world.least_compute[k]) {
+                    capabilities |= uint64_t(1) << k;
+                    if (trained_time_[actor][k] < INF) continue;
+                    trained_time_[actor][k] = now;
+                    trained_[c][k] = std::min(trained_[c][k], now);
+                    ++counted[TRAINED_ATTAINMENTS];
+                }
+            if (capabilities) capable_[c].push_back({member, actor, runs, now, compute, reached, capabilities});
+            ++runs;
         }
         counted[RUNS] += runs;
-        counted[TRAINED_ATTAINMENTS] += climbed;
     }
 
     void sum_models() {
@@ -453,78 +466,121 @@ private:
             for (int64_t j = 1; j < run_.times; ++j) best[c][j] = std::max(best[c][j], best[c][j - 1]);
     }
 
-    double progress_at(int c, double t) const {
+    // The first time from `since` on at which class `c` can run a model trained with `compute`: at some point of a
+    // stretch of time with the same chips, or when better ones arrive. INF for not before the horizon.
+    double first_runnable(const World& world, int c, double compute, double since) const {
+        const double needed = 0.5 * (compute - world.runnable_compute[c]);
         const std::vector<Step>& steps = timeline_[c];
-        const auto after =
-            std::upper_bound(steps.begin(), steps.end(), t, [](double at, const Step& step) { return at < step.time; });
-        return (after - 1)->progress;
-    }
-
-    void release_weights(const Luck& luck, const World& world, int k) {
-        releases_.clear();
-        for (int c = 0, actor = 0; c < run_.classes; ++c) {
-            const double openness = world.openness[c];
-            for (int member = 0; member < world.count[c]; ++member, ++actor) {
-                const double attained = trained_time_[actor][k];
-                if (attained == INF || openness <= 0.0) continue;
-                const uint32_t index = (uint32_t(member) << 16) | uint32_t(world.capability_address[k]);
-                if (uniform(luck, OPENNESS, world.class_address[c], index) >= openness) continue;
-                const double released = attained + world.release_lag[c];
-                if (released < world.horizon) releases_.push_back({released, trained_compute_[actor][k]});
-            }
-        }
-        counted[WEIGHT_RELEASES] += int64_t(releases_.size());
-        std::sort(releases_.begin(), releases_.end(), [](const Release& a, const Release& b) { return a.time < b.time; });
-        for (const Release& release : releases_) {
-            bool wanted = false;
-            for (int c = 0; c < run_.classes; ++c) {
-                const double taken_up = release.time + world.uptake_lag[c];
-                if (taken_up >= open_[c][k] || taken_up >= world.horizon) continue;
-                const double chips = price_performance(world, release.time, progress_at(c, release.time));
-                const double runnable = world.runnable_compute[c] + 2.0 * (chips - world.price_performance);
-                if (release.compute <= runnable)
-                    open_[c][k] = taken_up;
-                else
-                    wanted = true;
-            }
-            if (!wanted) break;
-        }
-    }
-
-    // The hazard of a theft is integrated over holders by training, in order of time.
-    void steal(const Luck& luck, const World& world, int thief, int k) {
-        const double until = std::min({trained_[thief][k], open_[thief][k], world.horizon});
-        const Pair draw = uniform_pair(luck, THEFT, world.class_address[thief], world.capability_address[k]);
-        int holders[MAX_CLASSES], n = 0;
-        for (int c = 0; c < run_.classes; ++c)
-            if (c != thief && trained_[c][k] < until) holders[n++] = c;
-        std::sort(holders, holders + n, [&](int a, int b) { return trained_[a][k] < trained_[b][k]; });
-        double remaining = exponential_from(draw.first), unsecured = 0.0;
-        for (int h = 0; h < n; ++h) {
-            const double since = trained_[holders[h]][k];
-            const double change = h + 1 < n ? trained_[holders[h + 1]][k] : until;
-            unsecured += 1.0 - world.security[holders[h]];
-            const double hazard = world.theft_rate[thief] * unsecured;
-            const double stolen = hazard > 0.0 ? since + remaining / hazard : INF;
-            if (stolen <= change) {
-                if (stolen < until) {
-                    stolen_[thief][k] = stolen;
-                    thief_[thief][k] = int(draw.second * double(world.count[thief]));
-                    ++counted[THEFTS];
+        for (std::size_t n = 0; n < steps.size() && since < world.horizon; ++n) {
+            const double until = n + 1 < steps.size() ? std::min(steps[n + 1].time, world.horizon) : world.horizon;
+            if (until <= since) continue;
+            const double progress = steps[n].progress;
+            if (cheapening(world, since, progress) >= needed) return since;
+            if (cheapening(world, until, progress) >= needed) {
+                double before = since, after = until;
+                while (true) {
+                    const double middle = 0.5 * (before + after);
+                    if (middle <= before || middle >= after) break;
+                    (cheapening(world, middle, progress) >= needed ? after : before) = middle;
                 }
-                return;
+                return after < world.horizon ? after : INF;
             }
-            remaining -= hazard * (change - since);
+            since = until;
+        }
+        return INF;
+    }
+
+    // The release of a model's weights, and its uptake by every class from when it can run it.
+    void release_weights(const Luck& luck, const World& world, int c, const Model& model) {
+        bool dangerous = false;
+        for (int k = 0; k < run_.capabilities; ++k) dangerous |= has(model.capabilities, k) && world.dangerous[k];
+        const double probability = world.openness[c] * (dangerous ? world.openness_dangerous[c] : 1.0);
+        const uint32_t index = (uint32_t(model.member) << 16) | (model.run & 0xFFFF);
+        if (uniform(luck, PUBLICATION, world.class_address[c], index) >= probability) return;
+        const double released = model.finished + world.release_lag[c];
+        if (released >= world.horizon) return;
+        ++counted[WEIGHT_RELEASES];
+        for (int taker = 0; taker < run_.classes; ++taker) {
+            const double opened = first_runnable(world, taker, model.compute, released) + world.uptake_lag[taker];
+            if (opened >= world.horizon) continue;
+            for (int k = 0; k < run_.capabilities; ++k)
+                if (has(model.capabilities, k)) open_[taker][k] = std::min(open_[taker][k], opened);
         }
     }
 
-    void settle() {
+    // Thefts by class `thief`: a Poisson process whose hazard changes when another class becomes a holder.
+    void steal(const Luck& luck, const World& world, int thief) {
+        double held[MAX_CLASSES];  // since when; never for the thief itself
+        for (int c = 0; c < run_.classes; ++c)
+            held[c] = c == thief ? INF : *std::min_element(trained_[c], trained_[c] + run_.capabilities);
+        double now = world.start;
+        uint32_t n = 0;
+        Pair draw = uniform_pair(luck, MODEL_THEFT, world.class_address[thief], 0);
+        double remaining = exponential_from(draw.first);
+        while (now < world.horizon) {
+            double unsecured = 0.0, change = world.horizon;
+            for (int c = 0; c < run_.classes; ++c) {
+                if (held[c] <= now)
+                    unsecured += 1.0 - world.security[c];
+                else
+                    change = std::min(change, held[c]);
+            }
+            const double hazard = world.theft_rate[thief] * unsecured;
+            const double stolen = hazard > 0.0 ? now + remaining / hazard : INF;
+            if (stolen >= change) {
+                remaining -= hazard * (change - now);
+                now = change;
+                continue;
+            }
+            now = stolen;
+            int holder = -1;
+            double share = draw.second * unsecured;
+            for (int c = 0; c < run_.classes; ++c) {
+                if (held[c] > now || world.security[c] >= 1.0) continue;
+                holder = c;
+                if (share < 1.0 - world.security[c]) break;
+                share -= 1.0 - world.security[c];
+            }
+            const double u = uniform_pair(luck, MODEL_THEFT, world.class_address[thief], 2 * n + 1).first;
+            gain(world, thief, int(u * double(world.count[thief])), best_model(holder, now), now);
+            ++n;
+            draw = uniform_pair(luck, MODEL_THEFT, world.class_address[thief], 2 * n);
+            remaining = exponential_from(draw.first);
+        }
+    }
+
+    // The best model with a capability that class `c` has finished by `t`; there is one.
+    const Model& best_model(int c, double t) const {
+        const Model* found = nullptr;
+        for (const Model& model : capable_[c])
+            if (model.finished <= t && (!found || model.reached > found->reached)) found = &model;
+        return *found;
+    }
+
+    // A member of class `c` steals a `model` at `now`, and uses what it lacks then once its class can run it.
+    void gain(const World& world, int c, int member, const Model& model, double now) {
+        const int64_t actor = world.first_actor[c] + member;
+        bool gains = false;
+        for (int k = 0; k < run_.capabilities; ++k) {
+            if (!has(model.capabilities, k)) continue;
+            double& stolen = stolen_time_[actor][k];
+            if (std::min({trained_time_[actor][k], open_[c][k], stolen}) <= now) continue;
+            gains = true;
+            stolen = std::min(stolen, first_runnable(world, c, model.compute, now));
+        }
+        counted[THEFTS] += gains;
+    }
+
+    void settle(const World& world) {
         for (int c = 0; c < run_.classes; ++c)
             for (int k = 0; k < run_.capabilities; ++k) {
+                double stolen = INF;
+                for (int64_t member = 0; member < world.count[c]; ++member)
+                    stolen = std::min(stolen, stolen_time_[world.first_actor[c] + member][k]);
                 double first = trained_[c][k];
                 int by = TRAINED;
                 if (open_[c][k] < first) first = open_[c][k], by = OPEN_WEIGHTS;
-                if (stolen_[c][k] < first) first = stolen_[c][k], by = STOLEN;
+                if (stolen < first) first = stolen, by = STOLEN;
                 time[c][k] = first;
                 route[c][k] = first < INF ? by : NO_ROUTE;
             }
@@ -536,8 +592,7 @@ private:
         for (int c = 0, actor = 0; c < run_.classes; ++c)
             for (int member = 0; member < world.count[c]; ++member, ++actor)
                 for (int k = 0; k < run_.capabilities; ++k) {
-                    double since = std::min(trained_time_[actor][k], open_[c][k]);
-                    if (stolen_[c][k] < since && thief_[c][k] == member) since = stolen_[c][k];
+                    const double since = std::min({trained_time_[actor][k], open_[c][k], stolen_time_[actor][k]});
                     if (since < INF)
                         access[k][std::min(int(std::ceil((since - world.start) / run_.time_step - 1e-9)), last)] +=
                             world.represents[c];
