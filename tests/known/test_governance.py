@@ -260,7 +260,7 @@ def test_a_danger_is_found_with_the_detection_probability():
     """One release in each future, refused with probability 0.4: 4 standard errors."""
     spec = with_measures(
         {"measure": "open_weights_limit", "detection_probability": 0.4},
-        actor_classes={"frontier": {"openness": 1.0}, "outsider": IDLE},
+        actor_classes={"frontier": {"openness": 1.0, "run_duration": 6}, "outsider": IDLE},
     )
     refused = np.isnan(times(spec, "outsider", futures=FUTURES)).mean()
     assert within(refused, 0.4, math.sqrt(0.24 / FUTURES))
