@@ -163,7 +163,11 @@ _levers: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "licensing": st.fixed_dictionaries(
         {"threshold": _flop(24, 28), "licence_delay": _lag},
-        optional={"release_delay": _lag, "detection_probability": _probability},
+        optional={
+            "release_delay": _lag,
+            "detection_probability": _probability,
+            "sized_at": st.sampled_from(["filing", "start"]),
+        },
     ),
     "export_control": st.fixed_dictionaries(
         {"price_multiplier": _oom(0.0, 1.5)}, optional={"added_procurement_lag": _lag, "leakage": _probability}

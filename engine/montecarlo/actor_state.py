@@ -8,11 +8,11 @@ from engine.montecarlo.arrays import Floats
 from engine.montecarlo.future import WAITS, ActorState, Batch, Exogenous, Future, Members, Setting, first_of
 from engine.montecarlo.timeline import steps_by
 from engine.rules.compiled import kernel
-from engine.rules.governance import licence_wait
+from engine.rules.governance import licence_wait, size_fixed
 from engine.rules.investment import actor_budget, actor_traits
 from engine.rules.luck import Luck
 from engine.rules.regime import Regime
-from engine.rules.training import class_tokens, enters, planned_run, run_pause
+from engine.rules.training import class_tokens, enters, next_plan, planned_run, run_pause
 from engine.rules.world import Policy, World
 
 
@@ -21,6 +21,7 @@ def reset_actors(luck: Luck, world: World, actors: ActorState) -> None:
     """Set every actor to its state before the first run."""
     actors.largest[0] = -math.inf
     actors.licensed[:] = False
+    actors.fixed[:] = math.inf
     actors.runs[:] = 0
     actors.finished[:] = math.inf
     a = 0
@@ -89,10 +90,10 @@ def begin_runs(setting: Setting, some: Members, until: float, future: Future) ->
         now, licensed, n = actors.next_time[a], actors.licensed[a], 0
         while now < until:
             if policy.licenses and not licensed:
-                wait = _wait(world, policy, c, a, now, future.regime, future.exogenous, actors)
+                wait, fixed = _wait(world, policy, c, a, now, future.regime, future.exogenous, actors)
                 if wait > 0.0:
                     future.counted[WAITS] += 1
-                    licensed = True
+                    licensed, actors.fixed[a] = True, fixed
                     now += wait
                     continue
             licensed = False
@@ -104,7 +105,10 @@ def begin_runs(setting: Setting, some: Members, until: float, future: Future) ->
                 _draw_pauses(luck, world, c, some.first + member, actors.runs[a] + 1, block, pauses[member])
                 n = 0
             begun[runs] = now
-            now = finished + pauses[member, n]
+            fixed = min(now, actors.fixed[a])
+            batch.fixed[runs] = fixed
+            actors.fixed[a] = math.inf
+            now = next_plan(world, c, finished, fixed, pauses[member, n])
             n += 1
             runs += 1
             actors.runs[a] += 1
@@ -123,14 +127,14 @@ def _draw_pauses(luck: Luck, world: World, c: int, member: int, run: int, block:
 @kernel
 def _wait(
     world: World, policy: Policy, c: int, a: int, begun: float, regime: Regime, exogenous: Exogenous, actors: ActorState
-) -> float:
-    """Years that actor `a` waits for a licence for the run that it plans for `begun`."""
+) -> tuple[float, float]:
+    """(years that actor `a` waits for a licence for a run planned for `begun`, the time that fixes what it uses)."""
     if licence_wait(policy, regime, a, begun, math.inf) == 0.0:
-        return 0.0
+        return 0.0, math.inf
     step, budget = resources_at(world, c, begun, actors.offset[a], exogenous)
     progress = exogenous.step_progress[c, step]
-    compute = planned_run(world, policy, regime, a, begun, budget, progress, -math.inf)
-    return licence_wait(policy, regime, a, begun, compute)
+    compute = planned_run(world, policy, regime, a, begun, begun, budget, progress, -math.inf)
+    return licence_wait(policy, regime, a, begun, compute), size_fixed(policy, regime, a, begun, compute)
 
 
 @kernel

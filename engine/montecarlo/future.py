@@ -99,6 +99,7 @@ class Batch(NamedTuple):
     first_run: Annotated[Ints, "b"]
     pauses: Annotated[Floats, "b p"]  # years before runs
     begun: Annotated[Floats, "r"]
+    fixed: Annotated[Floats, "r"]  # time at which what the run uses is fixed
     budget_of_run: Annotated[Floats, "r"]  # log10 US$
     elicitation: Annotated[Floats, "r"]  # of the run's actor, OOM
     progress: Annotated[Floats, "r"]  # OOM that the class has from chips when the run begins
@@ -146,6 +147,7 @@ class ActorState(NamedTuple):
     tokens: Annotated[Floats, "c"]  # log10 tokens at the start
     next_time: Annotated[Floats, "a"]  # begin of the next run, or its planned begin before it has a licence
     licensed: Annotated[Bools, "a"]  # whether the next run has its licence
+    fixed: Annotated[Floats, "a"]  # time at which what it uses was fixed; inf for its start
     runs: Annotated[Ints, "a"]  # finished
     finished: Annotated[Floats, "2 a"]  # ends of the last two runs, inf once they are in `largest`
     finished_compute: Annotated[Floats, "2 a"]  # their log10 FLOP

@@ -10,9 +10,9 @@ from engine.montecarlo.future import RUNS, WAITS, ActorState, Future, Setting, f
 from engine.montecarlo.paths import follows_all
 from engine.rules.compiled import kernel, standalone
 from engine.rules.diffusion import publication_luck
-from engine.rules.governance import licence_wait
+from engine.rules.governance import licence_wait, size_fixed
 from engine.rules.regime import Event
-from engine.rules.training import planned_run, run_cost, run_pause, run_reaches
+from engine.rules.training import next_plan, planned_run, run_cost, run_pause, run_reaches
 
 
 @standalone
@@ -27,27 +27,30 @@ def train_in_order(setting: Setting, until: float, future: Future) -> None:
         if begun >= until:
             return
         c = actors.of_class[a]
-        step, budget = resources_at(world, c, begun, actors.offset[a], exogenous)
+        fixed = min(begun, actors.fixed[a])
+        step, budget = resources_at(world, c, fixed, actors.offset[a], exogenous)
         progress = exogenous.step_progress[c, step]
         largest = _largest_before(begun, actors)
-        compute = planned_run(world, policy, regime, a, begun, budget, progress, largest)
+        compute = planned_run(world, policy, regime, a, begun, fixed, budget, progress, largest)
         wait = 0.0 if actors.licensed[a] else licence_wait(policy, regime, a, begun, compute)
-        actors.licensed[a] = wait > 0.0
+        actors.licensed[a], actors.fixed[a] = wait > 0.0, math.inf
         if wait > 0.0:
+            actors.fixed[a] = size_fixed(policy, regime, a, begun, compute)
             future.counted[WAITS] += 1
             actors.next_time[a] = begun + wait
             continue
         finished = begun + world.run_duration[c]
         if finished < world.horizon:
             invariant, scaled = exogenous.step_invariant[c, step], exogenous.step_scaled[c, step]
-            reached = run_reaches(world, begun, compute, invariant, scaled, actors.tokens[c], actors.elicitation[a])
+            reached = run_reaches(world, fixed, compute, invariant, scaled, actors.tokens[c], actors.elicitation[a])
             entered = future.ledger.runs[0]
             _finish(setting, c, a, begun, compute, reached, future)
             if follows_all(future.paths) and entered < future.ledger.cost.size:
-                cost = run_cost(world, policy, regime, a, begun, budget, progress, compute)
+                cost = run_cost(world, policy, regime, a, begun, fixed, budget, progress, compute)
                 future.ledger.cost[entered] = cost
             member = a - actors.first_actor[c]
-            actors.next_time[a] = finished + run_pause(luck, world, c, member, actors.runs[a])
+            pause = run_pause(luck, world, c, member, actors.runs[a])
+            actors.next_time[a] = next_plan(world, c, finished, fixed, pause)
         else:
             actors.next_time[a] = math.inf
 

@@ -77,19 +77,19 @@ def _train_batch(setting: Setting, some: Members, until: float, future: Future) 
     _set_resources(world, c, runs, future.exogenous, batch)
     for m in range(policy.n_measures):
         _support(policy, m, actor, members, regime, batch)
-    _size(world, runs, batch.begun, batch.budget_of_run, batch.progress, batch.compute)
+    _size(world, runs, batch.fixed, batch.budget_of_run, batch.progress, batch.compute)
     for m in range(policy.n_measures):
         _cap(policy, m, actor, members, regime, batch)
     invariant, scaled, elicitation = batch.invariant, batch.scaled, batch.elicitation
-    _reach(world, runs, actors.tokens[c], batch.begun, invariant, scaled, batch.compute, elicitation, batch.reached)
+    _reach(world, runs, actors.tokens[c], batch.fixed, invariant, scaled, batch.compute, elicitation, batch.reached)
     return runs
 
 
 @kernel
 def _set_resources(world: World, c: int, runs: int, exogenous: Exogenous, batch: Batch) -> None:
-    """Set the actor's state at the beginning of each run: budget (in addition to its offset), chips, algorithms."""
+    """Set what each run uses when that is fixed: budget (in addition to the actor's offset), chips, algorithms."""
     for r in range(runs):
-        step, batch.budget_of_run[r] = resources_at(world, c, batch.begun[r], batch.budget_of_run[r], exogenous)
+        step, batch.budget_of_run[r] = resources_at(world, c, batch.fixed[r], batch.budget_of_run[r], exogenous)
         batch.progress[r] = exogenous.step_progress[c, step]
         batch.invariant[r] = exogenous.step_invariant[c, step]
         batch.scaled[r] = exogenous.step_scaled[c, step]
@@ -120,11 +120,11 @@ def _cap(policy: Policy, m: int, actor: int, members: int, regime: Regime, batch
 
 
 @kernel
-def _size(world: World, runs: int, begun: Floats, budget: Floats, progress: Floats, compute: Floats) -> None:
+def _size(world: World, runs: int, fixed: Floats, budget: Floats, progress: Floats, compute: Floats) -> None:
     """Set run compute, log10 FLOP."""
     for r in range(runs):
-        chips = price_performance(world, begun[r], progress[r])
-        compute[r] = run_compute(world, begun[r], budget[r], chips)
+        chips = price_performance(world, fixed[r], progress[r])
+        compute[r] = run_compute(world, fixed[r], budget[r], chips)
 
 
 @kernel
@@ -132,7 +132,7 @@ def _reach(
     world: World,
     runs: int,
     tokens: float,
-    begun: Floats,
+    fixed: Floats,
     invariant: Floats,
     scaled: Floats,
     compute: Floats,
@@ -141,8 +141,8 @@ def _reach(
 ) -> None:
     """Set effective compute, log10 FLOP."""
     for r in range(runs):
-        efficiency = algorithmic_efficiency(world, begun[r], invariant[r], scaled[r], compute[r])
-        shortfall = token_shortfall(world, begun[r], compute[r], tokens, efficiency)
+        efficiency = algorithmic_efficiency(world, fixed[r], invariant[r], scaled[r], compute[r])
+        shortfall = token_shortfall(world, fixed[r], compute[r], tokens, efficiency)
         reached[r] = effective_compute(world, compute[r], efficiency, shortfall, elicitation[r])
 
 
@@ -217,7 +217,8 @@ def _enter(setting: Setting, some: Members, runs: int, future: Future) -> None:
                 for m in range(policy.n_measures):
                     if binds(regime, m, a, begun[r]):
                         own -= spending_power(policy, m)
-                cost = run_cost(world, policy, regime, a, begun[r], own, batch.progress[r], compute[r])
+                fixed, progress = batch.fixed[r], batch.progress[r]
+                cost = run_cost(world, policy, regime, a, begun[r], fixed, own, progress, compute[r])
                 ledger.cost[entered + r] = cost
     _draw_publications(luck, world, some.c, entered, entered + runs, ledger)
 

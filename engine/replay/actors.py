@@ -16,32 +16,36 @@ from engine.rules.diffusion import (
     weights_taken_up,
 )
 from engine.rules.emergence import dangerous_capabilities, has_capability
-from engine.rules.governance import class_price, licence_wait, release_allowed
+from engine.rules.governance import class_price, licence_wait, release_allowed, size_fixed
 from engine.rules.hazard import hazard_left, time_to_event
 from engine.rules.investment import actor_budget, actor_traits
 from engine.rules.regime import Event
-from engine.rules.training import class_tokens, enters, planned_run, run_pause, run_reaches
+from engine.rules.training import class_tokens, enters, next_plan, planned_run, run_pause, run_reaches
 from engine.rules.world import Actor
 
 
 def training(state: State, c: int, member: int) -> Process:
-    """Training runs of one actor: pause, perhaps a wait for a licence, run. The inputs of a run are fixed then."""
+    """Training runs of one actor: pause, perhaps a wait for a licence, run. Its start fixes what it uses,
+    or its filing."""
     world, luck, of_class = state.world, state.luck, state.classes[c]
     actor, a = of_class.members[member], of_class.first_actor + member
     offset, elicitation = actor_traits(luck, world, c, member)
     tokens = class_tokens(world, c)
     mine = 0
-    run, idle_since = 0, float(enters(world, c))
+    run, planned = 0, float(enters(world, c) + run_pause(luck, world, c, member, 0))
     while True:
-        yield state.until(idle_since + run_pause(luck, world, c, member, run))
-        budget, compute = _plan(state, c, a, offset)
+        yield state.until(planned)
+        fixed = state.now
+        budget, compute = _plan(state, c, a, offset, fixed)
         wait = licence_wait(state.policy, state.regime, a, state.now, compute)
         if wait > 0.0:
             state.log("licence_wait", c, actor, f"run {run + 1}", log10_flop=compute, years=wait)
+            fixed = float(size_fixed(state.policy, state.regime, a, state.now, compute))
             yield state.until(state.now + wait)
-            budget, compute = _plan(state, c, a, offset)
+            fixed = min(fixed, state.now)
+            budget, compute = _plan(state, c, a, offset, fixed)
         begun = state.now
-        reached = run_reaches(world, begun, compute, *of_class.efficiency(begun), tokens, elicitation)
+        reached = run_reaches(world, fixed, compute, *of_class.efficiency(fixed), tokens, elicitation)
         numbers = {"log10_flop": compute, "log10_effective_flop": reached, "log10_usd": budget}
         state.log("run_start", c, actor, f"run {run + 1}", **numbers)
         yield state.until(begun + float(world["run_duration"][c]))
@@ -57,7 +61,8 @@ def training(state: State, c: int, member: int) -> Process:
             dangerous = model.capabilities & dangerous_capabilities(world) != 0
             if publishes_weights(world, c, publication_luck(luck, world, c, member, run), dangerous):
                 state.env.process(weight_release(state, model, dangerous))
-        run, idle_since = run + 1, state.now
+        run += 1
+        planned = float(next_plan(world, c, state.now, fixed, run_pause(luck, world, c, member, run)))
 
 
 def _capabilities(state: State, compute: float, reached: float) -> int:
@@ -67,13 +72,14 @@ def _capabilities(state: State, compute: float, reached: float) -> int:
     return sum(1 << k for k, needed in required if has_capability(needed, least[k], compute, reached))
 
 
-def _plan(state: State, c: int, a: int, offset: float) -> tuple[float, float]:
-    """(log10 US$ of actor `a` for a run, log10 FLOP of the run), if it begins now."""
+def _plan(state: State, c: int, a: int, offset: float, fixed: float) -> tuple[float, float]:
+    """(log10 US$ of actor `a` for a run, log10 FLOP of the run), if it begins now with what was `fixed` at a time."""
     world, now, of_class = state.world, state.now, state.classes[c]
-    year, knots = int(now - world["start"]), state.budgets[c]
-    budget = actor_budget(world, now, year, knots[year], knots[year + 1], offset)
+    year, knots = int(fixed - world["start"]), state.budgets[c]
+    budget = actor_budget(world, fixed, year, knots[year], knots[year + 1], offset)
     largest = state.largest_before(now) if state.policy["caps_relatively"] else float("-inf")
-    compute = planned_run(world, state.policy, state.regime, a, now, budget, of_class.progress(now), largest)
+    progress = of_class.progress(fixed)
+    compute = planned_run(world, state.policy, state.regime, a, now, fixed, budget, progress, largest)
     return float(budget), float(compute)
 
 

@@ -84,6 +84,19 @@ def licence_wait(policy: Policy, regime: Regime, a: int, t: float, compute: floa
 
 
 @rule
+def size_fixed(policy: Policy, regime: Regime, a: int, filed: float, compute: float) -> float:
+    """The time at which what a run uses is fixed that actor `a` `filed` for a licence; inf for the start of the run.
+
+    `compute` is what it planned then. It is the filing, unless a measure for whose licence it waits says otherwise.
+    """
+    fixed = filed
+    for m in range(policy.n_measures):
+        if policy.sized_at_start[m] == 1 and compute >= policy.threshold[m] and binds(regime, m, a, filed):
+            fixed = math.inf
+    return fixed
+
+
+@rule
 def chips_arrive(policy: Policy, regime: Regime, c: int, arrival: float) -> float:
     """The time at which class `c` can buy a generation that it could otherwise buy at `arrival`.
 

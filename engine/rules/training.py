@@ -31,6 +31,16 @@ def run_pause(luck: Luck, world: World, c: int, member: int, run: int) -> float:
 
 
 @rule
+def next_plan(world: World, c: int, finished: float, fixed: float, pause: float) -> float:
+    """The time for which a member of class `c` plans the run after one that `finished`, with a `pause` between them.
+
+    A wait for a licence, from when what that run used was `fixed` to its start, counts as a part of the pause: an actor
+    prepares its next run meanwhile.
+    """
+    return max(finished, fixed + world.run_duration[c] + pause)
+
+
+@rule
 def utilisation(world: World, t: float, ideal: float) -> float:
     """log10 of u0 / (1 + (C / limit)^k), for a run of `ideal` compute C (log10 FLOP at full utilisation).
 
@@ -80,16 +90,16 @@ def effective_compute(world: World, compute: float, efficiency: float, shortfall
 
 @rule
 def unrestricted_run(
-    world: World, policy: Policy, regime: Regime, a: int, begun: float, budget: float, progress: float
+    world: World, policy: Policy, regime: Regime, a: int, begun: float, fixed: float, budget: float, progress: float
 ) -> float:
     """log10 FLOP that actor `a` can buy for a run at `begun` with `budget` (log10 US$), including its support.
 
-    `progress` is that of its class from chips, in OOM.
+    `budget`, and the `progress` of its class from chips (OOM), are those of the time at which they were `fixed`.
     """
     for m in range(policy.n_measures):
         if binds(regime, m, a, begun):
             budget += spending_power(policy, m)
-    return run_compute(world, begun, budget, price_performance(world, begun, progress))
+    return run_compute(world, fixed, budget, price_performance(world, fixed, progress))
 
 
 @rule
@@ -99,15 +109,17 @@ def planned_run(
     regime: Regime,
     a: int,
     begun: float,
+    fixed: float,
     budget: float,
     progress: float,
     largest: float,
 ) -> float:
     """log10 FLOP of a run that actor `a` begins at `begun` with `budget` (log10 US$), under the measures that bind it.
 
-    `progress` is that of its class from chips, in OOM; `largest` is the largest run finished before, -inf for none.
+    `budget`, and the `progress` of its class from chips (OOM), are those of the time at which they were `fixed`, which
+    for a run that waited for a licence may be its filing. `largest` is the largest run finished before, -inf for none.
     """
-    compute = unrestricted_run(world, policy, regime, a, begun, budget, progress)
+    compute = unrestricted_run(world, policy, regime, a, begun, fixed, budget, progress)
     for m in range(policy.n_measures):
         if binds(regime, m, a, begun):
             compute = min(compute, largest_allowed(policy, m, largest))
@@ -116,23 +128,31 @@ def planned_run(
 
 @rule
 def run_cost(
-    world: World, policy: Policy, regime: Regime, a: int, begun: float, budget: float, progress: float, compute: float
+    world: World,
+    policy: Policy,
+    regime: Regime,
+    a: int,
+    begun: float,
+    fixed: float,
+    budget: float,
+    progress: float,
+    compute: float,
 ) -> float:
     """log10 US$ that a run of `compute` begun at `begun` costs actor `a` with `budget` of its own (log10 US$).
 
     This is the whole budget, unless a cap limits the run below the compute that the actor can buy; then it is
     proportional to compute. Public support costs the actor nothing.
     """
-    return budget - max(0.0, unrestricted_run(world, policy, regime, a, begun, budget, progress) - compute)
+    return budget - max(0.0, unrestricted_run(world, policy, regime, a, begun, fixed, budget, progress) - compute)
 
 
 @rule
 def run_reaches(
-    world: World, begun: float, compute: float, invariant: float, scaled: float, tokens: float, elicitation: float
+    world: World, fixed: float, compute: float, invariant: float, scaled: float, tokens: float, elicitation: float
 ) -> float:
-    """log10 effective FLOP of a run of `compute`, with the algorithms of its class at its beginning, in OOM."""
-    efficiency = algorithmic_efficiency(world, begun, invariant, scaled, compute)
-    shortfall = token_shortfall(world, begun, compute, tokens, efficiency)
+    """log10 effective FLOP of a run of `compute`, with the algorithms (OOM) that its class had when they were fixed."""
+    efficiency = algorithmic_efficiency(world, fixed, invariant, scaled, compute)
+    shortfall = token_shortfall(world, fixed, compute, tokens, efficiency)
     return effective_compute(world, compute, efficiency, shortfall, elicitation)
 
 

@@ -43,7 +43,10 @@ class Licensing(Measure):
     threshold: Annotated[Number, q.COMPUTE_LIMIT]
     """Planned run compute at which a licence becomes necessary."""
     licence_delay: Annotated[Number, q.YEARS]
-    """Delay of such a run, which then uses the chips and algorithms of its later start."""
+    """Delay of such a run."""
+    sized_at: Literal["filing", "start"] = "filing"
+    """When the money, chips and algorithms that a waiting run uses are fixed. What is fixed at the later start of the
+    run makes it larger, so that a short delay can bring a capability forward."""
     release_delay: Annotated[Number, q.LONG] = q.LONG.constant(0.0)
     """Delay of the release of weights of such a run (evaluation)."""
     detection_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)

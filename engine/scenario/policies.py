@@ -29,6 +29,7 @@ POLICY = np.dtype(
         ("trigger", np.int64, (MAX_MEASURES,)),
         ("trigger_capability", np.int64, (MAX_MEASURES,)),
         ("binds", np.int64, (MAX_MEASURES, MAX_CLASSES)),
+        ("sized_at_start", np.int64, (MAX_MEASURES,)),
         *[
             (key, np.float64, (MAX_MEASURES,))
             for key in ("start", "trigger_compute", "delay", "end", "duration", "compliance", *LEVERS)
@@ -54,6 +55,7 @@ def policy_records(scenario: Scenario) -> NDArray[Any]:
 def _enter(record: Any, m: int, measure: Measure, scenario: Scenario) -> None:
     record["licenses"] |= "licence_delay" in measure.model_fields_set
     record["caps_relatively"] |= "relative_cap" in measure.model_fields_set
+    record["sized_at_start"][m] = getattr(measure, "sized_at", "") == "start"
     record["kind_address"][m] = addresses([measure.measure])[0]
     record["acts_on"][m] = measure.ACTS_ON
     record["trigger"][m] = Event[measure.trigger.upper()] if measure.trigger else Event.DATE

@@ -131,17 +131,62 @@ def test_a_run_waits_for_its_licence_and_only_above_the_threshold():
         assert replayed(spec) == year
 
 
-def test_a_run_with_its_licence_uses_what_its_actor_has_by_then():
-    """Chips gain 1 OOM a year; a wait of half a year gives half an OOM."""
+@pytest.mark.parametrize(("sized_at", "sizes"), [("filing", [26.0, 27.5]), ("start", [26.5, 28.0])])
+def test_a_run_that_waits_uses_what_its_actor_had_when_it_filed_or_has_when_it_begins(sized_at, sizes):
+    """Chips gain 1 OOM a year; a wait of half a year gives half an OOM, if the run is sized at its start."""
     spec = with_measures(
-        {"measure": "licensing", "threshold": 1e25, "licence_delay": 0.5},
+        {"measure": "licensing", "threshold": 1e25, "licence_delay": 0.5, "sized_at": sized_at},
         hardware={"price_decline": oom(1, "OOM/yr")},
     )
     events = engine.replay(spec, 0, 0, policy="policy", worlds=1).events
     started = events.query("event == 'run_start'")
     np.testing.assert_allclose(started.time[:2], [2020.5, 2022.0])
-    np.testing.assert_allclose(started.log10_flop[:2], [26.5, 28.0])
+    np.testing.assert_allclose(started.log10_flop[:2], sizes)
     assert (events.query("event == 'licence_wait'").years == 0.5).all()
+    largest = engine.simulate(spec, 1, 1, SEED, keep="sizes", policies=["policy"]).future_compute.sel(policy="policy")
+    np.testing.assert_allclose(largest.squeeze().sel(year=[2022.0, 2023.0]), sizes, atol=4e-6)
+
+
+def test_money_algorithms_and_data_are_those_of_the_filing_too():
+    """All grow by half an OOM a year; only what a cap allows when the run begins is of that time."""
+    growing = {
+        "algorithms": {"efficiency_trend": oom(0.5, "OOM/yr")},
+        "actor_classes": {"frontier": {"budget_growth": oom(0.5, "OOM/yr")}},
+    }
+    licence = {"measure": "licensing", "threshold": 1e25, "licence_delay": 1.0}
+    reached = {}
+    for sized_at in ("filing", "start"):
+        spec = with_measures({**licence, "sized_at": sized_at}, **growing)
+        events = engine.replay(spec, 0, 0, policy="policy", worlds=1).events
+        reached[sized_at] = events.query("event == 'run_finish'").log10_effective_flop.iloc[0]
+    assert reached["filing"] == pytest.approx(26.0)
+    assert reached["start"] == pytest.approx(27.0)
+    cap = {"measure": "compute_cap", "max_compute": 1e25, "start": 2020.5}
+    events = engine.replay(with_measures(licence, cap, **growing), 0, 0, policy="policy", worlds=1).events
+    assert events.query("event == 'run_finish'").log10_flop.iloc[0] == pytest.approx(25.0)
+
+
+def test_a_licence_sized_at_its_filing_delays_by_its_wait():
+    """A wait of 0.05 years, in 400 futures: exactly, unless one of a few pauses of two years on average was shorter.
+
+    An actor prepares its next run while it waits, so that its runs are filed for when they would begin without. Sized
+    at its start, a run is larger than it would be, and every tenth capability comes sooner.
+    """
+    growing = {
+        "horizon": 2060,
+        "hardware": {"price_decline": oom(0.5, "OOM/yr")},
+        "actor_classes": {"frontier": {"run_duration": 0.3, "run_pause": 2.0}},
+        "capabilities": {"skill": {"requirement": oom(28.5, "log10 FLOP")}},
+    }
+    changes = {}
+    for sized_at in ("filing", "start"):
+        licence = {"measure": "licensing", "threshold": 1e25, "licence_delay": 0.05, "sized_at": sized_at}
+        times = engine.simulate(with_measures(licence, **growing), 1, 400, SEED, keep="samples").attainment_time
+        changes[sized_at] = (times.sel(policy="policy") - times.sel(policy="baseline")).squeeze().values
+    exactly = {sized_at: float((np.abs(change - 0.05) < 2e-3).mean()) for sized_at, change in changes.items()}
+    assert exactly["filing"] > 0.85
+    assert (changes["filing"] < 0.0).mean() < 0.01
+    assert (changes["start"] < 0.0).mean() > 0.01
 
 
 # Chips, money, talent.

@@ -122,10 +122,10 @@ def test_planned_runs_and_their_costs(measures, t, largest):
                 caps.append(10.0 ** (largest + measure["relative_cap"]))
         buys = used(w, t, usd * 10.0**18.5)
         planned = min(buys, *caps) if len(caps) > 1 else buys
-        assert 10.0 ** rules.unrestricted_run(w, policy, regime, a, t, 8.0, 0.5) == pytest.approx(buys, rel=1e-9)
-        found = rules.planned_run(w, policy, regime, a, t, 8.0, 0.5, largest)
+        assert 10.0 ** rules.unrestricted_run(w, policy, regime, a, t, t, 8.0, 0.5) == pytest.approx(buys, rel=1e-9)
+        found = rules.planned_run(w, policy, regime, a, t, t, 8.0, 0.5, largest)
         assert 10.0**found == pytest.approx(planned, rel=1e-9)
-        cost = rules.run_cost(w, policy, regime, a, t, 8.0, 0.5, found)
+        cost = rules.run_cost(w, policy, regime, a, t, t, 8.0, 0.5, found)
         assert 10.0**cost == pytest.approx(10.0**8 * planned / buys, rel=1e-9)
         larger = math.log10(buys) + 1.0
-        assert rules.run_cost(w, policy, regime, a, t, 8.0, 0.5, larger) == 8.0
+        assert rules.run_cost(w, policy, regime, a, t, t, 8.0, 0.5, larger) == 8.0

@@ -164,12 +164,12 @@ def test_a_run_costs_its_budget_or_less_in_proportion_to_what_a_cap_leaves(measu
     else:
         record, rules = NO_POLICY
     w = world()
-    assert unrestricted_run(w, record, rules, 0, 2024.0, 8.0, 0.0) == pytest.approx(unrestricted, abs=1e-12)
-    planned = planned_run(w, record, rules, 0, 2024.0, 8.0, 0.0, -math.inf)
+    assert unrestricted_run(w, record, rules, 0, 2024.0, 2024.0, 8.0, 0.0) == pytest.approx(unrestricted, abs=1e-12)
+    planned = planned_run(w, record, rules, 0, 2024.0, 2024.0, 8.0, 0.0, -math.inf)
     assert planned == pytest.approx(min(unrestricted, 25.0 if CAP in measures else math.inf), abs=1e-12)
-    assert run_cost(w, record, rules, 0, 2024.0, 8.0, 0.0, planned) == pytest.approx(cost, abs=1e-12)
-    assert run_cost(w, record, rules, 0, 2021.0, 8.0, 0.0, 26.0) == 8.0
-    assert planned_run(w, record, rules, 0, 2021.0, 8.0, 0.0, -math.inf) == 26.0
+    assert run_cost(w, record, rules, 0, 2024.0, 2024.0, 8.0, 0.0, planned) == pytest.approx(cost, abs=1e-12)
+    assert run_cost(w, record, rules, 0, 2021.0, 2021.0, 8.0, 0.0, 26.0) == 8.0
+    assert planned_run(w, record, rules, 0, 2021.0, 2021.0, 8.0, 0.0, -math.inf) == 26.0
 
 
 @given(budget=st.floats(0.0, 15.0), chips=st.floats(15.0, 22.0), t=st.floats(2020.0, 2030.0))
@@ -179,6 +179,6 @@ def test_money_buys_the_run_that_a_budget_without_measures_makes(budget, chips, 
         price_performance=chips, parallel_limit=26.0, parallel_steepness=1.2, token_stock=12.0, shortfall_penalty=0.8
     )
     compute, reached = money_buys(w, t, budget, chips, 0.7, 0.2, 12.0, -0.3)
-    assert compute == planned_run(w, *NO_POLICY, 0, t, budget, 0.0, -math.inf)
+    assert compute == planned_run(w, *NO_POLICY, 0, t, t, budget, 0.0, -math.inf)
     assert reached == run_reaches(w, t, compute, 0.7, 0.2, 12.0, -0.3)
     assert compute <= budget + chips
