@@ -9,9 +9,9 @@ import numpy as np
 
 from engine.montecarlo.arrays import Floats, Floats32, Ints, Ints32, dimensions
 from engine.montecarlo.cost_curves import cost_curves
-from engine.montecarlo.diffusion import theft_probability
 from engine.montecarlo.future import Attainments, Future, Models, Paths
 from engine.montecarlo.tally import exposure
+from engine.montecarlo.theft import theft_probability
 from engine.rules.compiled import kernel, standalone
 from engine.rules.emergence import dangerous_capabilities
 from engine.rules.harm import MOST_THOUSANDS

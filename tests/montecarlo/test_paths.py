@@ -11,7 +11,7 @@ from random_scenarios import scenarios
 from small_run import POLICIES, RICH, SEED
 
 import engine
-from engine.rules.diffusion import publishes_weights
+from engine.rules.diffusion import publication_luck, publishes_weights
 from engine.scenario import WorldSampler
 
 ADDRESSES = ((0, 0), (1, 3), (2, 1), (5, 2))
@@ -58,6 +58,10 @@ def finished(events):
     runs = events[events.event == "run_finish"].copy()
     began = events[events.event == "run_start"].set_index(["actor", "subject"]).time
     runs["begun"] = [began[actor, run] for actor, run in zip(runs.actor, runs.subject, strict=True)]
+    waits = events[events.event == "licence_wait"]
+    filed = dict(zip(zip(waits.actor, waits.subject, strict=True), waits.time, strict=True))
+    addresses = zip(runs.actor, runs.subject, runs.begun, strict=True)
+    runs["fixed"] = [filed.get((actor, run), begun) for actor, run, begun in addresses]
     return runs
 
 
@@ -82,7 +86,7 @@ def test_what_a_class_spends_are_the_costs_of_its_runs(paths, told, policy):
     held = 0
     for path, events, _ in futures(paths, told, policy):
         runs, chips = finished(events), events[events.event == "chip_release"]
-        progress = np.array([chips[chips.time <= begun].gain_oom.sum() for begun in runs.begun])
+        progress = np.array([chips[chips.time <= fixed].gain_oom.sum() for fixed in runs.fixed])
         whole = (runs.log10_usd + 18.0 + progress).astype(float)
         missing = (whole - runs.log10_flop.astype(float)).clip(lower=0.0)
         held += int((missing > 1e-9).sum())
@@ -171,7 +175,9 @@ def test_mean_access_of_weighted_actors_is_that_of_the_counts(paths):
 @given(spec=scenarios, seed=st.integers(0, 2**63 - 1))
 def test_paths_of_any_scenario_are_those_of_its_events(spec, seed):
     """Best models, runs that reach, actors that attain, and money: at most the budgets, and they under the baseline."""
-    _, samples = run(WorldSampler(spec, 1, seed), 1, spec.policy_names, threads=1, kept="paths")
+    sampler = WorldSampler(spec, 1, seed)
+    _, samples = run(sampler, 1, spec.policy_names, threads=1, kept="paths")
+    least = sampler.worlds()[0].least_compute
     weights = {name: member.represents for name, member in spec.actor_classes.items()}
     actors = [f"{name} {n + 1}" for name, member in spec.actor_classes.items() for n in range(member.count)]
     sizes = np.log10([1.0, *spec.output.flop_thresholds])
@@ -188,7 +194,7 @@ def test_paths_of_any_scenario_are_those_of_its_events(spec, seed):
         runs = finished(history.events)
         trained = history.events[history.events.route == "trained"]
         for k, (capability, required) in enumerate(history.requirements.items()):
-            reach = counted(runs[runs.log10_effective_flop >= required])
+            reach = counted(runs[(runs.log10_effective_flop >= required) & (runs.log10_flop >= least[k])])
             np.testing.assert_array_equal(samples.reaching[p, 0, 0, k], reach)
             np.testing.assert_array_equal(
                 samples.attaining[p, 0, 0, k], counted(trained[trained.subject == capability])
@@ -344,9 +350,11 @@ def test_open_models_are_those_that_the_rule_publishes(paths, told, spec, policy
     for (world, future), (path, events, _) in zip(ADDRESSES, futures(paths, told, policy), strict=True):
         runs = finished(events)
         runs["c"] = [names.index(name) for name in runs.actor_class]
+        members = [int(actor.split()[-1]) - 1 for actor in runs.actor]
+        numbers = [int(run[4:]) - 1 for run in runs.subject]
         runs["published"] = [
-            publishes_weights((SEED, world, future), worlds[world], c, int(actor.split()[-1]) - 1, int(run[4:]) - 1)
-            for c, actor, run in zip(runs.c, runs.actor, runs.subject, strict=True)
+            publishes_weights(worlds[world], c, publication_luck((SEED, world, future), worlds[world], c, *number), True)
+            for c, *number in zip(runs.c, members, numbers, strict=True)
         ]
         runs["open_since"] = runs.time + worlds[world].release_lag[runs.c]
         shown = runs[runs.published & (runs.open_since < spec.horizon)]

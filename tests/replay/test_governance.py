@@ -38,7 +38,8 @@ def told(name, future=0):
 @pytest.mark.parametrize(
     "words",
     [
-        r"attacker \d steals skill",
+        r"attacker \d takes the model of run \d of frontier 1",
+        r"attacker \d uses the stolen skill",
         r"skill triggers licensing",
         r"In force: licensing",
         r"No longer in force: licensing",
@@ -49,7 +50,7 @@ def told(name, future=0):
         r"Authorities learn of skill",
         r"A defence against skill is ready",
         r"Incident: a member of attacker misuses skill, 3 million US\$ lost",
-        r"\d+ incidents cost [\d.]+ million US\$; \d+ runs waited for a licence; 1 releases were postponed or refused",
+        r"\d+ incidents cost [\d.]+ million US\$; \d+ runs waited for a licence; \d releases were postponed or refused",
     ],
 )
 def test_the_narrative_tells(words):
@@ -62,7 +63,8 @@ def test_a_refused_release_is_told_as_one():
     )
     history = engine.replay(spec, 0, 0, policy="policy", worlds=1)
     assert "frontier 1 is refused the release of weights with skill" in history.narrative()
-    assert history.counts()["postponed"] == 1
+    assert history.narrative().count("is refused the release") == 1
+    assert history.counts()["postponed"] == history.counts()["runs"] == 9
     assert history.counts()["weight_releases"] == 0
 
 

@@ -53,6 +53,7 @@ OUTCOMES = {
     "future_incidents": ("policy", "world", "future", "capability"),
     "defence_ready": ("policy", "world", "future", "capability"),
     "theft_probability": ("policy", "world", "future", "actor_class", "capability"),
+    "dangerous_theft_probability": ("policy", "world", "future", "actor_class"),
     "parameters": ("world", "parameter"),
 }
 #: With paths.

@@ -588,6 +588,7 @@ RANGES = {
     "DATE": "1950 to 2400 year",
     "END": "at least 1950 year",
     "YEARS": "0 to 100 years",
+    "HEADROOM": "at least 0 OOM",
     "LONG": "at least 0 years",
     "GAP": "at least 0.05 years",
     "DURATION": "0.01 to 20 years",

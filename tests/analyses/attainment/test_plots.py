@@ -128,4 +128,6 @@ def test_any_quantiles_are_drawn_and_told_for_what_they_are(kept, probabilities)
 
 
 def test_words_use_the_names_as_spoken(kept):
-    assert "frontier AI lab > " in attainment_in_words(renamed(kept, "actor_class", ["frontier_ai_lab", "b", "c"]))
+    words = attainment_in_words(renamed(kept, "actor_class", ["frontier_ai_lab", "b", "c"]))
+    assert "frontier AI lab" in words
+    assert "frontier_ai_lab" not in words
