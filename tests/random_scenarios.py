@@ -181,7 +181,12 @@ _levers: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         },
     ),
     "security_standard": st.fixed_dictionaries({"least_security": _probability}),
-    "capability_reporting": st.fixed_dictionaries({"learning_speed": _speed}),
+    "capability_reporting": st.one_of(
+        st.fixed_dictionaries({"learning_speed": _speed}),
+        st.fixed_dictionaries(
+            {"foresight": _oom(0.0, 2.0), "foresight_probability": _probability}, optional={"learning_speed": _speed}
+        ),
+    ),
     "defence_programme": st.fixed_dictionaries(
         {"defence_speed": _speed}, optional={"added_effectiveness": _probability}
     ),

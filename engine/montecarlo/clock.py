@@ -114,7 +114,17 @@ def play(setting: Setting, reuse_from: int, future: Future, steps: Steps) -> int
                 future.counted,
             )
         if step <= Step.HARM:
-            steps.harm(luck, world, policy, future.regime, future.attainments, future.harms, future.counted)
+            steps.harm(
+                luck,
+                world,
+                policy,
+                future.regime,
+                future.exogenous,
+                future.ledger,
+                future.attainments,
+                future.harms,
+                future.counted,
+            )
         step = _start_measures(
             world, policy, future.regime, future.attainments, future.models, future.harms, future.counted
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from engine.montecarlo.arrays import Ints
-from engine.montecarlo.future import INCIDENTS, Attainments, Harms, access_since
+from engine.montecarlo.future import INCIDENTS, Attainments, Exogenous, Harms, Ledger, access_since
 from engine.rules.compiled import ZERO, kernel, standalone
-from engine.rules.governance import defence_speed, is_malicious, learning_speed
+from engine.rules.emergence import is_near
+from engine.rules.governance import defence_speed, foresees, is_malicious, learning_speed
 from engine.rules.harm import (
     MOST_INCIDENTS,
     MOST_THOUSANDS,
@@ -22,12 +23,20 @@ from engine.rules.harm import (
 from engine.rules.hazard import hazard_left, time_to_event
 from engine.rules.luck import Luck
 from engine.rules.regime import Regime, next_change
-from engine.rules.world import Policy, World
+from engine.rules.world import Actor, Policy, World
 
 
 @standalone
 def harm(
-    luck: Luck, world: World, policy: Policy, regime: Regime, attainments: Attainments, harms: Harms, counted: Ints
+    luck: Luck,
+    world: World,
+    policy: Policy,
+    regime: Regime,
+    exogenous: Exogenous,
+    ledger: Ledger,
+    attainments: Attainments,
+    harms: Harms,
+    counted: Ints,
 ) -> None:
     """Set the times of defences, every incident and its loss, and the benefit of valuable capabilities."""
     harms.ready[:] = math.inf
@@ -38,7 +47,8 @@ def harm(
     counted[INCIDENTS] = 0
     for k in range(world.n_capabilities):
         if world.dangerous[k] == 1:
-            _defend(luck, world, policy, k, regime, attainments, harms)
+            foreseen = _foreseen(luck, world, policy, k, regime, exogenous, ledger)
+            _defend(luck, world, policy, k, foreseen, regime, attainments, harms)
             first_actor = ZERO
             for c in range(world.n_classes):
                 if is_malicious(world, c) and world.success_probability[k] > 0.0:
@@ -50,14 +60,44 @@ def harm(
 
 
 @kernel
+def _foreseen(
+    luck: Luck, world: World, policy: Policy, k: int, regime: Regime, exogenous: Exogenous, ledger: Ledger
+) -> float:
+    """The first time at which an evaluation shows authorities capability `k`; inf for never."""
+    foreseen, required, least = math.inf, exogenous.requirement[k], world.least_compute[k]
+    for m in range(policy.n_measures):
+        if policy.foresight_probability[m] > 0.0:
+            for r in range(ledger.runs[0]):
+                finished, within = ledger.finished[r], policy.foresight[m]
+                if finished < foreseen and is_near(required, least, ledger.compute[r], ledger.reached[r], within):
+                    c, a = ledger.of_class[r], ledger.actor[r]
+                    who = Actor(c, a - world.first_actor[c], a)
+                    if foresees(luck, world, policy, regime, m, who, k, finished):
+                        foreseen = finished
+    return foreseen
+
+
+@kernel
 def _defend(
-    luck: Luck, world: World, policy: Policy, k: int, regime: Regime, attainments: Attainments, harms: Harms
+    luck: Luck,
+    world: World,
+    policy: Policy,
+    k: int,
+    foreseen: float,
+    regime: Regime,
+    attainments: Attainments,
+    harms: Harms,
 ) -> None:
-    """Set the times at which authorities learn of capability `k`, and at which a defence is ready."""
+    """Set the times at which authorities learn of capability `k`, and at which a defence is ready.
+
+    They learn when it is `foreseen` at the latest.
+    """
     regime, reported = regime, harms.reported
     now = math.inf
     for c in range(world.n_classes):
         now = min(now, attainments.class_time[c, k])
+    learned = foreseen <= now
+    now = min(now, foreseen)
     if now >= world.horizon or math.isinf(world.defence_duration[k]):
         return
     for m in range(policy.n_measures):
@@ -66,8 +106,7 @@ def _defend(
             for a in range(attainments.trained_time.shape[1]):
                 if regime.obeys[m, a]:
                     reported[m] = min(reported[m], attainments.trained_time[k, a])
-    remaining = learning_work(luck, world, k)
-    learned = False
+    remaining = defence_work(luck, world, k) if learned else learning_work(luck, world, k)
     while now < world.horizon:
         change = next_change(policy, regime, now)
         if learned:
@@ -78,6 +117,8 @@ def _defend(
                 if now < reported[m] < change:
                     change = reported[m]
         done = now + time_to_event(remaining, speed)
+        if not learned:
+            done = min(done, foreseen)
         if done > change:
             remaining = hazard_left(remaining, speed, change - now)
             now = change

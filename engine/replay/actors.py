@@ -15,8 +15,8 @@ from engine.rules.diffusion import (
     weights_released,
     weights_taken_up,
 )
-from engine.rules.emergence import dangerous_capabilities, has_capability
-from engine.rules.governance import class_price, licence_wait, release_allowed, size_fixed
+from engine.rules.emergence import dangerous_capabilities, has_capability, is_near
+from engine.rules.governance import class_price, foresees, licence_wait, release_allowed, size_fixed
 from engine.rules.hazard import hazard_left, time_to_event
 from engine.rules.investment import actor_budget, actor_traits
 from engine.rules.regime import Event
@@ -52,6 +52,7 @@ def training(state: State, c: int, member: int) -> Process:
         state.log("run_finish", c, actor, f"run {run + 1}", **numbers)
         state.finished.append((state.now, compute))
         state.happened(Event.RUN, log10_flop=compute)
+        foresee(state, Actor(c, member, a), compute, reached)
         model = Model(c, member, run, state.now, compute, reached, _capabilities(state, compute, reached))
         for k in state.among(model.capabilities & ~mine):
             state.attained(c, k, actor, "trained", log10_flop=compute, log10_effective_flop=reached)
@@ -63,6 +64,18 @@ def training(state: State, c: int, member: int) -> Process:
                 state.env.process(weight_release(state, model, dangerous))
         run += 1
         planned = float(next_plan(world, c, state.now, fixed, run_pause(luck, world, c, member, run)))
+
+
+def foresee(state: State, who: Actor, compute: float, reached: float) -> None:
+    """Evaluations of a model that is finished now, which may show authorities what it is near to."""
+    world, policy = state.world, state.policy
+    for k, required in enumerate(state.requirements):
+        for m in range(state.measures):
+            near = is_near(required, world["least_compute"][k], compute, reached, policy["foresight"][m])
+            if world["dangerous"][k] == 1 and not state.foreseen[k] and near:
+                state.foreseen[k] = bool(foresees(state.luck, world, policy, state.regime, m, who, k, state.now))
+                if state.foreseen[k]:
+                    state.wake(k)
 
 
 def _capabilities(state: State, compute: float, reached: float) -> int:

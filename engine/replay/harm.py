@@ -23,7 +23,7 @@ def defence(state: State, k: int) -> Process:
     """Authorities learn of a dangerous capability some time after anyone attains it, and build a defence."""
     if math.isinf(state.world["defence_duration"][k]):
         return
-    while not any(of_class.has(k) for of_class in state.classes):
+    while not (state.foreseen[k] or any(of_class.has(k) for of_class in state.classes)):
         yield state.changed[k]
     yield from _work(state, k, learning_work(state.luck, state.world, k), learning=True)
     state.log("authorities_learn", subject=state.capabilities[k])
@@ -36,7 +36,7 @@ def defence(state: State, k: int) -> Process:
 def _work(state: State, k: int, remaining: float, learning: bool) -> Process:
     """Work of this many years at speed 1; the speed changes with measures and with reporting actors."""
     since = state.now
-    while True:
+    while not (learning and state.foreseen[k]):
         if learning:
             speed = learning_speed(state.policy, state.regime, state.reported[k], since)
         else:

@@ -113,6 +113,7 @@ class State:
         self.finished: list[tuple[float, float]] = []  # (end, log10 FLOP) of runs
         self.ready = [math.inf for _ in self.capabilities]  # times of defences
         self.rows: list[dict[str, Any]] = []
+        self.foreseen = [False for _ in self.capabilities]  # whether an evaluation showed it to authorities
         self.smallest_open = [math.inf for _ in self.capabilities]  # log10 FLOP, of models with open weights
         # Processes that wait for news about a capability are woken: a class has it, or a defence is ready.
         self.changed = [self.env.event() for _ in self.capabilities]

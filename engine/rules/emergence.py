@@ -29,6 +29,12 @@ def has_capability(required: float, least: float, compute: float, reached: float
 
 
 @rule
+def is_near(required: float, least: float, compute: float, reached: float, within: float) -> bool:
+    """Whether a model has a capability, or would have it with `within` OOM more of what is missing."""
+    return has_capability(required - within, least - within, compute, reached)
+
+
+@rule
 def has(capabilities: int, k: int) -> bool:
     """Whether capability `k` is among the `capabilities` of a model."""
     return (capabilities >> k) & 1 == 1

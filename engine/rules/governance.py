@@ -34,6 +34,8 @@ LEVERS: dict[str, float] = {
     "lag_multiplier": 1.0,
     "least_security": 0.0,
     "learning_speed": 1.0,
+    "foresight": 0.0,
+    "foresight_probability": 0.0,
     "defence_speed": 1.0,
     "added_effectiveness": 0.0,
     "budget_multiplier": 0.0,
@@ -236,6 +238,18 @@ def learning_speed(policy: Policy, regime: Regime, reported: Any, t: float) -> f
         if reported[m] <= t and in_force(regime, m, t):
             speed = max(speed, policy.learning_speed[m])
     return speed
+
+
+@rule
+def foresees(luck: Luck, world: World, policy: Policy, regime: Regime, m: int, who: Actor, k: int, t: float) -> bool:
+    """Whether evaluations under measure `m` show what actor `who` is near to with capability `k` at `t`.
+
+    One draw for each actor and capability: what an evaluation misses, the next one misses too.
+    """
+    if policy.foresight_probability[m] == 0.0 or not binds(regime, m, who.a, t):
+        return False
+    index = (who.member << 16) | world.capability_address[k]
+    return uniform(luck, Stream.FORESIGHT, world.class_address[who.c], index) < policy.foresight_probability[m]
 
 
 @rule

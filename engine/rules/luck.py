@@ -51,6 +51,7 @@ class Stream(IntEnum):
     SCRAMBLE = 21
     MODEL_THEFT = 22
     MODEL_EVALUATION = 23
+    FORESIGHT = 24
 
 
 _M0 = np.uint64(0xD2511F53)

@@ -100,12 +100,18 @@ class SecurityStandard(Measure):
 
 
 class CapabilityReporting(Measure):
-    """Holders report dangerous capabilities, so that authorities learn of them sooner."""
+    """Holders report dangerous capabilities, or are evaluated for them, so that authorities learn of them sooner."""
 
     ACTS_ON = Step.HARM
     measure: Literal["capability_reporting"]
-    learning_speed: Annotated[Number, q.SPEED]
+    learning_speed: Annotated[Number, q.SPEED] = q.SPEED.constant(1.0)
     """Factor on the speed at which authorities learn of a capability trained by an actor that is bound and obeys."""
+    foresight: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
+    """How near to a dangerous capability a model must be, in OOM of its effective compute and of its least training
+    compute, for an evaluation at the end of its run to show it before anyone has it."""
+    foresight_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
+    """Probability that evaluations of an actor show it, drawn once for each actor and capability. Authorities then know
+    at once, and the defence starts."""
 
 
 class DefenceProgramme(Measure):

@@ -46,6 +46,7 @@ STRONG: dict[str, dict[str, Any]] = {
     "lag_multiplier": {"measure": "publication_control", "lag_multiplier": 8},
     "least_security": {"measure": "security_standard", "least_security": 0.95},
     "learning_speed": {"measure": "capability_reporting", "learning_speed": 20},
+    "foresight_probability": {"measure": "capability_reporting", "foresight": oom(0.6), "foresight_probability": 1},
     "defence_speed": {"measure": "defence_programme", "defence_speed": 20},
     "added_effectiveness": {"measure": "defence_programme", "added_effectiveness": 0.9},
     "budget_multiplier": {"measure": "public_compute", "budget_multiplier": 20},
@@ -53,7 +54,7 @@ STRONG: dict[str, dict[str, Any]] = {
     "crowding_out": {"measure": "research_funding", "research_multiplier": 5, "crowding_out": 1, "classes": ["lab"]},
 }
 #: Levers that only say to what another lever applies.
-PARTS = {"threshold", "leakage"}
+PARTS = {"threshold", "leakage", "foresight"}
 each_lever = pytest.mark.parametrize("measure", STRONG.values(), ids=STRONG.keys())
 
 

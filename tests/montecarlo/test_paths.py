@@ -353,7 +353,9 @@ def test_open_models_are_those_that_the_rule_publishes(paths, told, spec, policy
         members = [int(actor.split()[-1]) - 1 for actor in runs.actor]
         numbers = [int(run[4:]) - 1 for run in runs.subject]
         runs["published"] = [
-            publishes_weights(worlds[world], c, publication_luck((SEED, world, future), worlds[world], c, *number), True)
+            publishes_weights(
+                worlds[world], c, publication_luck((SEED, world, future), worlds[world], c, *number), True
+            )
             for c, *number in zip(runs.c, members, numbers, strict=True)
         ]
         runs["open_since"] = runs.time + worlds[world].release_lag[runs.c]

@@ -205,6 +205,18 @@ def test_learning_speed(measures, data, t):
     assert rules.learning_speed(policy, regime, np.array(reported), t) == max([1.0, *speeds])
 
 
+@given(policies(foresight_probability=st.sampled_from([0.0, 0.4, 1.0])), st.integers(0, 9), YEARS)
+def test_what_evaluations_foresee(measures, future, t):
+    """A draw of the actor and the capability, against the probability of a measure that binds the actor by then."""
+    c, member = len(measures[0].obeying) - 1, len(measures[0].obeying[-1]) - 1
+    actor = sum(map(len, measures[0].obeying)) - 1
+    w, policy, regime = records(measures, class_address=[4, 5, 6], capability_address=[7, 8])
+    drawn = uniform((1, 0, future), Stream.FORESIGHT, [4, 5, 6][c], (member << 16) | 8)
+    for m, measure in enumerate(measures):
+        expected = measure.binds(c, member, t) and drawn < measure["foresight_probability"]
+        assert rules.foresees((1, 0, future), w, policy, regime, m, Actor(c, member, actor), 1, t) == expected
+
+
 # --- runs and chips ----------------------------------------------------------------------------------------------
 
 

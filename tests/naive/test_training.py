@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from plain_measures import YEARS, policies, records
 
 from engine.rules import training as rules
-from engine.rules.emergence import dangerous_capabilities, has, has_capability, requirement
+from engine.rules.emergence import dangerous_capabilities, has, has_capability, is_near, requirement
 from engine.rules.luck import Stream, uniform
 
 pytestmark = pytest.mark.known
@@ -38,6 +38,15 @@ def test_which_capabilities_a_model_has(required, least, compute, reached):
     """What it reached is enough, and so is its training compute: neither makes up for the other."""
     enough = 10.0**reached >= 10.0**required and 10.0**compute >= 10.0**least
     assert has_capability(required, least, compute, reached) == enough
+
+
+@given(*[st.sampled_from([24.0, 25.0, 26.0])] * 4, st.sampled_from([0.0, 1.0]))
+def test_which_capabilities_a_model_is_near_to(required, least, compute, reached, within):
+    """With ten times the effective compute and ten times the training compute, for one OOM."""
+    more = 10.0**within
+    just = 1.0 + 1e-9
+    enough = more * 10.0**reached * just >= 10.0**required and more * 10.0**compute * just >= 10.0**least
+    assert is_near(required, least, compute, reached, within) == enough
 
 
 @given(st.sets(st.integers(0, 31)), st.sets(st.integers(0, 31)))

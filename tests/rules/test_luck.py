@@ -158,4 +158,5 @@ def test_streams_keep_their_numbers():
         "SCRAMBLE": 21,
         "MODEL_THEFT": 22,
         "MODEL_EVALUATION": 23,
+        "FORESIGHT": 24,
     }
