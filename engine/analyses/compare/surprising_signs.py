@@ -245,5 +245,7 @@ def others_in_words(found: SurprisingSigns) -> str:
     if found.others:
         words.append(f"{found.others:,} other change{'s have' if found.others > 1 else ' has'} a surprising sign.")
     if found.largest and found.changes > 1:
-        words.append(f"If no policy had any effect, {found.by_chance:.2g} of {found.changes:,} changes would have one.")
+        words.append(
+            f"If no policy had any effect, {found.by_chance:.2g} of {found.changes:,} changes would be surprising."
+        )
     return " ".join(words)

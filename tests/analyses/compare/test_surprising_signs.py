@@ -13,6 +13,7 @@ from scipy import stats
 from shell import call
 
 import engine
+from engine.analyses.compare import command
 from engine.analyses.compare import surprising_signs as module
 from engine.analyses.compare.section import findings, section
 from engine.analyses.compare.summary import comparison
@@ -55,6 +56,7 @@ OPEN = scenario_data(
     policies={"cap": {"measures": [CAP]}},
 )
 RUNNABLE = "actor_classes.group.runnable_compute"
+SIGN = SurprisingSign("cap", "group", "skill", -0.64, 0.05)
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +170,14 @@ def test_the_command_says_on_what_a_sign_depends_and_its_file_stays_as_it_was(mo
         assert "attainment_time" not in written
 
 
+def test_a_long_run_is_not_simulated_again_for_the_words(monkeypatch, capsys, tmp_path, open_file):
+    monkeypatch.setattr(command, "_MOST_TIMES", 0)
+    size = ("--worlds", 64, "--futures", 1, "--seed", 4)
+    _, out, _ = call(monkeypatch, capsys, "compare", open_file, *size, "-o", tmp_path / "t.csv")
+    assert "Surprising: under cap group has skill" in out
+    assert "depends most" not in out
+
+
 def test_without_samples_there_is_the_first_sentence_alone(opened):
     alone = opened.drop_dims(["world", "future", "parameter"])
     (sign,) = surprising_signs(alone).largest
@@ -262,7 +272,27 @@ def test_at_most_five_are_told_the_largest_first():
     found = surprising_signs(made(np.tile(-sizes[np.newaxis, np.newaxis], (32, 1, 1))))
     assert [round(-sign.change, 3) for sign in found.largest] == [0.9, 0.8, 0.7, 0.5, 0.3]
     assert found.others == 2
-    assert others_in_words(found).startswith("2 other changes have a surprising sign.")
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (SurprisingSigns(), ""),
+        (SurprisingSigns((), 0, 300, 1.35), ""),
+        (SurprisingSigns((SIGN,), 0, 1, 0.0045), ""),
+        (
+            SurprisingSigns((SIGN,), 0, 300, 1.35),
+            "If no policy had any effect, 1.4 of 300 changes would be surprising.",
+        ),
+        (
+            SurprisingSigns((SIGN,) * 5, 1, 300, 1.346),
+            "1 other change has a surprising sign. If no policy had any effect, 1.3 of 300 changes would be surprising.",
+        ),
+        (SurprisingSigns((SIGN,) * 5, 2, 0, 0.0), "2 other changes have a surprising sign."),
+    ],
+)
+def test_the_words_about_the_others(found, words):
+    assert others_in_words(found) == words
 
 
 @pytest.mark.known
