@@ -241,6 +241,28 @@ def test_what_a_change_depends_on_is_the_number_that_makes_it():
 
 
 @pytest.mark.known
+@pytest.mark.parametrize("strong", [-1.0, 1.0])
+def test_the_strongest_correlation_is_named_whatever_its_sign(strong):
+    """Among two numbers that matter, with contrary signs, the one with three times the influence."""
+    numbers = np.random.default_rng(SEED).normal(size=(200, 3))
+    change = -2.0 + 0.3 * strong * numbers[:, 1] - 0.1 * strong * numbers[:, 2]
+    on = surprising_signs(made(one(change), numbers)).largest[0].dependence
+    assert (on.number, np.sign(on.correlation)) == ("other.number_1", strong)
+    assert strong * (on.above[0] - on.below[0]) > 0.3
+
+
+@pytest.mark.known
+def test_levers_of_other_policies_are_not_looked_at():
+    """They may follow the change perfectly and cannot cause it; the policy's own may."""
+    values = np.arange(64.0)
+    numbers = np.column_stack([values, values + np.resize([0.0, 9.0], 64)])
+    results = made(one(-1.0 - values / 64.0), numbers)
+    results = results.assign_coords(parameter=["policies.other.compute_cap.start", "policies.cap.compute_cap.start"])
+    (sign,) = surprising_signs(results).largest
+    assert (sign.tried, sign.dependence.number) == (1, "policies.cap.compute_cap.start")
+
+
+@pytest.mark.known
 def test_never_counts_as_the_horizon():
     """From 2029 to never is one year, however much later than the horizon."""
     (sign,) = surprising_signs(made(one([9.0] * 32), base=2029.0, text=_support())).largest
@@ -285,8 +307,8 @@ def test_at_most_five_are_told_the_largest_first():
             "If no policy had any effect, 1.4 of 300 changes would be surprising.",
         ),
         (
-            SurprisingSigns((SIGN,) * 5, 1, 300, 1.346),
-            "1 other change has a surprising sign. If no policy had any effect, 1.3 of 300 changes would be surprising.",
+            SurprisingSigns((SIGN,) * 5, 1, 30, 0.1346),
+            "1 other change has a surprising sign. If no policy had any effect, 0.13 of 30 changes would be surprising.",
         ),
         (SurprisingSigns((SIGN,) * 5, 2, 0, 0.0), "2 other changes have a surprising sign."),
     ],
