@@ -308,7 +308,8 @@ def test_at_most_five_are_told_the_largest_first():
         ),
         (
             SurprisingSigns((SIGN,) * 5, 1, 30, 0.1346),
-            "1 other change has a surprising sign. If no policy had any effect, 0.13 of 30 changes would be surprising.",
+            "1 other change has a surprising sign. "
+            "If no policy had any effect, 0.13 of 30 changes would be surprising.",
         ),
         (SurprisingSigns((SIGN,) * 5, 2, 0, 0.0), "2 other changes have a surprising sign."),
     ],
