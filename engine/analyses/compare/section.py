@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from engine.analyses.compare.analysis import changes_to_horizon
+from engine.analyses.compare.surprising_signs import others_in_words, sign_in_words, surprising_signs
 from engine.document.page import LeftOut, Section, Table, picture, table
 from engine.document.run import Run
 from engine.scenario import BASELINE
-from engine.text.format import format_with_error, spoken
+from engine.text.format import format_with_error, number_in_words, spoken
 from engine.text.report_format import difference, listed, mean_loss_cell, money
 from engine.text.uncertain import TOO_FEW, Verdict, is_known
 
@@ -48,7 +49,14 @@ def section(run: Run) -> Section | LeftOut:
             f"{run.horizon:g}.",
         ),
     )
-    return Section(title, words, pictures=pictures, tables=(_differences(run),))
+    return Section(title, words, points=tuple(_surprises(run)), pictures=pictures, tables=(_differences(run),))
+
+
+def _surprises(run: Run) -> list[str]:
+    """The changes whose sign is contrary to what a policy is for, if there are any."""
+    found = run.once(surprising_signs)
+    words = [sign_in_words(sign, spoken, number_in_words) for sign in found.largest]
+    return [*words, others] if (others := others_in_words(found)) else words
 
 
 def _differences(run: Run) -> Table:
@@ -88,6 +96,12 @@ def _differences(run: Run) -> Table:
 
 
 def findings(run: Run) -> list[str]:
+    """The effects of the best and the worst policies, and the largest change with a surprising sign, if any."""
+    surprises = run.once(surprising_signs).largest[:1]
+    return [*_best_and_worst(run), *(sign_in_words(sign, spoken, number_in_words) for sign in surprises)]
+
+
+def _best_and_worst(run: Run) -> list[str]:
     """The effects of the policies with the least and the most exposure, and the fewest and the most incidents."""
     changes = run.once(changes_to_horizon)
     if "exposure" not in changes or not run.policies:

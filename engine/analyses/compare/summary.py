@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from engine.analyses.compare.surprising_signs import (
+    SurprisingSigns,
+    others_in_words,
+    sign_in_words,
+    surprising_signs,
+)
 from engine.scenario import BASELINE
 from engine.scenario.names import as_list
 from engine.statistics.metrics import is_heavy_tailed, metric_differences
@@ -73,11 +80,13 @@ def comparison(
     results: xr.Dataset,
     classes: Sequence[str] | None = None,
     differences: Mapping[str, xr.Dataset] | None = None,
+    surprises: SurprisingSigns | None = None,
 ) -> str:
     """The paired differences as text: losses and benefit of all policies, then the effects on every capability.
 
     Delays are those of `classes`, by default of the class most often first and of the class that attains last.
-    The `differences` of metrics (`metric_differences`) come last.
+    The `surprises` of any class follow, by default those of `results`; the `differences` of metrics
+    (`metric_differences`) come last.
     """
     classes = as_list(classes) if classes else _first_and_last_classes(results)
     horizon, start = float(results.time[-1]), float(results.time[0])
@@ -91,8 +100,19 @@ def comparison(
     ]
     for policy in results["policy"].values[1:]:
         lines += ["", *_policy(results.sel(policy=policy), classes)]
+    lines += _surprises(surprising_signs(results) if surprises is None else surprises)
     lines += _metrics(differences or {})
     return "\n".join(lines)
+
+
+def _surprises(found: SurprisingSigns) -> Iterator[str]:
+    """The changes whose sign is contrary to what a policy is for, if there are any."""
+    words = [sign_in_words(sign) for sign in found.largest]
+    if others := others_in_words(found):
+        words.append(others)
+    for i, text in enumerate(words):
+        wrapped = textwrap.fill(text, 120, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+        yield wrapped if i else f"\n{wrapped}"
 
 
 def _metrics(differences: Mapping[str, xr.Dataset]) -> Iterator[str]:
