@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from engine.rules.governance import LEVERS
 from engine.rules.regime import Regime, new_regime
 
+#: What leaves the model as it is: levers, and whether a run that waits is sized at its start.
+NEUTRAL = {**LEVERS, "sized_at_start": 0}
 #: Few moments, so that measures often start or end at the very moment that is asked about.
 YEARS = st.sampled_from([2020.0, 2021.0, 2022.0, 2023.0, 2024.0, 2026.0])
 
@@ -27,7 +29,7 @@ class Measure:
     levers: dict[str, float] = field(default_factory=dict)
 
     def __getitem__(self, lever: str) -> float:
-        return self.levers.get(lever, LEVERS[lever])
+        return self.levers.get(lever, NEUTRAL[lever])
 
     def binds(self, c: int, member: int, t: float) -> bool:
         """Whether a member of class `c` is under the measure at `t`."""
@@ -51,7 +53,7 @@ def records(measures: list[Measure], **fields: Any) -> tuple[Any, Any, Regime]:
     policy, regime = NO_POLICY[0].copy(), new_regime(len(measures), sum(counts), len(counts))
     policy["n_measures"] = len(measures)
     for m, measure in enumerate(measures):
-        for lever in LEVERS:
+        for lever in NEUTRAL:
             policy[lever][m] = measure[lever]
         regime.start[m], regime.end[m] = measure.start, measure.end
         regime.obeys[m] = [one for of_class in measure.obeying for one in of_class]

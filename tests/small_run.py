@@ -12,9 +12,20 @@ WORLDS, FUTURES, SEED = 40, 25, 20_231_115
 RICH: dict[str, Any] = {
     "horizon": 2032,
     "hardware": {"release_gap_mean": {"lognormal": {"p5": 1.0, "p95": 2.0}}, "generation_gain_mean": 0.2},
-    "algorithms": {"efficiency_trend": {"normal": {"mean": 0.3, "sd": 0.1}, "min": 0, "unit": "OOM/yr"}},
+    "algorithms": {
+        "efficiency_trend": {"normal": {"mean": 0.3, "sd": 0.1}, "min": 0, "unit": "OOM/yr"},
+        "efficiency_headroom": 20.0,
+        "inference_trend": oom(0.1, "OOM/yr"),
+    },
     "actor_classes": {
-        "lab": {"count": 2, "budget_spread": 0.2, "run_duration": 0.3, "run_pause": 0.5, "openness": 0.4},
+        "lab": {
+            "count": 2,
+            "budget_spread": 0.2,
+            "run_duration": 0.3,
+            "run_pause": 0.5,
+            "openness": 0.4,
+            "openness_dangerous": 0.5,
+        },
         "follower": {"budget": 1e7, "run_duration": 0.4, "run_pause": 0.8, "theft_rate": 0.1, "uptake_lag": 0.3},
         "outsider": {
             "budget": 1e3,
@@ -22,6 +33,7 @@ RICH: dict[str, Any] = {
             "run_pause": 1.0,
             "theft_rate": 0.2,
             "uptake_lag": 0.45,
+            "runnable_compute": 5e25,
             "attempt_rate": {"lognormal": {"p5": 0.5, "p95": 3.0}},
         },
     },
@@ -42,6 +54,7 @@ RICH: dict[str, Any] = {
             "kind": "valuable",
             "requirement": oom(29.5, "log10 FLOP"),
             "requirement_spread": 0.5,
+            "least_compute": oom(26.5, "log10 FLOP"),
             "benefit_rate": 1e6,
         },
     },

@@ -21,6 +21,7 @@ def reset_actors(luck: Luck, world: World, actors: ActorState) -> None:
     """Set every actor to its state before the first run."""
     actors.largest[0] = -math.inf
     actors.licensed[:] = False
+    actors.filed[:] = math.inf
     actors.fixed[:] = math.inf
     actors.runs[:] = 0
     actors.finished[:] = math.inf
@@ -93,7 +94,7 @@ def begin_runs(setting: Setting, some: Members, until: float, future: Future) ->
                 wait, fixed = _wait(world, policy, c, a, now, future.regime, future.exogenous, actors)
                 if wait > 0.0:
                     future.counted[WAITS] += 1
-                    licensed, actors.fixed[a] = True, fixed
+                    licensed, actors.filed[a], actors.fixed[a] = True, now, fixed
                     now += wait
                     continue
             licensed = False
@@ -105,10 +106,10 @@ def begin_runs(setting: Setting, some: Members, until: float, future: Future) ->
                 _draw_pauses(luck, world, c, some.first + member, actors.runs[a] + 1, block, pauses[member])
                 n = 0
             begun[runs] = now
-            fixed = min(now, actors.fixed[a])
-            batch.fixed[runs] = fixed
-            actors.fixed[a] = math.inf
-            now = next_plan(world, c, finished, fixed, pauses[member, n])
+            batch.fixed[runs] = min(now, actors.fixed[a])
+            filed = min(now, actors.filed[a])
+            actors.filed[a] = actors.fixed[a] = math.inf
+            now = next_plan(world, c, finished, filed, pauses[member, n])
             n += 1
             runs += 1
             actors.runs[a] += 1

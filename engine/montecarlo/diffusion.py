@@ -1,4 +1,4 @@
-"""Diffusion from attainments by training, under the Monte Carlo clock: models with open weights, and stolen ones."""
+"""Diffusion of trained models under the Monte Carlo clock: by open weights and by theft, and who has what by when."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ def diffuse(
     """Set releases, uptakes, thefts, and the resulting first attainment of every class."""
     attainments.class_open[:] = math.inf
     attainments.stolen_time[:] = math.inf
+    attainments.stolen_compute[:] = math.inf
     attainments.first_theft[:] = math.inf
     counted[THEFTS] = 0
     _release_weights(luck, world, policy, regime, ledger, attainments, counted)

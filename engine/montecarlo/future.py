@@ -102,7 +102,7 @@ class Batch(NamedTuple):
     fixed: Annotated[Floats, "r"]  # time at which what the run uses is fixed
     budget_of_run: Annotated[Floats, "r"]  # log10 US$
     elicitation: Annotated[Floats, "r"]  # of the run's actor, OOM
-    progress: Annotated[Floats, "r"]  # OOM that the class has from chips when the run begins
+    progress: Annotated[Floats, "r"]  # OOM that the class has from chips at that time
     invariant: Annotated[Floats, "r"]  # and from algorithms
     scaled: Annotated[Floats, "r"]
     compute: Annotated[Floats, "r"]  # log10 FLOP
@@ -147,6 +147,7 @@ class ActorState(NamedTuple):
     tokens: Annotated[Floats, "c"]  # log10 tokens at the start
     next_time: Annotated[Floats, "a"]  # begin of the next run, or its planned begin before it has a licence
     licensed: Annotated[Bools, "a"]  # whether the next run has its licence
+    filed: Annotated[Floats, "a"]  # time at which it was filed for one; inf for none
     fixed: Annotated[Floats, "a"]  # time at which what it uses was fixed; inf for its start
     runs: Annotated[Ints, "a"]  # finished
     finished: Annotated[Floats, "2 a"]  # ends of the last two runs, inf once they are in `largest`
@@ -192,11 +193,12 @@ class Attainments(NamedTuple):
     first_theft: Annotated[Floats, "k"]  # first theft of a model that gives the thief the capability
     holds: Annotated[Floats, "c"]  # time from which the class has any capability by training
     stolen_time: Annotated[Floats, "k a"]  # first use of a stolen model that has the capability
+    stolen_compute: Annotated[Floats, "k a"]  # log10 FLOP of the smallest such model
     first_release: Annotated[Floats, "k"]  # first release of weights that have the capability
     first_compute: Annotated[Floats, "k"]  # log10 FLOP of that model
     class_trained: Annotated[Floats, "c k"]  # first trained attainment of a class
     class_open: Annotated[Floats, "c k"]  # access by open weights
-    class_stolen: Annotated[Floats, "c k"]  # first attainment by a theft that gave a member access
+    class_stolen: Annotated[Floats, "c k"]  # first use of a stolen model that gives a member access
     class_time: Annotated[Floats, "c k"]  # first attainment by any route
     class_route: Annotated[Ints, "c k"]  # its route, or NO_ROUTE
 

@@ -33,9 +33,10 @@ def train_in_order(setting: Setting, until: float, future: Future) -> None:
         largest = _largest_before(begun, actors)
         compute = planned_run(world, policy, regime, a, begun, fixed, budget, progress, largest)
         wait = 0.0 if actors.licensed[a] else licence_wait(policy, regime, a, begun, compute)
-        actors.licensed[a], actors.fixed[a] = wait > 0.0, math.inf
+        filed = min(begun, actors.filed[a])
+        actors.licensed[a], actors.filed[a], actors.fixed[a] = wait > 0.0, math.inf, math.inf
         if wait > 0.0:
-            actors.fixed[a] = size_fixed(policy, regime, a, begun, compute)
+            actors.filed[a], actors.fixed[a] = begun, size_fixed(policy, regime, a, begun, compute)
             future.counted[WAITS] += 1
             actors.next_time[a] = begun + wait
             continue
@@ -50,7 +51,7 @@ def train_in_order(setting: Setting, until: float, future: Future) -> None:
                 future.ledger.cost[entered] = cost
             member = a - actors.first_actor[c]
             pause = run_pause(luck, world, c, member, actors.runs[a])
-            actors.next_time[a] = next_plan(world, c, finished, fixed, pause)
+            actors.next_time[a] = next_plan(world, c, finished, filed, pause)
         else:
             actors.next_time[a] = math.inf
 

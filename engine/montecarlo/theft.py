@@ -49,24 +49,32 @@ def steal(
         holder = _holder(world, policy, c, since, pick * exposed, regime, attainments)
         r = ledger.best[holder, best_by(ledger, holder, since)]
         a = world.first_actor[c] + thief(luck, world, c, n)
-        gains = _gains(world, c, a, ledger.capabilities[r], since, attainments)
+        gains = _gains(world, c, a, ledger.capabilities[r], ledger.compute[r], since, attainments)
         if gains != 0:
             counted[THEFTS] += 1
             runnable = runnable_from(world, policy, c, ledger.compute[r], since, regime, exogenous)
             for k in range(world.n_capabilities):
                 if has(gains, k):
                     attainments.stolen_time[k, a] = min(attainments.stolen_time[k, a], runnable)
+                    attainments.stolen_compute[k, a] = ledger.compute[r]
                     attainments.first_theft[k] = min(attainments.first_theft[k], since)
         n += 1
         remaining, pick = theft_luck(luck, world, c, n)
 
 
 @kernel
-def _gains(world: World, c: int, a: int, capabilities: int, t: float, attainments: Attainments) -> int:
-    """Those of the `capabilities` that actor `a` of class `c` has no access to at `t`."""
+def _gains(world: World, c: int, a: int, capabilities: int, compute: float, t: float, attainments: Attainments) -> int:
+    """Those of the `capabilities` of a model of `compute` that actor `a` of class `c` lacks at `t`.
+
+    Those that it has in another stolen model that is as small are not among them, even if it cannot run that yet.
+    """
     gains = 0
     for k in range(world.n_capabilities):
-        if has(capabilities, k) and t < access_since(attainments, c, k, a):
+        if (
+            has(capabilities, k)
+            and t < access_since(attainments, c, k, a)
+            and compute < attainments.stolen_compute[k, a]
+        ):
             gains |= 1 << k
     return gains
 
@@ -148,10 +156,12 @@ def _exposed_years(
 
 @kernel
 def _lacks_any(world: World, c: int, t: float, attainments: Attainments) -> bool:
-    """Whether class `c` has no open weights with some capability at `t`."""
+    """Whether class `c` has no open weights with some capability at `t` that another class trains sooner or later."""
     lacks = False
     for k in range(world.n_capabilities):
-        lacks |= attainments.class_open[c, k] > t
+        if attainments.class_open[c, k] > t:
+            for d in range(world.n_classes):
+                lacks |= d != c and attainments.class_trained[d, k] < math.inf
     return lacks
 
 

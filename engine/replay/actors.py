@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.replay.exogenous import Process
-from engine.replay.state import Model, State
+from engine.replay.state import AFTER_TRAINING, AFTER_UPTAKE, Model, State
 from engine.rules.diffusion import (
     first_runnable,
     publication_luck,
@@ -35,7 +35,7 @@ def training(state: State, c: int, member: int) -> Process:
     run, planned = 0, float(enters(world, c) + run_pause(luck, world, c, member, 0))
     while True:
         yield state.until(planned)
-        fixed = state.now
+        filed = fixed = state.now
         budget, compute = _plan(state, c, a, offset, fixed)
         wait = licence_wait(state.policy, state.regime, a, state.now, compute)
         if wait > 0.0:
@@ -63,7 +63,7 @@ def training(state: State, c: int, member: int) -> Process:
             if publishes_weights(world, c, publication_luck(luck, world, c, member, run), dangerous):
                 state.env.process(weight_release(state, model, dangerous))
         run += 1
-        planned = float(next_plan(world, c, state.now, fixed, run_pause(luck, world, c, member, run)))
+        planned = float(next_plan(world, c, state.now, filed, run_pause(luck, world, c, member, run)))
 
 
 def foresee(state: State, who: Actor, compute: float, reached: float) -> None:
@@ -133,6 +133,7 @@ def uptake(state: State, c: int, gives: int, compute: float) -> Process:
     """A class takes up released weights once it can run them; only the first uptake of a capability has an effect."""
     yield from until_runnable(state, c, compute)
     yield state.until(weights_taken_up(state.world, c, state.now))
+    yield state.after_others(AFTER_TRAINING)
     for k in state.among(gives):
         if k not in state.classes[c].opened:
             state.attained(c, k, "all members", "open_weights")
@@ -167,7 +168,7 @@ def theft(state: State, c: int) -> Process:
             member = thief(luck, world, c, n)
             holder = _holder(shares, pick * exposed)
             best = max(state.classes[holder].models, key=lambda model: model.reached)
-            gains = sum(1 << k for k in state.among(best.capabilities) if not state.has(c, member, k))
+            gains = state.gains(c, member, best)
             if gains:
                 actor = state.classes[best.c].members[best.member]
                 state.log("theft", c, state.classes[c].members[member], f"run {best.run + 1} of {actor}")
@@ -194,6 +195,7 @@ def _holder(shares: dict[int, float], share: float) -> int:
 def use_stolen(state: State, c: int, member: int, gains: int, compute: float) -> Process:
     """The thief uses a stolen model once its class can run it."""
     yield from until_runnable(state, c, compute)
+    yield state.after_others(AFTER_UPTAKE)
     for k in state.among(gains):
         if not state.has(c, member, k):
             state.attained(c, k, state.classes[c].members[member], "stolen")

@@ -83,7 +83,7 @@ class Narrator:
     def _attainment(self, row: Any) -> str:
         if not (row.first_of_class or self.everything):
             return ""
-        how = {"trained": "trains", "open_weights": "takes up open weights with", "stolen": "uses the stolen"}[
+        how = {"trained": "trains", "open_weights": "takes up open weights with", "stolen": "runs a stolen model with"}[
             row.route
         ]
         who = row.actor if row.route != "open_weights" else f"every {row.actor_class}"
@@ -101,7 +101,7 @@ class Narrator:
         return f"{row.actor} releases weights with {row.subject}" if self._any_first("release", row.subject) else ""
 
     def _theft(self, row: Any) -> str:
-        return f"{row.actor} takes the model of {row.subject}"
+        return f"{row.actor} steals the weights of {row.subject}"
 
     def _trigger(self, row: Any) -> str:
         return f"{row.subject} triggers {row.measure}"

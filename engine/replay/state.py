@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import simpy
+from simpy.events import EventPriority
 
 from engine.errors import InputError
 from engine.rules.emergence import has
@@ -18,6 +19,8 @@ from engine.rules.regime import Event, measure_end, new_regime, next_change, set
 from engine.rules.world import Policy, World
 from engine.scenario import Scenario
 
+#: Priorities of what happens at one moment: who trains does not need open weights then, nor who has those a theft.
+AFTER_TRAINING, AFTER_UPTAKE = 2, 3
 #: Most events of a future that are listed.
 MOST_EVENTS = 250_000
 #: (when, OOM of price-performance) and (when, scale-invariant, scale-dependent OOM of algorithms) that a class adds.
@@ -37,6 +40,15 @@ class Model(NamedTuple):
     compute: float  # log10 FLOP
     reached: float  # log10 effective FLOP
     capabilities: int  # as bits
+
+
+class _Later(simpy.Event):  # type: ignore[misc]  # SimPy has no types
+    """An event of this moment that is processed after all others of the moment with a smaller priority."""
+
+    def __init__(self, env: simpy.Environment, priority: int) -> None:
+        super().__init__(env)
+        self._ok, self._value = True, None
+        env.schedule(self, EventPriority(priority))
 
 
 class TooManyEvents(InputError):
@@ -113,6 +125,7 @@ class State:
         self.finished: list[tuple[float, float]] = []  # (end, log10 FLOP) of runs
         self.ready = [math.inf for _ in self.capabilities]  # times of defences
         self.rows: list[dict[str, Any]] = []
+        self.taken: dict[tuple[int, int, int], float] = {}  # log10 FLOP of stolen models, by thief and capability
         self.foreseen = [False for _ in self.capabilities]  # whether an evaluation showed it to authorities
         self.smallest_open = [math.inf for _ in self.capabilities]  # log10 FLOP, of models with open weights
         # Processes that wait for news about a capability are woken: a class has it, or a defence is ready.
@@ -139,6 +152,10 @@ class State:
         if not time < self.scenario.horizon:
             return self.env.event()
         return self.env.timeout(time - self.env.now)
+
+    def after_others(self, priority: int) -> simpy.Event:
+        """An event at this moment, after all others of the moment with a smaller `priority` (1 is the usual one)."""
+        return _Later(self.env, priority)
 
     def log(self, event: str, c: int | None = None, actor: str = "", subject: str = "", **numbers: Any) -> None:
         """Record an event that happens now. Raises TooManyEvents beyond `MOST_EVENTS`."""
@@ -234,6 +251,15 @@ class State:
     def holders(self, thief: int) -> list[int]:
         """The classes other than `thief` that hold any capability by training."""
         return [c for c, held in enumerate(self.classes) if c != thief and held.trained]
+
+    def gains(self, c: int, member: int, model: Model) -> int:
+        """Capabilities of a stolen `model` that a member of class `c` lacks and has in no other that is as small."""
+        taken, gains = self.taken, 0
+        for k in self.among(model.capabilities):
+            if not self.has(c, member, k) and model.compute < taken.get((c, member, k), math.inf):
+                taken[c, member, k] = model.compute
+                gains |= 1 << k
+        return gains
 
     def has(self, c: int, member: int, k: int) -> bool:
         """Whether a member of class `c` has access to `k`."""

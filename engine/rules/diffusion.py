@@ -12,14 +12,14 @@ from engine.rules.regime import Regime
 from engine.rules.saturation import saturated
 from engine.rules.world import Policy, World
 
-#: Newton steps to the time at which a model can be run; each brings it nearer, from below.
+#: Newton steps to the time at which a model can be run; each brings it nearer from below, to within rounding.
 _STEPS = 64
 
 
 @rule
 def publication_luck(luck: Luck, world: World, c: int, member: int, run: int) -> float:
     """The uniform that decides whether a member of class `c` publishes the weights of the model of its `run`."""
-    return uniform(luck, Stream.PUBLICATION, world.class_address[c], (member << 16) | (run & 0xFFFF))
+    return uniform(luck, Stream.PUBLICATION, world.class_address[c], (member << 16) | run)
 
 
 @rule
@@ -58,17 +58,18 @@ def cheapening(world: World, t: float, progress: float) -> float:
 def first_runnable(
     world: World, c: int, compute: float, since: float, until: float, progress: float, price: float
 ) -> float:
-    """The first time from `since` to before `until` at which class `c` can run a model trained with `compute`.
+    """The first time from `since` to before `until` (finite) at which class `c` can run a model of `compute`.
 
-    Until then its chips (`progress`, OOM) and the rise of their price under measures (`price`, OOM) stay as they are;
-    infinite for never. `compute` is log10 FLOP. The number of parameters of a compute-optimal model is proportional to
-    the root of its training compute (Hoffmann et al. 2022), and the cost of running it grows with its parameters. So
-    an OOM by which running becomes cheaper allows models with two more OOM of training compute.
+    That is the compute of its training, log10 FLOP. Until then the chips of the class (`progress`, OOM) and the rise of
+    their price under measures (`price`, OOM) stay as they are; infinite for never. The number of parameters of a
+    compute-optimal model is proportional to the root of its training compute (Hoffmann et al. 2022), and the cost of
+    running it grows with its parameters. So an OOM by which running becomes cheaper allows models with two more OOM of
+    training compute.
     """
     needed = 0.5 * (compute - world.runnable_compute[c]) + price
     if cheapening(world, since, progress) >= needed:
         return since
-    if math.isinf(until) or cheapening(world, until, progress) < needed:
+    if cheapening(world, until, progress) < needed:
         return math.inf
     headroom = world.price_performance_ceiling - world.price_performance
     time = since

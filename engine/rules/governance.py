@@ -89,7 +89,7 @@ def licence_wait(policy: Policy, regime: Regime, a: int, t: float, compute: floa
 def size_fixed(policy: Policy, regime: Regime, a: int, filed: float, compute: float) -> float:
     """The time at which what a run uses is fixed that actor `a` `filed` for a licence; inf for the start of the run.
 
-    `compute` is what it planned then. It is the filing, unless a measure for whose licence it waits says otherwise.
+    `compute` is what it planned then. It is the filing, unless a measure whose licence it needs says otherwise.
     """
     fixed = filed
     for m in range(policy.n_measures):
@@ -211,7 +211,7 @@ def release_allowed(
             judged |= 1 << m
             later = allowed + policy.release_delay[m]
             if dangerous and policy.detection_probability[m] > 0.0:
-                index = (who.member << 16) | (run & 0xFFFF)
+                index = (who.member << 16) | run
                 found = uniform(luck, Stream.MODEL_EVALUATION, world.class_address[who.c], index)
                 if found < policy.detection_probability[m]:
                     later = math.inf

@@ -5,10 +5,11 @@ Chips approach a physical limit so (`hardware`), and algorithms a limit of effic
 
 from __future__ import annotations
 
-import math
-
 from engine.rules.compiled import rule
 from engine.rules.elementary import exp
+
+#: Gains are no smaller, to this part of themselves, while they are this part of the headroom.
+_SLIGHT = 1e-8
 
 
 @rule
@@ -18,7 +19,8 @@ def saturated(gains: float, headroom: float) -> float:
     Both are at least 0. Each part dx of the gains brings dx (headroom - progress) / headroom. Integrated, the headroom
     that is left falls exponentially, in any order of gains.
     """
-    if math.isinf(headroom):
+    # With so much headroom the formula would lose digits, and then all of them.
+    if gains <= _SLIGHT * headroom:
         return gains
     if headroom <= 0.0:
         return 0.0

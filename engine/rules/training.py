@@ -31,13 +31,13 @@ def run_pause(luck: Luck, world: World, c: int, member: int, run: int) -> float:
 
 
 @rule
-def next_plan(world: World, c: int, finished: float, fixed: float, pause: float) -> float:
+def next_plan(world: World, c: int, finished: float, filed: float, pause: float) -> float:
     """The time for which a member of class `c` plans the run after one that `finished`, with a `pause` between them.
 
-    A wait for a licence, from when what that run used was `fixed` to its start, counts as a part of the pause: an actor
-    prepares its next run meanwhile.
+    A wait for a licence, from when that run was `filed` to its start, counts as a part of the pause: an actor prepares
+    its next run meanwhile. Without a licence a run is filed when it starts.
     """
-    return max(finished, fixed + world.run_duration[c] + pause)
+    return max(finished, filed + world.run_duration[c] + pause)
 
 
 @rule

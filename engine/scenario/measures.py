@@ -45,8 +45,8 @@ class Licensing(Measure):
     licence_delay: Annotated[Number, q.YEARS]
     """Delay of such a run."""
     sized_at: Literal["filing", "start"] = "filing"
-    """When the money, chips and algorithms that a waiting run uses are fixed. What is fixed at the later start of the
-    run makes it larger, so that a short delay can bring a capability forward."""
+    """When the money, chips, algorithms and data that a waiting run uses are fixed; measures bind as of its start. What
+    is fixed at the later start makes a run larger, so that a short delay can bring a capability forward."""
     release_delay: Annotated[Number, q.LONG] = q.LONG.constant(0.0)
     """Delay of the release of weights of such a run (evaluation)."""
     detection_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)

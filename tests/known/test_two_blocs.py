@@ -18,6 +18,7 @@ SCENARIO = engine.load_scenario(Path(__file__).parents[2] / "scenarios" / "two_b
 def test_slowing_the_open_bloc_slows_those_who_take_up_its_models(policy):
     """Smaller models do not come to malicious groups sooner: later by more than three errors by replicate.
 
+    `export_control` makes the groups' own chips dearer too; `export_control_on_training` binds the eastern bloc alone.
     When only models that could be run at their release were taken up, they came 0.64 +- 0.05 years earlier.
     """
     results = engine.simulate(SCENARIO, 256, 2, SEED, policies=[policy], keep="samples")

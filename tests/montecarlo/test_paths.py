@@ -108,6 +108,7 @@ def test_models_that_reach_a_capability_are_counted_by_year_and_size(paths, told
         for capability, required in requirements.items():
             for year in path.year.values:
                 counts = (runs.time <= year + AT_ONCE) & (runs.log10_effective_flop >= required)
+                counts &= runs.log10_flop >= (26.5 if capability == "late" else 0.0)
                 here = path.sel(capability=capability, year=year)
                 assert int(here.future_runs_reaching) == weight[counts].sum()
                 for threshold in path.threshold.values:
@@ -347,16 +348,16 @@ def test_open_models_are_those_that_the_rule_publishes(paths, told, spec, policy
     """Drawn for each run with the openness of its class, whatever measures are in force, and open after a lag."""
     worlds = WorldSampler(spec, 6, SEED).worlds()
     names, found = spec.class_names, 0
-    for (world, future), (path, events, _) in zip(ADDRESSES, futures(paths, told, policy), strict=True):
-        runs = finished(events)
+    for (world, future), (path, events, required) in zip(ADDRESSES, futures(paths, told, policy), strict=True):
+        runs, early = finished(events), required["early"]
         runs["c"] = [names.index(name) for name in runs.actor_class]
         members = [int(actor.split()[-1]) - 1 for actor in runs.actor]
         numbers = [int(run[4:]) - 1 for run in runs.subject]
         runs["published"] = [
             publishes_weights(
-                worlds[world], c, publication_luck((SEED, world, future), worlds[world], c, *number), True
+                worlds[world], c, publication_luck((SEED, world, future), worlds[world], c, *number), dangerous
             )
-            for c, *number in zip(runs.c, members, numbers, strict=True)
+            for c, dangerous, *number in zip(runs.c, runs.log10_effective_flop >= early, members, numbers, strict=True)
         ]
         runs["open_since"] = runs.time + worlds[world].release_lag[runs.c]
         shown = runs[runs.published & (runs.open_since < spec.horizon)]

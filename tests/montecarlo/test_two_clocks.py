@@ -94,6 +94,32 @@ BAN = {"measure": "open_weights_limit", "release_delay": float("inf")}
                 "capabilities": {"skill": {"success_probability": 0.2, "loss_median": 1e6, "defence_duration": 0}},
             },
         ),
+        (
+            # A model that is stolen and released at once, and that both can run from the same moment on.
+            [{**BAN, "start": 2029}],
+            {
+                "hardware": {
+                    "price_decline": oom(0.25, "OOM/yr"),
+                    "release_gap_mean": 1.5,
+                    "generation_gain_mean": 0.1,
+                },
+                "actor_classes": {
+                    "a": {"openness": 1.0},
+                    "b": {"theft_rate": 20.0, "runnable_compute": 1e25, "budget": 1e6, "count": 2},
+                },
+            },
+        ),
+        (
+            # Chips and an uptake lag bring open weights when a run of the same class ends.
+            [{**BAN, "start": 2029}],
+            {
+                "hardware": {"release_gap_mean": 3.25, "generation_gain_mean": 0.5},
+                "actor_classes": {
+                    "a": {"openness": 1.0},
+                    "b": {"runnable_compute": 1e25, "uptake_lag": 0.25, "budget": 3.2e7, "run_duration": 3.5},
+                },
+            },
+        ),
     ],
 )
 def test_ties(measures, changes):

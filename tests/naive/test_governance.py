@@ -312,10 +312,10 @@ def test_when_weights_may_be_released(measures, wanted, compute, dangerous, futu
     c, member = len(measures[0].obeying) - 1, len(measures[0].obeying[-1]) - 1
     actor = sum(map(len, measures[0].obeying)) - 1
     w, policy, regime = records(measures, class_address=[4, 5, 6])
-    found = uniform((1, 0, future), Stream.MODEL_EVALUATION, [4, 5, 6][c], (member << 16) | 5)
+    found = uniform((1, 0, future), Stream.MODEL_EVALUATION, [4, 5, 6][c], (member << 16) | 45_000)
     expected = release_allowed(measures, c, member, wanted, compute, dangerous, found)
     who = Actor(c, member, actor)
-    allowed = rules.release_allowed((1, 0, future), w, policy, regime, who, 65_541, dangerous, wanted, compute)
+    allowed = rules.release_allowed((1, 0, future), w, policy, regime, who, 45_000, dangerous, wanted, compute)
     assert allowed == expected
 
 

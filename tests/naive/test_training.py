@@ -13,6 +13,7 @@ from plain_measures import YEARS, policies, records
 
 from engine.rules import training as rules
 from engine.rules.emergence import dangerous_capabilities, has, has_capability, is_near, requirement
+from engine.rules.governance import size_fixed
 from engine.rules.luck import Stream, uniform
 
 pytestmark = pytest.mark.known
@@ -138,3 +139,33 @@ def test_planned_runs_and_their_costs(measures, t, largest):
         assert 10.0**cost == pytest.approx(10.0**8 * planned / buys, rel=1e-9)
         larger = math.log10(buys) + 1.0
         assert rules.run_cost(w, policy, regime, a, t, t, 8.0, 0.5, larger) == 8.0
+
+
+@given(YEARS, *[st.sampled_from([0.0, 0.25, 1.0])] * 2, st.sampled_from([0.0, 0.5, 2.0]))
+def test_when_the_next_run_is_planned(filed, wait, duration, pause):
+    """A run that waited is followed as if it had not, but never before it is finished."""
+    w = world(run_duration=[9.0, duration])
+    finished = filed + wait + duration
+    as_if = filed + duration + pause
+    assert rules.next_plan(w, 1, finished, filed, pause) == sorted([finished, as_if])[1]
+
+
+@given(
+    policies(
+        threshold=st.sampled_from([25.0, 26.0]),
+        licence_delay=st.sampled_from([0.0, 0.5]),
+        sized_at_start=st.sampled_from([0, 1]),
+    ),
+    YEARS,
+    st.sampled_from([24.0, 25.5, 27.0]),
+)
+def test_when_what_a_run_uses_is_fixed(measures, filed, compute):
+    """At its filing, unless a measure that binds it then, and whose threshold it reaches, says at its start."""
+    _, policy, regime = records(measures)
+    a = 0
+    for c, obeying in enumerate(measures[0].obeying):
+        for member in range(len(obeying)):
+            asked = [one for one in measures if one.binds(c, member, filed) and one["threshold"] <= compute]
+            at_start = any(one["sized_at_start"] == 1 for one in asked)
+            assert size_fixed(policy, regime, a, filed, compute) == (math.inf if at_start else filed)
+            a += 1

@@ -38,8 +38,8 @@ def told(name, future=0):
 @pytest.mark.parametrize(
     "words",
     [
-        r"attacker \d takes the model of run \d of frontier 1",
-        r"attacker \d uses the stolen skill",
+        r"attacker \d steals the weights of run \d of frontier 1",
+        r"attacker \d runs a stolen model with skill",
         r"skill triggers licensing",
         r"In force: licensing",
         r"No longer in force: licensing",

@@ -72,7 +72,7 @@ def test_the_narrative_tells_every_first_attainment_under_its_year(history):
     lines = history.narrative().splitlines()
     years = [int(line) for line in lines if line.isdigit()]
     assert years == sorted(set(years))
-    ways = (" trains ", " takes up ", " uses the stolen ")
+    ways = (" trains ", " takes up ", " runs a stolen model ")
     told = [line for line in lines if any(way in line for way in ways)]
     assert len(told) == len(history.attainments)
     assert len(history.narrative(everything=True).splitlines()) > 10 * len(told)
