@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numba
 import numpy as np
 from helpers import scenario
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.montecarlo.emergence import best_by, emerge
+from engine.montecarlo import emergence
 from engine.montecarlo.future import new_future
 from engine.scenario import WorldSampler
 
@@ -21,6 +22,19 @@ RECORDS, POLICIES = WorldSampler(SPEC, 1, 0).draw()
 RUNS = st.lists(
     st.tuples(st.integers(0, 2), st.integers(1, 6), st.integers(-1, 5)), max_size=12, unique_by=lambda run: run[:2]
 )
+
+
+# Kernels are for callers that are compiled too.
+
+
+@numba.njit(cache=True)
+def emerge(world, exogenous, ledger, attainments, counted):
+    emergence.emerge(world, exogenous, ledger, attainments, counted)
+
+
+@numba.njit(cache=True)
+def best_by(ledger, c, t):
+    return emergence.best_by(ledger, c, t)
 
 
 def entered(runs: list[tuple[int, int, int]]) -> Any:
