@@ -126,7 +126,7 @@ SECTIONS = (
         "Where policies fail",
         (
             Entry("robustness", "Shares and metrics by policy", "found"),
-            Entry("failures", "Failing worlds by theft rate", 'found, "export_control"'),
+            Entry("failures", "Failing worlds by the numbers that separate them", 'found, "export_control"'),
         ),
         FOUND,
     ),

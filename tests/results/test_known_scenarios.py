@@ -17,17 +17,19 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 #: By name: the first digits of `scenario_sha256`, and of the id of what comes of each future under all policies.
 #: Whoever changes a scenario, or what happens in a future, changes these, and says so in the change log.
 KNOWN = {
-    "baseline": ("b771fb244b7acfbf", "8c04eb8f278bfb4d"),
-    "data_wall": ("a5e5ffb0106978b9", "0841d96187fe85db"),
-    "fast_algorithms": ("641475ddedc9ebb1", "6afeffa9c388b37e"),
-    "hindcast_2018": ("2f8d14c1736d2651", "eccdee606a23aa94"),
-    "minimal": ("509c74352b6c3e5b", "86ff2ceead1dfb43"),
-    "open_science": ("90999faab14fb91f", "4558d9a7e56c195d"),
-    "performance_ceiling": ("1d65db938f929bc7", "ac7b370e52f4e252"),
-    "policies": ("20319254325bde5a", "ac7b370e52f4e252"),
-    "secrecy": ("40b2ba8578c51208", "35008882e3076fb6"),
-    "slow_hardware": ("b971011e040d86ce", "aafeb1261fefd032"),
-    "stagnation": ("2789053151a41897", "9e519c1ab79f6c17"),
+    "baseline": ("eca1a49ffb9ff8bd", "658af339a99eee3a"),
+    "closed_world": ("e86c7ccbd08d0fe2", "0c62406e31f788d8"),
+    "data_wall": ("9714e79502d20dd9", "fc61cb2fc0b70dbe"),
+    "fast_algorithms": ("88b39d1e492cbf2a", "0f61a1cf397ff444"),
+    "hindcast_2018": ("6f1468b64f2d7f76", "e75d93a121be99cc"),
+    "minimal": ("7f4ff68115cf6c64", "86ff2ceead1dfb43"),
+    "open_science": ("b0ad0d2e87019537", "9ae7eaa7c810dbf0"),
+    "performance_ceiling": ("258184622cced6a1", "603ffea83ea4c82d"),
+    "policies": ("5fcfff13ecbf8e1f", "603ffea83ea4c82d"),
+    "secrecy": ("0f0c06d863872485", "a6b0ab0fa34a4e6a"),
+    "slow_hardware": ("865a0bcf97a49fbd", "b3bad1c9cbaae103"),
+    "stagnation": ("db21e4361805dfd5", "59db4100abe452af"),
+    "two_blocs": ("39c4cac486b3d25b", "f152f6d3916fcb60"),
 }
 WORLDS, FUTURES, SEED = 20, 5, 2026
 OF_FUTURES = ["attainment_time", "future_loss", "future_benefit", "future_exposure"]
