@@ -578,6 +578,27 @@ MEASURES = [
     security("unknown trigger", "trigger: leak", ".trigger", "must be 'emergence', 'release', 'theft', 'incident' or"),
     security("trigger by a run of any size", "trigger: run", ".trigger", "by `trigger_compute:`, such as 1e26"),
     security("size of a run alone", "trigger_compute: 1e26", ".trigger_compute", "belongs to `trigger: run`; remove"),
+    dangerous(
+        "unknown capability before another",
+        "after: [exmple_capability]",
+        "after.0",
+        "no capability is called 'exmple_capability'; did you mean 'example_capability'?",
+    ),
+    dangerous("capability after itself", "after: [danger]", "after.0", "cannot come after itself; remove it"),
+    dangerous(
+        "capability twice before another",
+        "after: [example_capability, example_capability]",
+        "after.1",
+        "example_capability is listed twice; remove one",
+    ),
+    added(
+        "circle of capabilities",
+        "  one:\n    kind: valuable\n    requirement: 1e28\n    after: [two]\n"
+        "  two:\n    kind: valuable\n    requirement: 1e28\n    after: [one]\n",
+        "capabilities.one.after",
+        "two itself comes after one; remove one of the two",
+        "after: [two]",
+    ),
     security(
         "capability without a trigger",
         "trigger_capability: example_capability",

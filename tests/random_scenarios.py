@@ -229,6 +229,10 @@ def _measure(draw: st.DrawFn, classes: list[str], capabilities: dict[str, Any]) 
 @st.composite
 def _scenario(draw: st.DrawFn) -> Scenario:
     classes, capabilities = draw(_named("class", _actor_class, 5)), draw(_named("capability", _capability, 4))
+    names = list(capabilities)
+    for n, name in enumerate(names[1:], start=1):
+        if draw(st.booleans()):
+            capabilities[name]["after"] = draw(st.lists(st.sampled_from(names[:n]), min_size=1, unique=True))
     policy = st.lists(_measure(list(classes), capabilities), min_size=1, max_size=4).map(lambda m: {"measures": m})
     data = {
         "start": draw(st.sampled_from([2018, 2025, 2025.37])),
@@ -240,6 +244,7 @@ def _scenario(draw: st.DrawFn) -> Scenario:
         "data": draw(_data),
         "actor_classes": classes,
         "capabilities": capabilities,
+        "emergence": draw(st.just({}) | st.fixed_dictionaries({"common_deviation_share": _probability})),
         "policies": draw(_named("policy", policy, 3)),
     }
     return engine.parse_scenario(data, "random")

@@ -52,6 +52,7 @@ class Stream(IntEnum):
     MODEL_THEFT = 22
     MODEL_EVALUATION = 23
     FORESIGHT = 24
+    COMMON_REQUIREMENT = 25
 
 
 _M0 = np.uint64(0xD2511F53)

@@ -198,6 +198,29 @@ def _harm(scenario: Scenario) -> Found:
             yield ("actor_classes", name, "attempt_rate"), message
 
 
+def _after(scenario: Scenario) -> Found:
+    for name, capability in scenario.capabilities.items():
+        for index, before in enumerate(capability.after):
+            place = ("capabilities", name, "after", index)
+            if before not in scenario.capabilities:
+                known = scenario.capability_names
+                yield place, f"no capability is called {shown(before)}; {meant(before, known)}"
+            elif before == name:
+                yield place, "a capability cannot come after itself; remove it"
+            elif before in capability.after[:index]:
+                yield place, f"{before} is listed twice; remove one"
+    # A circle is found at each of its members, and reported at the first.
+    if all(before in scenario.capabilities for one in scenario.capabilities.values() for before in one.after):
+        circles = (
+            (name, before)
+            for name, one in scenario.capabilities.items()
+            for before in one.after
+            if before != name and name in scenario.basis(before)
+        )
+        for name, before in list(circles)[:1]:
+            yield ("capabilities", name, "after"), f"{before} itself comes after {name}; remove one of the two"
+
+
 def _policies(scenario: Scenario) -> Found:
     if BASELINE in scenario.policies:
         yield ("policies", BASELINE), "this is the policy without measures, which always exists; choose another name"
@@ -265,6 +288,7 @@ CHECKS: tuple[Callable[[Scenario], Found], ...] = (
     _ceilings,
     _rising,
     _correlations,
+    _after,
     _harm,
     _policies,
 )

@@ -23,6 +23,7 @@ from engine.scenario.sections import (
     Capability,
     Correlation,
     Data,
+    Emergence,
     Hardware,
     Harm,
     Investment,
@@ -63,6 +64,8 @@ class Scenario(Section):
     """Actor classes by name."""
     capabilities: Annotated[dict[Name, Capability], Field(min_length=1, max_length=MAX_CAPABILITIES)]
     """Capabilities by name."""
+    emergence: Emergence = Emergence()
+    """What requirements have in common."""
     correlations: Annotated[list[Correlation], Field(max_length=100)] = []
     """Rank correlations between uncertain numbers; all others are independent."""
     harm: Harm = Harm()
@@ -79,6 +82,7 @@ class Scenario(Section):
         "parallelisation",
         "data",
         "performance",
+        "emergence",
         "harm",
     )
 
@@ -124,6 +128,15 @@ class Scenario(Section):
             called = self.name or "this scenario"
             raise InputError(f"{called} has no policy besides {BASELINE}; add some, or use the scenario `policies`")
         raise InputError(f"no policy is called {shown(name)}; {meant(name, self.policy_names)}")
+
+    def basis(self, capability: str) -> set[str]:
+        """The capability and all those without which no model has it, directly or by way of others."""
+        found, open_ = {capability}, [capability]
+        while open_:
+            new = [name for name in self.capabilities[open_.pop()].after if name not in found]
+            found.update(new)
+            open_ += new
+        return found
 
     def class_number(self, name: str) -> int:
         """The index of a class in `class_names`. Raises InputError, with the right form, for an unknown one."""

@@ -14,7 +14,7 @@ from pydantic import Field
 from engine.scenario import quantities as q
 from engine.scenario.numbers import Number
 from engine.scenario.quantities import INFINITY
-from engine.scenario.section import FORMAT_NAME, Section
+from engine.scenario.section import FORMAT_NAME, Name, Section
 
 MAX_CLASSES = 16
 MAX_CAPABILITIES = 32
@@ -207,6 +207,8 @@ class Capability(Section):
     """Standard deviation of the requirement between futures of one world, the same for all actors."""
     least_compute: Annotated[Number, q.FLOOR] = q.FLOOR.constant(0.0)
     """Least training compute, in FLOP as counted, below which no algorithm reaches it."""
+    after: Annotated[list[Name], Field(max_length=MAX_CAPABILITIES)] = []
+    """Capabilities without which no model has this one: it emerges at the highest of their requirements and its own."""
     learning_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """Mean lag (Exponential) from first attainment of a dangerous capability until authorities learn of it."""
     defence_duration: Annotated[Number, q.LONG] = q.LONG.constant(INFINITY)
@@ -227,6 +229,14 @@ class Capability(Section):
     """Index a of the Pareto tail: the probability of exceeding a loss x falls as x^-a."""
     benefit_rate: Annotated[Number, q.EARNINGS] = q.EARNINGS.constant(-INFINITY)
     """Benefit of a valuable capability a year for each actor with access."""
+
+
+class Emergence(Section):
+    """What the requirements of all capabilities have in common."""
+
+    common_deviation_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
+    """Share of the variance of requirements between futures that is common to all capabilities: what makes one easy
+    makes the others easy."""
 
 
 class Harm(Section):

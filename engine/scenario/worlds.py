@@ -56,6 +56,7 @@ def _world_dtype() -> np.dtype[Any]:
         ("class_address", np.int64, (MAX_CLASSES,)),
         ("capability_address", np.int64, (MAX_CAPABILITIES,)),
         ("dangerous", np.int64, (MAX_CAPABILITIES,)),
+        ("basis", np.int64, (MAX_CAPABILITIES,)),
     ]
     for section in Scenario.SECTIONS:
         model = Scenario.model_fields[section].annotation
@@ -212,6 +213,10 @@ class WorldSampler:
             column += 1
         if self._change is not None:
             self._change(worlds)
+        least = worlds["least_compute"].copy()
+        for k, capability in enumerate(self.scenario.capabilities):
+            basis = [self.scenario.capability_names.index(name) for name in self.scenario.basis(capability)]
+            worlds["least_compute"][:, k] = least[:, basis].max(axis=1)
         shares = worlds["research_share"]
         shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-300)
         return worlds, policies
@@ -282,6 +287,8 @@ class WorldSampler:
         world["capability_address"][0, : len(scenario.capabilities)] = addresses(scenario.capability_names)
         for k, capability in enumerate(scenario.capabilities.values()):
             world["dangerous"][0, k] = capability.kind == "dangerous"
+            basis = scenario.basis(scenario.capability_names[k])
+            world["basis"][0, k] = sum(1 << j for j, name in enumerate(scenario.capability_names) if name in basis)
         for path, field, position, number in scenario.number_paths():
             if number.is_constant and not path.startswith(POLICIES):
                 world[field][0, *position] = number.quantile(np.array([0.5]))[0]

@@ -9,6 +9,8 @@ import pytest
 from helpers import merged, oom, scenario
 
 import engine
+from engine.rules.emergence import requirement
+from engine.scenario import WorldSampler
 
 pytestmark = pytest.mark.known
 
@@ -103,3 +105,43 @@ def test_data_efficiency_ends_with_algorithms():
     best = paths.future_effective_compute.squeeze().astype(float)[1:-1]
     gains = gained(YEARS[:-2])
     np.testing.assert_allclose(best, 26.0 + gains - np.maximum(0.0, 1.5 - gains / 2.0), atol=4e-6)
+
+
+def test_a_capability_comes_after_those_without_which_no_model_has_it():
+    """Alone it would come in 2021; others need a larger model, by their requirement in 2023, or least compute in 2024.
+
+    One that comes after both comes with the later, also by way of another.
+    """
+    classes = {"actor": {"budget_growth": oom(0.5, "OOM/yr")}}
+    capabilities = {
+        "reach": {"requirement": oom(26.8, "log10 FLOP")},
+        "size": {"requirement": oom(25.0, "log10 FLOP"), "least_compute": oom(27.3, "log10 FLOP")},
+        "after_reach": {"requirement": oom(25.0, "log10 FLOP"), "after": ["reach"]},
+        "after_size": {"requirement": oom(25.0, "log10 FLOP"), "after": ["size"]},
+        "after_both": {"requirement": oom(25.0, "log10 FLOP"), "after": ["after_size", "reach"]},
+        "alone": {"requirement": oom(25.0, "log10 FLOP")},
+    }
+    spec = scenario(actor_classes=classes, capabilities=capabilities)
+    found = engine.simulate(spec, 1, 1, SEED, keep="samples").attainment_time.squeeze()
+    story = engine.replay(spec, 0, 0, worlds=1, seed=SEED).attainments.set_index("capability").time
+    expected = {"reach": 2023.0, "size": 2024.0, "after_reach": 2023.0, "after_size": 2024.0, "after_both": 2024.0}
+    for name, time in {**expected, "alone": 2021.0}.items():
+        assert float(found.sel(capability=name)) == story[name] == time
+    cost, _ = costs(scenario(capabilities={"skill": {"after": ["other"]}, "other": {"requirement": 1e27}}))
+    np.testing.assert_allclose(cost.sel(capability="skill"), 9.0, atol=1e-4)
+
+
+@pytest.mark.statistics
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_requirements_are_correlated_by_the_share_that_they_have_in_common(share):
+    """Spreads of 0.5 and 0.25 OOM in 2,000 futures: each has its spread, and together their correlation."""
+    capabilities = {
+        "one": {"requirement_spread": 0.5},
+        "other": {"requirement_spread": 0.25},
+    }
+    spec = scenario(capabilities=capabilities, emergence={"common_deviation_share": share})
+    world = WorldSampler(spec, 1, SEED).worlds()[0]
+    drawn = np.array([[requirement((SEED, 0, future), world, k) for k in (0, 1)] for future in range(2_000)])
+    found = np.corrcoef(drawn.T)[0, 1]
+    assert found == pytest.approx(share, abs=4.0 / np.sqrt(2_000) * (1.0 - share**2) + 1e-12)
+    assert drawn.std(axis=0) == pytest.approx([0.5, 0.25], rel=0.07)

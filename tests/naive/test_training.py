@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from plain_measures import YEARS, policies, records
 
 from engine.rules import training as rules
-from engine.rules.emergence import dangerous_capabilities, has, has_capability, is_near, requirement
+from engine.rules.emergence import dangerous_capabilities, has, has_capability, is_near, own_requirement, requirement
 from engine.rules.governance import size_fixed
 from engine.rules.luck import Stream, uniform
 
@@ -32,6 +32,23 @@ def test_entry_pauses_and_requirements(future, c, member, run):
     normal = NormalDist().inv_cdf(uniform(luck, Stream.REQUIREMENT, 5, 0))
     assert requirement(luck, w, 0) == pytest.approx(25.0 + 0.5 * normal, rel=1e-12)
     assert requirement(luck, w, 1) == 27.0
+
+
+@given(FUTURES, st.sampled_from([0.0, 0.3, 1.0]), st.integers(0, 7))
+def test_requirements_that_have_something_in_common(future, share, basis):
+    """A common draw beside each own one; a capability requires what those do without which no model has it."""
+    w = world(capability_address=[5, 6, 7], basis=[1, 2, 4 | basis], common_deviation_share=share)
+    w["n_capabilities"] = 3
+    w["requirement"][:3], w["requirement_spread"][:3] = (25.0, 26.0, 25.5), (0.5, 0.7, 0.0)
+    luck = (1, 0, future)
+    draws = [NormalDist().inv_cdf(uniform(luck, Stream.REQUIREMENT, address, 0)) for address in (5, 6, 7)]
+    common = NormalDist().inv_cdf(uniform(luck, Stream.COMMON_REQUIREMENT, 0, 0))
+    mixed = [share**0.5 * common + (1.0 - share) ** 0.5 * own for own in draws]
+    own = [25.0 + 0.5 * mixed[0], 26.0 + 0.7 * mixed[1], 25.5]
+    for k in range(3):
+        assert own_requirement(luck, w, k) == pytest.approx(own[k], rel=1e-12)
+    expected = max([own[2], *(own[j] for j in range(2) if basis >> j & 1)])
+    assert requirement(luck, w, 2) == pytest.approx(expected, rel=1e-12)
 
 
 @given(*[st.sampled_from([24.0, 25.0, 26.0])] * 4)

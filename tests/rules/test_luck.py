@@ -159,4 +159,5 @@ def test_streams_keep_their_numbers():
         "MODEL_THEFT": 22,
         "MODEL_EVALUATION": 23,
         "FORESIGHT": 24,
+        "COMMON_REQUIREMENT": 25,
     }
