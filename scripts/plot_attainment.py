@@ -11,6 +11,7 @@ from engine.execution.atomic_write import FIGURE, atomic_write, check_target
 
 source, target = sys.argv[1], sys.argv[2]
 check_target(target, FIGURE)
-figure = attainment_figure(engine.open_results(source))
+with engine.open_results(source) as results:
+    figure = attainment_figure(results)
 with atomic_write(target) as unfinished:
     figure.savefig(unfinished, format="png", dpi=130)

@@ -13,7 +13,10 @@ import xarray as xr
 
 import engine
 
-runs = [engine.open_results(path) for path in sys.argv[1:]]
+runs = []
+for path in sys.argv[1:]:
+    with engine.open_results(path) as run:
+        runs.append(run[["attainment_probability", "attainment_probability_se"]].load())
 if not runs:
     sys.exit("pool_seeds: name the results files to pool")
 if len({(run.attrs["scenario_sha256"], run.attrs["worlds"], run.attrs["futures"]) for run in runs}) != 1:
