@@ -247,6 +247,7 @@ public:
           best(run.classes, run.times), models(run.thresholds + 1, run.times), access(run.capabilities, run.times),
           trained_(run.classes, run.capabilities), open_(run.classes, run.capabilities),
           trained_time_(actors(run), run.capabilities), stolen_time_(actors(run), run.capabilities),
+          stolen_compute_(actors(run), run.capabilities),
           budget_(run.classes, int64_t(std::ceil(run.time.back() - run.time.front())) + 1),
           timeline_(run.classes), requirement_(run.capabilities), capable_(run.classes) {}
 
@@ -258,6 +259,7 @@ public:
         open_.fill(INF);
         trained_time_.fill(INF);
         stolen_time_.fill(INF);
+        stolen_compute_.fill(INF);
         set_budgets(luck, world);
         set_events(luck, world);
         for (int c = 0; c < run_.classes; ++c) set_timeline(luck, world, c);
@@ -290,7 +292,7 @@ public:
 
 private:
     Table<double> trained_, open_;              // (class, capability)
-    Table<double> trained_time_, stolen_time_;  // (actor, capability)
+    Table<double> trained_time_, stolen_time_, stolen_compute_;  // (actor, capability)
     Table<double> budget_;
     std::vector<Event> events_;
     std::vector<std::vector<Step>> timeline_;
@@ -565,6 +567,10 @@ private:
             if (!has(model.capabilities, k)) continue;
             double& stolen = stolen_time_[actor][k];
             if (std::min({trained_time_[actor][k], open_[c][k], stolen}) <= now) continue;
+            // What the thief has in a stolen model that is as small, it does not gain again.
+            double& smallest = stolen_compute_[actor][k];
+            if (smallest <= model.compute) continue;
+            smallest = model.compute;
             gains = true;
             stolen = std::min(stolen, first_runnable(world, c, model.compute, now));
         }
