@@ -38,7 +38,8 @@ enum Stream : uint32_t {
     RUN_PAUSE,
     REQUIREMENT,
     PUBLICATION = 20,
-    MODEL_THEFT = 22
+    MODEL_THEFT = 22,
+    COMMON_REQUIREMENT = 25
 };
 
 struct Luck {
@@ -405,12 +406,19 @@ private:
     }
 
     void set_requirements(const Luck& luck, const World& world) {
+        const double share = world.common_deviation_share;
+        const double common = std::sqrt(share) * normal_quantile(uniform(luck, COMMON_REQUIREMENT, 0, 0));
+        std::vector<double> own(run_.capabilities);
         for (int k = 0; k < run_.capabilities; ++k) {
-            requirement_[k] = world.requirement[k];
-            if (world.requirement_spread[k] > 0.0) {
-                const double u = uniform(luck, REQUIREMENT, world.capability_address[k], 0);
-                requirement_[k] += world.requirement_spread[k] * normal_quantile(u);
-            }
+            const double u = uniform(luck, REQUIREMENT, world.capability_address[k], 0);
+            const double deviation = std::sqrt(1.0 - share) * normal_quantile(u) + common;
+            own[k] = world.requirement[k] + world.requirement_spread[k] * deviation;
+        }
+        // A capability needs what those need without which no model has it.
+        for (int k = 0; k < run_.capabilities; ++k) {
+            requirement_[k] = own[k];
+            for (int j = 0; j < run_.capabilities; ++j)
+                if (has(world.basis[k], j)) requirement_[k] = std::max(requirement_[k], own[j]);
         }
     }
 
