@@ -599,6 +599,20 @@ MEASURES = [
         "two itself comes after one; remove one of the two",
         "after: [two]",
     ),
+    measure(
+        "foresight that sees nothing",
+        ["measure: capability_reporting", "foresight: 1"],
+        ".foresight",
+        "does nothing by itself; give `foresight_probability:` too",
+        at=1,
+    ),
+    measure(
+        "sight of nothing",
+        ["measure: capability_reporting", "foresight_probability: 1"],
+        ".foresight_probability",
+        "does nothing by itself; give `foresight:` too",
+        at=1,
+    ),
     security(
         "capability without a trigger",
         "trigger_capability: example_capability",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -38,7 +38,8 @@ class History:
     `events` is a table of every event in order of time, with columns
     time (decimal years), event, actor_class, actor, subject, and where they apply route, first_of_class,
     gain_oom, scale_dependent, log10_usd (2023 US$: the budget of a run, the loss of an incident), log10_flop,
-    log10_effective_flop, years (of a delay), measure (that a trigger starts).
+    log10_effective_flop, years (of a delay), measure (that a trigger starts). The subject of a theft is the run of the
+    stolen model. `requirements` (log10 effective FLOP) and `least_compute` (log10 FLOP) are by capability.
     """
 
     scenario: str
@@ -50,6 +51,7 @@ class History:
     horizon: float
     requirements: dict[str, float]
     events: pd.DataFrame
+    least_compute: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, state: State) -> History:
@@ -69,6 +71,7 @@ class History:
             scenario.horizon,
             requirements,
             events,
+            dict(zip(state.capabilities, map(float, state.world["least_compute"]), strict=False)),
         )
 
     def __eq__(self, other: object) -> bool:
@@ -121,7 +124,9 @@ class History:
             f"{self.start:g} to {self.horizon:g}. A date is year.month; a run's size is its training compute.",
         ]
         for capability, required in sorted(self.requirements.items(), key=lambda item: item[1]):
-            lines.append(f"  {capability} emerges at 10^{required:.1f} effective FLOP")
+            least = self.least_compute.get(capability, 0.0)
+            besides = f", and at 10^{least:.1f} FLOP of training compute" if least > 0.0 else ""
+            lines.append(f"  {capability} emerges at 10^{required:.1f} effective FLOP{besides}")
         return lines
 
     def lines(self, everything: bool = False) -> list[tuple[float, str]]:

@@ -27,6 +27,8 @@ MAX_TIMES = 2_000
 MAX_INCIDENTS = 2**24
 #: Names that pandas and others read from a table as a missing value.
 MISSING = frozenset({"NA", "NULL", "NaN", "None", "nan", "null"})
+#: Two keys of a measure that need each other.
+_FORESIGHT = ("foresight", "foresight_probability")
 _HALF = np.array([0.5])
 _HIGH = np.array([1.0 - 1e-6])
 
@@ -244,6 +246,9 @@ def _measure(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
     levers = [key for key in MEASURES[measure.measure].model_fields if key in LEVERS and key != "threshold"]
     if not given & set(levers):
         yield "", f"changes nothing; give {' or '.join(f'`{key}:`' for key in levers)}"
+    for key, other in (_FORESIGHT, _FORESIGHT[::-1]):
+        if key in given and other not in given:
+            yield key, f"does nothing by itself; give `{other}:` too"
     start = max(float(measure.start.quantile(_HALF)[0]), scenario.start) + float(measure.delay.quantile(_HALF)[0])
     if start >= float(measure.end.quantile(_HALF)[0]):
         yield "end", "ends before it starts; write a later year"

@@ -78,6 +78,14 @@ def test_the_narrative_tells_every_first_attainment_under_its_year(history):
     assert len(history.narrative(everything=True).splitlines()) > 10 * len(told)
 
 
+def test_the_heading_says_what_each_capability_needs():
+    """Its effective compute, and its least training compute where there is one."""
+    capabilities = {"free": {}, "large": {"least_compute": 1e25}}
+    heading = engine.replay(engine.parse_scenario(scenario_data(capabilities=capabilities)), 0, 0).heading()
+    assert "  free emerges at 10^26.0 effective FLOP" in heading
+    assert "  large emerges at 10^26.0 effective FLOP, and at 10^25.0 FLOP of training compute" in heading
+
+
 @pytest.mark.parametrize(("world", "future"), [(1000, 0), (-1, 0), (0, -1), (0, 2**32)])
 def test_addresses_outside_the_run_are_refused(world, future):
     with pytest.raises(ValueError, match=r"world|future"):

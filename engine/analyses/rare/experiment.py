@@ -65,6 +65,9 @@ class RareEvent:
                 raise InputError(f"no capability is called {name}; use one or more of: {known}")
         if not self.capabilities and not dangerous:
             raise InputError(f"{scenario.name} has no dangerous capability; name the capabilities of the event")
+        rate = scenario.actor_classes[self.actor_class].theft_rate
+        if self.route == "stolen" and rate.is_constant and rate.parameters["value"] == 0.0:
+            raise InputError(f"{self.actor_class} never steals, for its theft_rate is 0; use route any")
         named = tuple(dict.fromkeys(self.capabilities)) or dangerous
         if self.route == "stolen" and len(named) > 1 and set(named) != set(dangerous):
             raise InputError(

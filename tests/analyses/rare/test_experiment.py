@@ -304,6 +304,7 @@ def test_an_incident_of_others_may_start_a_measure():
         (RareEvent("thief", math.nan), "years must be above 0 and at most 10"),
         (RareEvent("thief", 2.0, ("skil",)), "no capability is called skil; use one or more of: skill"),
         (RareEvent("thief", 2.0, route="bought"), "route must be any or stolen, not bought"),
+        (RareEvent("holder", 2.0), "holder never steals, for its theft_rate is 0; use route any"),
     ],
 )
 def test_events_that_cannot_be_are_refused(event, words):
@@ -360,7 +361,7 @@ def test_words_are_the_numbers_of_the_dataset(found):
 
 def test_words_of_what_never_happened_and_of_one_world():
     """Zero is not told as certain, and a single world has no error."""
-    never = rare_in_words(rare_probability(theft(0.0), STOLEN, 20, 1))
+    never = rare_in_words(rare_probability(theft(1e-3, security=1.0), STOLEN, 20, 1))
     assert "the event happened in none of them, which does not make it impossible" in never
     one = rare_in_words(rare_probability(theft({"uniform": {"low": 0.1, "high": 0.2}}), STOLEN, 1, 1))
     assert "+- ?, from 1 worlds x 1 futures" in one
