@@ -60,7 +60,7 @@ def times(results: Any, policy: str = "baseline") -> Any:
     return np.nan_to_num(results.attainment_time.sel(policy=policy).values, nan=np.inf)
 
 
-def never_earlier(later: Any, earlier: Any) -> None:
+def assert_never_earlier(later: Any, earlier: Any) -> None:
     """No time of `later` is before that of `earlier`, and some are after."""
     assert later.shape[:2] == (WORLDS, FUTURES)
     violations = int((later < earlier - ROUNDING).sum())
@@ -72,19 +72,19 @@ def never_earlier(later: Any, earlier: Any) -> None:
 def test_where_each_trains_for_itself_a_restriction_brings_nothing_forward(policy):
     """Absolute caps, dearer and later chips, more secrecy and slower spread of breakthroughs."""
     results = played(ALONE, policy)
-    never_earlier(times(results, policy), times(results))
+    assert_never_earlier(times(results, policy), times(results))
 
 
 def test_where_each_trains_for_itself_public_compute_delays_nothing():
     """Without the grants of the policy, which draw talent from other classes."""
     results = played(only(ALONE, "national_research_cloud", "public_compute"), "national_research_cloud")
-    never_earlier(times(results), times(results, "national_research_cloud"))
+    assert_never_earlier(times(results), times(results, "national_research_cloud"))
 
 
 def test_a_limit_to_open_weights_brings_nothing_forward():
     """By any route: releases are later or never, and thefts take the same models at the same times."""
     results = played(POLICIES, "open_weights_limit")
-    never_earlier(times(results, "open_weights_limit"), times(results))
+    assert_never_earlier(times(results, "open_weights_limit"), times(results))
 
 
 def test_defence_and_foresight_delay_no_defence_and_add_no_incident():
@@ -93,7 +93,7 @@ def test_defence_and_foresight_delay_no_defence_and_add_no_incident():
     np.testing.assert_array_equal(times(results, "defence_first"), times(results))
     ready = np.nan_to_num(results.defence_ready.values, nan=np.inf)
     place = list(results.policy.values).index("defence_first")
-    never_earlier(ready[1 - place], ready[place])
+    assert_never_earlier(ready[1 - place], ready[place])
     for name in ("future_incidents", "future_exposure", "future_loss"):
         with_it, without = (
             np.nan_to_num(results[name].sel(policy=policy).values) for policy in ("defence_first", "baseline")
@@ -111,17 +111,17 @@ def test_defence_and_foresight_delay_no_defence_and_add_no_incident():
     ids=["a lower ceiling of algorithms", "a larger least compute"],
 )
 def test_where_each_trains_for_itself_a_limit_brings_nothing_forward(section, low, high):
-    never_earlier(times(played(changed(ALONE, section, **low))), times(played(changed(ALONE, section, **high))))
+    assert_never_earlier(times(played(changed(ALONE, section, **low))), times(played(changed(ALONE, section, **high))))
 
 
 def test_a_larger_least_compute_brings_nothing_forward_by_any_route():
     """Without thefts, and if danger does not change openness: the same models are released, and have no more."""
     alone = changed(CARELESS, "actor_classes", theft_rate=0.0)
     later, earlier = (played(changed(alone, "capabilities", least_compute=least)) for least in (25.0, 0.0))
-    never_earlier(times(later), times(earlier))
+    assert_never_earlier(times(later), times(earlier))
 
 
 def test_more_efficient_inference_delays_nothing():
     """By any route: it changes only from when on a model can be run."""
     slow, fast = (played(changed(POLICIES, "algorithms", inference_trend=trend)) for trend in (0.0, 0.3))
-    never_earlier(times(slow), times(fast))
+    assert_never_earlier(times(slow), times(fast))
