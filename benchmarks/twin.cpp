@@ -505,7 +505,7 @@ private:
         bool dangerous = false;
         for (int k = 0; k < run_.capabilities; ++k) dangerous |= has(model.capabilities, k) && world.dangerous[k];
         const double probability = world.openness[c] * (dangerous ? world.openness_dangerous[c] : 1.0);
-        const uint32_t index = (uint32_t(model.member) << 16) | (model.run & 0xFFFF);
+        const uint32_t index = (uint32_t(model.member) << 16) | model.run;
         if (uniform(luck, PUBLICATION, world.class_address[c], index) >= probability) return;
         const double released = model.finished + world.release_lag[c];
         if (released >= world.horizon) return;

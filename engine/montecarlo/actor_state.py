@@ -20,7 +20,6 @@ from engine.rules.world import Policy, World
 def reset_actors(luck: Luck, world: World, actors: ActorState) -> None:
     """Set every actor to its state before the first run."""
     actors.largest[0] = -math.inf
-    actors.licensed[:] = False
     actors.filed[:] = math.inf
     actors.fixed[:] = math.inf
     actors.runs[:] = 0
@@ -88,16 +87,15 @@ def begin_runs(setting: Setting, some: Members, until: float, future: Future) ->
     for member in range(some.members):
         a = some.actor + member
         batch.first_run[member] = runs
-        now, licensed, n = actors.next_time[a], actors.licensed[a], 0
+        now, n = actors.next_time[a], 0
         while now < until:
-            if policy.licenses and not licensed:
+            if policy.licenses and math.isinf(actors.filed[a]):
                 wait, fixed = _wait(world, policy, c, a, now, future.regime, future.exogenous, actors)
                 if wait > 0.0:
                     future.counted[WAITS] += 1
-                    licensed, actors.filed[a], actors.fixed[a] = True, now, fixed
+                    actors.filed[a], actors.fixed[a] = now, fixed
                     now += wait
                     continue
-            licensed = False
             finished = now + duration
             if finished >= world.horizon:
                 now = math.inf
@@ -113,7 +111,7 @@ def begin_runs(setting: Setting, some: Members, until: float, future: Future) ->
             n += 1
             runs += 1
             actors.runs[a] += 1
-        actors.next_time[a], actors.licensed[a] = now, licensed
+        actors.next_time[a] = now
     batch.first_run[some.members] = runs
     return runs
 

@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from engine.montecarlo.arrays import Bools, Floats, Ints, allocate
+from engine.montecarlo.arrays import Floats, Ints, allocate
 from engine.rules.compiled import kernel, rule
 from engine.rules.luck import Luck
 from engine.rules.regime import Regime, new_regime
@@ -146,8 +146,7 @@ class ActorState(NamedTuple):
     elicitation: Annotated[Floats, "a"]  # OOM
     tokens: Annotated[Floats, "c"]  # log10 tokens at the start
     next_time: Annotated[Floats, "a"]  # begin of the next run, or its planned begin before it has a licence
-    licensed: Annotated[Bools, "a"]  # whether the next run has its licence
-    filed: Annotated[Floats, "a"]  # time at which it was filed for one; inf for none
+    filed: Annotated[Floats, "a"]  # time at which the next run was filed for its licence; inf before
     fixed: Annotated[Floats, "a"]  # time at which what it uses was fixed; inf for its start
     runs: Annotated[Ints, "a"]  # finished
     finished: Annotated[Floats, "2 a"]  # ends of the last two runs, inf once they are in `largest`
@@ -335,6 +334,15 @@ def grid_step(years: float, step: float) -> int:
     An event on a point of the grid belongs to the step that ends there, despite rounding.
     """
     return math.ceil(years / step - 1e-9)
+
+
+@kernel
+def thresholds_reached(compute: float, thresholds: Floats) -> int:
+    """The number of `thresholds` that a run of `compute` reaches, all log10 FLOP."""
+    band = 0
+    for threshold in thresholds:
+        band += compute >= threshold
+    return band
 
 
 @kernel

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from engine.montecarlo.arrays import Ints
-from engine.montecarlo.future import Future, Ledger, Paths, Setting, grid_step
+from engine.montecarlo.future import Future, Ledger, Paths, Setting, grid_step, thresholds_reached
 from engine.rules.compiled import kernel
 from engine.rules.diffusion import publishes_weights, weights_released
 from engine.rules.elementary import exp
@@ -57,9 +57,7 @@ def follow(setting: Setting, future: Future) -> None:
     dangerous = dangerous_capabilities(world)
     for r in range(ledger.runs[0]):
         c = ledger.of_class[r]
-        band = 0
-        for threshold in setting.thresholds:
-            band += ledger.compute[r] >= threshold
+        band = thresholds_reached(ledger.compute[r], setting.thresholds)
         danger = ledger.capabilities[r] & dangerous != 0
         published = publishes_weights(world, c, ledger.publication[r], danger)
         _follow_size(setting, c, r, band, published, ledger, paths)

@@ -5,8 +5,16 @@ from __future__ import annotations
 import math
 
 from engine.montecarlo.actor_state import resources_at
-from engine.montecarlo.arrays import Floats
-from engine.montecarlo.future import RUNS, WAITS, ActorState, Future, Setting, first_of, grid_step
+from engine.montecarlo.future import (
+    RUNS,
+    WAITS,
+    ActorState,
+    Future,
+    Setting,
+    first_of,
+    grid_step,
+    thresholds_reached,
+)
 from engine.montecarlo.paths import follows_all
 from engine.rules.compiled import kernel, standalone
 from engine.rules.diffusion import publication_luck
@@ -32,14 +40,14 @@ def train_in_order(setting: Setting, until: float, future: Future) -> None:
         progress = exogenous.step_progress[c, step]
         largest = _largest_before(begun, actors)
         compute = planned_run(world, policy, regime, a, begun, fixed, budget, progress, largest)
-        wait = 0.0 if actors.licensed[a] else licence_wait(policy, regime, a, begun, compute)
         filed = min(begun, actors.filed[a])
-        actors.licensed[a], actors.filed[a], actors.fixed[a] = wait > 0.0, math.inf, math.inf
+        wait = licence_wait(policy, regime, a, begun, compute) if math.isinf(actors.filed[a]) else 0.0
         if wait > 0.0:
             actors.filed[a], actors.fixed[a] = begun, size_fixed(policy, regime, a, begun, compute)
             future.counted[WAITS] += 1
             actors.next_time[a] = begun + wait
             continue
+        actors.filed[a] = actors.fixed[a] = math.inf
         finished = begun + world.run_duration[c]
         if finished < world.horizon:
             invariant, scaled = exogenous.step_invariant[c, step], exogenous.step_scaled[c, step]
@@ -65,15 +73,6 @@ def _largest_before(t: float, actors: ActorState) -> float:
                 actors.largest[0] = max(actors.largest[0], actors.finished_compute[slot, a])
                 actors.finished[slot, a] = math.inf
     return actors.largest[0]
-
-
-@kernel
-def thresholds_reached(compute: float, thresholds: Floats) -> int:
-    """The number of `thresholds` that a run of `compute` reaches, all log10 FLOP."""
-    band = 0
-    for threshold in thresholds:
-        band += compute >= threshold
-    return band
 
 
 @kernel

@@ -31,10 +31,9 @@ def steal(
 ) -> None:
     """Set the thefts by class `c`: each takes the best model of a class that has any capability by training.
 
-    The hazard is integrated from the first such attainment by another class. A theft of what the thief has already,
-    or has open weights of, changes nothing.
+    A theft of what the thief has already, or has open weights of, changes nothing.
     """
-    since, n = _held_by_others(world, c, attainments), ZERO
+    since, n = world.start, ZERO
     remaining, pick = theft_luck(luck, world, c, 0)
     while since < world.horizon and _lacks_any(world, c, since, attainments):
         exposed, change = _exposed(world, policy, c, since, regime, attainments)
@@ -163,16 +162,6 @@ def _lacks_any(world: World, c: int, t: float, attainments: Attainments) -> bool
             for d in range(world.n_classes):
                 lacks |= d != c and attainments.class_trained[d, k] < math.inf
     return lacks
-
-
-@kernel
-def _held_by_others(world: World, c: int, attainments: Attainments) -> float:
-    """The time from which a class other than `c` has any capability by training."""
-    since = math.inf
-    for d in range(world.n_classes):
-        if d != c:
-            since = min(since, attainments.holds[d])
-    return since
 
 
 @kernel

@@ -124,8 +124,8 @@ def weight_release(state: State, model: Model, dangerous: bool) -> Process:
         if model.compute < state.smallest_open[k]:
             state.smallest_open[k] = model.compute
             gives |= 1 << k
-    for taker in range(len(state.classes)):
-        if gives:
+    if gives:
+        for taker in range(len(state.classes)):
             state.env.process(uptake(state, taker, gives, model.compute))
 
 

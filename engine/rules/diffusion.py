@@ -7,9 +7,9 @@ import math
 from engine.rules.compiled import rule
 from engine.rules.elementary import exp
 from engine.rules.governance import security
+from engine.rules.hardware import chip_gains
 from engine.rules.luck import Luck, Stream, exponential_from, uniform, uniform_pair
 from engine.rules.regime import Regime
-from engine.rules.saturation import saturated
 from engine.rules.world import Policy, World
 
 #: Newton steps to the time at which a model can be run; each brings it nearer from below, to within rounding.
@@ -49,9 +49,7 @@ def cheapening(world: World, t: float, progress: float) -> float:
 
     Chips bring more for their price, and inference becomes more efficient.
     """
-    years = t - world.start
-    headroom = world.price_performance_ceiling - world.price_performance
-    return saturated(progress + world.price_decline * years, headroom) + world.inference_trend * years
+    return chip_gains(world, t, progress) + world.inference_trend * (t - world.start)
 
 
 @rule

@@ -60,10 +60,16 @@ def class_trains_with(
 
 
 @rule
-def price_performance(world: World, t: float, progress: float) -> float:
-    """log10 FLOP/US$ at `t` of a class with `progress` OOM from generations and formats.
+def chip_gains(world: World, t: float, progress: float) -> float:
+    """OOM of price-performance since the start, at `t`, of a class with `progress` OOM from generations and formats.
 
     Gains of generations, formats and price decline shrink towards the ceiling.
     """
     unbounded = progress + world.price_decline * (t - world.start)
-    return world.price_performance + saturated(unbounded, world.price_performance_ceiling - world.price_performance)
+    return saturated(unbounded, world.price_performance_ceiling - world.price_performance)
+
+
+@rule
+def price_performance(world: World, t: float, progress: float) -> float:
+    """log10 FLOP/US$ at `t` of a class with `progress` OOM from generations and formats."""
+    return world.price_performance + chip_gains(world, t, progress)

@@ -138,6 +138,12 @@ class Scenario(Section):
             open_ += new
         return found
 
+    @property
+    def bases(self) -> list[list[int]]:
+        """For each capability the indices of its `basis`, rising."""
+        places = {name: k for k, name in enumerate(self.capability_names)}
+        return [sorted(places[other] for other in self.basis(name)) for name in places]
+
     def class_number(self, name: str) -> int:
         """The index of a class in `class_names`. Raises InputError, with the right form, for an unknown one."""
         if name not in self.actor_classes:

@@ -146,6 +146,7 @@ class WorldSampler:
         self._luck = [luck_name(path) for path in self._uncertain]
         self.drawn = list(dict.fromkeys(self._luck))
         self._correlated = [self.drawn.index(luck_name(path)) for path in correlated]
+        self._bases = scenario.bases
         self._constant = self._constant_world()
         self._policies = policy_records(scenario)
         if design is not None:
@@ -214,8 +215,7 @@ class WorldSampler:
         if self._change is not None:
             self._change(worlds)
         least = worlds["least_compute"].copy()
-        for k, capability in enumerate(self.scenario.capabilities):
-            basis = [self.scenario.capability_names.index(name) for name in self.scenario.basis(capability)]
+        for k, basis in enumerate(self._bases):
             worlds["least_compute"][:, k] = least[:, basis].max(axis=1)
         shares = worlds["research_share"]
         shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-300)
@@ -287,8 +287,7 @@ class WorldSampler:
         world["capability_address"][0, : len(scenario.capabilities)] = addresses(scenario.capability_names)
         for k, capability in enumerate(scenario.capabilities.values()):
             world["dangerous"][0, k] = capability.kind == "dangerous"
-            basis = scenario.basis(scenario.capability_names[k])
-            world["basis"][0, k] = sum(1 << j for j, name in enumerate(scenario.capability_names) if name in basis)
+            world["basis"][0, k] = sum(1 << j for j in self._bases[k])
         for path, field, position, number in scenario.number_paths():
             if number.is_constant and not path.startswith(POLICIES):
                 world[field][0, *position] = number.quantile(np.array([0.5]))[0]

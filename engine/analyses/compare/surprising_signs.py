@@ -28,13 +28,16 @@ Floats = NDArray[np.float64]
 
 #: Kinds of measures that hold developers or diffusion back, and those that help them.
 RESTRICTING = frozenset(
-    (
-        *("compute_cap", "licensing", "export_control"),
-        *("publication_control", "open_weights_limit"),
+    {
+        "compute_cap",
+        "licensing",
+        "export_control",
+        "publication_control",
+        "open_weights_limit",
         "security_standard",
-    )
+    }
 )
-SUPPORTING = frozenset(("public_compute", "research_funding"))
+SUPPORTING = frozenset({"public_compute", "research_funding"})
 #: A change with the other sign is surprising from this many standard errors and this many years on.
 ERRORS, LEAST = 3.0, 0.01
 #: Probability of naming a number that has no influence, over all numbers tried together.

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from engine.analyses.decide.options import NEVER, Option, choose, option_grid, with_actor
 from engine.analyses.decide.value import ValueCurve, outcomes_of_actor
@@ -92,7 +91,8 @@ def _world_gain(scenario: Scenario, worlds: int, seed: int, sampling: str) -> xr
     """Benefit of the world if all have access, US$ a year, (world, capability); the easiest valuable one first."""
     drawn = WorldSampler(scenario, worlds, seed, sampling).worlds()
     names = scenario.capability_names
-    needs = np.maximum(_required(scenario, drawn["requirement"]), drawn["least_compute"][:, : len(names)]).mean(axis=0)
+    required = np.stack([drawn["requirement"][:, basis].max(axis=1) for basis in scenario.bases], axis=1)
+    needs = np.maximum(required, drawn["least_compute"][:, : len(names)]).mean(axis=0)
     earns = [
         k
         for k, spec in enumerate(scenario.capabilities.values())
@@ -107,13 +107,6 @@ def _world_gain(scenario: Scenario, worlds: int, seed: int, sampling: str) -> xr
         {"world": np.arange(worlds), "capability": [names[k] for k in order]},
         ("world", "capability"),
     )
-
-
-def _required(scenario: Scenario, requirement: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Requirements (world, capability) with those of all capabilities without which no model has one."""
-    places = {name: k for k, name in enumerate(scenario.capability_names)}
-    bases = [[places[other] for other in scenario.basis(name)] for name in places]
-    return np.stack([requirement[:, basis].max(axis=1) for basis in bases], axis=1)
 
 
 def _summary(futures: dict[str, xr.DataArray], capture: float) -> xr.Dataset:
