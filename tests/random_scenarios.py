@@ -119,7 +119,21 @@ _actor_class = st.fixed_dictionaries(
         "runnable_compute": _flop(24, 29),
         "theft_rate": _off_or(_between(0.01, 3)),
         "security": _probability,
+        "hosting": _probability,
+        "hosting_dangerous": _probability,
+        "deployment_lag": _lag,
+        "safeguards": _probability,
+        "detection_rate": _off_or(_between(0.1, 20)),
+        "account_lag": _lag,
         "attempt_rate": _off_or(_between(0.01, 2)),
+    },
+)
+_distillation = st.fixed_dictionaries(
+    {},
+    optional={
+        "distillation_gain_hosted": _oom(0.0, 2.0),
+        "distillation_gain_open": _oom(0.0, 2.0),
+        "distillation_lag": _lag,
     },
 )
 _requirement = st.one_of(_flop(25.5, 31), st.just({"normal": {"p5": 26, "p95": 28}, "unit": "log10 FLOP"}))
@@ -181,6 +195,18 @@ _levers: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         },
     ),
     "security_standard": st.fixed_dictionaries({"least_security": _probability}),
+    "hosting_safeguards": st.one_of(
+        st.fixed_dictionaries({"withdraws_dangerous": st.booleans()}),
+        st.fixed_dictionaries(
+            {"least_safeguards": _probability},
+            optional={
+                "least_detection_rate": _off_or(_between(0.1, 20)),
+                "least_account_lag": _lag,
+                "refusal": _probability,
+            },
+        ),
+    ),
+    "distillation_limits": st.fixed_dictionaries({"distillation_limit": _probability}),
     "capability_reporting": st.one_of(
         st.fixed_dictionaries({"learning_speed": _speed}),
         st.fixed_dictionaries(
@@ -227,6 +253,15 @@ def _measure(draw: st.DrawFn, classes: list[str], capabilities: dict[str, Any]) 
 
 
 @st.composite
+def _relations(draw: st.DrawFn, classes: list[str]) -> dict[str, Any]:
+    """Up to three relations, no two of them of the same pair."""
+    pairs = draw(st.lists(st.tuples(*[st.sampled_from(classes)] * 2), max_size=3, unique=True))
+    factor = _off_or(_between(0.1, 5))
+    numbers = st.fixed_dictionaries({"serves": st.booleans()}, optional={"lag_factor": factor, "theft_factor": factor})
+    return {f"relation_{n}": {"of": [of], "to": [to], **draw(numbers)} for n, (of, to) in enumerate(pairs)}
+
+
+@st.composite
 def _scenario(draw: st.DrawFn) -> Scenario:
     classes, capabilities = draw(_named("class", _actor_class, 5)), draw(_named("capability", _capability, 4))
     names = list(capabilities)
@@ -243,6 +278,8 @@ def _scenario(draw: st.DrawFn) -> Scenario:
         "parallelisation": draw(_parallelisation),
         "data": draw(_data),
         "actor_classes": classes,
+        "relations": draw(_relations(list(classes))),
+        "distillation": draw(_distillation),
         "capabilities": capabilities,
         "emergence": draw(st.just({}) | st.fixed_dictionaries({"common_deviation_share": _probability})),
         "policies": draw(_named("policy", policy, 3)),

@@ -30,6 +30,8 @@ class Told:
     ready: dict[str, float]  # defences, by capability
     measures: dict[str, float]  # starts, by measure
     incidents: dict[str, int]  # by capability
+    hosted: dict[str, int]  # by capability
+    used: dict[tuple[str, str], float]  # first use, by class and capability
     annual_loss: list[float]  # US$
 
 
@@ -59,13 +61,14 @@ def assert_clocks_agree(scenario: Scenario, worlds: int, futures: int, seed: int
                 assert fast.counts == slow.counts, address
                 assert fast.routes == slow.routes, address
                 assert fast.incidents == slow.incidents, address
-                for name in ("times", "trained", "stolen", "ready", "measures"):
+                assert fast.hosted == slow.hosted, address
+                for name in ("used", "times", "trained", "stolen", "ready", "measures"):
                     mine, theirs = getattr(fast, name), getattr(slow, name)
                     assert mine.keys() == theirs.keys(), (address, name)
                     for key, time in mine.items():
                         assert abs(time - theirs[key]) < SAME_TIME_YEARS, (address, name, key)
                 # Every loss is rounded to a thousand US$ by the Monte Carlo clock.
-                rounded = 501.0 * (1 + slow.counts["incidents"])
+                rounded = 501.0 * (1 + slow.counts["incidents"] + slow.counts["hosted_incidents"])
                 assert np.allclose(fast.annual_loss, slow.annual_loss, rtol=1e-9, atol=rounded), address
                 attainments += len(fast.times)
     return attainments
@@ -101,7 +104,14 @@ def _told_by_montecarlo(scenario, future, policy) -> Told:
     }
     incidents = {name: int(n) for name, n in zip(names, future.harms.incidents, strict=True) if n}
     annual_loss = [1000.0 * loss for loss in future.harms.annual_loss]
-    return Told(times, routes, trained, stolen, counts, ready, measures, incidents, annual_loss)
+    hosted = {name: int(n) for name, n in zip(names, future.harms.hosted_incidents, strict=True) if n}
+    used = {
+        (name, capability): float(attainments.use_start[c, k, 0])
+        for c, name in enumerate(scenario.class_names)
+        for k, capability in enumerate(names)
+        if attainments.uses[c, k]
+    }
+    return Told(times, routes, trained, stolen, counts, ready, measures, incidents, hosted, used, annual_loss)
 
 
 def _measure_names(scenario, policy) -> list[str]:
@@ -113,14 +123,16 @@ def _told_by_replay(scenario, record, policy_record, luck, policy) -> Told:
     first, events = history.attainments, history.events
     times, routes = (_by(first, "actor_class", "capability", value=value) for value in ("time", "route"))
     assert len(times) == len(first), "a class attains a capability first only once"
-    trained = _by(events[events.route == "trained"], "actor", "subject", value="time")
+    trained = _by(events[events.route.isin(["trained", "distilled"])], "actor", "subject", value="time")
     stolen = _by(events[events.route == "stolen"], "actor", "subject", value="time")
     ready, measures = (
         _by(events[events.event == kind], "subject", value="time") for kind in ("defence_ready", "measure_start")
     )
-    incidents = events[events.event == "incident"]
+    incidents, hosted = events[events.event == "incident"], events[events.event == "hosted_incident"]
+    used = _by(events[events.event == "first_use"], "actor_class", "subject", value="time")
+    both = pd.concat([incidents, hosted])
     annual_loss = np.zeros(math.ceil(scenario.horizon - scenario.start))
-    for time, loss in zip(incidents.time, incidents.log10_usd, strict=True):
+    for time, loss in zip(both.time, both.log10_usd, strict=True):
         annual_loss[int(time - scenario.start)] += 10.0**loss
     return Told(
         times,
@@ -131,6 +143,8 @@ def _told_by_replay(scenario, record, policy_record, luck, policy) -> Told:
         ready,
         measures,
         incidents.subject.value_counts().to_dict(),
+        hosted.subject.value_counts().to_dict(),
+        used,
         list(annual_loss),
     )
 

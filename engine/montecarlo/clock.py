@@ -20,7 +20,6 @@ from typing import Any, NamedTuple
 from engine.montecarlo.actor_state import capped_between, reset_actors
 from engine.montecarlo.arrays import Floats, Ints
 from engine.montecarlo.diffusion import diffuse
-from engine.montecarlo.emergence import emerge
 from engine.montecarlo.future import (
     MEASURES,
     RUNS,
@@ -100,8 +99,6 @@ def play(setting: Setting, reuse_from: int, future: Future, steps: Steps) -> int
             _run(setting, future, steps)
             if future.ledger.runs[0] > future.ledger.actor.size:
                 return TOO_SMALL
-            emerge(world, future.exogenous, future.ledger, future.attainments, future.counted)
-            follow(setting, future)
         if step <= Step.SPREAD:
             steps.diffuse(
                 luck,
@@ -113,6 +110,7 @@ def play(setting: Setting, reuse_from: int, future: Future, steps: Steps) -> int
                 future.attainments,
                 future.counted,
             )
+            follow(setting, future)
         if step <= Step.HARM:
             steps.harm(
                 luck,
@@ -137,9 +135,7 @@ def play(setting: Setting, reuse_from: int, future: Future, steps: Steps) -> int
 def _run(setting: Setting, future: Future, steps: Steps) -> None:
     """All training runs; models and best models summed over time."""
     luck, world, policy = setting.luck, setting.world, setting.policy
-    attainments, models, counted = future.attainments, future.models, future.counted
-    attainments.trained_time[:] = math.inf
-    attainments.class_trained[:] = math.inf
+    models, counted = future.models, future.counted
     models.run_trigger[:] = math.inf
     models.best[:] = -math.inf
     models.runs_above[:] = 0

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 from engine.montecarlo.arrays import Ints
+from engine.montecarlo.emergence import emerge
 from engine.montecarlo.future import (
+    DISTILLED,
     NO_ROUTE,
     OPEN_WEIGHTS,
-    POSTPONED,
     STOLEN,
     THEFTS,
     TRAINED,
@@ -17,19 +18,15 @@ from engine.montecarlo.future import (
     Exogenous,
     Ledger,
 )
+from engine.montecarlo.hosting import set_uses
 from engine.montecarlo.runnable import runnable_from
 from engine.montecarlo.theft import steal
 from engine.rules.compiled import ZERO, kernel, standalone
-from engine.rules.diffusion import (
-    publishes_weights,
-    weights_released,
-    weights_taken_up,
-)
-from engine.rules.emergence import dangerous_capabilities, has
-from engine.rules.governance import release_allowed
+from engine.rules.diffusion import weights_taken_up
+from engine.rules.emergence import has
 from engine.rules.luck import Luck
 from engine.rules.regime import Regime
-from engine.rules.world import Actor, Policy, World
+from engine.rules.world import Policy, World
 
 
 @standalone
@@ -43,13 +40,14 @@ def diffuse(
     attainments: Attainments,
     counted: Ints,
 ) -> None:
-    """Set releases, uptakes, thefts, and the resulting first attainment of every class."""
+    """Set what models are capable of, releases, services, uptakes, thefts, and the first attainment of every class."""
+    emerge(luck, world, policy, regime, exogenous, ledger, attainments, counted)
     attainments.class_open[:] = math.inf
     attainments.stolen_time[:] = math.inf
     attainments.stolen_compute[:] = math.inf
     attainments.first_theft[:] = math.inf
     counted[THEFTS] = 0
-    _release_weights(luck, world, policy, regime, ledger, attainments, counted)
+    _list_releases(world, ledger, attainments, counted)
     for k in range(world.n_capabilities):
         _take_up(world, policy, k, regime, exogenous, ledger, attainments)
     for c in range(world.n_classes):
@@ -59,58 +57,27 @@ def diffuse(
     for c in range(world.n_classes):
         if world.theft_rate[c] > 0.0:
             steal(luck, world, policy, c, regime, exogenous, ledger, attainments, counted)
+    set_uses(world, policy, regime, ledger, attainments, counted)
     _settle(world, attainments)
 
 
 @kernel
-def _release_weights(
-    luck: Luck,
-    world: World,
-    policy: Policy,
-    regime: Regime,
-    ledger: Ledger,
-    attainments: Attainments,
-    counted: Ints,
-) -> None:
-    """Set the releases of models that have a capability, and the first release of each capability.
-
-    A release is left out if for each of its capabilities an earlier one of a smaller model is known.
-    """
+def _list_releases(world: World, ledger: Ledger, attainments: Attainments, counted: Ints) -> None:
+    """Leave the releases that may give a class a capability: those of models that are smaller than the first one's."""
+    kept = ZERO
     first_release, first_compute = attainments.first_release, attainments.first_compute
-    capabilities, finished, compute, of_actor = ledger.capabilities, ledger.finished, ledger.compute, ledger.actor
-    publication, of_class = ledger.publication, ledger.of_class
-    first_release[:] = math.inf
-    first_compute[:] = math.inf
-    dangerous = dangerous_capabilities(world)
-    kept = released_before = postponed = ZERO
-    for r in range(ledger.runs[0]):
-        if capabilities[r] == 0:
-            continue
-        c, danger = of_class[r], capabilities[r] & dangerous != 0
-        released = weights_released(world, c, finished[r])
-        if released >= world.horizon or not publishes_weights(world, c, publication[r], danger):
-            continue
-        if policy.n_measures > 0:
-            a, run, wished = of_actor[r], ledger.number[r], released
-            who = Actor(c, a - world.first_actor[c], a)
-            released = release_allowed(luck, world, policy, regime, who, run, danger, wished, compute[r])
-            postponed += released > wished
-            if released >= world.horizon:
-                continue
-        released_before += 1
+    for n in range(counted[WEIGHT_RELEASES]):
+        released, compute, capabilities = ledger.released[n], ledger.released_compute[n], ledger.released_capabilities[n]
         matters = False
         for k in range(world.n_capabilities):
-            if has(capabilities[r], k):
-                matters |= released < first_release[k] or compute[r] < first_compute[k]
-                if released < first_release[k]:
-                    first_release[k], first_compute[k] = released, compute[r]
+            earliest = released == first_release[k]
+            matters |= has(capabilities, k) and (earliest or compute < first_compute[k])
         if matters:
             ledger.released[kept] = released
-            ledger.released_compute[kept] = compute[r]
-            ledger.released_capabilities[kept] = capabilities[r]
+            ledger.released_compute[kept] = compute
+            ledger.released_capabilities[kept] = capabilities
             kept += 1
     ledger.releases[0] = kept
-    counted[WEIGHT_RELEASES], counted[POSTPONED] = released_before, postponed
 
 
 @kernel
@@ -169,7 +136,8 @@ def _settle(world: World, attainments: Attainments) -> None:
                     stolen = attainments.stolen_time[k, a]
                     if stolen < min(attainments.trained_time[k, a], attainments.class_open[c, k], world.horizon):
                         attainments.class_stolen[c, k] = min(attainments.class_stolen[c, k], stolen)
-            time, route = attainments.class_trained[c, k], TRAINED
+            time = attainments.class_trained[c, k]
+            route = DISTILLED if attainments.class_distilled[c, k] == 1 else TRAINED
             if attainments.class_open[c, k] < time:
                 time, route = attainments.class_open[c, k], OPEN_WEIGHTS
             if attainments.class_stolen[c, k] < time:

@@ -3,25 +3,74 @@ change what runs reach."""
 
 from __future__ import annotations
 
+import math
+
 from engine.montecarlo.arrays import Floats, Ints
 from engine.montecarlo.future import TRAINED_ATTAINMENTS, Attainments, Exogenous, Ledger
-from engine.rules.compiled import kernel
-from engine.rules.emergence import has, has_capability
-from engine.rules.world import World
+from engine.montecarlo.offers import begin_offers, first_gain, release, serve
+from engine.rules.compiled import ZERO, kernel
+from engine.rules.distillation import distils, most_distilled
+from engine.rules.emergence import dangerous_capabilities, has, has_capability
+from engine.rules.luck import Luck
+from engine.rules.regime import Regime
+from engine.rules.world import Policy, World
 
 
 @kernel
-def emerge(world: World, exogenous: Exogenous, ledger: Ledger, attainments: Attainments, counted: Ints) -> None:
-    """Set the capabilities of every model, attainments by training, and the best models of classes."""
+def emerge(
+    luck: Luck,
+    world: World,
+    policy: Policy,
+    regime: Regime,
+    exogenous: Exogenous,
+    ledger: Ledger,
+    attainments: Attainments,
+    counted: Ints,
+) -> None:
+    """Set the capabilities of every model, how it is offered, attainments by training, and best models of classes.
+
+    Models that distillation may give a capability come last, in the order in which their runs finish. Whatever such a
+    run learns from was offered before it began, so that it is known by then.
+    """
     runs = ledger.runs[0]
     ledger.capabilities[:runs] = 0
+    ledger.distilled[:runs] = 0
     for k in range(world.n_capabilities):
         required, least = exogenous.requirement[k], world.least_compute[k]
         _mark(k, required, least, runs, ledger.compute, ledger.reached, ledger.capabilities)
+    may_distil = distils(world)
+    sure = _put_in_order(world, exogenous, ledger) if may_distil else runs
+    begin_offers(ledger, attainments, counted)
+    dangerous, hosts = dangerous_capabilities(world), False
+    for c in range(world.n_classes):
+        hosts |= world.hosting[c] > 0.0
+    for n in range(runs):
+        r = ledger.order[n] if may_distil else n
+        if n >= sure:
+            _distil(world, policy, regime, r, exogenous, ledger, attainments)
+        if ledger.capabilities[r] != 0:
+            danger = ledger.capabilities[r] & dangerous != 0
+            release(luck, world, policy, regime, r, danger, ledger, attainments, counted)
+            if hosts:
+                serve(luck, world, policy, regime, r, danger, ledger, attainments, counted)
+    _attain(world, ledger, attainments, counted)
+    ledger.bests[:] = 0
+    for c in range(world.n_classes):
+        if world.theft_rate[c] > 0.0:
+            _rank(runs, ledger)
+            return
+
+
+@kernel
+def _attain(world: World, ledger: Ledger, attainments: Attainments, counted: Ints) -> None:
+    """Set attainments by training, also those that distillation made possible."""
     of_actor, of_model, attained = ledger.actor, ledger.capabilities, ledger.attained
+    attainments.trained_time[:] = math.inf
+    attainments.class_trained[:] = math.inf
+    attainments.class_distilled[:] = 0
     attained[:] = 0
     trained = 0
-    for r in range(runs):
+    for r in range(ledger.runs[0]):
         new = of_model[r] & ~attained[of_actor[r]]
         if new != 0:
             a, finished = of_actor[r], ledger.finished[r]
@@ -30,14 +79,14 @@ def emerge(world: World, exogenous: Exogenous, ledger: Ledger, attainments: Atta
             for k in range(world.n_capabilities):
                 if has(new, k):
                     attainments.trained_time[k, a] = finished
-                    attainments.class_trained[c, k] = min(attainments.class_trained[c, k], finished)
+                    distilled = int(has(ledger.distilled[r], k))
+                    if finished < attainments.class_trained[c, k]:
+                        attainments.class_trained[c, k] = finished
+                        attainments.class_distilled[c, k] = distilled
+                    elif finished == attainments.class_trained[c, k]:
+                        attainments.class_distilled[c, k] *= distilled
                     trained += 1
     counted[TRAINED_ATTAINMENTS] = trained
-    ledger.bests[:] = 0
-    for c in range(world.n_classes):
-        if world.theft_rate[c] > 0.0:
-            _rank(runs, ledger)
-            return
 
 
 @kernel
@@ -48,6 +97,59 @@ def _mark(
     bit = 1 << k
     for r in range(runs):
         capabilities[r] |= bit if has_capability(required, least, compute[r], reached[r]) else 0
+
+
+@kernel
+def _put_in_order(world: World, exogenous: Exogenous, ledger: Ledger) -> int:
+    """Set the order in which runs emerge; returns the number of those that distillation cannot change.
+
+    The others follow, in the order in which they finish.
+    """
+    runs, most, order, finished = ledger.runs[0], most_distilled(world), ledger.order, ledger.finished
+    sure, last = ZERO, runs
+    for r in range(runs):
+        if not _may_gain(world, r, most, exogenous, ledger):
+            order[sure] = r
+            sure += 1
+            continue
+        last -= 1
+        place = last
+        while place + 1 < runs and finished[order[place + 1]] < finished[r]:
+            order[place] = order[place + 1]
+            place += 1
+        order[place] = r
+    return sure
+
+
+@kernel
+def _may_gain(world: World, r: int, gain: float, exogenous: Exogenous, ledger: Ledger) -> bool:
+    """Whether the model of run `r` has another capability if its requirement is lower by `gain` (OOM)."""
+    gains = False
+    for k in range(world.n_capabilities):
+        required, least = exogenous.requirement[k] - gain, world.least_compute[k]
+        near = has_capability(required, least, ledger.compute[r], ledger.reached[r])
+        gains |= near and not has(ledger.capabilities[r], k)
+    return gains
+
+
+@kernel
+def _distil(
+    world: World,
+    policy: Policy,
+    regime: Regime,
+    r: int,
+    exogenous: Exogenous,
+    ledger: Ledger,
+    attainments: Attainments,
+) -> None:
+    """Add the capabilities that the model of run `r` has by distillation alone."""
+    for k in range(world.n_capabilities):
+        if not has(ledger.capabilities[r], k):
+            gain = first_gain(world, policy, regime, ledger.of_class[r], k, ledger.begun[r], ledger, attainments)
+            required, least = exogenous.requirement[k] - gain, world.least_compute[k]
+            if gain > 0.0 and has_capability(required, least, ledger.compute[r], ledger.reached[r]):
+                ledger.capabilities[r] |= 1 << k
+                ledger.distilled[r] |= 1 << k
 
 
 @kernel

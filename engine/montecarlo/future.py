@@ -14,8 +14,8 @@ from engine.rules.regime import Regime, new_regime
 from engine.rules.world import Policy, World
 from engine.scenario import Policies, Scenario, Worlds
 
-ROUTES = ("trained", "open_weights", "stolen")
-TRAINED, OPEN_WEIGHTS, STOLEN, NO_ROUTE = 0, 1, 2, -1
+ROUTES = ("trained", "open_weights", "stolen", "distilled")
+TRAINED, OPEN_WEIGHTS, STOLEN, DISTILLED, NO_ROUTE = 0, 1, 2, 3, -1
 
 #: Actors whose runs are processed together, to fill vector registers.
 BATCH = 16
@@ -34,6 +34,8 @@ COUNTED = (
     "postponed",
     "incidents",
     "measures",
+    "services",
+    "hosted_incidents",
 )
 (
     RELEASES,
@@ -46,7 +48,9 @@ COUNTED = (
     POSTPONED,
     INCIDENTS,
     MEASURES,
-) = range(10)
+    SERVICES,
+    HOSTED_INCIDENTS,
+) = range(12)
 
 
 class Exogenous(NamedTuple):
@@ -61,7 +65,9 @@ class Exogenous(NamedTuple):
     event_invariant: Annotated[Floats, "e"]  # OOM of scale-invariant algorithmic efficiency
     event_scaled: Annotated[Floats, "e"]  # OOM of scale-dependent algorithmic efficiency
     event_lag: Annotated[Floats, "e"]  # mean lag of a breakthrough, for a class of absorption 1
+    crossing_lag: Annotated[Floats, "e"]  # scratch: that on its way to one class
     event_finder: Annotated[Ints, "e"]  # address of the class that found a breakthrough; CHIPS or FORMAT for hardware
+    event_class: Annotated[Ints, "e"]  # that class; set for breakthroughs
     next_time: Annotated[Floats, "c"]  # scratch: time of the next breakthrough of the class
     next_number: Annotated[Ints, "c"]  # scratch: that breakthrough's number
     event_number: Annotated[Ints, "e"]  # its number among its finder's breakthroughs, or among the formats
@@ -129,8 +135,11 @@ class Ledger(NamedTuple):
     cost: Annotated[Floats, "l"]  # log10 US$; set if money is recorded
     publication: Annotated[Floats, "l"]  # uniform that decides whether its weights are published
     capabilities: Annotated[Ints, "l"]  # of its model
-    releases: Annotated[Ints, "1"]  # releases that may give a class a capability
-    released: Annotated[Floats, "l"]  # time of each
+    distilled: Annotated[Ints, "l"]  # those of them that it would lack without distillation
+    order: Annotated[Ints, "l"]  # runs in the order in which they emerge; set if any distillation is possible
+    served_from: Annotated[Floats, "l"]  # begin of its service, withdrawals aside; inf for never
+    releases: Annotated[Ints, "1"]  # releases that may give a class a capability, the first of those below
+    released: Annotated[Floats, "l"]  # time of each release of weights
     released_compute: Annotated[Floats, "l"]  # log10 FLOP of its model
     released_capabilities: Annotated[Ints, "l"]
     bests: Annotated[Ints, "c"]  # models with a capability that were the best of their class when they were finished
@@ -196,6 +205,13 @@ class Attainments(NamedTuple):
     first_release: Annotated[Floats, "k"]  # first release of weights that have the capability
     first_compute: Annotated[Floats, "k"]  # log10 FLOP of that model
     class_trained: Annotated[Floats, "c k"]  # first trained attainment of a class
+    class_distilled: Annotated[Ints, "c k"]  # 1 if it was possible by distillation alone
+    first_served: Annotated[Floats, "c k"]  # first service for the class with the capability; set for distillation
+    served: Annotated[Floats, "k a"]  # first model with the capability that the actor offers as a service
+    served_harmless: Annotated[Floats, "k a"]  # the same without a dangerous capability
+    uses: Annotated[Ints, "c k"]  # periods of use of the class by services
+    use_start: Annotated[Floats, "c k u"]  # begin of each
+    use_end: Annotated[Floats, "c k u"]  # end of each, at most the horizon
     class_open: Annotated[Floats, "c k"]  # access by open weights
     class_stolen: Annotated[Floats, "c k"]  # first use of a stolen model that gives a member access
     class_time: Annotated[Floats, "c k"]  # first attainment by any route
@@ -209,9 +225,12 @@ class Harms(NamedTuple):
     ready: Annotated[Floats, "k"]  # time of the defence
     since: Annotated[Floats, "a"]  # scratch: times at which members of a class attain access, rising
     first_incident: Annotated[Floats, "k"]
-    incidents: Annotated[Ints, "k"]
-    annual_loss: Annotated[Ints, "x"]  # thousands of US$
-    benefit: Annotated[Ints, "1"]  # thousands of US$
+    incidents: Annotated[Ints, "k"]  # by actors with access
+    hosted_incidents: Annotated[Ints, "k"]  # by users of services
+    annual_loss: Annotated[Ints, "x"]  # of all incidents, thousands of US$
+    hosted_loss: Annotated[Ints, "1"]  # of incidents by users of services, thousands of US$
+    benefit: Annotated[Ints, "1"]  # of access and of use, thousands of US$
+    hosted_benefit: Annotated[Ints, "1"]  # of use by services, thousands of US$
 
 
 class Future(NamedTuple):
@@ -256,6 +275,7 @@ def new_future(
         "n": events + 1,
         "b": BATCH + 1,
         "m": measures,
+        "u": measures + 1,
         "A": actors if paths else 0,
         "C": classes if paths else 0,
         "K": len(scenario.capabilities) if paths else 0,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from engine.montecarlo.arrays import Ints
-from engine.montecarlo.future import INCIDENTS, Attainments, Exogenous, Harms, Ledger, access_since
+from engine.montecarlo.future import HOSTED_INCIDENTS, INCIDENTS, Attainments, Exogenous, Harms, Ledger, access_since
+from engine.montecarlo.hosting import first_use, least_guarded, years_of_use
 from engine.rules.compiled import ZERO, kernel, standalone
 from engine.rules.emergence import is_near
 from engine.rules.governance import defence_speed, foresees, is_malicious, learning_speed
@@ -21,7 +22,7 @@ from engine.rules.harm import (
     whole_thousands,
 )
 from engine.rules.hazard import hazard_left, time_to_event
-from engine.rules.luck import Luck
+from engine.rules.luck import Luck, Stream
 from engine.rules.regime import Regime, next_change
 from engine.rules.world import Actor, Policy, World
 
@@ -42,19 +43,20 @@ def harm(
     harms.ready[:] = math.inf
     harms.first_incident[:] = math.inf
     harms.annual_loss[:] = 0
-    harms.incidents[:] = 0
-    harms.benefit[0] = 0
-    counted[INCIDENTS] = 0
+    harms.incidents[:] = harms.hosted_incidents[:] = 0
+    harms.hosted_loss[0] = harms.benefit[0] = harms.hosted_benefit[0] = 0
+    counted[INCIDENTS] = counted[HOSTED_INCIDENTS] = 0
     for k in range(world.n_capabilities):
         if world.dangerous[k] == 1:
             foreseen = _foreseen(luck, world, policy, k, regime, exogenous, ledger)
             _defend(luck, world, policy, k, foreseen, regime, attainments, harms)
-            first_actor = ZERO
             for c in range(world.n_classes):
                 if is_malicious(world, c) and world.success_probability[k] > 0.0:
-                    _misuse(luck, world, policy, c, k, first_actor, regime, attainments, harms)
-                first_actor += world.count[c]
+                    members = _sorted_access(world, c, k, attainments, harms)
+                    for hosted in range(1 + (attainments.uses[c, k] > 0)):
+                        _misuse(luck, world, policy, c, k, members, hosted == 1, regime, attainments, harms)
             counted[INCIDENTS] += harms.incidents[k]
+            counted[HOSTED_INCIDENTS] += harms.hosted_incidents[k]
         else:
             _use(world, k, attainments, harms)
 
@@ -138,20 +140,24 @@ def _misuse(
     policy: Policy,
     c: int,
     k: int,
-    first_actor: int,
+    members: int,
+    hosted: bool,
     regime: Regime,
     attainments: Attainments,
     harms: Harms,
 ) -> None:
-    """The incidents by class `c` with capability `k`: a Poisson process whose rate changes at events."""
-    ready, horizon = harms.ready[k], world.horizon
-    since = harms.since
-    members = _sorted_access(world, c, k, first_actor, attainments, harms)
-    if members == 0:
-        return
+    """The incidents by class `c` with capability `k`: a Poisson process whose rate changes at events.
+
+    Those by its `members` with access, at the times in `harms.since`; or, if `hosted`, those by the others, which use
+    the least guarded service.
+    """
+    ready, horizon, since = harms.ready[k], world.horizon, harms.since
     having = n = ZERO
-    now = since[0]
-    remaining, greater = incident_luck(luck, world, c, k, 0)
+    now = first_use(attainments, c, k) if hosted else since[0] if members > 0 else math.inf
+    if now >= horizon:
+        return
+    stream = Stream.HOSTED_INCIDENT.value if hosted else Stream.INCIDENT.value
+    remaining, greater = incident_luck(luck, world, stream, c, k, 0)
     while now < horizon:
         while having < members and since[having] <= now:
             having += 1
@@ -160,7 +166,12 @@ def _misuse(
             change = min(change, since[having])
         if now < ready < change:
             change = ready
-        hazard = incident_hazard(world, policy, regime, c, k, having * world.represents[c], now, ready)
+        actors, through = having, 1.0
+        if hosted:
+            actors = world.count[c] - having
+            through, guarded = least_guarded(world, policy, regime, c, k, now, attainments)
+            change = min(change, guarded)
+        hazard = through * incident_hazard(world, policy, regime, c, k, actors * world.represents[c], now, ready)
         happens = now + time_to_event(remaining, hazard)
         if happens >= change:
             remaining = hazard_left(remaining, hazard, change - now)
@@ -168,23 +179,27 @@ def _misuse(
             continue
         now = happens
         year = min(int(now - world.start), harms.annual_loss.size - 1)
-        loss = harms.annual_loss[year] + whole_thousands(incident_loss(world, k, greater))
-        harms.annual_loss[year] = min(loss, MOST_THOUSANDS)
+        loss = whole_thousands(incident_loss(world, k, greater))
+        harms.annual_loss[year] = min(harms.annual_loss[year] + loss, MOST_THOUSANDS)
         harms.first_incident[k] = min(harms.first_incident[k], now)
-        harms.incidents[k] += 1
+        if hosted:
+            harms.hosted_loss[0] = min(harms.hosted_loss[0] + loss, MOST_THOUSANDS)
+            harms.hosted_incidents[k] += 1
+        else:
+            harms.incidents[k] += 1
         n += 1
         if n == MOST_INCIDENTS:
             return
-        remaining, greater = incident_luck(luck, world, c, k, n)
+        remaining, greater = incident_luck(luck, world, stream, c, k, n)
 
 
 @kernel
-def _sorted_access(world: World, c: int, k: int, first_actor: int, attainments: Attainments, harms: Harms) -> int:
+def _sorted_access(world: World, c: int, k: int, attainments: Attainments, harms: Harms) -> int:
     """Set `harms.since` to the rising times of access to `k` in class `c`; returns their number before the horizon."""
     since = harms.since
     members = 0
     for member in range(world.count[c]):
-        time = access_since(attainments, c, k, first_actor + member)
+        time = access_since(attainments, c, k, world.first_actor[c] + member)
         if time < world.horizon:
             place = members
             while place > 0 and since[place - 1] > time:
@@ -197,16 +212,26 @@ def _sorted_access(world: World, c: int, k: int, first_actor: int, attainments: 
 
 @kernel
 def _use(world: World, k: int, attainments: Attainments, harms: Harms) -> None:
-    """Benefit of capability `k` until the horizon."""
+    """Benefit of capability `k` until the horizon, by access and by use."""
     if world.benefit_rate[k] == -math.inf:
         return
-    actor_years = 0.0
+    actor_years = user_years = 0.0
     actor = 0
     for c in range(world.n_classes):
-        years = 0.0
+        years = used = 0.0
         for _ in range(world.count[c]):
-            years += max(0.0, world.horizon - access_since(attainments, c, k, actor))
+            since = access_since(attainments, c, k, actor)
+            years += max(0.0, world.horizon - since)
+            if attainments.uses[c, k] > 0:
+                used += years_of_use(attainments, c, k, min(since, world.horizon))
             actor += 1
         actor_years += years * world.represents[c]
-    earned = min(benefit(world, k, actor_years) / 1000.0, float(MOST_THOUSANDS))
-    harms.benefit[0] = min(harms.benefit[0] + int(earned), MOST_THOUSANDS)
+        user_years += used * world.represents[c]
+    _earn(benefit(world, k, actor_years + user_years), harms.benefit)
+    _earn(benefit(world, k, user_years), harms.hosted_benefit)
+
+
+@kernel
+def _earn(usd: float, earned: Ints) -> None:
+    """Add an amount to what is `earned` (1,) so far."""
+    earned[0] = min(earned[0] + int(min(usd / 1000.0, float(MOST_THOUSANDS))), MOST_THOUSANDS)

@@ -10,6 +10,7 @@ import numpy as np
 from engine.montecarlo.arrays import Floats, Floats32, Ints, Ints32, dimensions
 from engine.montecarlo.cost_curves import cost_curves
 from engine.montecarlo.future import Attainments, Future, Models, Paths
+from engine.montecarlo.hosting import first_use
 from engine.montecarlo.tally import exposure
 from engine.montecarlo.theft import theft_probability
 from engine.rules.compiled import kernel, standalone
@@ -25,7 +26,11 @@ _KEPT: dict[Keep, tuple[str, ...]] = {
     "counts": (),
     "samples": (
         "attainment_time",
+        "use_time",
         "loss",
+        "hosted_loss",
+        "hosted_benefit",
+        "hosted_incidents",
         "benefit",
         "exposure",
         "incidents",
@@ -51,6 +56,10 @@ class Samples(NamedTuple):
     """
 
     attainment_time: Annotated[Floats32, "p w f c k"]  # decimal years, NaN for not within the horizon
+    use_time: Annotated[Floats32, "p w f c k"]  # first use of a service, decimal years, NaN for not within the horizon
+    hosted_loss: Annotated[Ints, "p w f"]  # by users of services, thousands of US$
+    hosted_benefit: Annotated[Ints, "p w f"]  # by use of services, thousands of US$
+    hosted_incidents: Annotated[Ints32, "p w f k"]  # by users of services
     loss: Annotated[Ints, "p w f"]  # within the horizon, thousands of US$
     benefit: Annotated[Ints, "p w f"]  # within the horizon, thousands of US$
     exposure: Annotated[Floats32, "p w f k"]  # years
@@ -150,6 +159,7 @@ def _keep_outcomes(world: World, policy: Policy, p: int, w: int, f: int, future:
     for c in range(world.n_classes):
         for k in range(world.n_capabilities):
             samples.attainment_time[p, w, f, c, k] = _or_nan(attainments.class_time[c, k], world.horizon)
+            samples.use_time[p, w, f, c, k] = _or_nan(first_use(attainments, c, k), world.horizon)
             samples.theft_probability[p, w, f, c, k] = _stolen(world, policy, c, 1 << k, future)
         dangerous = dangerous_capabilities(world)
         samples.dangerous_theft_probability[p, w, f, c] = _stolen(world, policy, c, dangerous, future)
@@ -158,9 +168,12 @@ def _keep_outcomes(world: World, policy: Policy, p: int, w: int, f: int, future:
         loss += harms.annual_loss[year]
     samples.loss[p, w, f] = min(loss, MOST_THOUSANDS)
     samples.benefit[p, w, f] = harms.benefit[0]
+    samples.hosted_loss[p, w, f] = harms.hosted_loss[0]
+    samples.hosted_benefit[p, w, f] = harms.hosted_benefit[0]
     for k in range(world.n_capabilities):
         samples.exposure[p, w, f, k] = exposure(world, k, attainments, harms)
         samples.incidents[p, w, f, k] = harms.incidents[k]
+        samples.hosted_incidents[p, w, f, k] = harms.hosted_incidents[k]
         samples.defence_ready[p, w, f, k] = _or_nan(harms.ready[k], world.horizon)
 
 

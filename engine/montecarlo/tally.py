@@ -17,7 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.montecarlo.arrays import Floats, Ints, allocate
-from engine.montecarlo.future import COUNTED, NO_ROUTE, ROUTES, Attainments, Future, Harms, access_since, grid_step
+from engine.montecarlo.future import (
+    COUNTED,
+    NO_ROUTE,
+    ROUTES,
+    SERVICES,
+    Attainments,
+    Future,
+    Harms,
+    access_since,
+    grid_step,
+)
+from engine.montecarlo.hosting import first_use
 from engine.rules.compiled import kernel, rule, standalone
 from engine.rules.elementary import log
 from engine.rules.governance import is_malicious
@@ -60,6 +71,9 @@ class Tally(NamedTuple):
     attained: Annotated[Ints, "p c k f"]  # first attainments in each fine bin
     attained_step: Annotated[Ints, "p g c k j"]  # first attainments in the grid step that ends at each time
     route: Annotated[Ints, "p g c k route"]  # first attainments by each route
+    used: Annotated[Ints, "p c k f"]  # first uses of hosted services in each fine bin
+    used_step: Annotated[Ints, "p g c k j"]  # first uses in the grid step that ends at each time
+    users_sum: Annotated[Ints, "p g k j"]  # sum of the number of actors with use and without access
     first: Annotated[Ints, "p g k c"]  # futures in which the class is first
     lead: Annotated[Ints, "p k c f"]  # years by which the first class leads this one, in fine bins
     lead_step: Annotated[
@@ -75,13 +89,16 @@ class Tally(NamedTuple):
     waited: Annotated[Ints, "p g c k"]  # sum of years until first attainment or the horizon, in 1 / YEAR_UNITS
     exposure: Annotated[Ints, "p k exposure_bin"]  # futures by years of exposure: none, then fine bins
     exposure_sum: Annotated[Ints, "p g k"]  # sum of years of exposure, in 1 / YEAR_UNITS
-    incidents: Annotated[Ints, "p g k"]  # sum of incidents
+    incidents: Annotated[Ints, "p g k"]  # sum of incidents by actors with access
+    hosted_incidents: Annotated[Ints, "p g k"]  # sum of incidents by users of services
+    hosted_loss_sum: Annotated[Ints, "p g word"]  # their losses
     annual_loss: Annotated[Ints, "p g amount_bin"]  # whole years of futures by their loss
     annual_loss_sum: Annotated[Ints, "p g word"]  # their losses, thousands of US$ in two words of WORD bits
     total_loss: Annotated[Ints, "p g amount_bin"]  # futures by their loss
     total_loss_sum: Annotated[Ints, "p g word"]
     benefit: Annotated[Ints, "p g amount_bin"]  # futures by their benefit
     benefit_sum: Annotated[Ints, "p g word"]
+    hosted_benefit_sum: Annotated[Ints, "p g word"]  # the part by use of services
     counted: Annotated[Ints, "p event"]  # events in all futures
     futures: Annotated[Ints, "p g"]  # futures counted
 
@@ -165,6 +182,8 @@ def count(
     for kind in range(future.counted.size):
         tally.counted[p, kind] += future.counted[kind]
     _count_attainments(world, p, group, time_step, future.attainments, tally)
+    if future.counted[SERVICES] > 0:
+        _count_use(world, p, group, time_step, future.attainments, access, tally)
     _count_access(world, p, group, time_step, future.attainments, access, tally)
     _count_harm(world, p, group, time_step, future.attainments, future.harms, tally)
     _, thresholds, levels, times = tally.runs_above.shape
@@ -247,6 +266,35 @@ def _count_access(
 
 
 @kernel
+def _count_use(
+    world: World, p: int, group: int, time_step: float, attainments: Attainments, users: Ints, tally: Tally
+) -> None:
+    """Count first uses of services, and actors that use them and have no access themselves; `users` is scratch."""
+    users[:] = 0
+    times, bins = users.shape[1], tally.used.shape[3]
+    for k in range(world.n_capabilities):
+        for c in range(world.n_classes):
+            uses = attainments.uses[c, k]
+            if uses == 0:
+                continue
+            bin_ = _bin_of(first_use(attainments, c, k) - world.start, time_step / FINE, bins)
+            tally.used[p, c, k, bin_] += 1
+            tally.used_step[p, group, c, k, bin_ // FINE + 1] += 1
+            for member in range(world.count[c]):
+                since = access_since(attainments, c, k, world.first_actor[c] + member)
+                for use in range(uses):
+                    begins, ends = attainments.use_start[c, k, use], min(attainments.use_end[c, k, use], since)
+                    if begins < ends:
+                        users[k, min(grid_step(begins - world.start, time_step), times - 1)] += world.represents[c]
+                        if ends < world.horizon:
+                            users[k, min(grid_step(ends - world.start, time_step), times - 1)] -= world.represents[c]
+        number = 0
+        for j in range(times):
+            number += users[k, j]
+            tally.users_sum[p, group, k, j] += number
+
+
+@kernel
 def _count_harm(
     world: World, p: int, group: int, time_step: float, attainments: Attainments, harms: Harms, tally: Tally
 ) -> None:
@@ -258,6 +306,7 @@ def _count_harm(
         tally.exposure[p, k, bin_] += 1
         tally.exposure_sum[p, group, k] += int(years * YEAR_UNITS)
         tally.incidents[p, group, k] += harms.incidents[k]
+        tally.hosted_incidents[p, group, k] += harms.hosted_incidents[k]
     total = 0
     for year in range(harms.annual_loss.size):
         loss = harms.annual_loss[year]
@@ -271,6 +320,8 @@ def _count_harm(
     _add(total, tally.total_loss_sum[p, group])
     tally.benefit[p, group, amount_bin(harms.benefit[0])] += 1
     _add(harms.benefit[0], tally.benefit_sum[p, group])
+    _add(harms.hosted_loss[0], tally.hosted_loss_sum[p, group])
+    _add(harms.hosted_benefit[0], tally.hosted_benefit_sum[p, group])
 
 
 @kernel

@@ -148,7 +148,7 @@ def _exposed_years(
                     gains |= runnable < own
                     change = min(change, own)
             if gains:
-                years += unsecured(world, policy, regime, holder, since) * (change - since)
+                years += unsecured(world, policy, regime, c, holder, since) * (change - since)
         since = change
     return years
 
@@ -178,7 +178,7 @@ def _exposed(
         if d != c:
             held = attainments.holds[d]
             if held <= since:
-                exposed += unsecured(world, policy, regime, d, since)
+                exposed += unsecured(world, policy, regime, c, d, since)
             else:
                 change = min(change, held)
     return exposed, change
@@ -192,7 +192,7 @@ def _holder(
     holder = -1
     for d in range(world.n_classes):
         if d != c and attainments.holds[d] <= t:
-            exposed = unsecured(world, policy, regime, d, t)
+            exposed = unsecured(world, policy, regime, c, d, t)
             if exposed > 0.0:
                 holder = d
                 if share < exposed:

@@ -10,7 +10,7 @@ from engine.rules.hardware import class_can_buy, class_trains_with, generation_g
 from engine.rules.investment import common_shock, first_budget, next_budget
 from engine.rules.luck import Luck
 from engine.rules.regime import Regime
-from engine.rules.secrecy import adoption_lag, breakthrough_reach, publication_lag, secrecy
+from engine.rules.secrecy import adoption_lag, breakthrough_reach, crossing_lag, publication_lag, secrecy
 from engine.rules.world import Policy, World
 
 
@@ -36,7 +36,13 @@ def set_timelines(
     finder, number, lag = exogenous.event_finder, exogenous.event_number, exogenous.event_lag
     for c in range(world.n_classes):
         times = exogenous.step_time[c]
-        _adopt(luck, world, c, events, exogenous.event_time, finder, number, lag, times)
+        if world.n_relations == 0:
+            _adopt(luck, world, c, events, exogenous.event_time, finder, number, lag, times)
+        else:
+            for e in range(events):
+                if finder[e] >= 0:
+                    exogenous.crossing_lag[e] = crossing_lag(world, exogenous.event_class[e], c, lag[e])
+            _adopt(luck, world, c, events, exogenous.event_time, finder, number, exogenous.crossing_lag, times)
         for e in range(events):
             if finder[e] == CHIPS:
                 times[e] = class_can_buy(world, policy, regime, c, exogenous.event_time[e])
@@ -93,6 +99,7 @@ def _set_events(luck: Luck, world: World, policy: Policy, regime: Regime, exogen
             scale_dependent, secret = breakthrough_reach(luck, world, finder, n, kept)
             _set_event(exogenous, e, now, 0.0, 0.0 if scale_dependent else gain, gain if scale_dependent else 0.0)
             exogenous.event_finder[e] = world.class_address[finder]
+            exogenous.event_class[e] = finder
             exogenous.event_number[e] = n
             exogenous.event_lag[e] = publication_lag(world, policy, regime, finder, now, secret)
             e += 1

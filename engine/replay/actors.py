@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from engine.replay import hosting
 from engine.replay.exogenous import Process
-from engine.replay.state import AFTER_TRAINING, AFTER_UPTAKE, Model, State
+from engine.replay.state import AFTER_DISTILLATION, AFTER_TRAINING, AFTER_UPTAKE, Model, State
 from engine.rules.diffusion import (
     first_runnable,
     publication_luck,
@@ -18,6 +19,7 @@ from engine.rules.diffusion import (
 from engine.rules.emergence import dangerous_capabilities, has_capability, is_near
 from engine.rules.governance import class_price, foresees, licence_wait, release_allowed, size_fixed
 from engine.rules.hazard import hazard_left, time_to_event
+from engine.rules.hosting import offers_service
 from engine.rules.investment import actor_budget, actor_traits
 from engine.rules.regime import Event
 from engine.rules.training import class_tokens, enters, next_plan, planned_run, run_pause, run_reaches
@@ -53,15 +55,23 @@ def training(state: State, c: int, member: int) -> Process:
         state.finished.append((state.now, compute))
         state.happened(Event.RUN, log10_flop=compute)
         foresee(state, Actor(c, member, a), compute, reached)
-        model = Model(c, member, run, state.now, compute, reached, _capabilities(state, compute, reached))
-        for k in state.among(model.capabilities & ~mine):
+        trained = _capabilities(state, compute, reached)
+        distilled = hosting.distilled(state, c, begun, compute, reached) & ~trained
+        model = Model(c, member, run, state.now, compute, reached, trained | distilled)
+        for k in state.among(trained & ~mine):
             state.attained(c, k, actor, "trained", log10_flop=compute, log10_effective_flop=reached)
+        if distilled & ~mine:
+            yield state.after_others(AFTER_TRAINING)
+        for k in state.among(distilled & ~mine):
+            state.attained(c, k, actor, "distilled", log10_flop=compute, log10_effective_flop=reached)
         mine |= model.capabilities
         if model.capabilities:
             of_class.models.append(model)
             dangerous = model.capabilities & dangerous_capabilities(world) != 0
             if publishes_weights(world, c, publication_luck(luck, world, c, member, run), dangerous):
                 state.env.process(weight_release(state, model, dangerous))
+            if offers_service(luck, world, c, member, run, dangerous):
+                state.env.process(hosting.service(state, Actor(c, member, a), model, dangerous))
         run += 1
         planned = float(next_plan(world, c, state.now, filed, run_pause(luck, world, c, member, run)))
 
@@ -120,6 +130,7 @@ def weight_release(state: State, model: Model, dangerous: bool) -> Process:
     gives = 0
     for k in state.among(model.capabilities):
         state.happened(Event.RELEASE, k)
+        state.first_release[k] = min(state.first_release[k], state.now)
         # A class can run a smaller model no later, so that only the smallest so far matters.
         if model.compute < state.smallest_open[k]:
             state.smallest_open[k] = model.compute
@@ -133,7 +144,7 @@ def uptake(state: State, c: int, gives: int, compute: float) -> Process:
     """A class takes up released weights once it can run them; only the first uptake of a capability has an effect."""
     yield from until_runnable(state, c, compute)
     yield state.until(weights_taken_up(state.world, c, state.now))
-    yield state.after_others(AFTER_TRAINING)
+    yield state.after_others(AFTER_DISTILLATION)
     for k in state.among(gives):
         if k not in state.classes[c].opened:
             state.attained(c, k, "all members", "open_weights")
@@ -159,7 +170,7 @@ def theft(state: State, c: int) -> Process:
     n, since = 0, state.now
     remaining, pick = theft_luck(luck, world, c, 0)
     while True:
-        shares = {d: unsecured(world, state.policy, state.regime, d, since) for d in state.holders(c)}
+        shares = {d: unsecured(world, state.policy, state.regime, c, d, since) for d in state.holders(c)}
         exposed = sum(shares.values())
         hazard = theft_hazard(world, c, exposed)
         stolen = state.until(since + time_to_event(remaining, hazard))

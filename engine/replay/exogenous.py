@@ -12,7 +12,7 @@ from engine.rules.algorithms import breakthrough_gain, breakthrough_time
 from engine.rules.emergence import requirement
 from engine.rules.hardware import generation_gain, release_gap, ships_format
 from engine.rules.investment import common_shock, first_budget, next_budget
-from engine.rules.secrecy import adoption_lag, breakthrough_reach, publication_lag, secrecy
+from engine.rules.secrecy import adoption_lag, breakthrough_reach, crossing_lag, publication_lag, secrecy
 
 Process = Generator[simpy.Event, None, None]
 
@@ -86,6 +86,7 @@ def breakthroughs(state: State, finder: int) -> Process:
         invariant, scaled = (0.0, gain) if scale_dependent else (gain, 0.0)
         mean = publication_lag(world, policy, regime, finder, state.now, secret)
         for c in range(len(state.classes)):
-            adopted = state.now + adoption_lag(luck, world, address, n, c, mean)
+            lag = crossing_lag(world, finder, c, mean)
+            adopted = state.now + adoption_lag(luck, world, address, n, c, lag)
             state.add_breakthrough(c, adopted, invariant, scaled)
         n, since = n + 1, state.now

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from engine.replay.exogenous import Process
+from engine.replay.hosting import through_services
 from engine.replay.state import State
 from engine.rules.governance import defence_speed, learning_speed
 from engine.rules.harm import (
@@ -16,6 +17,7 @@ from engine.rules.harm import (
     learning_work,
 )
 from engine.rules.hazard import hazard_left, time_to_event
+from engine.rules.luck import Stream
 from engine.rules.regime import Event
 
 
@@ -49,22 +51,29 @@ def _work(state: State, k: int, remaining: float, learning: bool) -> Process:
         since = state.now
 
 
-def misuse(state: State, c: int, k: int) -> Process:
-    """The incidents by a class with a dangerous capability: a Poisson process whose rate changes at events."""
+def misuse(state: State, c: int, k: int, hosted: bool) -> Process:
+    """The incidents by a class with a dangerous capability: a Poisson process whose rate changes at events.
+
+    Those by its members with access; or, if `hosted`, those by the others, which use the least guarded service.
+    """
     world, luck, of_class = state.world, state.luck, state.classes[c]
+    stream, kind = (Stream.HOSTED_INCIDENT, "hosted_incident") if hosted else (Stream.INCIDENT, "incident")
     n, since = 0, state.now
-    remaining, greater = incident_luck(luck, world, c, k, 0)
+    remaining, greater = incident_luck(luck, world, stream, c, k, 0)
     while n < MOST_INCIDENTS:
-        actors = of_class.having(k) * of_class.represents
-        hazard = incident_hazard(world, state.policy, state.regime, c, k, actors, since, state.ready[k])
+        actors, through = of_class.having(k), 1.0
+        if hosted:
+            actors, through = len(of_class.members) - actors, through_services(state, c, k)
+        actors *= of_class.represents
+        hazard = through * incident_hazard(world, state.policy, state.regime, c, k, actors, since, state.ready[k])
         happens = state.until(since + time_to_event(remaining, hazard))
         yield state.unless_changed(happens, k)
         if happens.processed:
             loss = float(incident_loss(world, k, greater))
-            state.log("incident", c, "a member", state.capabilities[k], log10_usd=loss)
+            state.log(kind, c, "a member", state.capabilities[k], log10_usd=loss)
             state.happened(Event.INCIDENT, k)
             n += 1
-            remaining, greater = incident_luck(luck, world, c, k, n)
+            remaining, greater = incident_luck(luck, world, stream, c, k, n)
         else:
             remaining = hazard_left(remaining, hazard, state.now - since)
         since = state.now

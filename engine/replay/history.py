@@ -97,13 +97,15 @@ class History:
             "releases": int(kinds.get("chip_release", 0)),
             "breakthroughs": int(kinds.get("breakthrough", 0)),
             "runs": int(kinds.get("run_finish", 0)),
-            "trained": int(routes.get("trained", 0)),
+            "trained": int(routes.get("trained", 0) + routes.get("distilled", 0)),
             "weight_releases": int(kinds.get("weight_release", 0)),
             "thefts": int(kinds.get("theft", 0)),
             "waits": int(kinds.get("licence_wait", 0)),
             "postponed": int(kinds.get("release_postponed", 0)),
             "incidents": int(kinds.get("incident", 0)),
             "measures": int(kinds.get("measure_start", 0)),
+            "services": int(kinds.get("service", 0)),
+            "hosted_incidents": int(kinds.get("hosted_incident", 0)),
         }
 
     def narrative(self, everything: bool = False) -> str:
@@ -142,7 +144,7 @@ class History:
         absent = [name for name in self.requirements if name not in set(attained.capability)]
         text = f"By {self.horizon:g}: {attained.capability.nunique()} of {len(self.requirements)} capabilities emerged"
         text += f" (not {', '.join(absent)})" if absent else ""
-        incidents = self.events[self.events.event == "incident"]
+        incidents = self.events[self.events.event.isin(["incident", "hosted_incident"])]
         if len(incidents):
             number = f"{len(incidents)} incident{'s' if len(incidents) > 1 else ''}"
             text += f"; {number} cost {amount(sum(10.0**loss for loss in incidents.log10_usd))}"

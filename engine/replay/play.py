@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.errors import InputError
-from engine.replay import actors, governance, harm
+from engine.replay import actors, governance, harm, hosting
 from engine.replay import exogenous as surroundings
 from engine.replay.history import History
 from engine.replay.record import Record
@@ -61,6 +61,7 @@ def play(scenario: Scenario, world: World, policy: Policy, luck: Luck, name: str
     for k, capability in enumerate(scenario.capabilities.values()):
         if capability.kind == "dangerous":
             start(harm.defence(state, k))
+    hosts = bool((world["hosting"] > 0.0).any())
     for c, spec in enumerate(scenario.actor_classes.values()):
         start(surroundings.breakthroughs(state, c))
         for member in range(spec.count):
@@ -69,6 +70,10 @@ def play(scenario: Scenario, world: World, policy: Policy, luck: Luck, name: str
             start(actors.theft(state, c))
         for k in range(len(scenario.capabilities)):
             if is_malicious(world, c) and world["success_probability"][k] > 0.0:
-                start(harm.misuse(state, c, k))
+                start(harm.misuse(state, c, k, hosted=False))
+                if hosts:
+                    start(harm.misuse(state, c, k, hosted=True))
+            if hosts:
+                start(hosting.use(state, c, k))
     state.env.run(until=scenario.horizon)
     return History.of(state)

@@ -16,11 +16,12 @@ from engine.rules.emergence import has
 from engine.rules.hardware import class_can_buy, class_trains_with
 from engine.rules.luck import Luck
 from engine.rules.regime import Event, measure_end, new_regime, next_change, set_regime, triggered_start, triggers
-from engine.rules.world import Policy, World
+from engine.rules.world import Actor, Policy, World
 from engine.scenario import Scenario
 
-#: Priorities of what happens at one moment: who trains does not need open weights then, nor who has those a theft.
-AFTER_TRAINING, AFTER_UPTAKE = 2, 3
+#: Priorities of what happens at one moment: who trains does not need to distil or open weights then, nor who has those
+#: a theft.
+AFTER_TRAINING, AFTER_DISTILLATION, AFTER_UPTAKE = 2, 3, 4
 #: Most events of a future that are listed.
 MOST_EVENTS = 250_000
 #: (when, OOM of price-performance) and (when, scale-invariant, scale-dependent OOM of algorithms) that a class adds.
@@ -40,6 +41,15 @@ class Model(NamedTuple):
     compute: float  # log10 FLOP
     reached: float  # log10 effective FLOP
     capabilities: int  # as bits
+
+
+class Service(NamedTuple):
+    """A model that its developer offers as a service."""
+
+    host: Actor
+    begins: float  # withdrawals aside
+    capabilities: int  # as bits
+    dangerous: bool
 
 
 class _Later(simpy.Event):  # type: ignore[misc]  # SimPy has no types
@@ -65,7 +75,7 @@ class ActorClassState:
     represents: int
     chips: list[ChipStep] = field(default_factory=list)  # by time
     algorithms: list[AlgorithmStep] = field(default_factory=list)  # by time
-    trained: dict[int, float] = field(default_factory=dict)  # capability -> first time
+    trained: dict[int, float] = field(default_factory=dict)  # capability -> first time, also by distillation
     opened: dict[int, float] = field(default_factory=dict)
     stolen: dict[int, float] = field(default_factory=dict)
     holders: dict[int, set[str]] = field(default_factory=dict)  # capability -> members that trained or stole it
@@ -127,6 +137,8 @@ class State:
         self.rows: list[dict[str, Any]] = []
         self.taken: dict[tuple[int, int, int], float] = {}  # log10 FLOP of stolen models, by thief and capability
         self.foreseen = [False for _ in self.capabilities]  # whether an evaluation showed it to authorities
+        self.services: list[Service] = []  # in order of their begin
+        self.first_release = [math.inf for _ in self.capabilities]  # of weights with the capability
         self.smallest_open = [math.inf for _ in self.capabilities]  # log10 FLOP, of models with open weights
         # Processes that wait for news about a capability are woken: a class has it, or a defence is ready.
         self.changed = [self.env.event() for _ in self.capabilities]
@@ -270,12 +282,12 @@ class State:
         """Record an attainment: of one actor, or of a whole class by open weights."""
         of_class = self.classes[c]
         first, holds = not of_class.has(k), bool(of_class.trained)
-        times = {"trained": "trained", "open_weights": "opened", "stolen": "stolen"}[route]
+        times = {"trained": "trained", "distilled": "trained", "open_weights": "opened", "stolen": "stolen"}[route]
         getattr(of_class, times).setdefault(k, self.now)
         if route != "open_weights":
             of_class.holders.setdefault(k, set()).add(actor)
         self.log("attainment", c, actor, self.capabilities[k], route=route, first_of_class=first, **numbers)
-        if route == "trained":
+        if times == "trained":
             a = of_class.first_actor + of_class.members.index(actor)
             self.reported[k] = np.where(
                 self.regime.obeys[:, a], np.minimum(self.reported[k], self.now), self.reported[k]

@@ -41,7 +41,7 @@ def build_dataset(sampler: WorldSampler, policies: Sequence[str], tally: Tally, 
     variables = {
         name: (("policy", *dims), values)
         for part in (
-            _attainment(scenario, tally, quantiles, worlds, futures),
+            _attainment(scenario, tally, worlds, futures),
             _leads(scenario, tally, quantiles, widest),
             _counts(tally, quantiles, total),
             _performance(sampler, tally, quantiles, total, widest),
@@ -66,33 +66,46 @@ def build_dataset(sampler: WorldSampler, policies: Sequence[str], tally: Tally, 
     return describe(xr.Dataset({**variables, **risk_variables(scenario, tally, quantiles)}, coordinates))
 
 
-def _attainment(scenario: Scenario, tally: Tally, quantiles: Any, worlds: int, futures: int) -> Mapping[str, Variable]:
+def _attainment(scenario: Scenario, tally: Tally, worlds: int, futures: int) -> Mapping[str, Variable]:
+    attained, used = tally.attained_step.cumsum(axis=-1), tally.used_step.cumsum(axis=-1)
+    number, attained, used, routes, users = by_group(tally.futures, attained, used, tally.route, tally.users_sum)
+    return {
+        **_first_times("attainment", scenario, tally.attained, number, attained, worlds, futures),
+        **with_error("attainment_route", ("actor_class", "capability", "route"), per_future, number, routes),
+        **_first_times("use", scenario, tally.used, number, used, worlds, futures),
+        **with_error("users_mean", ("capability", "time"), per_future, number, users),
+    }
+
+
+def _first_times(
+    event: str, scenario: Scenario, counts: Any, number: Any, by_then: Any, worlds: int, futures: int
+) -> Mapping[str, Variable]:
+    """The probability of the first `event` of a class by each time, and quantiles of its time.
+
+    `counts` are by fine bin of time, `by_then` by group and point of the time grid.
+    """
     total = float(worlds * futures)
     dims = ("actor_class", "capability", "time")
-    fine = np.linspace(scenario.start, scenario.horizon, tally.attained.shape[-1] + 1)
-    everyone = np.full(tally.attained.shape[:-1], total)
-    number, by_then, routes = by_group(tally.futures, tally.attained_step.cumsum(axis=-1), tally.route)
+    fine = np.linspace(scenario.start, scenario.horizon, counts.shape[-1] + 1)
+    everyone = np.full(counts.shape[:-1], total)
     found = estimated(per_future, number, by_then)
     spread = distribution_spread(found.value, found.error, _widest(worlds, futures), FINE)
     # Between the numbers of worlds and of futures, because the error of a group is itself imprecise.
+    quantiles = np.array(scenario.output.quantiles)
     effective = np.clip(spread[..., ::FINE], total**-0.5, min(worlds, total) ** -0.5) ** -2.0
     return {
-        "attainment_probability": (dims, found.value),
-        "attainment_probability_se": (dims, found.error),
-        "attainment_probability_limits": (
+        f"{event}_probability": (dims, found.value),
+        f"{event}_probability_se": (dims, found.error),
+        f"{event}_probability_limits": (
             (*dims, "limit"),
             probability_limits(found.value, effective, max(found.groups - 1, 1)),
         ),
-        **paired("attainment_probability_difference", dims, per_future, number, by_then),
-        "attainment_time_quantile": (
+        **paired(f"{event}_probability_difference", dims, per_future, number, by_then),
+        f"{event}_time_quantile": ((*dims[:2], "quantile"), binned_quantile(counts, fine, quantiles, everyone)),
+        f"{event}_time_quantile_se": (
             (*dims[:2], "quantile"),
-            binned_quantile(tally.attained, fine, quantiles, everyone),
+            quantile_standard_error(quantiles, fine, _cumulated(counts) / total, spread),
         ),
-        "attainment_time_quantile_se": (
-            (*dims[:2], "quantile"),
-            quantile_standard_error(quantiles, fine, _cumulated(tally.attained) / total, spread),
-        ),
-        **with_error("attainment_route", (*dims[:2], "route"), per_future, number, routes),
     }
 
 

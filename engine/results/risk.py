@@ -65,6 +65,7 @@ def _exposure(scenario: Scenario, tally: Tally, quantiles: Floats) -> Mapping[st
         "exposure": ((*dims, "quantile"), binned_quantile(tally.exposure, edges, quantiles, every_future)),
         **compared("exposure_mean", dims, _years, *by_group(tally.futures, tally.exposure_sum)),
         **compared("incidents_mean", dims, per_future, *by_group(tally.futures, tally.incidents)),
+        **compared("hosted_incidents_mean", dims, per_future, *by_group(tally.futures, tally.hosted_incidents)),
     }
     valuable = [capability.kind == "valuable" for capability in scenario.capabilities.values()]
     for _, values in variables.values():
@@ -80,7 +81,9 @@ def _losses(scenario: Scenario, tally: Tally, quantiles: Floats) -> Mapping[str,
     futures, counts, amounts = by_group(tally.futures, losses, sums)
     worst = estimated(lambda _, n: shortfall(n, levels), futures, counts)
     number = counts.sum(axis=-1)
+    hosted = by_group(tally.futures, tally.total_loss.sum(axis=-1), tally.hosted_loss_sum)
     return {
+        **compared("hosted_loss_mean", ("policy",), _amount, *hosted),
         **with_error("loss_exceedance", (*dims, "loss"), _exceedance, futures, counts),
         **_value_at_risk((*dims, "level"), levels, futures, counts),
         "expected_shortfall": ((*dims, "level"), worst.value),
@@ -136,10 +139,11 @@ def _limits(found: Estimate) -> Floats:
 
 
 def _benefit(tally: Tally, quantiles: Floats) -> Mapping[str, Variable]:
-    futures, counts, sums = by_group(tally.futures, tally.benefit, tally.benefit_sum)
+    futures, counts, sums, hosted = by_group(tally.futures, tally.benefit, tally.benefit_sum, tally.hosted_benefit_sum)
     return {
         "benefit": (("policy", "quantile"), amount_quantile(counts.sum(axis=0), quantiles)),
         **compared("benefit_mean", ("policy",), _amount, futures, counts.sum(axis=-1), sums),
+        **compared("hosted_benefit_mean", ("policy",), _amount, futures, counts.sum(axis=-1), hosted),
     }
 
 

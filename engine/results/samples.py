@@ -69,6 +69,13 @@ def _outcomes(scenario: Scenario, samples: Samples) -> dict[str, tuple[tuple[str
     dangerous = np.array([capability.kind == "dangerous" for capability in scenario.capabilities.values()])
     return {
         "attainment_time": (("actor_class", "capability"), samples.attainment_time),
+        "use_time": (("actor_class", "capability"), samples.use_time),
+        "future_hosted_loss": ((), 1000.0 * samples.hosted_loss),
+        "future_hosted_benefit": ((), 1000.0 * samples.hosted_benefit),
+        "future_hosted_incidents": (
+            ("capability",),
+            np.where(dangerous, samples.hosted_incidents, np.nan).astype(np.float32),
+        ),
         "future_loss": ((), 1000.0 * samples.loss),
         "future_benefit": ((), 1000.0 * samples.benefit),
         "future_exposure": (("capability",), np.where(dangerous, samples.exposure, np.float32(np.nan))),

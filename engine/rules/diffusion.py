@@ -93,9 +93,9 @@ def theft_luck(luck: Luck, world: World, c: int, n: int) -> tuple[float, float]:
 
 
 @rule
-def unsecured(world: World, policy: Policy, regime: Regime, holder: int, t: float) -> float:
-    """Share of theft that the class `holder` does not prevent at `t`."""
-    return 1.0 - security(world, policy, regime, holder, t)
+def unsecured(world: World, policy: Policy, regime: Regime, c: int, holder: int, t: float) -> float:
+    """Share of theft by class `c` that the `holder` does not prevent at `t`, times the factor of their relation."""
+    return (1.0 - security(world, policy, regime, holder, t)) * world.theft_factor[world.relation[holder, c]]
 
 
 @rule

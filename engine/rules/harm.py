@@ -47,11 +47,14 @@ def incident_hazard(
 
 
 @rule
-def incident_luck(luck: Luck, world: World, c: int, k: int, n: int) -> tuple[float, float]:
-    """(integrated hazard from the last incident of class `c` with `k` to number `n`, probability of a greater loss)."""
+def incident_luck(luck: Luck, world: World, stream: int, c: int, k: int, n: int) -> tuple[float, float]:
+    """(integrated hazard from the last incident of class `c` with `k` to number `n`, probability of a greater loss).
+
+    Incidents by access and by use have a `stream` each.
+    """
     # Addresses of classes have 16 bits, so the higher bits of `n` have a place of their own.
     entity = world.class_address[c] | ((n >> 16) << 16)
-    gap, loss = uniform_pair(luck, Stream.INCIDENT, entity, (world.capability_address[k] << 16) | (n & 0xFFFF))
+    gap, loss = uniform_pair(luck, stream, entity, (world.capability_address[k] << 16) | (n & 0xFFFF))
     return exponential_from(gap), loss
 
 

@@ -53,6 +53,8 @@ class Stream(IntEnum):
     MODEL_EVALUATION = 23
     FORESIGHT = 24
     COMMON_REQUIREMENT = 25
+    HOSTING = 26
+    HOSTED_INCIDENT = 27
 
 
 _M0 = np.uint64(0xD2511F53)

@@ -33,6 +33,12 @@ def publication_lag(world: World, policy: Policy, regime: Regime, c: int, t: flo
 
 
 @rule
+def crossing_lag(world: World, finder: int, adopter: int, lag: float) -> float:
+    """The mean `lag` of a breakthrough of class `finder` on its way to class `adopter`, at absorption 1."""
+    return lag * world.lag_factor[world.relation[finder, adopter]]
+
+
+@rule
 def adoption_lag(luck: Luck, world: World, finder: int, n: int, adopter: int, lag: float) -> float:
     """Years from breakthrough `n` of the class at address `finder` until class `adopter` uses it.
 

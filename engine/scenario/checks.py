@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import product
 
 import numpy as np
 
@@ -223,6 +224,27 @@ def _after(scenario: Scenario) -> Found:
             yield ("capabilities", name, "after"), f"{before} itself comes after {name}; remove one of the two"
 
 
+def _relations(scenario: Scenario) -> Found:
+    taken: dict[tuple[str, str], str] = {}
+    for name, relation in scenario.relations.items():
+        for key in ("of", "to"):
+            listed = getattr(relation, key)
+            for index, one in enumerate(listed):
+                if one not in scenario.actor_classes:
+                    message = f"no actor class is called {shown(one)}; {meant(one, scenario.class_names)}"
+                    yield ("relations", name, key, index), message
+                elif one in listed[:index]:
+                    yield ("relations", name, key, index), f"{one} is listed twice; remove one"
+        for pair in product(dict.fromkeys(relation.of), dict.fromkeys(relation.to)):
+            if pair in taken:
+                what = f"{pair[0]} to {pair[1]} is in the relation {taken[pair]} already; write both into one"
+                yield ("relations", name), what
+                break
+        taken |= dict.fromkeys(product(relation.of, relation.to), name)
+        if not {"lag_factor", "theft_factor", "serves"} & relation.model_fields_set:
+            yield ("relations", name), "changes nothing; give `lag_factor:`, `theft_factor:` or `serves:`"
+
+
 def _policies(scenario: Scenario) -> Found:
     if BASELINE in scenario.policies:
         yield ("policies", BASELINE), "this is the policy without measures, which always exists; choose another name"
@@ -243,7 +265,7 @@ def _measure(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
             )
     if len(set(measure.classes or ())) < len(measure.classes or ()):
         yield "classes", "an actor class is listed twice; remove one"
-    levers = [key for key in MEASURES[measure.measure].model_fields if key in LEVERS and key != "threshold"]
+    levers = [key for key in MEASURES[measure.measure].model_fields if _acts(key)]
     if not given & set(levers):
         yield "", f"changes nothing; give {' or '.join(f'`{key}:`' for key in levers)}"
     for key, other in (_FORESIGHT, _FORESIGHT[::-1]):
@@ -255,6 +277,11 @@ def _measure(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
     if float(measure.duration.quantile(_HALF)[0]) <= 0.0:
         yield "duration", "must be above 0; remove the measure, or give its duration"
     yield from _trigger(scenario, measure)
+
+
+def _acts(key: str) -> bool:
+    """Whether a key of a measure has an effect by itself."""
+    return key == "withdraws_dangerous" or (key in LEVERS and key != "threshold")
 
 
 def _trigger(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
@@ -294,6 +321,7 @@ CHECKS: tuple[Callable[[Scenario], Found], ...] = (
     _rising,
     _correlations,
     _after,
+    _relations,
     _harm,
     _policies,
 )

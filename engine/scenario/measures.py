@@ -1,4 +1,4 @@
-"""Governance measures: the ten kinds, their keys, and the part of the model that each acts on.
+"""Governance measures: the kinds, their keys, and the part of the model that each acts on.
 
 A measure is a few numbers, each a lever of `engine.rules.governance`; a kind that needs no new lever is one class here
 (docs/governance.md shows how).
@@ -99,6 +99,32 @@ class SecurityStandard(Measure):
     """Least share of theft that a holder prevents."""
 
 
+class HostingSafeguards(Measure):
+    """Hosts stop or detect more misuse of their services, know their customers, or withdraw dangerous models."""
+
+    ACTS_ON = Step.SPREAD
+    measure: Literal["hosting_safeguards"]
+    least_safeguards: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
+    """Least share of attempts at misuse that a host stops."""
+    least_detection_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
+    """Least rate at which a host closes the account of an attacker."""
+    least_account_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
+    """Least mean time until an attacker whose account was closed has another one (identification of customers)."""
+    refusal: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
+    """Share of attackers that a host refuses as customers (know your customer)."""
+    withdraws_dangerous: bool = False
+    """Whether a host offers no model with a dangerous capability while the measure is in force."""
+
+
+class DistillationLimits(Measure):
+    """Hosts limit what others can learn from their services, for example by limits on use and hidden reasoning."""
+
+    ACTS_ON = Step.SPREAD
+    measure: Literal["distillation_limits"]
+    distillation_limit: Annotated[Number, q.FRACTION]
+    """Share of the gain by distillation from a hosted model that is lost."""
+
+
 class CapabilityReporting(Measure):
     """Holders report dangerous capabilities, or are evaluated for them, so that authorities learn of them sooner."""
 
@@ -154,6 +180,8 @@ OWN: tuple[type[Measure], ...] = (
     PublicationControl,
     OpenWeightsLimit,
     SecurityStandard,
+    HostingSafeguards,
+    DistillationLimits,
     CapabilityReporting,
     DefenceProgramme,
     PublicCompute,

@@ -18,11 +18,13 @@ from engine.scenario.sections import (
     MAX_CAPABILITIES,
     MAX_CLASSES,
     MAX_POLICIES,
+    MAX_RELATIONS,
     ActorClass,
     Algorithms,
     Capability,
     Correlation,
     Data,
+    Distillation,
     Emergence,
     Hardware,
     Harm,
@@ -31,6 +33,7 @@ from engine.scenario.sections import (
     Parallelisation,
     Performance,
     Position,
+    Relation,
 )
 
 #: The policy without measures, which every scenario has.
@@ -62,10 +65,14 @@ class Scenario(Section):
     """The score for reports."""
     actor_classes: Annotated[dict[Name, ActorClass], Field(min_length=1, max_length=MAX_CLASSES)]
     """Actor classes by name."""
+    relations: Annotated[dict[Name, Relation], Field(max_length=MAX_RELATIONS)] = {}
+    """Relations between classes by name, such as those of two blocs; at most one from a class to another."""
     capabilities: Annotated[dict[Name, Capability], Field(min_length=1, max_length=MAX_CAPABILITIES)]
     """Capabilities by name."""
     emergence: Emergence = Emergence()
     """What requirements have in common."""
+    distillation: Distillation = Distillation()
+    """Learning from the models of others."""
     correlations: Annotated[list[Correlation], Field(max_length=100)] = []
     """Rank correlations between uncertain numbers; all others are independent."""
     harm: Harm = Harm()
@@ -83,6 +90,7 @@ class Scenario(Section):
         "data",
         "performance",
         "emergence",
+        "distillation",
         "harm",
     )
 
@@ -154,7 +162,7 @@ class Scenario(Section):
         """(dotted path, field, position in the field, number) of every number.
 
         The position is () for a field with one value, (i,) for one of several formats, classes or capabilities,
-        and (policy, measure) for a measure, counted as in `policy_names`.
+        (i + 1,) for a relation, and (policy, measure) for a measure, counted as in `policy_names`.
         """
         for section in self.SECTIONS:
             for key, number in getattr(self, section).numbers():
@@ -166,6 +174,9 @@ class Scenario(Section):
             for position, (name, member) in enumerate(getattr(self, group).items()):
                 for key, number in member.numbers():
                     yield f"{group}.{name}.{key}", key, (position,), number
+        for position, (name, relation) in enumerate(self.relations.items(), start=1):
+            for key, number in relation.numbers():
+                yield f"relations.{name}.{key}", key, (position,), number
         for p, (name, policy) in enumerate(self.policies.items(), start=1):
             for m, (called, measure) in enumerate(policy.named_measures()):
                 for key, number in measure.numbers():

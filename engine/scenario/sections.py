@@ -22,6 +22,7 @@ MAX_FORMATS = 8
 MAX_ACTORS = 10_000
 MAX_POLICIES = 32
 MAX_THRESHOLDS = 16
+MAX_RELATIONS = 16
 
 
 class NumberFormat(Section):
@@ -189,9 +190,21 @@ class ActorClass(Section):
     """Rate at which the class steals the best model of one unsecured class that has any capability by training."""
     security: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of theft that the class prevents as a holder."""
+    hosting: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
+    """Probability that an actor offers a model that it trained to others as a service."""
+    hosting_dangerous: Annotated[Number, q.FRACTION] = q.FRACTION.constant(1.0)
+    """Part of that probability that is left for a model with a dangerous capability."""
+    deployment_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
+    """From the end of a run to the service."""
+    safeguards: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
+    """Share of attempts at misuse through its services that the class stops."""
+    detection_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
+    """Rate at which the class, as a host, closes the account of an attacker."""
+    account_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
+    """Mean time until an attacker whose account was closed has another one with a host of the class."""
     attempt_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
-    """Attempts a year to misuse a dangerous capability, by each actor of the class with access. A class with a rate
-    above 0 is malicious: exposure starts with its first access."""
+    """Attempts a year to misuse a dangerous capability, by each actor of the class with access or use. A class with a
+    rate above 0 is malicious: exposure starts with its first access."""
 
 
 class Capability(Section):
@@ -229,6 +242,32 @@ class Capability(Section):
     """Index a of the Pareto tail: the probability of exceeding a loss x falls as x^-a."""
     benefit_rate: Annotated[Number, q.EARNINGS] = q.EARNINGS.constant(-INFINITY)
     """Benefit of a valuable capability a year for each actor with access."""
+
+
+class Relation(Section):
+    """What differs between two groups of classes, in one direction; all else is as between any two classes."""
+
+    of: Annotated[list[Name], Field(min_length=1)]
+    """Classes that find, hold or host."""
+    to: Annotated[list[Name], Field(min_length=1)]
+    """Classes that take up, steal or use."""
+    lag_factor: Annotated[Number, q.RATIO] = q.RATIO.constant(1.0)
+    """Factor on the mean time until a breakthrough of the former reaches the latter."""
+    theft_factor: Annotated[Number, q.RATIO] = q.RATIO.constant(1.0)
+    """Factor on the rate at which the latter steal from the former."""
+    serves: bool = True
+    """Whether services of the former are open to the latter."""
+
+
+class Distillation(Section):
+    """Learning from a model of others: a run needs less for a capability that is hosted for its class, or open."""
+
+    distillation_gain_hosted: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
+    """Effective compute that a run needs less for a capability that is hosted for its class."""
+    distillation_gain_open: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
+    """The same for a capability with open weights; the larger of the two counts."""
+    distillation_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
+    """From first use, or release, to the beginning of a run that gains from it."""
 
 
 class Emergence(Section):

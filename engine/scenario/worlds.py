@@ -27,7 +27,16 @@ from engine.scenario.readings import whole
 from engine.scenario.samplers import SAMPLING, samplers
 from engine.scenario.schema import Scenario
 from engine.scenario.section import Section
-from engine.scenario.sections import MAX_CAPABILITIES, MAX_CLASSES, MAX_FORMATS, ActorClass, Capability, NumberFormat
+from engine.scenario.sections import (
+    MAX_CAPABILITIES,
+    MAX_CLASSES,
+    MAX_FORMATS,
+    MAX_RELATIONS,
+    ActorClass,
+    Capability,
+    NumberFormat,
+    Relation,
+)
 
 Worlds = np.recarray[Any, Any]
 #: A change of worlds after they are drawn, in place.
@@ -50,6 +59,7 @@ def _world_dtype() -> np.dtype[Any]:
         ("n_classes", np.int64, ()),
         ("n_capabilities", np.int64, ()),
         ("n_formats", np.int64, ()),
+        ("n_relations", np.int64, ()),
         ("count", np.int64, (MAX_CLASSES,)),
         ("represents", np.int64, (MAX_CLASSES,)),
         ("first_actor", np.int64, (MAX_CLASSES,)),
@@ -57,19 +67,27 @@ def _world_dtype() -> np.dtype[Any]:
         ("capability_address", np.int64, (MAX_CAPABILITIES,)),
         ("dangerous", np.int64, (MAX_CAPABILITIES,)),
         ("basis", np.int64, (MAX_CAPABILITIES,)),
+        ("relation", np.int64, (MAX_CLASSES, MAX_CLASSES)),
+        ("serves", np.int64, (MAX_RELATIONS + 1,)),
     ]
     for section in Scenario.SECTIONS:
         model = Scenario.model_fields[section].annotation
         assert isinstance(model, type)
         assert issubclass(model, Section)
         fields += [(key, np.float64, ()) for key in _numbers_of(model)]
-    for entry, length in ((NumberFormat, MAX_FORMATS), (ActorClass, MAX_CLASSES), (Capability, MAX_CAPABILITIES)):
+    for entry, length in (
+        (NumberFormat, MAX_FORMATS),
+        (ActorClass, MAX_CLASSES),
+        (Capability, MAX_CAPABILITIES),
+        (Relation, MAX_RELATIONS + 1),
+    ):
         fields += [(key, np.float64, (length,)) for key in _numbers_of(entry)]
     return np.dtype(fields)
 
 
 #: One world. Numbers are float64, in carried units; entries past the last class, capability or
-#: format are zero and never read.
+#: format are zero and never read. `relation[of, to]` is the place of the relation from a class to another among
+#: relations; place 0 is that of none, with neutral numbers.
 WORLD = _world_dtype()
 
 
@@ -278,6 +296,7 @@ class WorldSampler:
         world["n_classes"] = len(scenario.actor_classes)
         world["n_capabilities"] = len(scenario.capabilities)
         world["n_formats"] = len(scenario.hardware.formats)
+        world["n_relations"] = len(scenario.relations)
         for c, member in enumerate(scenario.actor_classes.values()):
             world["count"][0, c] = member.count
             world["represents"][0, c] = member.represents
@@ -288,6 +307,13 @@ class WorldSampler:
         for k, capability in enumerate(scenario.capabilities.values()):
             world["dangerous"][0, k] = capability.kind == "dangerous"
             world["basis"][0, k] = sum(1 << j for j in self._bases[k])
+        for key in ("serves", "lag_factor", "theft_factor"):
+            world[key][0, 0] = 1
+        for place, relation in enumerate(scenario.relations.values(), start=1):
+            world["serves"][0, place] = relation.serves
+            for former in relation.of:
+                for latter in relation.to:
+                    world["relation"][0, scenario.class_number(former), scenario.class_number(latter)] = place
         for path, field, position, number in scenario.number_paths():
             if number.is_constant and not path.startswith(POLICIES):
                 world[field][0, *position] = number.quantile(np.array([0.5]))[0]

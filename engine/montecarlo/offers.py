@@ -1,0 +1,122 @@
+"""What is done with a finished model under the Monte Carlo clock: its weights are released, or others may use it."""
+
+from __future__ import annotations
+
+import math
+
+from engine.montecarlo.arrays import Ints
+from engine.montecarlo.future import POSTPONED, SERVICES, WEIGHT_RELEASES, Attainments, Ledger
+from engine.rules.compiled import kernel, rule
+from engine.rules.diffusion import publishes_weights, weights_released
+from engine.rules.distillation import distillable, hosted_gain, open_gain
+from engine.rules.emergence import dangerous_capabilities, has
+from engine.rules.governance import release_allowed
+from engine.rules.hosting import deployed, in_service, is_withdrawn, offers_service, serves
+from engine.rules.luck import Luck
+from engine.rules.regime import Regime, next_change
+from engine.rules.world import Actor, Policy, World
+
+
+@kernel
+def begin_offers(ledger: Ledger, attainments: Attainments, counted: Ints) -> None:
+    """Set what releases and services add to as it is before the first model."""
+    runs = ledger.runs[0]
+    ledger.served_from[:runs] = math.inf
+    attainments.first_release[:] = math.inf
+    attainments.first_compute[:] = math.inf
+    attainments.first_served[:] = math.inf
+    counted[WEIGHT_RELEASES] = counted[SERVICES] = counted[POSTPONED] = 0
+
+
+@kernel
+def release(
+    luck: Luck,
+    world: World,
+    policy: Policy,
+    regime: Regime,
+    r: int,
+    danger: bool,
+    ledger: Ledger,
+    attainments: Attainments,
+    counted: Ints,
+) -> None:
+    """Set the release of the weights of run `r`'s model, if any, and with it the first of each capability."""
+    c, a, compute, wished = ledger.of_class[r], ledger.actor[r], ledger.compute[r], 0.0
+    released = weights_released(world, c, ledger.finished[r])
+    if released >= world.horizon or not publishes_weights(world, c, ledger.publication[r], danger):
+        return
+    if policy.n_measures > 0:
+        who, run, wished = Actor(c, a - world.first_actor[c], a), ledger.number[r], released
+        released = release_allowed(luck, world, policy, regime, who, run, danger, wished, compute)
+        counted[POSTPONED] += released > wished
+        if released >= world.horizon:
+            return
+    n, capabilities = counted[WEIGHT_RELEASES], ledger.capabilities[r]
+    ledger.released[n], ledger.released_compute[n], ledger.released_capabilities[n] = released, compute, capabilities
+    counted[WEIGHT_RELEASES] = n + 1
+    for k in range(world.n_capabilities):
+        if has(capabilities, k) and released < attainments.first_release[k]:
+            attainments.first_release[k], attainments.first_compute[k] = released, compute
+
+
+@kernel
+def serve(
+    luck: Luck,
+    world: World,
+    policy: Policy,
+    regime: Regime,
+    r: int,
+    danger: bool,
+    ledger: Ledger,
+    attainments: Attainments,
+    counted: Ints,
+) -> None:
+    """Set the service with run `r`'s model, if any, and with it the first with each capability for each class."""
+    c, a = ledger.of_class[r], ledger.actor[r]
+    served = deployed(world, c, ledger.finished[r])
+    member, run = a - world.first_actor[c], ledger.number[r]
+    if served >= world.horizon or not offers_service(luck, world, c, member, run, danger):
+        return
+    counted[SERVICES] += 1
+    ledger.served_from[r] = served
+    served = in_service(policy, regime, a, danger, served)
+    for user in range(world.n_classes):
+        if serves(world, c, user):
+            for k in range(world.n_capabilities):
+                if has(ledger.capabilities[r], k):
+                    attainments.first_served[user, k] = min(attainments.first_served[user, k], served)
+
+
+@kernel
+def first_gain(
+    world: World, policy: Policy, regime: Regime, c: int, k: int, begun: float, ledger: Ledger, attainments: Attainments
+) -> float:
+    """OOM that a run of class `c` `begun` then needs less for `k`, by the models offered so far."""
+    gain = open_gain(world, begun, attainments.first_release[k])
+    hosted = hosted_gain(world, begun, attainments.first_served[c, k])
+    if hosted <= gain:
+        return gain
+    limited = False
+    for m in range(policy.n_measures):
+        limited |= policy.distillation_limit[m] > 0.0
+    if limited:
+        hosted *= _most_distillable(world, policy, regime, c, k, begun - world.distillation_lag, ledger)
+    return max(gain, hosted)
+
+
+@rule
+def _most_distillable(
+    world: World, policy: Policy, regime: Regime, c: int, k: int, until: float, ledger: Ledger
+) -> float:
+    """The largest share of the gain that limits left class `c` at any time `until` then, at any service with `k`."""
+    most, dangerous = 0.0, dangerous_capabilities(world)
+    for r in range(ledger.runs[0]):
+        host, a = ledger.of_class[r], ledger.actor[r]
+        if ledger.served_from[r] <= until and has(ledger.capabilities[r], k) and serves(world, host, c):
+            danger = ledger.capabilities[r] & dangerous != 0
+            time = in_service(policy, regime, a, danger, ledger.served_from[r])
+            while time <= until:
+                if not is_withdrawn(policy, regime, a, danger, time):
+                    most = max(most, distillable(policy, regime, a, time))
+                time = next_change(policy, regime, time)
+    return most

@@ -1,0 +1,73 @@
+"""Hosted access: a model that its developer runs as a service, for the classes that it serves.
+
+A user has neither the weights nor the capability itself: the service may be guarded, watched and withdrawn. Use is
+therefore counted apart from attainment.
+"""
+
+from __future__ import annotations
+
+from engine.rules.compiled import rule
+from engine.rules.luck import Luck, Stream, uniform
+from engine.rules.regime import Regime, binds, next_change
+from engine.rules.world import Actor, Policy, World
+
+
+@rule
+def offers_service(luck: Luck, world: World, c: int, member: int, run: int, dangerous: bool) -> bool:
+    """Whether a member of class `c` offers the model of its `run` as a service, measures aside: one draw a model.
+
+    The class withholds models with a `dangerous` capability more often.
+    """
+    probability = world.hosting[c] * (world.hosting_dangerous[c] if dangerous else 1.0)
+    if probability == 0.0:
+        return False
+    return uniform(luck, Stream.HOSTING, world.class_address[c], (member << 16) | run) < probability
+
+
+@rule
+def deployed(world: World, c: int, finished: float) -> float:
+    """The time from which a member of class `c` offers a model as a service that it `finished` training then."""
+    return finished + world.deployment_lag[c]
+
+
+@rule
+def serves(world: World, host: int, c: int) -> bool:
+    """Whether services of class `host` are open to class `c`."""
+    return world.serves[world.relation[host, c]] == 1
+
+
+@rule
+def is_withdrawn(policy: Policy, regime: Regime, a: int, dangerous: bool, t: float) -> bool:
+    """Whether a measure that actor `a` obeys at `t` withdraws its services of models with a `dangerous` capability."""
+    withdrawn = False
+    for m in range(policy.n_measures):
+        withdrawn |= dangerous and policy.withdraws[m] == 1 and binds(regime, m, a, t)
+    return withdrawn
+
+
+@rule
+def in_service(policy: Policy, regime: Regime, a: int, dangerous: bool, offered: float) -> float:
+    """The first time from `offered` on at which no measure withdraws a service of actor `a`; inf for never."""
+    time = offered
+    while is_withdrawn(policy, regime, a, dangerous, time):
+        time = next_change(policy, regime, time)
+    return time
+
+
+@rule
+def unguarded(world: World, policy: Policy, regime: Regime, host: Actor, t: float) -> float:
+    """Share of attempts at misuse through the services of a `host` at `t` that neither it nor a measure stops.
+
+    Safeguards stop a share of the attempts, and identification refuses a share of the attackers. An attacker's account
+    is closed at the rate of detection, and is missing for the account lag: in the long run it is open for
+    1 / (1 + rate x lag) of the time (alternating renewal process). Of several measures the strictest counts.
+    """
+    safeguards, rate = world.safeguards[host.c], world.detection_rate[host.c]
+    lag, refusal = world.account_lag[host.c], 0.0
+    for m in range(policy.n_measures):
+        if binds(regime, m, host.a, t):
+            safeguards = max(safeguards, policy.least_safeguards[m])
+            rate = max(rate, policy.least_detection_rate[m])
+            lag = max(lag, policy.least_account_lag[m])
+            refusal = max(refusal, policy.refusal[m])
+    return (1.0 - safeguards) * (1.0 - refusal) / (1.0 + rate * lag)
