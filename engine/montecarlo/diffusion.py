@@ -67,7 +67,11 @@ def _list_releases(world: World, ledger: Ledger, attainments: Attainments, count
     kept = ZERO
     first_release, first_compute = attainments.first_release, attainments.first_compute
     for n in range(counted[WEIGHT_RELEASES]):
-        released, compute, capabilities = ledger.released[n], ledger.released_compute[n], ledger.released_capabilities[n]
+        released, compute, capabilities = (
+            ledger.released[n],
+            ledger.released_compute[n],
+            ledger.released_capabilities[n],
+        )
         matters = False
         for k in range(world.n_capabilities):
             earliest = released == first_release[k]

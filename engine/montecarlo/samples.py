@@ -172,7 +172,7 @@ def _keep_outcomes(world: World, policy: Policy, p: int, w: int, f: int, future:
     samples.hosted_benefit[p, w, f] = harms.hosted_benefit[0]
     for k in range(world.n_capabilities):
         samples.exposure[p, w, f, k] = exposure(world, k, attainments, harms)
-        samples.incidents[p, w, f, k] = harms.incidents[k]
+        samples.incidents[p, w, f, k] = harms.incidents[k] + harms.hosted_incidents[k]
         samples.hosted_incidents[p, w, f, k] = harms.hosted_incidents[k]
         samples.defence_ready[p, w, f, k] = _or_nan(harms.ready[k], world.horizon)
 

@@ -89,8 +89,8 @@ class Tally(NamedTuple):
     waited: Annotated[Ints, "p g c k"]  # sum of years until first attainment or the horizon, in 1 / YEAR_UNITS
     exposure: Annotated[Ints, "p k exposure_bin"]  # futures by years of exposure: none, then fine bins
     exposure_sum: Annotated[Ints, "p g k"]  # sum of years of exposure, in 1 / YEAR_UNITS
-    incidents: Annotated[Ints, "p g k"]  # sum of incidents by actors with access
-    hosted_incidents: Annotated[Ints, "p g k"]  # sum of incidents by users of services
+    incidents: Annotated[Ints, "p g k"]  # sum of incidents
+    hosted_incidents: Annotated[Ints, "p g k"]  # those of them by users of services
     hosted_loss_sum: Annotated[Ints, "p g word"]  # their losses
     annual_loss: Annotated[Ints, "p g amount_bin"]  # whole years of futures by their loss
     annual_loss_sum: Annotated[Ints, "p g word"]  # their losses, thousands of US$ in two words of WORD bits
@@ -305,7 +305,7 @@ def _count_harm(
         bin_ = _bin_of(years, time_step / FINE, bins) + 1 if years > 0.0 else 0
         tally.exposure[p, k, bin_] += 1
         tally.exposure_sum[p, group, k] += int(years * YEAR_UNITS)
-        tally.incidents[p, group, k] += harms.incidents[k]
+        tally.incidents[p, group, k] += harms.incidents[k] + harms.hosted_incidents[k]
         tally.hosted_incidents[p, group, k] += harms.hosted_incidents[k]
     total = 0
     for year in range(harms.annual_loss.size):

@@ -113,8 +113,8 @@ class History:
 
         Notable events are chips, breakthroughs of at least 0.2 OOM, record runs, first attainments of a class, thefts,
         triggers and measures, and the knowledge and defences of authorities; the first release and the first refusal
-        of each capability's weights, the first run of each actor that waits for a licence, and the first and every
-        record incident. With `everything`, all events are included.
+        of each capability's weights, and its first service; the first run of each actor that waits for a licence; the
+        first incident by access and by use, and every record incident. With `everything`, all events are included.
         """
         return "\n".join([*self.heading(), *by_year(self.lines(everything)), "", self.ending()])
 

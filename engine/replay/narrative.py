@@ -83,9 +83,12 @@ class Narrator:
     def _attainment(self, row: Any) -> str:
         if not (row.first_of_class or self.everything):
             return ""
-        how = {"trained": "trains", "open_weights": "takes up open weights with", "stolen": "runs a stolen model with"}[
-            row.route
-        ]
+        how = {
+            "trained": "trains",
+            "distilled": "trains by distillation",
+            "open_weights": "takes up open weights with",
+            "stolen": "runs a stolen model with",
+        }[row.route]
         who = row.actor if row.route != "open_weights" else f"every {row.actor_class}"
         return f"{who} {how} {row.subject}"
 
@@ -99,6 +102,12 @@ class Narrator:
 
     def _weight_release(self, row: Any) -> str:
         return f"{row.actor} releases weights with {row.subject}" if self._any_first("release", row.subject) else ""
+
+    def _service(self, row: Any) -> str:
+        return f"{row.actor} offers a service with {row.subject}" if self._any_first("service", row.subject) else ""
+
+    def _first_use(self, row: Any) -> str:
+        return f"every {row.actor_class} can use a service with {row.subject}" if self.everything else ""
 
     def _theft(self, row: Any) -> str:
         return f"{row.actor} steals the weights of {row.subject}"
@@ -118,8 +127,12 @@ class Narrator:
     def _defence_ready(self, row: Any) -> str:
         return f"A defence against {row.subject} is ready"
 
-    def _incident(self, row: Any) -> str:
-        if not (self._first("incident", row.subject) or row.log10_usd > self.loss):
+    def _incident(self, row: Any, what: str = "") -> str:
+        if not (self._first(row.event, row.subject) or row.log10_usd > self.loss):
             return ""
         self.loss = max(self.loss, row.log10_usd)
-        return f"Incident: a member of {row.actor_class} misuses {row.subject}, {amount(10**row.log10_usd)} lost"
+        lost = f"{amount(10**row.log10_usd)} lost"
+        return f"Incident: a member of {row.actor_class} misuses {what}{row.subject}, {lost}"
+
+    def _hosted_incident(self, row: Any) -> str:
+        return self._incident(row, "a service with ")

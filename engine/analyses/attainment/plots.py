@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from engine.plotting.first_times import first_times_figure
 from engine.plotting.panels import (
     MOST_PANELS,
     capabilities_of,
@@ -14,8 +15,6 @@ from engine.plotting.panels import (
     format_missing,
     format_spread,
     label_below,
-    label_left,
-    legend_above,
     middle,
     panels,
     rows_of,
@@ -24,7 +23,6 @@ from engine.plotting.panels import (
     whiskers,
     years_along,
 )
-from engine.plotting.style import drawn, look
 from engine.text.format import spoken
 from engine.text.report_format import attained_by_the_end
 
@@ -38,28 +36,7 @@ def attainment_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
     `results` are those of `engine.simulate`. Bands are 95% confidence limits for this number of futures. Dangerous
     capabilities come first; at most twelve capabilities are shown.
     """
-    chosen, names, classes = results.sel(policy=policy), capabilities_of(results), classes_of(results)
-    figure, axes = panels(len(names))
-    years = chosen["time"].values
-    gap = max(1, len(years) // 8)
-    for axis, capability in zip(axes, names, strict=False):
-        one = chosen.sel(capability=capability)
-        for index, name in enumerate(classes):
-            curve = one["attainment_probability"].sel(actor_class=name).values
-            low, high = one["attainment_probability_limits"].sel(actor_class=name).transpose("limit", "time").values
-            style = look(index)
-            # Markers distinguish lines in grey print; each class has them at different years.
-            every = (2 * index % gap, gap)
-            line = {"color": style.colour, "linestyle": style.dash, "linewidth": 1.4, "label": drawn(name)}
-            axis.plot(years, curve, **line, marker=style.marker, markersize=3.5, markevery=every)
-            axis.fill_between(years, low, high, color=style.colour, alpha=0.2, linewidth=0)
-        title(axis, results, capability)
-        years_along(axis, years)
-        axis.set_ylim(0.0, 1.02)
-    label_below(figure, f"year{format_missing(len(names), 'capabilities')}")
-    label_left(figure, "probability that a member of the class has it", "(band: 95% limits)")
-    legend_above(figure, axes[0])
-    return figure
+    return first_times_figure(results, policy, "attainment", "probability that a member of the class has it")
 
 
 def attainment_in_words(results: xr.Dataset, policy: str = "baseline") -> str:

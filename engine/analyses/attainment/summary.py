@@ -21,21 +21,29 @@ def overview(dataset: xr.Dataset) -> str:
         f"'-' means after {horizon:g}.",
         f"Last column: probability of attainment by {horizon:g}, with its standard error or its 95% limits.",
     ]
+    hosted = float(results.use_probability.max()) > 0.0
+    if hosted:
+        lines.append("In brackets: median year of first use by a service of another actor, which is no attainment.")
     width = max(len(str(name)) for name in results["actor_class"].values)
     for capability in results["capability"].values:
         one = results.sel(capability=capability)
         lines += ["", f"{capability} ({one.capability_kind.item()})"]
         if float(one.incidents_mean) > 0.0:
             lines[-1] += (
-                f": {_with_error(one, 'incidents_mean')} incidents, exposed {_with_error(one, 'exposure_mean')} years"
+                f": {_with_error(one, 'incidents_mean')} incidents{_by_users(one) if hosted else ''}, exposed {_with_error(one, 'exposure_mean')} years"
             )
         for name in results["actor_class"].values:
             row = one.sel(actor_class=name)
             median = _year_with_error(row)
             low, high = (_year(_at(row.attainment_time_quantile, q)) for q in outer)
             chance = attained_by_the_end(row)
-            lines.append(f"  {name!s:<{width}}  {median:<15} ({low:>6} to {high:>6})   {chance:>15}")
+            used = f"   [{_year(_at(row.use_time_quantile, 0.5)):>6}]" if hosted else ""
+            lines.append(f"  {name!s:<{width}}  {median:<15} ({low:>6} to {high:>6})   {chance:>15}{used}")
     return "\n".join([*lines, *_money(results)])
+
+
+def _by_users(one: xr.Dataset) -> str:
+    return f" ({_with_error(one, 'hosted_incidents_mean')} by users of services)"
 
 
 def _money(results: xr.Dataset) -> list[str]:
@@ -51,6 +59,10 @@ def _money(results: xr.Dataset) -> list[str]:
         ]
     if float(results.benefit_mean) > 0.0:
         lines.append(f"Benefit to {horizon:g}: {_with_error(results, 'benefit_mean', 1e9)} billion US$ on average.")
+        if float(results.hosted_benefit_mean) > 0.0:
+            lines.append(
+                f"  Of that, by users of services: {_with_error(results, 'hosted_benefit_mean', 1e9)} billion."
+            )
     return ["", *lines] if lines else []
 
 

@@ -19,14 +19,25 @@ from engine.plotting.panels import (
     stack,
     title,
 )
-from engine.plotting.style import BLUE, ORANGE, RED
+from engine.plotting.style import BLUE, ORANGE, RED, SKY
 from engine.text.format import format_share, spoken
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 #: Colour and hatch of each route, and of no attainment.
-_ROUTES = {"trained": (BLUE, ""), "open_weights": (ORANGE, "///"), "stolen": (RED, "xxx")}
+_ROUTES = {
+    "trained": (BLUE, ""),
+    "distilled": (SKY, "..."),
+    "open_weights": (ORANGE, "///"),
+    "stolen": (RED, "xxx"),
+}
+
+
+def _routes(results: xr.Dataset) -> list[str]:
+    """The routes in the order of the figure; distillation only if some class attains by it."""
+    distilled = bool(results["attainment_route"].sel(route="distilled").any())
+    return [route for route in _ROUTES if distilled or route != "distilled"]
 
 
 def routes_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
@@ -36,7 +47,7 @@ def routes_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
     for axis, capability in zip(axes, names, strict=False):
         shares = chosen["attainment_route"].sel(capability=capability)
         left = np.zeros(len(classes))
-        for route in map(str, shares["route"].values):
+        for route in _routes(results):
             width = shares.sel(route=route).values
             colour, hatch = _ROUTES[route]
             stack(axis, left, width, colour, hatch, spoken(route))
@@ -62,7 +73,7 @@ def routes_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
     for name in classes_of(results):
         values = [
             f"{format_share(float(shares.sel(actor_class=name, route=route)))} {spoken(route)}"
-            for route in map(str, shares["route"].values)
+            for route in _routes(results)
         ]
         parts.append(f"{spoken(name)} {', '.join(values)}")
     return f"Share of futures by route, the mean over {of} capabilities: {'; '.join(parts)}."

@@ -11,8 +11,9 @@ def section(run: Run) -> Section:
     from engine.analyses.routes.plots import routes_figure, routes_in_words
 
     words = (
-        "A class first attains a capability by one of three routes: one of its members trains a model, takes up a "
-        "model with released weights, or steals one. Each route needs different rules.",
+        "A class first attains a capability by one of these routes: one of its members trains a model, perhaps with "
+        "what it learns from a model of others (distillation), takes up released weights, or steals a model. Each "
+        "route needs different rules.",
     )
     made = picture(
         routes_figure(run.results),

@@ -34,6 +34,7 @@ class _Look(NamedTuple):
 #: First attainments by their route; their fill shows the kind of capability.
 _ROUTES = {
     "trained": _Look("o", GREY, "white", "trained"),
+    "distilled": _Look("p", GREY, "white", "by distillation", 12.0),
     "open_weights": _Look("s", GREY, "white", "by open weights"),
     "stolen": _Look("^", GREY, "white", "stolen", 14.0),
 }
@@ -43,12 +44,15 @@ _EVENTS = {
     "authorities_learn": _Look("D", "white", GREEN, "authorities learn"),
     "defence_ready": _Look("D", GREEN, GREEN, "defence ready"),
     "incident": _Look("x", BLACK, BLACK, "incident", 5.0),
+    "hosted_incident": _Look("+", BLACK, BLACK, "incident by a service", 6.0),
 }
+#: Incidents by actors with access, and by users of services.
+_INCIDENTS = ("incident", "hosted_incident")
 #: Lanes of events that belong to no class, and the events in each.
 _COMMON = {
     "measures": ("measure_start", "measure_end"),
     "authorities and defences": ("authorities_learn", "defence_ready"),
-    "incidents": ("incident",),
+    "incidents": _INCIDENTS,
 }
 _FILLS = {"dangerous": RED, "valuable": BLUE}
 #: Width of a mark as a share of the time shown: closer marks are stacked.
@@ -111,7 +115,7 @@ def future_in_words(history: History, scenario: Scenario | None = None) -> str:
 
 
 def _incidents_in_words(history: History) -> str:
-    incidents = history.events[history.events.event == "incident"]
+    incidents = history.events[history.events.event.isin(_INCIDENTS)]
     if not len(incidents):
         return "There are no incidents."
     losses = 10.0 ** incidents.log10_usd.to_numpy(float)
@@ -129,7 +133,7 @@ def marked_incidents(history: History) -> int:
 
     If crosses of incidents with the same capability would touch, only the first is marked.
     """
-    return sum(mark.kind == "incident" for _, marks in _lanes(history, None) for mark in marks)
+    return sum(mark.kind in _INCIDENTS for _, marks in _lanes(history, None) for mark in marks)
 
 
 def _kinds(scenario: Scenario | None) -> dict[str, str]:
@@ -160,7 +164,7 @@ def _placed(events: Iterable[tuple[Any, Any, Any]], apart: float) -> list[_Mark]
     marked: dict[tuple[str, str], float] = {}
     marks = []
     for time, kind, subject in sorted((float(t), str(k), str(s)) for t, k, s in events):
-        if kind == "incident" and time < marked.get((kind, subject), -np.inf) + apart:
+        if kind in _INCIDENTS and time < marked.get((kind, subject), -np.inf) + apart:
             continue
         marked[kind, subject] = time
         row = next((n for n, end in enumerate(ends) if time >= end), len(ends))
@@ -191,7 +195,7 @@ def _draw(axis: Axes, mark: _Mark, base: float, number: str, fill: str) -> None:
     look = _ROUTES[mark.kind]._replace(fill=fill) if mark.kind in _ROUTES else _EVENTS[mark.kind]
     height = base + mark.row
     axis.plot([mark.time], [height], **_drawn(look))
-    if mark.kind != "incident":
+    if mark.kind not in _INCIDENTS:
         ink = BLACK if look.fill == "white" else "white"
         low = -1.5 if look.marker == "^" else 0.0  # a triangle is widest below its middle
         where: dict[str, Any] = {"xytext": (0.0, low), "textcoords": "offset points", "ha": "center", "fontsize": 7}
