@@ -29,9 +29,9 @@ def overview(dataset: xr.Dataset) -> str:
         one = results.sel(capability=capability)
         lines += ["", f"{capability} ({one.capability_kind.item()})"]
         if float(one.incidents_mean) > 0.0:
-            lines[-1] += (
-                f": {_with_error(one, 'incidents_mean')} incidents{_by_users(one) if hosted else ''}, exposed {_with_error(one, 'exposure_mean')} years"
-            )
+            by_users = f" ({_with_error(one, 'hosted_incidents_mean')} by users of services)" if hosted else ""
+            lines[-1] += f": {_with_error(one, 'incidents_mean')} incidents{by_users}"
+            lines[-1] += f", exposed {_with_error(one, 'exposure_mean')} years"
         for name in results["actor_class"].values:
             row = one.sel(actor_class=name)
             median = _year_with_error(row)
@@ -40,10 +40,6 @@ def overview(dataset: xr.Dataset) -> str:
             used = f"   [{_year(_at(row.use_time_quantile, 0.5)):>6}]" if hosted else ""
             lines.append(f"  {name!s:<{width}}  {median:<15} ({low:>6} to {high:>6})   {chance:>15}{used}")
     return "\n".join([*lines, *_money(results)])
-
-
-def _by_users(one: xr.Dataset) -> str:
-    return f" ({_with_error(one, 'hosted_incidents_mean')} by users of services)"
 
 
 def _money(results: xr.Dataset) -> list[str]:
@@ -60,9 +56,8 @@ def _money(results: xr.Dataset) -> list[str]:
     if float(results.benefit_mean) > 0.0:
         lines.append(f"Benefit to {horizon:g}: {_with_error(results, 'benefit_mean', 1e9)} billion US$ on average.")
         if float(results.hosted_benefit_mean) > 0.0:
-            lines.append(
-                f"  Of that, by users of services: {_with_error(results, 'hosted_benefit_mean', 1e9)} billion."
-            )
+            by_users = _with_error(results, "hosted_benefit_mean", 1e9)
+            lines.append(f"  Of that, by users of services: {by_users} billion.")
     return ["", *lines] if lines else []
 
 
