@@ -68,8 +68,11 @@ def test_files_are_here_by_default(monkeypatch, capsys, tmp_path, governed_file)
         ),
         ((*DECIDE, "--starts", "now"), "--starts takes numbers with commas between them"),
         ((*DECIDE, "--data", "x"), "--data takes numbers with commas between them"),
-        ((*DECIDE, "--budgets", "0"), "budget_factor must be above 0, such as 0.1 or 10, not 0"),
-        ((*DECIDE, "--budgets", ","), "there is no option to train; give at least one"),
+        ((*DECIDE, "--budgets", "0"), "budget_factor (--budgets) must be above 0, such as 0.1, not 0"),
+        (
+            (*DECIDE, "--budgets", ","),
+            "there is no option to train; give at least one each of --budgets, --starts and --data",
+        ),
         ((*DECIDE, "--capture", 5), "capture must be 0 to 1, not 5"),
         ((*DECIDE, "--policies", "brakes"), "no policy is called 'brakes'; did you mean 'brake'?"),
         ((*DECIDE, "-o", "no/such/folder/d.nc"), "does not exist; create it first"),
