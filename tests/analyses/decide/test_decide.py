@@ -212,9 +212,8 @@ def test_without_an_option_to_train_there_is_no_decision(spec):
 
 #: Dimensions of what is said of own data, but for what is by (policy, option, goal) as the rest.
 DATA = {
-    **dict.fromkeys(("unlimited_data_gain", "unlimited_data_years_earlier"), {"goal"}),
-    "unlimited_attainment_probability": {"goal"},
-    **dict.fromkeys(("short_probability", "lost_compute", "missing_tokens"), {"goal", "year"}),
+    **{f"unlimited_{name}": {"goal"} for name in ("data_gain", "data_years_earlier", "attainment_probability")},
+    **{name: {"goal", "year"} for name in ("short_probability", "lost_compute", "missing_tokens")},
     "own_token_share": set(),
     "added_tokens": {"option"},
 }
