@@ -28,11 +28,13 @@ def data_verdict(decision: xr.Dataset) -> str:
     tried = [one for one in _changes(first) if one["what"].item() != _UNLIMITED]
     every = [*tried, *(_unlimited(first.sel(goal=goal)) for goal in first["goal"].values)]
     if all(map(_idle, every)):
-        return f"Own data are idle here: not even unlimited data change any future. {_tokens(first)}"
+        told = "Own data are idle at each goal's best budget and start: not even unlimited data change a future."
+        return " ".join([told, *_any_plan(first), _tokens(first)])
     if tried and all(map(_idle, tried)):
         names = " or ".join(dict.fromkeys(str(one["what"].item()) for one in tried))
-        return f"Own data are idle here: {names} change no future, only unlimited data would. {_tokens(first)}"
-    return " ".join([_worth_most(tried or every), *_best_choice(decision), _tokens(first)])
+        told = f"Own data are idle at each goal's best budget and start: {names} change nothing, unlimited data do."
+        return " ".join([told, *_any_plan(first), _tokens(first)])
+    return " ".join([_worth_most(tried or every), *_best_choice(decision), *_any_plan(first), _tokens(first)])
 
 
 def _worth_most(changes: list[xr.Dataset]) -> str:
@@ -116,6 +118,20 @@ def _unlimited(of: xr.Dataset) -> xr.Dataset:
 def _idle(one: xr.Dataset) -> bool:
     """Whether data change no future: no mean, and nothing that varies between replicates."""
     return all(float(one[name]) == 0.0 and not float(one[f"{name}_se"]) > 0.0 for name in _MEANS)
+
+
+def _any_plan(first: xr.Dataset) -> Iterator[str]:
+    """The largest gain by data at any budget and start, for these need not be the best for a goal."""
+    gain, error = (first[name].stack(plan=("option", "goal")) for name in ("data_gain", "data_gain_se"))
+    if not (gain != 0.0).where(gain.notnull(), False).any():
+        return
+    known = gain.where(abs(gain) > 2.0 * error)
+    if known.isnull().all():
+        yield "At no budget and start do data gain anything beyond two errors."
+        return
+    place = int(known.argmax("plan"))
+    option, goal = gain["plan"].values[place]
+    yield f"Of all plans data gain most in {option}, for {goal}: {billions(gain[place], error[place])} billion US$."
 
 
 def _best_choice(decision: xr.Dataset) -> Iterator[str]:

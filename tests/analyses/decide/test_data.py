@@ -236,14 +236,14 @@ def test_the_paired_difference_is_within_its_errors_of_the_closed_form():
 def test_where_no_tokens_are_missing_data_are_idle_and_the_text_says_why():
     text = decision_in_words(decided(**merged(SCARCE, {"data": {"token_stock": 1e14}})))
     told = " ".join(text.split())
-    assert "Own data are idle here: not even unlimited data change any future." in told
+    assert "Own data are idle at each goal's best budget and start: not even unlimited data change a future." in told
     assert "Its best model is short of tokens in no future up to 2030. 0.0999% +-? of its tokens at the start" in told
 
 
 def test_a_class_without_own_tokens_has_nothing_to_multiply():
     parts = merged(SCARCE, {"actor_classes": {"actor": {"proprietary_tokens": 0}}})
     told = " ".join(decision_in_words(decided(**parts)).split())
-    assert "Own data are idle here: data x10 change no future, only unlimited data would." in told
+    assert "Own data are idle at each goal's best budget and start: data x10 change nothing, unlimited data do." in told
     assert "Its best model is short of tokens in at most 100% +-? (2021), by 1 +- ? OOM on average" in told
     assert "It has no own tokens beside the public ones to multiply." in told
 
@@ -270,3 +270,52 @@ def test_without_an_option_with_the_classs_data_nothing_is_compared():
     assert found.data_gain.isnull().all()
     text = " ".join(decision_in_words(found).split())
     assert "Own data: no option has the class's data, so nothing is compared; give --data with 1, such as 1,10." in text
+
+
+def test_the_verdict_says_what_data_gain_alone_and_for_who_chooses_best():
+    """Two goals, of which the later earns a tenth; all worlds are the same, so the error is 0."""
+    skill = SCARCE["capabilities"]["skill"]
+    later = {"skill": {**skill, "benefit_rate": 1e11}, "more": {**skill, "requirement": oom(25.55, "log10 FLOP")}}
+    found = decided(worlds=16, **merged(SCARCE, {"capabilities": later}))
+    most = found.data_gain.isel(policy=0).sel(option=MORE)
+    assert list(found["goal"].values) == ["skill", "more"]
+    assert float(most.sel(goal="more")) > 5.0 * float(most.sel(goal="skill")) > 0.0
+    told = " ".join(decision_in_words(found).split())
+    gain = float(most.sel(goal="more")) / 1e9
+    assert f"Own data are worth most for more: data x10 gain {gain:.3g} billion US$, and it is attained 3" in told
+    assert "Best with them: train now, with budget x1 and data x10, for more; that gains " in told
+    assert f"that gains {gain:.3g} billion US$ over the best without them." in told
+
+
+@pytest.mark.parametrize(("benefit", "stays"), [(1e8, True), (8e9, False)])
+def test_data_that_make_training_pay_gain_what_it_then_gains_and_otherwise_nothing(benefit, stays):
+    """With the class's data it is best never to train; then 6 years of runs cost more than 4 of the skill earn."""
+    found = decided(worlds=16, **merged(SCARCE, {"capabilities": {"skill": {"benefit_rate": benefit}}}))
+    gains = found.gain_over_never.isel(policy=0, goal=0)
+    assert float(gains.sel(option=USUAL)) < 0.0
+    assert (float(gains.sel(option=MORE)) < 0.0) == stays
+    told = " ".join(decision_in_words(found).split())
+    assert ("The best choice stays as it is, so to an actor that chooses best they are worth nothing." in told) == stays
+    if not stays:
+        gain = float(gains.sel(option=MORE)) / 1e9
+        assert f"for skill; that gains {gain:.3g} billion US$ over the best without them." in told
+
+
+def test_the_text_says_until_when_no_tokens_are_missing():
+    """Twice the need at the start, which grows by a quarter of an OOM a year: the run begun in 2022 lacks some."""
+    growth = {"actor_classes": {"actor": {"budget_growth": oom(0.5, "OOM/yr")}}}
+    parts = merged(merged(SCARCE, growth), {"data": {"token_stock": 2e13, "token_growth": oom(0.0, "OOM/yr")}})
+    found = decided(**parts)
+    assert (found.short_probability.isel(goal=0).values[1:] > 0.0).tolist() == [False, False, *[True] * 8]
+    assert float(found.missing_tokens.isel(goal=0, year=3)) == pytest.approx(13.5 - np.log10(2.01e13), abs=2e-5)
+    told = " ".join(decision_in_words(found).split())
+    assert "short of tokens in no future up to 2022 and in at most 100% +-? (2023), by 0.197 +- ? OOM" in told
+
+
+def test_the_plan_in_which_data_gain_most_is_named_where_it_is_not_the_best(found):
+    """Beyond two errors, of all options with other data and of both goals."""
+    known = found.data_gain.where(abs(found.data_gain) > 2.0 * found.data_gain_se)
+    option, goal = (known.max(dim).argmax(one).item() for dim, one in (("goal", "option"), ("option", "goal")))
+    told = " ".join(decision_in_words(found.expand_dims("policy")).split())
+    names = str(found["option"][option].item()), str(found["goal"][goal].item())
+    assert "Of all plans data gain most in {}, for {}: ".format(*names) in told
