@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from engine.analyses.decide.options import data_name
-from engine.analyses.decide.phrases import best_plan, billions, chosen, is_sure, percent, with_usual_data
+from engine.analyses.decide.phrases import best_plan, beyond_chance, billions, chosen, percent, with_usual_data
 from engine.analyses.decide.verdict import advice
 from engine.statistics.cluster_means import mean_with_error, of_worlds
 from engine.text.format import format_with_error
@@ -38,9 +38,9 @@ def data_verdict(decision: xr.Dataset) -> str:
 
 
 def _worth_most(changes: list[xr.Dataset]) -> str:
-    """The largest gain beyond two errors; else the largest shift of a goal beyond two errors; else what is largest."""
+    """The largest gain beyond chance; else the largest shift of a goal beyond chance; else what is largest."""
     for name in _MEANS:
-        known = [one for one in changes if is_sure(one[name], one[f"{name}_se"])]
+        known = [one for one in changes if beyond_chance(one[name], one[f"{name}_se"], len(changes))]
         most = max(known or changes, key=lambda one: abs(float(one[name])))
         money = f"{billions(most.data_gain, most.data_gain_se)} billion US$"
         years = f"{format_with_error(float(most.data_years_earlier), float(most.data_years_earlier_se))} years earlier"
@@ -49,9 +49,9 @@ def _worth_most(changes: list[xr.Dataset]) -> str:
             return f"Own data are worth most for {goal}: {what} gain {money}, and it is attained {years}."
         if known:
             return (
-                f"Own data matter most for {goal}: with {what} it is attained {years}; not sure is the gain, {money}."
+                f"Own data matter most for {goal}: with {what} it is attained {years}; the gain may be chance, {money}."
             )
-    return f"Own data have no effect beyond two errors; the largest is for {goal}: {what} gain {money}, {years}."
+    return f"Own data have no effect beyond chance; the largest is for {goal}: {what} gain {money}, {years}."
 
 
 def data_in_words(decision: xr.Dataset) -> Iterator[str]:
@@ -61,6 +61,7 @@ def data_in_words(decision: xr.Dataset) -> Iterator[str]:
     first = decision.isel(policy=0)
     yield f"Own data by goal, under {first['policy'].item()}; the best budget and start with the class's data; 1e9 US$."
     yield "Worth and years earlier are against data x1 in the same futures. Data are free: worth is the most to pay."
+    yield "Beyond chance in the verdict means at 5%, Bonferroni over all that is compared."
     rows = []
     for goal in first["goal"].values:
         of = first.sel(goal=goal)
@@ -125,13 +126,13 @@ def _any_plan(first: xr.Dataset) -> Iterator[str]:
     gain, error = (first[name].stack(plan=("option", "goal")) for name in ("data_gain", "data_gain_se"))
     if not (gain != 0.0).where(gain.notnull(), False).any():
         return
-    known = gain.where(abs(gain) > 2.0 * error)
+    known = gain.where(beyond_chance(gain, error, int((gain.notnull() & (gain["data_factor"] != 1.0)).sum())))
     if known.isnull().all():
-        yield "At no budget and start do data gain anything beyond two errors."
+        yield "At no budget and start that was tried do data gain anything beyond chance."
         return
     place = int(known.argmax("plan"))
     option, goal = gain["plan"].values[place]
-    yield f"Of all plans data gain most in {option}, for {goal}: {billions(gain[place], error[place])} billion US$."
+    yield f"Of all plans data gain most with {option}, for {goal}: {billions(gain[place], error[place])} billion US$."
 
 
 def _best_choice(decision: xr.Dataset) -> Iterator[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import xarray as xr
+from scipy.special import stdtrit
 
+from engine.rules.point_set import REPLICATES
 from engine.text.format import format_value, format_with_error
 
 BILLION = 1e9
@@ -55,6 +57,15 @@ def plan_in_words(plan: xr.Dataset) -> str:
 def is_sure(value: xr.DataArray, error: xr.DataArray) -> bool:
     """Whether a difference is more than two standard errors from 0; of an unknown error nothing is sure."""
     return bool(abs(float(value)) > 2.0 * float(error))
+
+
+def beyond_chance(value: xr.DataArray, error: xr.DataArray, compared: int) -> xr.DataArray:
+    """Whether differences, of which the largest of so many `compared` is told, are not 0 at 5% (Bonferroni).
+
+    By Student's t, for errors are estimated between replicates. Of an unknown error nothing is.
+    """
+    errors = stdtrit(REPLICATES - 1, 1.0 - 0.025 / max(compared, 1))
+    return abs(value) > errors * error
 
 
 def with_usual_data(decision: xr.Dataset) -> xr.Dataset:

@@ -7,6 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
+import xarray as xr
 from helpers import merged, oom, scenario, within
 from small_run import RICH, SEED
 
@@ -14,9 +15,11 @@ import engine
 from engine.analyses.decide.data import own_tokens
 from engine.analyses.decide.experiment import decide
 from engine.analyses.decide.options import NEVER, Option, choose, with_actor
+from engine.analyses.decide.phrases import beyond_chance
 from engine.analyses.decide.summary import decision_in_words
 from engine.rules.training import class_tokens
 from engine.scenario import WorldSampler
+from engine.statistics.cluster_means import mean_with_error
 
 #: A run of 1e26 FLOP needs 1e13 tokens, and there are 1.1e12, of which a tenth grows to ten times with more data.
 SCARCE = {
@@ -313,9 +316,20 @@ def test_the_text_says_until_when_no_tokens_are_missing():
 
 
 def test_the_plan_in_which_data_gain_most_is_named_where_it_is_not_the_best(found):
-    """Beyond two errors, of all options with other data and of both goals."""
-    known = found.data_gain.where(abs(found.data_gain) > 2.0 * found.data_gain_se)
+    """Beyond chance, of all options with other data and of both goals: two pairs of options, so four differences."""
+    known = found.data_gain.where(beyond_chance(found.data_gain, found.data_gain_se, 4))
     option, goal = (known.max(dim).argmax(one).item() for dim, one in (("goal", "option"), ("option", "goal")))
     told = " ".join(decision_in_words(found.expand_dims("policy")).split())
     names = str(found["option"][option].item()), str(found["goal"][goal].item())
-    assert "Of all plans data gain most in {}, for {}: ".format(*names) in told
+    assert "Of all plans data gain most with {}, for {}: ".format(*names) in told
+
+
+@pytest.mark.statistics
+def test_of_many_differences_that_are_none_the_largest_is_beyond_chance_in_a_twentieth_of_cases():
+    """2,000 times 8 differences of Normal worlds; four standard errors of that share. Bonferroni is just below 5%."""
+    draws = np.random.default_rng(11).normal(size=(48, 2000, 8))
+    mean, error = mean_with_error(xr.DataArray(draws, dims=("world", "time", "one")))
+    share = float(beyond_chance(mean, error, 8).any("one").mean())
+    assert within(share, 1.0 - (1.0 - 0.05 / 8) ** 8, float(np.sqrt(0.05 * 0.95 / 2000)))
+    alone = float(beyond_chance(mean, error, 1).mean())
+    assert within(alone, 0.05, float(np.sqrt(0.05 * 0.95 / 16000)))
