@@ -288,6 +288,7 @@ def test_the_verdict_says_what_data_gain_alone_and_for_who_chooses_best():
     assert f"Own data are worth most for more: data x10 gain {gain:.3g} billion US$, and it is attained 3" in told
     assert "Best with them: train now, with budget x1 and data x10, for more; that gains " in told
     assert f"that gains {gain:.3g} billion US$ over the best without them." in told
+    assert f"Of all plans data gain most with {MORE}, for more: {gain:.3g} billion US$." in told
 
 
 @pytest.mark.parametrize(("benefit", "stays"), [(1e8, True), (8e9, False)])
