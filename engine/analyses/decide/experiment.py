@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from engine.analyses.decide.options import NEVER, Option, choose, option_grid, with_actor
+from engine.analyses.decide.data import data_by_goal, data_by_option, own_tokens
+from engine.analyses.decide.goals import money_by_goal, world_gain
+from engine.analyses.decide.options import NEVER, Option, check_options, choose, option_grid, with_actor
 from engine.analyses.decide.value import ValueCurve, outcomes_of_actor
-from engine.errors import InputError
 from engine.execution import Execution
 from engine.results.provenance import derived
 from engine.scenario import SAMPLING, Scenario, WorldSampler, scenario_hash
@@ -44,76 +46,71 @@ def decide(
       futures;
     * `net_present_value_quantile`; `gain_probability`, the probability of a gain over never training;
     * `break_even_capture`: the share of the world's benefit above which the option is better than never to train;
-    * `gain(policy, option, goal, world, future)`, the same difference in single futures.
+    * `gain(policy, option, goal, world, future)`, the same difference in single futures;
+    * `attainment_probability` of the goal within the horizon, by any route; `data_gain`, the net present value minus
+      that with data factor 1 at the same budget and start, in the same futures; `data_years_earlier`, by which the
+      goal is attained earlier, with times cut at the horizon. The last two are NaN where there is no such option.
 
     By (policy, option, capability), regardless of goals: `first_probability`, the probability that the actor attains
-    the capability by any route before everyone else; `expected_lead`, years until the next actor does, 0 where it is
-    not first, cut at the horizon.
+    the capability by any route before everyone else, those apart who have it by the actor's own weights at the same
+    moment; `expected_lead`, years until the next actor does, 0 where it is not first, cut at the horizon.
+
+    By goal under the baseline, for the option `goal_plan`, the best with data factor 1: `unlimited_data_gain`,
+    `unlimited_data_years_earlier` and `unlimited_attainment_probability`, if no run of the actor were short of tokens;
+    and by (goal, year), of its best model so far with the class's data: `short_probability` of a lack of tokens,
+    `lost_compute` (OOM of effective compute) and `missing_tokens` (OOM). `own_token_share` of the class at the start,
+    and `added_tokens` (OOM) of each option. A plan is selected in the futures in which it is judged; errors do not
+    include that. Data cost nothing, so what they are worth is the most to pay for them.
 
     Value and cost after the horizon are not counted. The other actors do not react. `policies` are possible
     regulations; the first policy is the baseline. Raises InputError for an unknown class or policy, without an option
-    to train, or without a valuable capability that has a benefit.
+    to train, for one that begins at the horizon or later, or without a valuable capability that has a benefit.
     """
     chosen = list(dict.fromkeys([NEVER, *(options if options is not None else option_grid())]))
-    if len(chosen) == 1:
-        raise InputError("there is no option to train; give at least one budget, start and data factor")
+    check_options(scenario, chosen)
     alone, actor = with_actor(scenario, actor_class)
-    gain = _world_gain(alone, worlds, seed, sampling)
+    drawn = WorldSampler(alone, worlds, seed, sampling).worlds()
+    gain = world_gain(alone, drawn)
+
+    def simulated(option: Option, policies: Sequence[str]) -> xr.Dataset:
+        how: dict[str, Any] = {"policies": policies, "sampling": sampling, "execution": execution}
+        change = choose(alone, actor_class, actor, option)
+        results = simulate(alone, worlds, futures, seed, **how, keep="paths", change=change)
+        return results.sel(capability=gain["capability"].values)
+
+    def plentiful(option: Option) -> dict[str, xr.DataArray]:
+        return outcomes_of_actor(simulated(option, ()), actor, gain, curve)
+
     parts: list[dict[str, xr.DataArray]] = []
     for option in chosen:
-        results = simulate(
-            alone,
-            worlds,
-            futures,
-            seed,
-            policies=policies,
-            sampling=sampling,
-            execution=execution,
-            keep="paths",
-            change=choose(alone, actor_class, actor, option),
-        ).sel(capability=gain["capability"].values)
-        parts.append(outcomes_of_actor(results, actor, gain, curve))
+        results = simulated(option, policies)
+        parts.append(outcomes_of_actor(results, actor, gain, curve, parts[0]["others"] if parts else None))
     together = {name: joined("option", [part[name] for part in parts]) for name in parts[0]}
-    frame = _described(_summary(together, curve.capture), chosen)
+    frame = _summary(together, curve.capture)
+    money = money_by_goal(together)["net_present_value"]
+    penalty, horizon = drawn["shortfall_penalty"], scenario.horizon
+    for more in (
+        data_by_option(together, money, chosen, horizon),
+        data_by_goal(together, frame.gain_over_never, chosen, penalty, horizon, plentiful),
+        own_tokens(drawn, scenario.class_number(actor_class), chosen),
+    ):
+        frame = frame.merge(more)
     return derived(
-        frame,
+        _described(frame, chosen),
         results,
         "Invest or wait",
         scenario_sha256=scenario_hash(scenario),
         actor_class=actor_class,
+        start=scenario.start,
         capture=curve.capture,
         rivalry=curve.rivalry,
         discount_rate=curve.discount_rate,
     )
 
 
-def _world_gain(scenario: Scenario, worlds: int, seed: int, sampling: str) -> xr.DataArray:
-    """Benefit of the world if all have access, US$ a year, (world, capability); the easiest valuable one first."""
-    drawn = WorldSampler(scenario, worlds, seed, sampling).worlds()
-    names = scenario.capability_names
-    required = np.stack([drawn["requirement"][:, basis].max(axis=1) for basis in scenario.bases], axis=1)
-    needs = np.maximum(required, drawn["least_compute"][:, : len(names)]).mean(axis=0)
-    earns = [
-        k
-        for k, spec in enumerate(scenario.capabilities.values())
-        if spec.kind == "valuable" and np.isfinite(drawn["benefit_rate"][:, k]).any()
-    ]
-    if not earns:
-        raise InputError(f"{scenario.name} has no valuable capability with a benefit_rate; give one a benefit_rate")
-    order = sorted(earns, key=lambda k: needs[k])
-    actors = sum(spec.count * spec.represents for spec in scenario.actor_classes.values())
-    return xr.DataArray(
-        10.0 ** drawn["benefit_rate"][:, order] * actors,
-        {"world": np.arange(worlds), "capability": [names[k] for k in order]},
-        ("world", "capability"),
-    )
-
-
 def _summary(futures: dict[str, xr.DataArray], capture: float) -> xr.Dataset:
     """Means, errors and distributions over futures of each option; the first is never to train."""
-    value, lead_value = (_with_goal(futures[name]) for name in ("value", "lead_value"))
-    cost = _renamed(futures["cost"])
-    npv = value - cost
+    value, lead_value, cost, npv = money_by_goal(futures).values()
     gain = npv - npv.isel(option=0, drop=True)
     means = {
         "first_probability": (futures["first"], "probability of attaining before everyone else", "1"),
@@ -139,23 +136,6 @@ def _summary(futures: dict[str, xr.DataArray], capture: float) -> xr.Dataset:
     )
     frame["gain"] = gain.assign_attrs(long_name="net present value minus that of never training", units="US$")
     return frame.transpose("policy", "option", "goal", ...)
-
-
-def _with_goal(values: xr.DataArray) -> xr.DataArray:
-    """Sums over capabilities if the actor trains for those up to each goal, and has the others as by never training."""
-    trained = values.cumsum("capability")
-    never = values.isel(option=0, drop=True)
-    return _renamed(trained + (never.sum("capability") - never.cumsum("capability")).assign_coords(trained.coords))
-
-
-def _renamed(values: xr.DataArray) -> xr.DataArray:
-    label = {"long_name": "valuable capability that the actor trains for, with all easier ones"}
-    names = strings([str(name) for name in values["capability"].values])
-    return (
-        values.drop_vars(["capability", "capability_kind"], errors="ignore")
-        .rename(capability="goal")
-        .assign_coords(goal=("goal", names, label))
-    )
 
 
 def _described(frame: xr.Dataset, options: Sequence[Option]) -> xr.Dataset:

@@ -24,7 +24,8 @@ _ENDLESS = 1000.0
 class Option:
     """An option of an actor: its budget and data as multiples of its class's, and years until it begins to train.
 
-    Raises InputError for a factor that is not above 0 or a lag below 0.
+    A `data_factor` of infinity means that none of its runs is short of tokens. Raises InputError for a factor that is
+    not above 0 or a lag below 0.
     """
 
     budget_factor: float = 1.0
@@ -32,11 +33,12 @@ class Option:
     data_factor: float = 1.0
 
     def __post_init__(self) -> None:
-        for name in ("budget_factor", "data_factor"):
-            if not 0.0 < getattr(self, name) < np.inf:
-                raise InputError(f"{name} must be above 0, such as 0.1 or 10, not {getattr(self, name):g}")
+        if not 0.0 < self.budget_factor < np.inf:
+            raise InputError(f"budget_factor (--budgets) must be above 0, such as 0.1, not {self.budget_factor:g}")
+        if not self.data_factor > 0.0:
+            raise InputError(f"data_factor (--data) must be above 0, such as 10 or inf, not {self.data_factor:g}")
         if not 0.0 <= self.entry_lag < np.inf:
-            raise InputError(f"entry_lag must be at least 0 years, not {self.entry_lag:g}")
+            raise InputError(f"entry_lag (--starts) must be at least 0 years, not {self.entry_lag:g}")
 
     @property
     def name(self) -> str:
@@ -44,11 +46,30 @@ class Option:
         if self.entry_lag >= _ENDLESS:
             return "never"
         when = f"in {self.entry_lag:g} years" if self.entry_lag else "now"
-        return f"budget x{self.budget_factor:g}, {when}, data x{self.data_factor:g}"
+        return f"budget x{self.budget_factor:g}, {when}, {data_name(self.data_factor)}"
+
+
+def data_name(factor: float) -> str:
+    """A data factor in words: "data x10", "unlimited data"."""
+    return f"data x{factor:g}" if np.isfinite(factor) else "unlimited data"
 
 
 #: The option with which all others are compared.
 NEVER = Option(entry_lag=_ENDLESS)
+
+
+def check_options(scenario: Scenario, options: Sequence[Option]) -> None:
+    """Raise InputError unless some of the `options` is to train, and all of those begin before the horizon."""
+    trains = [option for option in options if option != NEVER]
+    if not trains:
+        raise InputError("there is no option to train; give at least one each of --budgets, --starts and --data")
+    years = scenario.horizon - scenario.start
+    for option in trains:
+        if option.entry_lag >= years:
+            raise InputError(
+                f"entry_lag (--starts) must be below {years:g} years, for {scenario.name} is from {scenario.start:g} "
+                f"to {scenario.horizon:g}, not {option.entry_lag:g}"
+            )
 
 
 def option_grid(
@@ -116,7 +137,10 @@ def choose(scenario: Scenario, actor_class: str, name: str, option: Option) -> C
             worlds["research_share"][:, one_of] *= 1.0 - share
         worlds["budget"][:, actor] += np.log10(option.budget_factor)
         worlds["budget_ceiling"][:, actor] += np.log10(option.budget_factor)
-        worlds["proprietary_tokens"][:, actor] += np.log10(option.data_factor)
+        if np.isfinite(option.data_factor):
+            worlds["proprietary_tokens"][:, actor] += np.log10(option.data_factor)
+        else:
+            worlds["proprietary_tokens"][:, actor] = np.inf
         worlds["entry_lag"][:, actor] += option.entry_lag
 
     return change

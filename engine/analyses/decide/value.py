@@ -32,24 +32,28 @@ class ValueCurve:
         if not 0.0 <= self.rivalry <= 10.0:
             raise InputError(f"rivalry must be 0 to 10, not {self.rivalry:g}")
         if not 0.0 <= self.discount_rate <= 1.0:
-            raise InputError(f"discount_rate must be 0 to 1 a year, not {self.discount_rate:g}")
+            raise InputError(f"discount_rate (--discount) must be 0 to 1 a year, not {self.discount_rate:g}")
 
 
 def outcomes_of_actor(
-    results: xr.Dataset, actor: str, gain: xr.DataArray, curve: ValueCurve
+    results: xr.Dataset, actor: str, gain: xr.DataArray, curve: ValueCurve, without: xr.DataArray | None = None
 ) -> dict[str, xr.DataArray]:
     """Outcomes of the class `actor`, of one actor, in every future of `results` with paths; US$ at the start, years.
 
     `gain` (world, capability) is the world's benefit in US$ a year if all have access, 0 for dangerous capabilities.
+    `without` is `others` of the same futures in which the actor never trains; None for those futures themselves.
     Returns, all (policy, world, future, capability): `value`, and `lead_value`, the part of it while nobody else has
     access; `cost` of training until the actor has the capability and all earlier ones in the list with a benefit;
-    `first`, 1 where the actor attains before everyone else; and `lead`, years until the next actor does, up to the
-    horizon, 0 where the actor is not first.
+    `first`, 1 where the actor attains before everyone else, or at the same moment as those who would attain later
+    without it, for they have its own weights; `lead`, years until the next actor does, up to the horizon, 0 where the
+    actor is not first; `since` and `others`, decimal years in which the actor and the next other attain, inf for not
+    within the horizon. And `effective_compute` (policy, world, future, year) of its best model so far, log10 FLOP.
     """
     horizon = float(results["time"][-1])
     since = results.attainment_time.sel(actor_class=actor, drop=True).fillna(np.inf)
     others = results.attainment_time.where(results["actor_class"] != actor).min("actor_class").fillna(np.inf)
-    first = (since < others).astype(float)
+    given = (since == others) & (since < (others if without is None else without))
+    first = ((since < others) | given).astype(float)
     lead = (others.clip(max=horizon) - since.clip(max=horizon)).clip(min=0.0)
     rate = curve.capture * gain * _discounted_years(results, curve) / _rivals(results) ** curve.rivalry
     earned = rate * _share_after(since, results)
@@ -62,7 +66,16 @@ def outcomes_of_actor(
         "cost": _cost(results, actor, until, curve),
         "first": first,
         "lead": lead,
+        "since": since,
+        "others": others,
+        "effective_compute": _effective_compute(results, actor),
     }
+
+
+def _effective_compute(results: xr.Dataset, actor: str) -> xr.DataArray:
+    """Effective compute of the best model so far of the only member of the class `actor`."""
+    only = results.future_effective_compute.isel(actor=results["class_of_actor"].values.tolist().index(actor))
+    return only.drop_vars(["actor", "class_of_actor", "represents"], errors="ignore").astype(np.float64)
 
 
 def _steps(results: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from helpers import oom, scenario
 
-from engine.analyses.decide.experiment import _world_gain
+from engine.analyses.decide.goals import world_gain
+from engine.scenario import WorldSampler
 
 
 def test_a_goal_that_comes_after_others_is_as_far_as_they_are():
@@ -16,5 +17,6 @@ def test_a_goal_that_comes_after_others_is_as_far_as_they_are():
         "large": {**valuable, "requirement": oom(25.0, "log10 FLOP"), "least_compute": oom(29.0, "log10 FLOP")},
         "first": {**valuable, "requirement": oom(27.0, "log10 FLOP")},
     }
-    found = _world_gain(scenario(capabilities=capabilities), 2, 0, "qmc")
+    spec = scenario(capabilities=capabilities)
+    found = world_gain(spec, WorldSampler(spec, 2, 0).worlds())
     assert found.capability.values.tolist() == ["first", "later", "large"]

@@ -74,12 +74,12 @@ def test_options_are_named_by_what_they_choose():
 @pytest.mark.parametrize(
     ("chosen", "words"),
     [
-        ({"budget_factor": 0.0}, "budget_factor must be above 0, such as 0.1 or 10, not 0"),
-        ({"budget_factor": np.inf}, "budget_factor must be above 0"),
-        ({"budget_factor": np.nan}, "budget_factor must be above 0"),
-        ({"data_factor": -1.0}, "data_factor must be above 0, such as 0.1 or 10, not -1"),
-        ({"entry_lag": -0.5}, "entry_lag must be at least 0 years, not -0.5"),
-        ({"entry_lag": np.nan}, "entry_lag must be at least 0 years"),
+        ({"budget_factor": 0.0}, r"budget_factor \(--budgets\) must be above 0, such as 0.1, not 0"),
+        ({"budget_factor": np.inf}, r"budget_factor \(--budgets\) must be above 0"),
+        ({"budget_factor": np.nan}, r"budget_factor \(--budgets\) must be above 0"),
+        ({"data_factor": -1.0}, r"data_factor \(--data\) must be above 0, such as 10 or inf, not -1"),
+        ({"entry_lag": -0.5}, r"entry_lag \(--starts\) must be at least 0 years, not -0.5"),
+        ({"entry_lag": np.nan}, r"entry_lag \(--starts\) must be at least 0 years"),
     ],
 )
 def test_bad_numbers_are_refused(chosen, words):

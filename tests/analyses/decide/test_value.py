@@ -186,7 +186,7 @@ def test_beyond_its_goal_an_actor_has_what_it_would_have_without_training():
         ({"capture": 1.5}, "capture must be 0 to 1"),
         ({"rivalry": -1.0}, "rivalry must be 0 to 10"),
         ({"rivalry": np.nan}, "rivalry must be 0 to 10"),
-        ({"discount_rate": 8.0}, "discount_rate must be 0 to 1 a year, not 8"),
+        ({"discount_rate": 8.0}, r"discount_rate \(--discount\) must be 0 to 1 a year, not 8"),
     ],
 )
 def test_numbers_out_of_range_are_refused(numbers, words):
