@@ -197,6 +197,7 @@ _levers: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "security_standard": st.fixed_dictionaries({"least_security": _probability}),
     "hosting_safeguards": st.one_of(
         st.fixed_dictionaries({"withdraws_dangerous": st.booleans()}),
+        st.just({"refuses": ["class_0"]}),
         st.fixed_dictionaries(
             {"least_safeguards": _probability},
             optional={

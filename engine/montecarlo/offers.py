@@ -79,12 +79,12 @@ def serve(
         return
     counted[SERVICES] += 1
     ledger.served_from[r] = served
-    served = in_service(policy, regime, a, danger, served)
     for user in range(world.n_classes):
         if serves(world, c, user):
+            opened = in_service(policy, regime, a, user, danger, served)
             for k in range(world.n_capabilities):
                 if has(ledger.capabilities[r], k):
-                    attainments.first_served[user, k] = min(attainments.first_served[user, k], served)
+                    attainments.first_served[user, k] = min(attainments.first_served[user, k], opened)
 
 
 @kernel
@@ -114,9 +114,9 @@ def _most_distillable(
         host, a = ledger.of_class[r], ledger.actor[r]
         if ledger.served_from[r] <= until and has(ledger.capabilities[r], k) and serves(world, host, c):
             danger = ledger.capabilities[r] & dangerous != 0
-            time = in_service(policy, regime, a, danger, ledger.served_from[r])
+            time = in_service(policy, regime, a, c, danger, ledger.served_from[r])
             while time <= until:
-                if not is_withdrawn(policy, regime, a, danger, time):
+                if not is_withdrawn(policy, regime, a, c, danger, time):
                     most = max(most, distillable(policy, regime, a, time))
                 time = next_change(policy, regime, time)
     return most

@@ -38,7 +38,7 @@ def open_services(state: State, c: int, k: int) -> list[Service]:
         for one in state.services
         if has(one.capabilities, k)
         and serves(state.world, one.host.c, c)
-        and not is_withdrawn(state.policy, state.regime, one.host.a, one.dangerous, state.now)
+        and not is_withdrawn(state.policy, state.regime, one.host.a, c, one.dangerous, state.now)
     ]
 
 
@@ -71,9 +71,9 @@ def _hosted_gain(state: State, c: int, k: int, begun: float) -> float:
     world, policy, regime, gain = state.world, state.policy, state.regime, 0.0
     for one in state.services:
         if has(one.capabilities, k) and serves(world, one.host.c, c):
-            time = float(in_service(policy, regime, one.host.a, one.dangerous, one.begins))
+            time = float(in_service(policy, regime, one.host.a, c, one.dangerous, one.begins))
             while hosted_gain(world, begun, time) > 0.0 and time < math.inf:
-                if not is_withdrawn(policy, regime, one.host.a, one.dangerous, time):
+                if not is_withdrawn(policy, regime, one.host.a, c, one.dangerous, time):
                     share = float(distillable(policy, regime, one.host.a, time))
                     gain = max(gain, share * float(hosted_gain(world, begun, time)))
                 time = float(next_change(policy, regime, time))

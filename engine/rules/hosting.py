@@ -37,19 +37,23 @@ def serves(world: World, host: int, c: int) -> bool:
 
 
 @rule
-def is_withdrawn(policy: Policy, regime: Regime, a: int, dangerous: bool, t: float) -> bool:
-    """Whether a measure that actor `a` obeys at `t` withdraws its services of models with a `dangerous` capability."""
+def is_withdrawn(policy: Policy, regime: Regime, a: int, c: int, dangerous: bool, t: float) -> bool:
+    """Whether a measure that actor `a` obeys at `t` closes its service to class `c`.
+
+    A measure may refuse the class as a customer, or withdraw models with a `dangerous` capability from all.
+    """
     withdrawn = False
     for m in range(policy.n_measures):
-        withdrawn |= dangerous and policy.withdraws[m] == 1 and binds(regime, m, a, t)
+        closes = policy.refuses[m, c] == 1 or (dangerous and policy.withdraws[m] == 1)
+        withdrawn |= closes and binds(regime, m, a, t)
     return withdrawn
 
 
 @rule
-def in_service(policy: Policy, regime: Regime, a: int, dangerous: bool, offered: float) -> float:
-    """The first time from `offered` on at which no measure withdraws a service of actor `a`; inf for never."""
+def in_service(policy: Policy, regime: Regime, a: int, c: int, dangerous: bool, offered: float) -> float:
+    """The first time from `offered` on at which no measure closes actor `a`'s service to class `c`; inf for never."""
     time = offered
-    while is_withdrawn(policy, regime, a, dangerous, time):
+    while is_withdrawn(policy, regime, a, c, dangerous, time):
         time = next_change(policy, regime, time)
     return time
 

@@ -18,7 +18,7 @@ from engine.scenario import quantities as q
 from engine.scenario.measure import Measure
 from engine.scenario.numbers import Number
 from engine.scenario.quantities import INFINITY
-from engine.scenario.section import Section
+from engine.scenario.section import Name, Section
 
 #: Most measures of one policy.
 MAX_MEASURES = 16
@@ -114,6 +114,8 @@ class HostingSafeguards(Measure):
     """Share of attackers that a host refuses as customers (know your customer)."""
     withdraws_dangerous: bool = False
     """Whether a host offers no model with a dangerous capability while the measure is in force."""
+    refuses: Annotated[list[Name], Field(min_length=1)] | None = None
+    """Actor classes that a host does not serve while the measure is in force."""
 
 
 class DistillationLimits(Measure):

@@ -31,6 +31,7 @@ POLICY = np.dtype(
         ("binds", np.int64, (MAX_MEASURES, MAX_CLASSES)),
         ("sized_at_start", np.int64, (MAX_MEASURES,)),
         ("withdraws", np.int64, (MAX_MEASURES,)),
+        ("refuses", np.int64, (MAX_MEASURES, MAX_CLASSES)),
         *[
             (key, np.float64, (MAX_MEASURES,))
             for key in ("start", "trigger_compute", "delay", "end", "duration", "compliance", *LEVERS)
@@ -66,6 +67,7 @@ def _enter(record: Any, m: int, measure: Measure, scenario: Scenario) -> None:
     else:
         record["trigger_capability"][m] = ANY_DANGEROUS if measure.trigger == "emergence" else ANY
     for c, name in enumerate(scenario.class_names):
+        record["refuses"][m, c] = name in (getattr(measure, "refuses", None) or ())
         record["binds"][m, c] = measure.classes is None or name in measure.classes
     for key, number in measure.numbers():
         record[key][m] = number.quantile(np.array([0.5]))[0]
