@@ -18,6 +18,7 @@ from engine.rules.harm import (
     incident_hazard,
     incident_loss,
     incident_luck,
+    lead_speed,
     learning_work,
     whole_thousands,
 )
@@ -48,8 +49,7 @@ def harm(
     counted[INCIDENTS] = counted[HOSTED_INCIDENTS] = 0
     for k in range(world.n_capabilities):
         if world.dangerous[k] == 1:
-            foreseen = _foreseen(luck, world, policy, k, regime, exogenous, ledger)
-            _defend(luck, world, policy, k, foreseen, regime, attainments, harms)
+            _defend(luck, world, policy, k, regime, exogenous, ledger, attainments, harms)
             for c in range(world.n_classes):
                 if is_malicious(world, c) and world.success_probability[k] > 0.0:
                     members = _sorted_access(world, c, k, attainments, harms)
@@ -85,15 +85,17 @@ def _defend(
     world: World,
     policy: Policy,
     k: int,
-    foreseen: float,
     regime: Regime,
+    exogenous: Exogenous,
+    ledger: Ledger,
     attainments: Attainments,
     harms: Harms,
 ) -> None:
     """Set the times at which authorities learn of capability `k`, and at which a defence is ready.
 
-    They learn when it is `foreseen` at the latest.
+    They learn when an evaluation shows it at the latest.
     """
+    foreseen = _foreseen(luck, world, policy, k, regime, exogenous, ledger)
     regime, reported = regime, harms.reported
     now = math.inf
     for c in range(world.n_classes):
@@ -109,10 +111,11 @@ def _defend(
                 if regime.obeys[m, a]:
                     reported[m] = min(reported[m], attainments.trained_time[k, a])
     remaining = defence_work(luck, world, k) if learned else learning_work(luck, world, k)
+    faster = lead_speed(world, k, _lead(world, k, now, exogenous, ledger)) if learned else 1.0
     while now < world.horizon:
         change = next_change(policy, regime, now)
         if learned:
-            speed = defence_speed(world, policy, regime, now)
+            speed = faster * defence_speed(world, policy, regime, now)
         else:
             speed = learning_speed(policy, regime, reported, now)
             for m in range(policy.n_measures):
@@ -131,6 +134,18 @@ def _defend(
             learned = True
             remaining = defence_work(luck, world, k)
             now = done
+            faster = lead_speed(world, k, _lead(world, k, now, exogenous, ledger))
+
+
+@kernel
+def _lead(world: World, k: int, t: float, exogenous: Exogenous, ledger: Ledger) -> float:
+    """OOM by which the best model of classes that attempt no misuse exceeds the requirement of `k` at `t`."""
+    best = -math.inf
+    if world.defence_lead_speed[k] > 0.0:
+        for r in range(ledger.runs[0]):
+            if ledger.finished[r] <= t and not is_malicious(world, ledger.of_class[r]):
+                best = max(best, ledger.reached[r])
+    return best - exogenous.requirement[k]
 
 
 @kernel

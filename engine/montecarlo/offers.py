@@ -11,7 +11,7 @@ from engine.rules.diffusion import publishes_weights, weights_released
 from engine.rules.distillation import distillable, hosted_gain, open_gain
 from engine.rules.emergence import dangerous_capabilities, has
 from engine.rules.governance import release_allowed
-from engine.rules.hosting import deployed, in_service, is_withdrawn, offers_service, serves
+from engine.rules.hosting import deployed, in_service, is_withdrawn, offers_service, serves, service_allowed
 from engine.rules.luck import Luck
 from engine.rules.regime import Regime, next_change
 from engine.rules.world import Actor, Policy, World
@@ -74,9 +74,13 @@ def serve(
     """Set the service with run `r`'s model, if any, and with it the first with each capability for each class."""
     c, a = ledger.of_class[r], ledger.actor[r]
     served = deployed(world, c, ledger.finished[r])
-    member, run = a - world.first_actor[c], ledger.number[r]
-    if served >= world.horizon or not offers_service(luck, world, c, member, run, danger):
+    who, run = Actor(c, a - world.first_actor[c], a), ledger.number[r]
+    if served >= world.horizon or not offers_service(luck, world, c, who.member, run, danger):
         return
+    if policy.n_measures > 0:
+        served = service_allowed(luck, world, policy, regime, who, run, danger, served, ledger.compute[r])
+        if served >= world.horizon:
+            return
     counted[SERVICES] += 1
     ledger.served_from[r] = served
     for user in range(world.n_classes):

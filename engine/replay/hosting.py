@@ -8,7 +8,7 @@ from engine.replay.exogenous import Process
 from engine.replay.state import Model, Service, State
 from engine.rules.distillation import distillable, distils, hosted_gain, open_gain
 from engine.rules.emergence import has, has_capability
-from engine.rules.hosting import deployed, in_service, is_withdrawn, serves, unguarded
+from engine.rules.hosting import deployed, in_service, is_withdrawn, serves, service_allowed, unguarded
 from engine.rules.regime import next_change
 from engine.rules.world import Actor
 
@@ -16,6 +16,14 @@ from engine.rules.world import Actor
 def service(state: State, host: Actor, model: Model, dangerous: bool) -> Process:
     """The service that a `host` offers with a finished `model`."""
     yield state.until(deployed(state.world, host.c, state.now))
+    while True:
+        # Checked again at the allowed time: a measure may have started since.
+        allowed = service_allowed(
+            state.luck, state.world, state.policy, state.regime, host, model.run, dangerous, state.now, model.compute
+        )
+        if allowed <= state.now:
+            break
+        yield state.until(float(allowed))
     state.services.append(Service(host, state.now, model.capabilities, dangerous))
     subject = ", ".join(state.capabilities[k] for k in state.among(model.capabilities))
     state.log("service", host.c, state.classes[host.c].members[host.member], subject, log10_flop=model.compute)
