@@ -15,6 +15,7 @@ import numpy as np
 import xarray as xr
 
 from engine.analyses.published.command import command
+from engine.analyses.published.forecast_quantities import dangerous
 from engine.analyses.published.forecast_summary import amounts, forecast_cells, place
 from engine.analyses.published.summary import author
 from engine.text.format import format_value
@@ -66,8 +67,8 @@ def prior(found: xr.Dataset) -> str:
     holders = [name for name in HOLDERS if name in found["holder"].values]
     titles = ["capability", *years, f"cost {years[0]}, US$", years[-1]]
     rows = [f"| {' | '.join(titles)} |", f"|{' --- |' * len(titles)}"]
-    for name in found["dangerous_capability"].values:
-        of_one = found.attained.sel(dangerous_capability=name, holder=holders)
+    for name in dangerous(found):
+        of_one = found.attained.sel(capability=name, holder=holders)
         held = [per_cents(of_one.sel(year=float(year))) for year in years]
         costs = amounts(found, "cost", capability=name)
         rows.append(f"| {' | '.join([str(name), *held, tight(costs[0]), tight(costs[-1])])} |")

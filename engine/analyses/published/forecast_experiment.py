@@ -112,7 +112,8 @@ def risk_with_access(scenario: Scenario, worlds: int, seed: int, losses: Sequenc
     attempts = (drawn["attempt_rate"] * drawn["count"] * drawn["represents"])[:, classes].sum(axis=1)
     dangerous = [spec.kind == "dangerous" for spec in scenario.capabilities.values()]
     incidents = attempts[:, np.newaxis] * np.where(dangerous, drawn["success_probability"][:, capabilities], 0.0)
-    large = np.stack([_exceeded(drawn, np.log10(size))[:, capabilities] for size in sizes], axis=-1)
+    above = [_exceeded(drawn, np.log10(size))[:, capabilities] for size in sizes]
+    large = np.moveaxis(np.array(above).reshape(sizes.size, *incidents.shape), 0, -1)
     through = np.stack([np.ones_like(incidents), 1.0 - drawn["defence_effectiveness"][:, capabilities]], axis=-1)
     rates = incidents[..., np.newaxis, np.newaxis] * large[..., np.newaxis] * through[:, :, np.newaxis]
     return labelled(

@@ -15,6 +15,7 @@ import xarray as xr
 
 from engine.analyses.published.forecast_table import FORMS, Forecast
 from engine.scenario import Scenario
+from engine.scenario.errors import shown
 
 
 class Sources(NamedTuple):
@@ -61,7 +62,9 @@ def check_forecasts(forecasts: Sequence[Forecast], scenario: Scenario) -> None:
         for name in forecast.capabilities:
             if name not in known:
                 names = ", ".join(known) or "none"
-                raise forecast.error("capabilities", f"must be of the scenario's {what}ones ({names}), not {name!r}")
+                raise forecast.error(
+                    "capabilities", f"must be of the scenario's {what}ones ({names}), not {shown(name)}"
+                )
         if not known:
             raise forecast.error("capabilities", f"{scenario.name} has no {what}capability; remove the row")
         if forecast.time <= scenario.start:
@@ -114,9 +117,10 @@ def _capability_by(sources: Sources, forecast: Forecast) -> xr.DataArray:
     return (_capability_year(sources, forecast) <= compared_time(sources, forecast)).astype(float)
 
 
-def dangerous(futures: xr.Dataset) -> list[str]:
-    """The names of the dangerous capabilities, in the order of the scenario."""
-    return [str(name) for name in futures["capability"].values[futures["capability_kind"].values == "dangerous"]]
+def dangerous(found: xr.Dataset) -> list[str]:
+    """The names of the dangerous capabilities, in the order of the scenario; `found` has them with their kinds."""
+    kinds = zip(found["capability"].values, found["capability_kind"].values, strict=True)
+    return [str(name) for name, kind in kinds if kind == "dangerous"]
 
 
 def _chosen(values: xr.DataArray, forecast: Forecast, sources: Sources) -> xr.DataArray:

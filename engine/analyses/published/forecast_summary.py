@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from engine.analyses.published.forecast_quantities import dangerous
 from engine.analyses.published.summary import author, number
 from engine.results.standard_errors import probability_limits
 from engine.rules.point_set import REPLICATES
@@ -141,7 +142,7 @@ def _agreement(found: xr.Dataset) -> Iterator[str]:
     chances = found.difference.values[found.unit.values == "1"]
     if chances.size:
         lower, higher = (chances < 0.0).sum(), (chances > 0.0).sum()
-        yield f"Of {chances.size} probabilities, ours is lower in {lower} and higher in {higher}."
+        yield f"Ours is lower than {lower} of {chances.size} published probabilities, and higher than {higher}."
 
 
 def _numbered(found: xr.Dataset) -> dict[str, int]:
@@ -157,21 +158,28 @@ def _notes(found: xr.Dataset) -> Iterator[str]:
 def _prior(found: xr.Dataset) -> Iterator[str]:
     years, worlds = [float(year) for year in found["year"].values], int(found.attrs["worlds"])
     titles = ["", *(f"by {year:g}" for year in years)]
-    yield "Prior predictive: who has a dangerous capability, as a share of futures"
-    rows = [
-        [f"{capability}: {holder}", *shares(found, "attained", worlds, dangerous_capability=capability, holder=holder)]
-        for capability in found["dangerous_capability"].values
+    held = [
+        [f"{capability}: {holder}", *shares(found, "attained", worlds, capability=capability, holder=holder)]
+        for capability in dangerous(found)
         for holder in found["holder"].values
     ]
-    yield from table(titles, rows)
-    yield "Who has stolen a model that gave it a capability"
-    classes = [name for name in found["actor_class"].values if float(found.stolen.sel(actor_class=name).max()) > 0.0]
+    thieves = [name for name in found["actor_class"].values if float(found.stolen.sel(actor_class=name).max()) > 0.0]
     replays = int(found.attrs["replays"])
-    yield from table(titles, [[str(name), *shares(found, "stolen", replays, actor_class=name)] for name in classes])
-    yield "Largest run so far, FLOP, and cost of the cheapest run that reaches a capability, US$: median (5% to 95%)"
-    rows = [["largest run", *amounts(found, "largest_run")]]
-    rows += [[str(name), *amounts(found, "cost", capability=name)] for name in found["capability"].values]
-    yield from table(titles, rows)
+    thefts = [[str(name), *shares(found, "stolen", replays, actor_class=name)] for name in thieves]
+    sizes = [["largest run", *amounts(found, "largest_run")]]
+    sizes += [[str(name), *amounts(found, "cost", capability=name)] for name in found["capability"].values]
+    yield "Prior predictive, by the start of each year"
+    for words, rows in (
+        ("who has a dangerous capability, as a share of futures", held),
+        ("who has stolen a model that gave it a capability, as a share of futures", thefts),
+        (
+            "largest run so far, FLOP; cost of the cheapest run that reaches a capability, US$: median (5% to 95%)",
+            sizes,
+        ),
+    ):
+        if rows:
+            yield f"  {words}"
+            yield from table(titles, rows, "    ")
 
 
 def shares(found: xr.Dataset, name: str, worlds: int, **where: object) -> list[str]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.analyses.published.table import FORECASTS
 from engine.record.files import ObservationsError, Row, open_table, problem
+from engine.scenario.errors import shown
 
 #: The table that comes with the package; the README.md beside it describes the columns.
 EXTERNAL = FORECASTS.with_name("external_forecasts.csv")
@@ -127,22 +128,22 @@ def _form(row: Row) -> Form:
     if quantity not in FORMS:
         near = get_close_matches(quantity, FORMS, 1)
         hint = f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(FORMS)}"
-        raise row.error("quantity", f"{quantity!r} is unknown; {hint}")
+        raise row.error("quantity", f"{shown(quantity)} is unknown; {hint}")
     if unit != FORMS[quantity].unit:
-        raise row.error("unit", f"must be {FORMS[quantity].unit!r}, not {unit!r}")
+        raise row.error("unit", f"must be {FORMS[quantity].unit!r}, not {shown(unit)}")
     return FORMS[quantity]
 
 
 def _check_texts(row: Row) -> None:
     cells = row.cells
     if cells["definition"] not in DEFINITIONS:
-        raise row.error("definition", f"must be one of {', '.join(DEFINITIONS)}, not {cells['definition']!r}")
+        raise row.error("definition", f"must be one of {', '.join(DEFINITIONS)}, not {shown(cells['definition'])}")
     if cells["definition"] != "same" and "note" not in cells:
         raise row.error("note", "is empty; say how the definitions differ, or that they are the same")
     if not re.fullmatch(rf"{_DAY}( to {_DAY})?", cells["asked"], re.ASCII):
-        raise row.error("asked", f"must be a date such as 2026-05, or two with ' to ', not {cells['asked']!r}")
+        raise row.error("asked", f"must be a date such as 2026-05, or two with ' to ', not {shown(cells['asked'])}")
     if not re.match(r"https?://", cells["url"]):
-        raise row.error("url", f"must begin with https:// or http://, not be {cells['url']!r}")
+        raise row.error("url", f"must begin with https:// or http://, not be {shown(cells['url'])}")
 
 
 def _capabilities(row: Row, form: Form) -> tuple[str, ...]:
@@ -153,7 +154,7 @@ def _capabilities(row: Row, form: Form) -> tuple[str, ...]:
         raise row.error("capabilities", f"must be one capability, not {len(names)}; give a row for each")
     twice = [name for place, name in enumerate(names) if name in names[:place]]
     if twice:
-        raise row.error("capabilities", f"names {twice[0]!r} twice; remove one")
+        raise row.error("capabilities", f"names {shown(twice[0])} twice; remove one")
     return names
 
 

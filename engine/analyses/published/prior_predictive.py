@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from engine.analyses.published.forecast_quantities import Sources, dangerous
+from engine.analyses.published.forecast_quantities import Sources
 from engine.results.provenance import derived
 from engine.statistics.cluster_means import (
     QUANTILES,
@@ -25,7 +25,7 @@ ANYONE = "anyone"
 def prior_predictive(sources: Sources) -> xr.Dataset:
     """The prior predictive at those of `YEARS`, else at the horizon, that the scenario reaches.
 
-    * `attained(year, holder, dangerous_capability)`: probability that the holder, a class or anyone, has it by then.
+    * `attained(year, holder, capability)`: probability that the holder, a class or anyone, has it by then.
     * `stolen(year, actor_class)`: probability that the class has stolen a model that gave it a capability.
     * `largest_run(year, quantile)`: log10 FLOP of the largest run so far; NaN if there is none.
     * `cost(year, capability, quantile)`: log10 US$ of the cheapest run of any class that reaches the capability; NaN
@@ -62,18 +62,17 @@ def prior_predictive(sources: Sources) -> xr.Dataset:
             "log10(US$)",
         ),
     }
-    found = xr.Dataset(variables)
+    found = xr.Dataset(variables).assign_coords(capability_kind=("capability", futures["capability_kind"].values))
     found["holder"].attrs["long_name"] = "class of actors, or anyone"
-    found["dangerous_capability"].attrs["long_name"] = "dangerous capability"
     return derived(found, futures, "Prior predictive", replays=np.int64(harm.sizes["world"]))
 
 
 def _attained(futures: xr.Dataset) -> xr.DataArray:
-    """Decimal years (world, future, holder, dangerous_capability), NaN if not within the horizon."""
-    times = futures.attainment_time.sel(capability=dangerous(futures)).reset_coords(drop=True)
+    """Decimal years (world, future, holder, capability), NaN if not within the horizon."""
+    times = futures.attainment_time.reset_coords(drop=True)
     first = times.min("actor_class").expand_dims(actor_class=[ANYONE])
     both = xr.concat([first, times], "actor_class")
-    return both.rename(actor_class="holder", capability="dangerous_capability")
+    return both.rename(actor_class="holder")
 
 
 def _shares(times: xr.DataArray, years: list[float]) -> tuple[xr.DataArray, xr.DataArray]:

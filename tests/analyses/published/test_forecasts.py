@@ -251,11 +251,12 @@ def test_the_prior_predictive_by_hand():
     found = prior_predictive(sources(attained=ATTAINED, stolen=stolen))
     assert found["year"].values.tolist() == [2030.0, 2035.0]
     assert found["holder"].values.tolist() == ["anyone", "lab", "gang"]
-    virus = found.attained.sel(dangerous_capability="virus")
+    virus = found.attained.sel(capability="virus")
     np.testing.assert_array_equal(virus.sel(holder="anyone"), [0.75, 1.0])
     np.testing.assert_array_equal(virus.sel(holder="lab"), [0.75, 0.75])
     np.testing.assert_array_equal(virus.sel(holder="gang"), [0.5, 0.75])
-    assert found["dangerous_capability"].values.tolist() == ["virus", "worm"]
+    np.testing.assert_array_equal(found.attained.sel(capability="drug", holder="anyone"), [0.5, 0.75])
+    assert found["capability_kind"].values.tolist() == ["dangerous", "dangerous", "valuable"]
     np.testing.assert_array_equal(found.stolen.sel(actor_class="gang"), [0.5, 1.0])
     np.testing.assert_array_equal(found.largest_run.sel(quantile=0.5), [28.0, 28.0])
     np.testing.assert_array_equal(found.cost.sel(quantile=0.95, capability="drug"), [7.5, 7.0])
@@ -281,10 +282,24 @@ def test_errors_are_those_of_replicates_by_hand(rich):
     given = Sources(futures, harm, risk_with_access(rich, 48, 7, [1e9]))
     found = prior_predictive(given)
     by_world = (futures.attainment_time.sel(capability="early", actor_class="outsider") <= 2030).mean("future").values
-    one = {"dangerous_capability": "early", "holder": "outsider", "year": 2030.0}
+    one = {"capability": "early", "holder": "outsider", "year": 2030.0}
     assert float(found.attained.sel(one)) == pytest.approx(by_world.mean())
     assert 0.0 < by_world.mean() < 1.0
     assert float(found.attained_se.sel(one)) == pytest.approx(float(error_of_groups(by_world)), rel=1e-6)
+
+
+def test_a_scenario_without_danger_has_a_prior_predictive_too(monkeypatch, capsys, tmp_path):
+    """Kind: no losses are asked for, no capability is dangerous, nobody steals."""
+    forecasts(tmp_path, BY | {"capabilities": "example_capability", "time": "2035"})
+    given = ("--forecasts", "--scenario", "minimal", "--figures", tmp_path / "forecasts.csv")
+    size = ("--worlds", 4, "--futures", 1, "-o", tmp_path / "f.nc")
+    code, out, err = call(monkeypatch, capsys, "published", *given, *size)
+    assert (code, err) == (0, "")
+    assert "  example_capability  " in out
+    assert "who has" not in out
+    code, out, err = call(monkeypatch, capsys, "published", "--forecasts", "--scenario", "minimal", *size)
+    assert (code, out) == (2, "")
+    assert err.endswith("external_forecasts.csv:2: capabilities: minimal has no dangerous capability; remove the row\n")
 
 
 # What is printed and written.
@@ -306,7 +321,7 @@ def test_the_comparison_is_labelled_told_and_tabled(tmp_path):
     assert "[1] ours is less." in lines
     assert "[2] a post." in lines
     assert "Ours lies in 0 of 3 published intervals and bounds." in lines
-    assert "Of 3 probabilities, ours is lower in 2 and higher in 1." in lines
+    assert "Ours is lower than 2 of 3 published probabilities, and higher than 1." in lines
     rows = forecast_rows(found)
     assert rows.loc[2, ["quantity", "time", "ours_time", "central", "ours"]].tolist() == [
         "capability_by",
