@@ -52,9 +52,8 @@ def harm(
             _defend(luck, world, policy, k, regime, exogenous, ledger, attainments, harms)
             for c in range(world.n_classes):
                 if is_malicious(world, c) and world.success_probability[k] > 0.0:
-                    members = _sorted_access(world, c, k, attainments, harms)
                     for hosted in range(1 + (attainments.uses[c, k] > 0)):
-                        _misuse(luck, world, policy, c, k, members, hosted == 1, regime, attainments, harms)
+                        _misuse(luck, world, policy, c, k, hosted == 1, regime, attainments, harms)
             counted[INCIDENTS] += harms.incidents[k]
             counted[HOSTED_INCIDENTS] += harms.hosted_incidents[k]
         else:
@@ -155,7 +154,6 @@ def _misuse(
     policy: Policy,
     c: int,
     k: int,
-    members: int,
     hosted: bool,
     regime: Regime,
     attainments: Attainments,
@@ -163,10 +161,10 @@ def _misuse(
 ) -> None:
     """The incidents by class `c` with capability `k`: a Poisson process whose rate changes at events.
 
-    Those by its `members` with access, at the times in `harms.since`; or, if `hosted`, those by the others, which use
-    the least guarded service.
+    Those by its members with access; or, if `hosted`, those by the others, which use the least guarded service.
     """
     ready, horizon, since = harms.ready[k], world.horizon, harms.since
+    members = _sorted_access(world, c, k, attainments, harms)
     having = n = ZERO
     now = first_use(attainments, c, k) if hosted else since[0] if members > 0 else math.inf
     if now >= horizon:
