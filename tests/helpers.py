@@ -95,7 +95,7 @@ def policy(spec: Scenario, name: str = "policy") -> Any:
 
 def regime(spec: Scenario, record: Any, luck: tuple[int, int, int] = (0, 0, 0)) -> Regime:
     """When the dated measures of a policy `record` are in force, and who obeys them, in the one world of `spec`."""
-    actors = sum(member.count for member in spec.actor_classes.values())
+    actors = sum(member.members for member in spec.actor_classes.values())
     found = new_regime(int(record["n_measures"]), actors, len(spec.actor_classes))
     set_regime(luck, world(spec), record, found)
     return found

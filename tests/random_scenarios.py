@@ -100,6 +100,7 @@ _actor_class = st.fixed_dictionaries(
         "research_share": _between(0.1, 3),
     },
     optional={
+        "newcomers": st.sampled_from([0, 0, 2, 5]),
         "represents": st.integers(1, 50),
         "budget_growth": _growth,
         "budget_shock_sd": _oom(0.0, 0.4),
@@ -256,6 +257,15 @@ def _measure(draw: st.DrawFn, classes: list[str], capabilities: dict[str, Any]) 
 
 
 @st.composite
+def _with_entry(draw: st.DrawFn) -> dict[str, Any]:
+    """A class, with a rate of entry if anyone may enter."""
+    data = draw(_actor_class)
+    if data.get("newcomers"):
+        data |= {"newcomer_rate": draw(_between(0.05, 2)), "newcomer_growth": draw(_growth)}
+    return data
+
+
+@st.composite
 def _relations(draw: st.DrawFn, classes: list[str]) -> dict[str, Any]:
     """Up to three relations, no two of them of the same pair."""
     pairs = draw(st.lists(st.tuples(*[st.sampled_from(classes)] * 2), max_size=3, unique=True))
@@ -266,7 +276,7 @@ def _relations(draw: st.DrawFn, classes: list[str]) -> dict[str, Any]:
 
 @st.composite
 def _scenario(draw: st.DrawFn) -> Scenario:
-    classes, capabilities = draw(_named("class", _actor_class, 5)), draw(_named("capability", _capability, 4))
+    classes, capabilities = draw(_named("class", _with_entry(), 5)), draw(_named("capability", _capability, 4))
     names = list(capabilities)
     for n, name in enumerate(names[1:], start=1):
         if draw(st.booleans()):

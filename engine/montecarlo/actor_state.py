@@ -17,8 +17,8 @@ from engine.rules.world import Policy, World
 
 
 @kernel
-def reset_actors(luck: Luck, world: World, actors: ActorState) -> None:
-    """Set every actor to its state before the first run."""
+def reset_actors(luck: Luck, world: World, entered: Floats, actors: ActorState) -> None:
+    """Set every actor to its state before the first run, given the times at which they `entered` (a,)."""
     actors.largest[0] = -math.inf
     actors.filed[:] = math.inf
     actors.fixed[:] = math.inf
@@ -29,8 +29,10 @@ def reset_actors(luck: Luck, world: World, actors: ActorState) -> None:
         actors.tokens[c] = class_tokens(world, c)
         actors.first_actor[c] = a
         _draw(luck, world, c, world.count[c], actors.offset[a:], actors.elicitation[a:], actors.next_time[a:])
-        for _ in range(world.count[c]):
+        for member in range(world.count[c]):
             actors.of_class[a] = c
+            if member >= world.present[c]:
+                actors.next_time[a] = max(enters(world, c), entered[a]) + run_pause(luck, world, c, member, 0)
             a += 1
 
 

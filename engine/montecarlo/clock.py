@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from engine.montecarlo.actor_state import capped_between, reset_actors
 from engine.montecarlo.arrays import Floats, Ints
 from engine.montecarlo.diffusion import diffuse
+from engine.montecarlo.entry import set_entries
 from engine.montecarlo.future import (
     MEASURES,
     RUNS,
@@ -81,6 +82,7 @@ def play(setting: Setting, reuse_from: int, future: Future, steps: Steps) -> int
     luck, world, policy = setting.luck, setting.world, setting.policy
     if reuse_from == EVERYTHING:
         set_budgets(luck, world, future.exogenous)
+        set_entries(luck, world, future.attainments, future.counted)
         for k in range(world.n_capabilities):
             future.exogenous.requirement[k] = requirement(luck, world, k)
     set_regime(luck, world, policy, future.regime)
@@ -142,7 +144,7 @@ def _run(setting: Setting, future: Future, steps: Steps) -> None:
     models.runs_above[:] = 0
     future.ledger.runs[0] = 0
     counted[RUNS] = counted[WAITS] = 0
-    reset_actors(luck, world, future.actors)
+    reset_actors(luck, world, future.attainments.entered, future.actors)
     first, last = capped_between(policy, future.regime)
     steps.train(setting, first, future)
     if first < min(last, world.horizon):

@@ -36,6 +36,7 @@ COUNTED = (
     "measures",
     "services",
     "hosted_incidents",
+    "newcomers",
 )
 (
     RELEASES,
@@ -50,7 +51,8 @@ COUNTED = (
     MEASURES,
     SERVICES,
     HOSTED_INCIDENTS,
-) = range(12)
+    NEWCOMERS,
+) = range(13)
 
 
 class Exogenous(NamedTuple):
@@ -197,6 +199,7 @@ class Paths(NamedTuple):
 class Attainments(NamedTuple):
     """Attainments: times and routes."""
 
+    entered: Annotated[Floats, "a"]  # entry of the actor, the start for those who are there; inf for never
     trained_time: Annotated[Floats, "k a"]
     first_theft: Annotated[Floats, "k"]  # first theft of a model that gives the thief the capability
     holds: Annotated[Floats, "c"]  # time from which the class has any capability by training
@@ -259,7 +262,7 @@ def new_future(
     With `sizes` the sizes of models are recorded year by year, with `paths` everything is.
     """
     events = _events_possible(worlds, policies)
-    actors, classes = sum(member.count for member in scenario.actor_classes.values()), len(scenario.actor_classes)
+    actors, classes = sum(member.members for member in scenario.actor_classes.values()), len(scenario.actor_classes)
     measures = int(policies.n_measures.max())
     years, sizes = math.ceil(scenario.horizon - scenario.start), sizes or paths
     lengths = {
@@ -315,7 +318,7 @@ def _all_runs_possible(scenario: Scenario, worlds: Worlds) -> int:
     Runs of an actor are fewer, and vary less, than a Poisson process with the rate of its cycles has events; the bound
     is the mean plus 12 standard deviations and a reserve. Never more than the upper bound for each actor.
     """
-    counts = np.array([member.count for member in scenario.actor_classes.values()])
+    counts = np.array([member.members for member in scenario.actor_classes.values()])
     cycle = (worlds.run_duration + worlds.run_pause)[:, : len(counts)]
     usual = ((scenario.horizon - scenario.start) / cycle + 1.0) @ counts
     return min(int(np.max(usual + 12.0 * np.sqrt(usual))) + 64, int(counts.sum()) * _runs_possible(scenario, worlds))
@@ -378,4 +381,5 @@ def first_of(times: Floats) -> int:
 @rule
 def access_since(attainments: Attainments, c: int, k: int, a: int) -> float:
     """The time from which actor `a` of class `c` has access to `k` by any route; inf for never."""
-    return min(attainments.trained_time[k, a], attainments.class_open[c, k], attainments.stolen_time[k, a])
+    opened = max(attainments.class_open[c, k], attainments.entered[a])
+    return min(attainments.trained_time[k, a], opened, attainments.stolen_time[k, a])

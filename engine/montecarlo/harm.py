@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from engine.montecarlo.arrays import Ints
+from engine.montecarlo.entry import members_by, next_entry
 from engine.montecarlo.future import HOSTED_INCIDENTS, INCIDENTS, Attainments, Exogenous, Harms, Ledger, access_since
 from engine.montecarlo.hosting import first_use, least_guarded, years_of_use
 from engine.rules.compiled import ZERO, kernel, standalone
@@ -181,7 +182,9 @@ def _misuse(
             change = ready
         actors, through = having, 1.0
         if hosted:
-            actors = world.count[c] - having
+            entered = members_by(world, c, now, attainments)
+            actors = entered - having
+            change = min(change, next_entry(world, c, entered, attainments))
             through, guarded = least_guarded(world, policy, regime, c, k, now, attainments)
             change = min(change, guarded)
         hazard = through * incident_hazard(world, policy, regime, c, k, actors * world.represents[c], now, ready)
@@ -236,7 +239,7 @@ def _use(world: World, k: int, attainments: Attainments, harms: Harms) -> None:
             since = access_since(attainments, c, k, actor)
             years += max(0.0, world.horizon - since)
             if attainments.uses[c, k] > 0:
-                used += years_of_use(attainments, c, k, min(since, world.horizon))
+                used += years_of_use(attainments, c, k, attainments.entered[actor], min(since, world.horizon))
             actor += 1
         actor_years += years * world.represents[c]
         user_years += used * world.represents[c]

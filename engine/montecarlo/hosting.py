@@ -98,11 +98,12 @@ def least_guarded(
 
 
 @kernel
-def years_of_use(attainments: Attainments, c: int, k: int, until: float) -> float:
-    """Years before `until` in which class `c` can use `k`."""
+def years_of_use(attainments: Attainments, c: int, k: int, since: float, until: float) -> float:
+    """Years between `since` and `until` in which class `c` can use `k`."""
     years = 0.0
     for use in range(attainments.uses[c, k]):
-        years += max(0.0, min(attainments.use_end[c, k, use], until) - attainments.use_start[c, k, use])
+        begins = max(attainments.use_start[c, k, use], since)
+        years += max(0.0, min(attainments.use_end[c, k, use], until) - begins)
     return years
 
 

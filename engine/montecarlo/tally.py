@@ -112,7 +112,7 @@ def new_tally(scenario: Scenario, policies: int) -> Tally:
     """An empty tally of `scenario` for this number of `policies`."""
     classes, capabilities = len(scenario.actor_classes), len(scenario.capabilities)
     thresholds, times = len(scenario.output.flop_thresholds), len(scenario.time_grid)
-    actors = sum(member.count * member.represents for member in scenario.actor_classes.values())
+    actors = sum(member.members * member.represents for member in scenario.actor_classes.values())
     fine = (times - 1) * FINE
     # Counts above the largest level stay in it.
     levels = level_of(_LARGEST_COUNT) + 1
@@ -281,9 +281,11 @@ def _count_use(
             tally.used[p, c, k, bin_] += 1
             tally.used_step[p, group, c, k, bin_ // FINE + 1] += 1
             for member in range(world.count[c]):
-                since = access_since(attainments, c, k, world.first_actor[c] + member)
+                a = world.first_actor[c] + member
+                since = access_since(attainments, c, k, a)
                 for use in range(uses):
-                    begins, ends = attainments.use_start[c, k, use], min(attainments.use_end[c, k, use], since)
+                    begins = max(attainments.use_start[c, k, use], attainments.entered[a])
+                    ends = min(attainments.use_end[c, k, use], since)
                     if begins < ends:
                         users[k, min(grid_step(begins - world.start, time_step), times - 1)] += world.represents[c]
                         if ends < world.horizon:

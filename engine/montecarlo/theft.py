@@ -6,6 +6,7 @@ import math
 
 from engine.montecarlo.arrays import Ints
 from engine.montecarlo.emergence import best_by
+from engine.montecarlo.entry import members_by
 from engine.montecarlo.future import THEFTS, Attainments, Exogenous, Ledger, access_since
 from engine.montecarlo.runnable import runnable_from
 from engine.rules.compiled import ZERO, kernel, rule
@@ -47,7 +48,7 @@ def steal(
         since = stolen
         holder = _holder(world, policy, c, since, pick * exposed, regime, attainments)
         r = ledger.best[holder, best_by(ledger, holder, since)]
-        a = world.first_actor[c] + thief(luck, world, c, n)
+        a = world.first_actor[c] + thief(luck, world, c, n, members_by(world, c, since, attainments))
         gains = _gains(world, c, a, ledger.capabilities[r], ledger.compute[r], since, attainments)
         if gains != 0:
             counted[THEFTS] += 1

@@ -34,7 +34,8 @@ def training(state: State, c: int, member: int) -> Process:
     offset, elicitation = actor_traits(luck, world, c, member)
     tokens = class_tokens(world, c)
     mine = 0
-    run, planned = 0, float(enters(world, c) + run_pause(luck, world, c, member, 0))
+    entered = of_class.entered[member]
+    run, planned = 0, float(max(enters(world, c), entered) + run_pause(luck, world, c, member, 0))
     while True:
         yield state.until(planned)
         filed = fixed = state.now
@@ -76,6 +77,16 @@ def training(state: State, c: int, member: int) -> Process:
                 state.env.process(hosting.service(state, Actor(c, member, a), model, dangerous))
         run += 1
         planned = float(next_plan(world, c, state.now, filed, run_pause(luck, world, c, member, run)))
+
+
+def entry(state: State, c: int, member: int) -> Process:
+    """The entry of a newcomer, which changes the rate of misuse by its class."""
+    of_class = state.classes[c]
+    yield state.until(of_class.entered[member])
+    of_class.present += 1
+    state.log("entry", c, of_class.members[member])
+    for k in range(len(state.capabilities)):
+        state.wake(k)
 
 
 def foresee(state: State, who: Actor, compute: float, reached: float) -> None:
@@ -178,7 +189,7 @@ def theft(state: State, c: int) -> Process:
         stolen = state.until(since + time_to_event(remaining, hazard))
         yield state.unless_changed(stolen)
         if stolen.processed:
-            member = thief(luck, world, c, n)
+            member = thief(luck, world, c, n, state.classes[c].present)
             holder = _holder(shares, pick * exposed)
             best = max(state.classes[holder].models, key=lambda model: model.reached)
             gains = state.gains(c, member, best)

@@ -105,6 +105,7 @@ class History:
             "incidents": int(kinds.get("incident", 0)),
             "measures": int(kinds.get("measure_start", 0)),
             "services": int(kinds.get("service", 0)),
+            "newcomers": int(kinds.get("entry", 0)),
             "hosted_incidents": int(kinds.get("hosted_incident", 0)),
         }
 

@@ -103,6 +103,9 @@ class Narrator:
     def _weight_release(self, row: Any) -> str:
         return f"{row.actor} releases weights with {row.subject}" if self._any_first("release", row.subject) else ""
 
+    def _entry(self, row: Any) -> str:
+        return f"{row.actor} enters" if self.everything else ""
+
     def _service(self, row: Any) -> str:
         return f"{row.actor} offers a service with {row.subject}" if self._any_first("service", row.subject) else ""
 

@@ -64,8 +64,10 @@ def play(scenario: Scenario, world: World, policy: Policy, luck: Luck, name: str
     hosts = bool((world["hosting"] > 0.0).any())
     for c, spec in enumerate(scenario.actor_classes.values()):
         start(surroundings.breakthroughs(state, c))
-        for member in range(spec.count):
+        for member in range(spec.members):
             start(actors.training(state, c, member))
+            if member >= spec.count:
+                start(actors.entry(state, c, member))
         if world["theft_rate"][c] > 0.0:
             start(actors.theft(state, c))
         for k in range(len(scenario.capabilities)):

@@ -13,6 +13,7 @@ from simpy.events import EventPriority
 
 from engine.errors import InputError
 from engine.rules.emergence import has
+from engine.rules.entry import entry_time, expected_entries
 from engine.rules.hardware import class_can_buy, class_trains_with
 from engine.rules.luck import Luck
 from engine.rules.regime import Event, measure_end, new_regime, next_change, set_regime, triggered_start, triggers
@@ -73,6 +74,8 @@ class ActorClassState:
     members: list[str]
     first_actor: int  # index of its first member among all actors
     represents: int
+    entered: list[float]  # by member: the start for those who are there, inf for never
+    present: int  # members that have entered so far
     chips: list[ChipStep] = field(default_factory=list)  # by time
     algorithms: list[AlgorithmStep] = field(default_factory=list)  # by time
     trained: dict[int, float] = field(default_factory=dict)  # capability -> first time, also by distillation
@@ -102,11 +105,20 @@ class ActorClassState:
 
     def having(self, k: int) -> int:
         """Number of members with access to capability `k`."""
-        return len(self.members) if k in self.opened else len(self.holders.get(k, ()))
+        return self.present if k in self.opened else len(self.holders.get(k, ()))
 
     def has(self, k: int) -> bool:
         """Whether any member has capability `k`."""
         return k in self.trained or k in self.opened or k in self.stolen
+
+
+def entry_times(luck: Luck, world: World, c: int, count: int, newcomers: int) -> list[float]:
+    """The times at which the members of a class enter, those of the start first."""
+    times, expected = [float(world["start"])] * count, 0.0
+    for n in range(newcomers):
+        expected += float(expected_entries(luck, world, c, n))
+        times.append(float(entry_time(world, c, expected)))
+    return times
 
 
 class State:
@@ -125,9 +137,10 @@ class State:
         self.classes: list[ActorClassState] = []
         actors = 0
         for name, spec in scenario.actor_classes.items():
-            members = [f"{name} {member + 1}" for member in range(spec.count)]
-            self.classes.append(ActorClassState(name, members, actors, spec.represents))
-            actors += spec.count
+            members = [f"{name} {member + 1}" for member in range(spec.members)]
+            entered = entry_times(luck, world, len(self.classes), spec.count, spec.newcomers)
+            self.classes.append(ActorClassState(name, members, actors, spec.represents, entered, spec.count))
+            actors += spec.members
         self.capabilities = scenario.capability_names
         self.budgets: list[list[float]] = []
         self.requirements: list[float] = []

@@ -134,6 +134,8 @@ def _heading(part: Part) -> str:
     parts = []
     if isinstance(one, ActorClass):
         parts.append(f"{one.count:,} members simulated, each standing for {one.represents:,}")
+        if one.newcomers:
+            parts.append(f"up to {one.newcomers:,} more enter later")
     elif isinstance(one, Capability):
         parts += [one.kind, _plain(one.description)]
     elif part.group == "policies":

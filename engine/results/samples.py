@@ -123,7 +123,7 @@ def _prices(samples: Samples) -> dict[str, tuple[tuple[str, ...], Any]]:
 
 def actors_and_years(scenario: Scenario) -> dict[str, Any]:
     """Coordinates of whole years and of actors."""
-    members = [(name, n, spec) for name, spec in scenario.actor_classes.items() for n in range(spec.count)]
+    members = [(name, n, spec) for name, spec in scenario.actor_classes.items() for n in range(spec.members)]
     return {
         "year": scenario.years,
         "actor": _text([f"{name} {n + 1}" for name, n, _ in members]),

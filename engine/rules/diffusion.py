@@ -105,7 +105,7 @@ def theft_hazard(world: World, c: int, exposed: float) -> float:
 
 
 @rule
-def thief(luck: Luck, world: World, c: int, n: int) -> int:
-    """The member of class `c` that has the model of theft `n`."""
+def thief(luck: Luck, world: World, c: int, n: int, members: int) -> int:
+    """The member of class `c`, of those `members` that have entered, that has the model of theft `n`."""
     u, _ = uniform_pair(luck, Stream.MODEL_THEFT, world.class_address[c], 2 * n + 1)
-    return int(u * world.count[c])
+    return int(u * members)

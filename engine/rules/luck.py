@@ -56,6 +56,7 @@ class Stream(IntEnum):
     HOSTING = 26
     HOSTED_INCIDENT = 27
     EXIT = 28
+    ENTRY = 29
 
 
 _M0 = np.uint64(0xD2511F53)

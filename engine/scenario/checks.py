@@ -65,12 +65,22 @@ def _formats(scenario: Scenario) -> Found:
 
 
 def _actors(scenario: Scenario) -> Found:
-    total = sum(member.count for member in scenario.actor_classes.values())
+    total = sum(member.members for member in scenario.actor_classes.values())
     if total > MAX_ACTORS:
         yield (
             ("actor_classes",),
             f"{total} actors are more than {MAX_ACTORS}; simulate fewer and let each stand for many with `represents:`",
         )
+
+
+def _newcomers(scenario: Scenario) -> Found:
+    for name, member in scenario.actor_classes.items():
+        if member.newcomers and not _reaches(member.newcomer_rate, 0.0):
+            yield ("actor_classes", name, "newcomers"), "nobody enters at a rate of 0; give `newcomer_rate:`"
+        elif not member.newcomers:
+            for key in ("newcomer_rate", "newcomer_growth"):
+                if key in member.model_fields_set:
+                    yield ("actor_classes", name, key), "does nothing by itself; give `newcomers:`, the most that enter"
 
 
 def _research(scenario: Scenario) -> Found:
@@ -101,7 +111,7 @@ def _events(scenario: Scenario) -> Found:
     runs = 0.0
     for member in scenario.actor_classes.values():
         cycle = member.run_duration.quantile(np.array([0.001])) + member.run_pause.quantile(np.array([0.001]))
-        runs += member.count * years / float(cycle[0])
+        runs += member.members * years / float(cycle[0])
     if runs > MAX_RUNS:
         yield (
             ("actor_classes",),
@@ -195,7 +205,7 @@ def _harm(scenario: Scenario) -> Found:
         most += float(capability.success_probability.quantile(_HIGH)[0])
     years = scenario.horizon - scenario.start
     for name, member in scenario.actor_classes.items():
-        incidents = most * float(member.attempt_rate.quantile(_HIGH)[0]) * member.count * member.represents * years
+        incidents = most * float(member.attempt_rate.quantile(_HIGH)[0]) * member.members * member.represents * years
         if incidents > MAX_INCIDENTS:
             message = f"up to {incidents:.2g} incidents per future are more than {MAX_INCIDENTS:,}; lower the rate"
             yield ("actor_classes", name, "attempt_rate"), message
@@ -315,6 +325,7 @@ CHECKS: tuple[Callable[[Scenario], Found], ...] = (
     _names,
     _formats,
     _actors,
+    _newcomers,
     _research,
     _events,
     _ceilings,

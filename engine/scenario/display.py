@@ -45,7 +45,12 @@ def html_block(*parts: str) -> str:
 def scenario_html(scenario: Scenario) -> str:
     """A scenario at a glance: its classes, capabilities and policies, and how many of its numbers are uncertain."""
     classes = [
-        (name, f"{one.count:,}", f"{one.count * one.represents:,}", "yes" if _is_malicious(one.attempt_rate) else "")
+        (
+            name,
+            f"{one.members:,}",
+            f"{one.members * one.represents:,}",
+            "yes" if _is_malicious(one.attempt_rate) else "",
+        )
         for name, one in scenario.actor_classes.items()
     ]
     capabilities = [(name, one.kind, one.description) for name, one in scenario.capabilities.items()]

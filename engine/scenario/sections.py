@@ -141,7 +141,13 @@ class ActorClass(Section):
     """A class of actors that are alike in budget, talent, habits and access to chips."""
 
     count: Annotated[int, Field(ge=1, le=MAX_ACTORS)]
-    """Simulated members."""
+    """Simulated members at the start."""
+    newcomers: Annotated[int, Field(ge=0, le=MAX_ACTORS)] = 0
+    """Most simulated members that enter later, as a Poisson process."""
+    newcomer_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
+    """Rate of entry at the start."""
+    newcomer_growth: Annotated[Number, q.GROWTH] = q.GROWTH.constant(0.0)
+    """Growth of that rate."""
     represents: Annotated[int, Field(ge=1, le=100_000)] = 1
     """Real actors that one simulated member stands for in counts of actors and models. A class attains with its
     first simulated member, so few members that represent many attain later than the many would."""
@@ -205,6 +211,11 @@ class ActorClass(Section):
     attempt_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
     """Attempts a year to misuse a dangerous capability, by each actor of the class with access or use. A class with a
     rate above 0 is malicious: exposure starts with its first access."""
+
+    @property
+    def members(self) -> int:
+        """Simulated members, newcomers included."""
+        return self.count + self.newcomers
 
 
 class Capability(Section):

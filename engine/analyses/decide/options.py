@@ -93,13 +93,13 @@ def with_actor(scenario: Scenario, actor_class: str) -> tuple[Scenario, str]:
     if ACTOR in scenario.actor_classes:
         raise InputError(f"{scenario.name} already has an actor class called {ACTOR}; give it another name")
     own = scenario.actor_classes[actor_class]
-    actor = own.model_copy(update={"count": 1, "represents": 1, "budget_spread": SIZE.constant(0.0)})
+    actor = own.model_copy(update={"count": 1, "newcomers": 0, "represents": 1, "budget_spread": SIZE.constant(0.0)})
     classes = dict(scenario.actor_classes)
-    if own.represents == own.count == 1:
+    if own.represents == own.members == 1:
         return scenario.model_copy(update={"actor_classes": classes | {actor_class: actor}}), actor_class
     if len(classes) == MAX_CLASSES:
         raise InputError(f"{scenario.name} has {MAX_CLASSES} actor classes, so there is no room for that of the actor")
-    left = own.count - 1 if own.represents == 1 else own.count
+    left = own.count - 1 if own.represents == 1 and own.count > 1 else own.count
     classes |= {actor_class: own.model_copy(update={"count": left}), ACTOR: actor}
     policies = _bound_too(scenario, actor_class)
     return scenario.model_copy(update={"actor_classes": classes, "policies": policies}), ACTOR
@@ -132,7 +132,7 @@ def choose(scenario: Scenario, actor_class: str, name: str, option: Option) -> C
             worlds[key][:, actor] = worlds[key][:, one_of]
         if one_of != actor:
             spec = scenario.actor_classes[actor_class]
-            share = 1.0 / (spec.count * spec.represents + 1)
+            share = 1.0 / (spec.members * spec.represents + 1)
             worlds["research_share"][:, actor] *= share
             worlds["research_share"][:, one_of] *= 1.0 - share
         worlds["budget"][:, actor] += np.log10(option.budget_factor)
