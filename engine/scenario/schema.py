@@ -66,7 +66,7 @@ class Scenario(Section):
     actor_classes: Annotated[dict[Name, ActorClass], Field(min_length=1, max_length=MAX_CLASSES)]
     """Actor classes by name."""
     relations: Annotated[dict[Name, Relation], Field(max_length=MAX_RELATIONS)] = {}
-    """Relations between classes by name, such as those of two blocs; at most one from a class to another."""
+    """Relations between classes by name, such as of two blocs; at most one from a class to another."""
     capabilities: Annotated[dict[Name, Capability], Field(min_length=1, max_length=MAX_CAPABILITIES)]
     """Capabilities by name."""
     emergence: Emergence = Emergence()
@@ -78,7 +78,7 @@ class Scenario(Section):
     harm: Harm = Harm()
     """Losses."""
     policies: Annotated[dict[Name, Policy], Field(max_length=MAX_POLICIES)] = {}
-    """Policies by name. The policy `baseline`, of no measures, is always among them and needs no entry."""
+    """Policies by name; `baseline` needs no entry."""
     output: Output = Output()
     """Grids of the results."""
 

@@ -40,11 +40,11 @@ class Hardware(Section):
     """Price-performance of AI chips: generations, number formats, price decline, a ceiling."""
 
     price_performance: Annotated[Number, q.PRICE_PERFORMANCE]
-    """FLOP bought by one US$ of training spend at the start, at full utilisation."""
+    """Training FLOP for one US$ at the start, at full utilisation."""
     price_decline: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
     """Steady growth of price-performance between generations, as prices fall."""
     release_gap_mean: Annotated[Number, q.GAP] = q.GAP.constant(INFINITY)
-    """Mean gap between chip generations (Gamma); the first gap begins at the start."""
+    """Mean gap between chip generations (Gamma); the first begins at the start."""
     release_gap_cv: Annotated[Number, q.SPREAD] = q.SPREAD.constant(0.0)
     """Coefficient of variation (sd / mean) of the gap."""
     generation_gain_mean: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
@@ -63,11 +63,11 @@ class Algorithms(Section):
     """Algorithmic efficiency: a public trend, and breakthroughs found by classes."""
 
     efficiency_trend: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
-    """Steady growth of algorithmic efficiency, available to every actor at once."""
+    """Steady growth of algorithmic efficiency, for every actor at once."""
     efficiency_headroom: Annotated[Number, q.HEADROOM] = q.HEADROOM.constant(INFINITY)
-    """Algorithmic efficiency that is left to gain at the start; gains shrink linearly towards this ceiling."""
+    """Algorithmic efficiency left to gain at the start; gains shrink linearly towards this ceiling."""
     breakthrough_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
-    """Breakthroughs a year worldwide; a class finds its research share of them."""
+    """Breakthroughs worldwide; a class finds its research share of them."""
     small_gain_mean: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Mean efficiency gain of a small breakthrough (Exponential)."""
     major_gain_mean: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
@@ -75,7 +75,7 @@ class Algorithms(Section):
     major_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that a breakthrough is major."""
     inference_trend: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
-    """Steady growth of the efficiency of running a given model, available to every actor at once."""
+    """Steady growth of the efficiency of running a given model, for every actor at once."""
     data_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of every efficiency gain that also reduces the tokens needed (data efficiency)."""
     scale_dependent_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
@@ -143,8 +143,8 @@ class ActorClass(Section):
     count: Annotated[int, Field(ge=1, le=MAX_ACTORS)]
     """Simulated members."""
     represents: Annotated[int, Field(ge=1, le=100_000)] = 1
-    """Real actors that one simulated member stands for in counts of actors and models. A class attains with its
-    first simulated member, so few members that represent many attain later than the many would."""
+    """Real actors that a simulated member stands for in counts of actors and models. Few members attain later than the
+    many that they represent would."""
     budget: Annotated[Number, q.MONEY]
     """Cost of one training run of the class at the start."""
     budget_growth: Annotated[Number, q.GROWTH] = q.GROWTH.constant(0.0)
@@ -154,23 +154,23 @@ class ActorClass(Section):
     budget_ceiling: Annotated[Number, q.CEILING] = q.CEILING.constant(INFINITY)
     """Limit to the growth of the class's budget."""
     budget_spread: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
-    """Standard deviation of budgets between the class's actors."""
+    """Standard deviation of budgets between actors."""
     procurement_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """From the release of a chip generation to its purchase by the class."""
+    """From release to purchase of a chip generation."""
     research_share: Annotated[Number, q.RATIO] = q.RATIO.constant(0.0)
-    """Weight of the class in finding breakthroughs (talent)."""
+    """Weight in finding breakthroughs (talent)."""
     secrecy: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability that a breakthrough of the class stays secret."""
+    """Probability that a breakthrough stays secret."""
     absorption: Annotated[Number, q.POSITIVE_RATIO] = q.POSITIVE_RATIO.constant(1.0)
-    """Speed of taking up others' breakthroughs, which divides the lags."""
+    """Speed of taking up others' breakthroughs; divides the lags."""
     elicitation_mean: Annotated[Number, q.SHIFT] = q.SHIFT.constant(0.0)
-    """Mean skill of the class's actors at eliciting performance from compute (talent)."""
+    """Mean skill at eliciting performance from compute (talent)."""
     elicitation_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
-    """Standard deviation of that skill between the class's actors."""
+    """Standard deviation of that skill between actors."""
     proprietary_tokens: Annotated[Number, q.NO_TOKENS] = q.NO_TOKENS.constant(-INFINITY)
     """Tokens at the start that only this class has."""
     entry_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """From the start to the first pause of the class, which does not train before."""
+    """From the start to the first pause; the class does not train before."""
     run_duration: Annotated[Number, q.DURATION]
     """Duration of a training run."""
     run_pause: Annotated[Number, q.YEARS]
@@ -178,52 +178,52 @@ class ActorClass(Section):
     openness: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that an actor releases the weights of a model."""
     openness_dangerous: Annotated[Number, q.FRACTION] = q.FRACTION.constant(1.0)
-    """Part of that probability that is left for a model with a dangerous capability."""
+    """Part of that probability left for a model with a dangerous capability."""
     release_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """From the end of a run to the release of open weights."""
     uptake_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """From the time at which the class can run a model with open weights to its access."""
+    """From when the class can run a model with open weights to its access."""
     runnable_compute: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(INFINITY)
     """Training compute of the largest model of others that the class can run at the start; grows by two OOM for each
     OOM of price-performance and of inference efficiency."""
     theft_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
-    """Rate at which the class steals the best model of one unsecured class that has any capability by training."""
+    """Rate at which the class steals the best model of one unsecured class that has trained any capability."""
     security: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of theft that the class prevents as a holder."""
     hosting: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability that an actor offers a model that it trained to others as a service."""
+    """Probability that an actor offers others a model that it trained, as a service."""
     hosting_dangerous: Annotated[Number, q.FRACTION] = q.FRACTION.constant(1.0)
-    """Part of that probability that is left for a model with a dangerous capability."""
+    """Part of that probability left for a model with a dangerous capability."""
     deployment_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """From the end of a run to the service."""
     safeguards: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of attempts at misuse through its services that the class stops."""
     detection_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
-    """Rate at which the class, as a host, closes the account of an attacker."""
+    """Rate at which the class, as a host, closes an attacker's account."""
     account_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """Mean time until an attacker whose account was closed has another one with a host of the class."""
+    """Mean time until an attacker whose account was closed has another with the class."""
     attempt_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
-    """Attempts a year to misuse a dangerous capability, by each actor of the class with access or use. A class with a
-    rate above 0 is malicious: exposure starts with its first access."""
+    """Attempts to misuse a dangerous capability by each actor with access or use. Above 0 the class is malicious:
+    exposure starts with its first access."""
 
 
 class Capability(Section):
     """A capability, which emerges at its requirement in effective compute."""
 
     kind: Literal["dangerous", "valuable"]
-    """Whether the capability is a hazard or a benefit."""
+    """Hazard or benefit."""
     description: str = ""
-    """What an actor with the capability can do."""
+    """What an actor with it can do."""
     requirement: Annotated[Number, q.COMPUTE]
-    """Centre of the effective compute at which it emerges, in FLOP with the algorithms of the start."""
+    """Centre of the effective compute at which it emerges, with the algorithms of the start."""
     requirement_spread: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Standard deviation of the requirement between futures of one world, the same for all actors."""
     least_compute: Annotated[Number, q.FLOOR] = q.FLOOR.constant(0.0)
-    """Least training compute, in FLOP as counted, below which no algorithm reaches it."""
+    """Training compute, as counted, below which no algorithm reaches it."""
     after: Annotated[list[Name], Field(max_length=MAX_CAPABILITIES)] = []
-    """Capabilities without which no model has this one: it emerges at the highest of their requirements and its own."""
+    """Capabilities without which no model has it: it emerges at the highest of their requirements and its own."""
     learning_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """Mean lag (Exponential) from first attainment of a dangerous capability until authorities learn of it."""
+    """Mean lag (Exponential) from first attainment until authorities learn of a dangerous capability."""
     defence_duration: Annotated[Number, q.LONG] = q.LONG.constant(INFINITY)
     """Mean time (Gamma) to build a defence once authorities have learned; infinite for none."""
     defence_duration_cv: Annotated[Number, q.SPREAD] = q.SPREAD.constant(0.0)
@@ -231,8 +231,8 @@ class Capability(Section):
     defence_effectiveness: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of otherwise successful attempts that a ready defence prevents."""
     defence_lead_speed: Annotated[Number, q.RATIO] = q.RATIO.constant(0.0)
-    """How much faster the defence is built, as a share of the usual speed, for each OOM by which the best model of
-    classes that attempt no misuse exceeds the requirement when authorities learn: defence may use leaders' models."""
+    """Speed of building the defence that is added, as a share, for each OOM by which the best model outside malicious
+    classes exceeds the requirement when authorities learn."""
     success_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that an attempt at misuse succeeds without a defence; a success is an incident."""
     loss_median: Annotated[Number, q.AMOUNT] = q.AMOUNT.constant(-INFINITY)
@@ -240,15 +240,15 @@ class Capability(Section):
     loss_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Standard deviation of the log10 loss of an incident."""
     loss_tail_start: Annotated[Number, q.CEILING] = q.CEILING.constant(INFINITY)
-    """Loss at which the Pareto tail of the distribution starts; infinite for none."""
+    """Loss at which a Pareto tail starts; infinite for none."""
     loss_tail_index: Annotated[Number, q.POSITIVE_RATIO] = q.POSITIVE_RATIO.constant(2.0)
     """Index a of the Pareto tail: the probability of exceeding a loss x falls as x^-a."""
     benefit_rate: Annotated[Number, q.EARNINGS] = q.EARNINGS.constant(-INFINITY)
-    """Benefit of a valuable capability a year for each actor with access."""
+    """Benefit of a valuable capability for each actor with access or use."""
 
 
 class Relation(Section):
-    """What differs between two groups of classes, in one direction; all else is as between any two classes."""
+    """What differs from one group of classes to another; all else is as between any two classes."""
 
     of: Annotated[list[Name], Field(min_length=1)]
     """Classes that find, hold or host."""
@@ -263,29 +263,28 @@ class Relation(Section):
 
 
 class Distillation(Section):
-    """Learning from a model of others: a run needs less for a capability that is hosted for its class, or open."""
+    """Learning from others' models that are hosted for the class, or open."""
 
     distillation_gain_hosted: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Effective compute that a run needs less for a capability that is hosted for its class."""
     distillation_gain_open: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """The same for a capability with open weights; the larger of the two counts."""
     distillation_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """From first use, or release, to the beginning of a run that gains from it."""
+    """From first use, or release, to the start of a run that gains."""
 
 
 class Emergence(Section):
     """What the requirements of all capabilities have in common."""
 
     common_deviation_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Share of the variance of requirements between futures that is common to all capabilities: what makes one easy
-    makes the others easy."""
+    """Share of the variance of requirements between futures that is common to all capabilities."""
 
 
 class Harm(Section):
     """Losses of all incidents."""
 
     loss_ceiling: Annotated[Number, q.MONEY] = q.MONEY.constant(15.0)
-    """The largest loss of one incident; the default is about ten years of gross world product."""
+    """Largest loss of an incident; the default is about ten years of gross world product."""
 
 
 class Output(Section):
@@ -315,7 +314,7 @@ class Correlation(Section):
     """A rank correlation (Spearman) between two uncertain numbers."""
 
     between: Annotated[list[str], Field(min_length=2, max_length=2)]
-    """The dotted keys of the two numbers, such as `hardware.release_gap_mean`."""
+    """Their dotted keys, such as `hardware.release_gap_mean`."""
     rank: Annotated[float, Field(gt=-1.0, lt=1.0)]
     """Spearman's rank correlation of the numbers as written."""
 
