@@ -36,7 +36,7 @@ class Measure(Section):
     trigger_capability: Name | None = None
     """Capability of the event; by default any dangerous one for an emergence, else any."""
     trigger_compute: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(INFINITY)
-    """Least compute of the run that the trigger `run` waits for."""
+    """Least compute of the run for the trigger `run`."""
     delay: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """From the trigger, or else the start, until the measure is in force."""
     end: Annotated[Number, q.END] = q.END.constant(INFINITY)

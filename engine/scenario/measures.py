@@ -55,7 +55,7 @@ class Licensing(Measure):
 
 
 class ExportControl(Measure):
-    """Chips cost the classes more and reach them later, except those that leak."""
+    """Chips are dearer and later, except those that leak."""
 
     ACTS_ON = Step.TIMELINES
     measure: Literal["export_control"]
@@ -64,7 +64,7 @@ class ExportControl(Measure):
     added_procurement_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """Added delay of a chip generation, if no chips leak."""
     leakage: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Share of the class's chips that escape the control (smuggling, rental): old price, old date."""
+    """Share of the class's chips that escape (smuggling, rental): old price, old date."""
 
 
 class PublicationControl(Measure):
@@ -79,7 +79,7 @@ class PublicationControl(Measure):
 
 
 class OpenWeightsLimit(Measure):
-    """Weights are released later or not at all, above a threshold or if an evaluation finds a danger."""
+    """Weights are released later or not at all."""
 
     ACTS_ON = Step.SPREAD
     measure: Literal["open_weights_limit"]
@@ -92,7 +92,7 @@ class OpenWeightsLimit(Measure):
 
 
 class SecurityStandard(Measure):
-    """Holders of capabilities prevent at least a given share of theft."""
+    """Holders of capabilities prevent more theft."""
 
     ACTS_ON = Step.SPREAD
     measure: Literal["security_standard"]
@@ -101,7 +101,7 @@ class SecurityStandard(Measure):
 
 
 class HostingSafeguards(Measure):
-    """Hosts stop or detect more misuse of their services, know their customers, or withdraw dangerous models."""
+    """Hosts prevent more misuse of their services."""
 
     ACTS_ON = Step.SPREAD
     measure: Literal["hosting_safeguards"]
@@ -219,7 +219,7 @@ AnyMeasure: Any = Annotated[Union[tuple(MEASURES.values())], Field(discriminator
 
 
 class Policy(Section):
-    """A named list of governance measures, compared with the baseline in the same futures."""
+    """A named list of governance measures."""
 
     description: str = ""
     """The policy in words."""

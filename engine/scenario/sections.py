@@ -31,13 +31,13 @@ class NumberFormat(Section):
     name: Annotated[str, Field(pattern=FORMAT_NAME)]
     """The format's name."""
     format_gain: Annotated[Number, q.FACTOR]
-    """Gain in training throughput once training uses the format."""
+    """Gain in throughput once training uses the format."""
     format_adoption_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """From the first chip with the format to its use in training."""
 
 
 class Hardware(Section):
-    """Price-performance of AI chips: generations, number formats, price decline, a ceiling."""
+    """Price-performance of AI chips."""
 
     price_performance: Annotated[Number, q.PRICE_PERFORMANCE]
     """Training FLOP for one US$ at the start, at full utilisation."""
@@ -60,12 +60,12 @@ class Hardware(Section):
 
 
 class Algorithms(Section):
-    """Algorithmic efficiency: a public trend, and breakthroughs found by classes."""
+    """Algorithmic efficiency: a public trend and breakthroughs."""
 
     efficiency_trend: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
     """Steady growth of algorithmic efficiency, for every actor at once."""
     efficiency_headroom: Annotated[Number, q.HEADROOM] = q.HEADROOM.constant(INFINITY)
-    """Algorithmic efficiency left to gain at the start; gains shrink linearly towards this ceiling."""
+    """Efficiency left to gain at the start; gains shrink linearly towards this ceiling."""
     breakthrough_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
     """Breakthroughs worldwide; a class finds its research share of them."""
     small_gain_mean: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
@@ -77,13 +77,13 @@ class Algorithms(Section):
     inference_trend: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
     """Steady growth of the efficiency of running a given model, for every actor at once."""
     data_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Share of every efficiency gain that also reduces the tokens needed (data efficiency)."""
+    """Share of efficiency gains that also reduces the tokens needed (data efficiency)."""
     scale_dependent_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that a breakthrough gives its full gain only to large runs."""
     scale_floor: Annotated[Number, q.FLOOR] = q.FLOOR.constant(0.0)
     """Run compute from which a scale-dependent breakthrough gives its full gain."""
     below_floor_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(1.0)
-    """Part of a scale-dependent gain that reaches runs below the floor."""
+    """Part of a scale-dependent gain for runs below the floor."""
     published_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """Mean lag (Exponential) until another class of absorption 1 uses a published breakthrough."""
     secret_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
@@ -101,7 +101,7 @@ class Parallelisation(Section):
     """Utilisation of a training cluster: u0 / (1 + (C / limit)^steepness)."""
 
     utilisation: Annotated[Number, q.UTILISATION] = q.UTILISATION.constant(0.0)
-    """Utilisation u0 of a run far below the limit (model FLOP utilisation)."""
+    """u0, of a run far below the limit (model FLOP utilisation)."""
     parallel_limit: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(INFINITY)
     """Run compute at which utilisation is halved, at the start."""
     parallel_limit_growth: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
@@ -111,7 +111,7 @@ class Parallelisation(Section):
 
 
 class Data(Section):
-    """Training data: how much a compute-optimal run needs, how much exists, how much a shortfall costs."""
+    """Training data: need, stock, and the cost of a shortfall."""
 
     optimal_tokens: Annotated[Number, q.TOKENS] = q.TOKENS.constant(12.26)
     """Tokens for a compute-optimal run of 1e24 FLOP; C = 6 N D and D = 20 N give 1.8e12
@@ -130,7 +130,7 @@ class Performance(Section):
     """A score for reports: linear in effective compute, or logistic with a ceiling."""
 
     score_origin: Annotated[Number, q.COMPUTE] = q.COMPUTE.constant(26.0)
-    """Effective compute at which the linear score is 0 and the logistic score is half its ceiling."""
+    """Effective compute at which the linear score is 0, the logistic one half its ceiling."""
     score_slope: Annotated[Number, q.SLOPE] = q.SLOPE.constant(10.0)
     """Points for each OOM of effective compute; with a ceiling, at the origin."""
     score_ceiling: Annotated[Number, q.SCORE] = q.SCORE.constant(INFINITY)
@@ -138,7 +138,7 @@ class Performance(Section):
 
 
 class ActorClass(Section):
-    """A class of actors that are alike in budget, talent, habits and access to chips."""
+    """Actors that are alike in budget, talent, habits and access to chips."""
 
     count: Annotated[int, Field(ge=1, le=MAX_ACTORS)]
     """Simulated members."""
@@ -146,7 +146,7 @@ class ActorClass(Section):
     """Real actors that a simulated member stands for in counts of actors and models. Few members attain later than the
     many that they represent would."""
     budget: Annotated[Number, q.MONEY]
-    """Cost of one training run of the class at the start."""
+    """Cost of a training run at the start."""
     budget_growth: Annotated[Number, q.GROWTH] = q.GROWTH.constant(0.0)
     """Mean yearly growth of the budget."""
     budget_shock_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
@@ -231,8 +231,8 @@ class Capability(Section):
     defence_effectiveness: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of otherwise successful attempts that a ready defence prevents."""
     defence_lead_speed: Annotated[Number, q.RATIO] = q.RATIO.constant(0.0)
-    """Speed of building the defence that is added, as a share, for each OOM by which the best model outside malicious
-    classes exceeds the requirement when authorities learn."""
+    """Speed-up of building the defence, as a share, for each OOM by which the best model outside malicious classes
+    exceeds the requirement when authorities learn."""
     success_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that an attempt at misuse succeeds without a defence; a success is an incident."""
     loss_median: Annotated[Number, q.AMOUNT] = q.AMOUNT.constant(-INFINITY)
@@ -248,7 +248,7 @@ class Capability(Section):
 
 
 class Relation(Section):
-    """What differs from one group of classes to another; all else is as between any two classes."""
+    """What differs from one group of classes to another."""
 
     of: Annotated[list[Name], Field(min_length=1)]
     """Classes that find, hold or host."""
@@ -259,14 +259,14 @@ class Relation(Section):
     theft_factor: Annotated[Number, q.RATIO] = q.RATIO.constant(1.0)
     """Factor on the rate at which the latter steal from the former."""
     serves: bool = True
-    """Whether services of the former are open to the latter."""
+    """Whether the former's services are open to the latter."""
 
 
 class Distillation(Section):
     """Learning from others' models that are hosted for the class, or open."""
 
     distillation_gain_hosted: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
-    """Effective compute that a run needs less for a capability that is hosted for its class."""
+    """Effective compute that a run needs less for a capability hosted for its class."""
     distillation_gain_open: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """The same for a capability with open weights; the larger of the two counts."""
     distillation_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
