@@ -42,11 +42,11 @@ class Measure(Section):
     end: Annotated[Number, q.END] = q.END.constant(INFINITY)
     """Year in which the measure ends."""
     duration: Annotated[Number, q.LONG] = q.LONG.constant(INFINITY)
-    """How long the measure is in force, unless `end` comes first."""
+    """Time in force, unless `end` comes first."""
     exit_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
     """Rate (Exponential) at which each bound class leaves the measure once in force. With the first it ends for all."""
     classes: Annotated[list[Name], Field(min_length=1)] | None = None
     """Actor classes that the measure binds; all if left out."""
     compliance: Annotated[Number, q.FRACTION] = q.FRACTION.constant(1.0)
-    """Probability that an actor of these classes obeys, drawn once for each. A change to a whole class is the average
-    over its members."""
+    """Probability that an actor of these classes obeys, drawn once for each. Changes to a whole class are averages over
+    its members."""

@@ -45,13 +45,13 @@ class Licensing(Measure):
     licence_delay: Annotated[Number, q.YEARS]
     """Delay of such a run."""
     sized_at: Literal["filing", "start"] = "filing"
-    """When the money, chips, algorithms and data of a waiting run are fixed; measures bind as of its start. What is
-    fixed at the later start makes a run larger, so a short delay can bring a capability forward."""
+    """When the money, chips, algorithms and data of a waiting run are fixed; measures bind as of its start. The later
+    start makes a run larger: a short delay can bring a capability forward."""
     release_delay: Annotated[Number, q.LONG] = q.LONG.constant(0.0)
     """Delay of the release of its weights (evaluation)."""
     detection_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability that the evaluation finds a dangerous capability: release and service of the model are refused while
-    the measure is in force."""
+    """Probability that the evaluation finds a dangerous capability, which forbids release and service while in
+    force."""
 
 
 class ExportControl(Measure):
@@ -86,7 +86,7 @@ class OpenWeightsLimit(Measure):
     threshold: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(10.0)
     """Training compute from which the limit binds."""
     release_delay: Annotated[Number, q.LONG] = q.LONG.constant(0.0)
-    """Delay of the release; infinite forbids it while the measure is in force."""
+    """Delay of the release; infinite forbids it while in force."""
     detection_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that an evaluation finds a dangerous capability, which stops the release."""
 
@@ -151,7 +151,7 @@ class DefenceProgramme(Measure):
     defence_speed: Annotated[Number, q.SPEED] = q.SPEED.constant(1.0)
     """Factor on the speed of building a defence, averaged over members of malicious classes."""
     added_effectiveness: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Share of their attempts past a ready defence that fail because of the programme."""
+    """Share of their attempts past a ready defence that the programme stops."""
 
 
 class PublicCompute(Measure):

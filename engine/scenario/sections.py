@@ -234,7 +234,7 @@ class Capability(Section):
     """Speed-up of building the defence, as a share, for each OOM by which the best model outside malicious classes
     exceeds the requirement when authorities learn."""
     success_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability that an attempt at misuse succeeds without a defence; a success is an incident."""
+    """Probability that an attempt at misuse succeeds without a defence: an incident."""
     loss_median: Annotated[Number, q.AMOUNT] = q.AMOUNT.constant(-INFINITY)
     """Median loss of an incident (lognormal)."""
     loss_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
