@@ -68,7 +68,7 @@ class ExportControl(Measure):
 
 
 class PublicationControl(Measure):
-    """Breakthroughs of the classes are secret more often and reach other classes later."""
+    """Breakthroughs are secret more often and reach others later."""
 
     ACTS_ON = Step.TIMELINES
     measure: Literal["publication_control"]
@@ -164,7 +164,7 @@ class PublicCompute(Measure):
 
 
 class ResearchFunding(Measure):
-    """More talent in the classes: they find more breakthroughs."""
+    """More talent, which finds more breakthroughs."""
 
     ACTS_ON = Step.TIMELINES
     measure: Literal["research_funding"]

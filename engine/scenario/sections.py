@@ -184,8 +184,8 @@ class ActorClass(Section):
     uptake_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """From when the class can run a model with open weights to its access."""
     runnable_compute: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(INFINITY)
-    """Training compute of the largest model of others that the class can run at the start; grows by two OOM for each
-    OOM of price-performance and of inference efficiency."""
+    """Training compute of the largest model of others that the class can run at the start; two OOM more for each OOM of
+    price-performance and of inference efficiency."""
     theft_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
     """Rate at which the class steals the best model of one unsecured class that has trained any capability."""
     security: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
@@ -217,7 +217,7 @@ class Capability(Section):
     requirement: Annotated[Number, q.COMPUTE]
     """Centre of the effective compute at which it emerges, with the algorithms of the start."""
     requirement_spread: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
-    """Standard deviation of the requirement between futures of one world, the same for all actors."""
+    """Standard deviation of the requirement between futures of a world, alike for all actors."""
     least_compute: Annotated[Number, q.FLOOR] = q.FLOOR.constant(0.0)
     """Training compute, as counted, below which no algorithm reaches it."""
     after: Annotated[list[Name], Field(max_length=MAX_CAPABILITIES)] = []
