@@ -25,9 +25,9 @@ KINDS = {
     float: "number",
     bool: "`true` or `false`",
     str: "text",
-    list[float]: "list of numbers",
-    list[str]: "list of keys",
-    list[Name]: "list of names",
+    list[float]: "numbers",
+    list[str]: "keys",
+    list[Name]: "names",
 }
 LIMITS = ("ge", "le", "gt", "lt", "min_length", "max_length")
 
@@ -63,7 +63,7 @@ def measures(path: str) -> Iterator[str]:
     own = {kind_of(model): model for model in OWN}
     kinds = ", ".join(f"[`{kind}`](#{kind})" for kind in own)
     yield heading(f"### {path}", Measure)
-    yield item("measure", ["**required**"], f"The kind of measure, which brings keys of its own: {kinds}.")
+    yield item("measure", ["**required**"], f"The kind, which brings keys of its own: {kinds}.")
     for key, field in Measure.model_fields.items():
         if key != "source":
             yield row(key, field)

@@ -268,13 +268,13 @@ class Distillation(Section):
     distillation_gain_hosted: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Effective compute that a run needs less for a capability hosted for its class."""
     distillation_gain_open: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
-    """The same for a capability with open weights; the larger of the two counts."""
+    """The same for a capability with open weights; the larger counts."""
     distillation_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """From first use, or release, to the start of a run that gains."""
 
 
 class Emergence(Section):
-    """What the requirements of all capabilities have in common."""
+    """What requirements have in common."""
 
     common_deviation_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of the variance of requirements between futures that is common to all capabilities."""
