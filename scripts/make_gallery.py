@@ -53,8 +53,8 @@ class Section:
 HEAD = """\
 # Gallery
 
-Each figure is a function from a dataset to a matplotlib figure, for notebooks and scripts. Its twin `NAME_in_words`
-describes the figure as text. `engine report FILE.nc` puts all figures of a run on one page.
+Each figure is a function from a dataset to a matplotlib figure. Its twin `NAME_in_words` describes it as text.
+`engine report FILE.nc` puts all figures of a run on one page.
 
 `scripts/make_gallery.py` writes this page from one run:"""
 #: The run that figures are drawn from.

@@ -25,9 +25,9 @@ KINDS = {
     float: "number",
     bool: "`true` or `false`",
     str: "text",
-    list[float]: "list of numbers",
-    list[str]: "list of keys",
-    list[Name]: "list of names",
+    list[float]: "numbers",
+    list[str]: "keys",
+    list[Name]: "names",
 }
 LIMITS = ("ge", "le", "gt", "lt", "min_length", "max_length")
 
@@ -35,10 +35,12 @@ LIMITS = ("ge", "le", "gt", "lt", "min_length", "max_length")
 def alternatives() -> Iterator[str]:
     """The units that may replace the one in the entry of a key."""
     named = {each.default_unit: each for each in vars(units).values() if isinstance(each, Dimension)}
-    for unit, dimension in named.items():
-        others = ", ".join(f"`{other}`" for other in dimension.units if other != unit)
-        if others:
-            yield f"* `{unit}`: {others}\n"
+    others = {unit: [other for other in dimension.units if other != unit] for unit, dimension in named.items()}
+    logarithmic = [unit for unit, found in others.items() if found == [f"log10 {unit}"]]
+    yield f"* {', '.join(f'`{unit}`' for unit in logarithmic)}: `log10 UNIT`\n"
+    for unit, found in others.items():
+        if found and unit not in logarithmic:
+            yield f"* `{unit}`: {', '.join(f'`{other}`' for other in found)}\n"
 
 
 def table(path: str, model: type[Section]) -> Iterator[str]:
@@ -61,7 +63,7 @@ def measures(path: str) -> Iterator[str]:
     own = {kind_of(model): model for model in OWN}
     kinds = ", ".join(f"[`{kind}`](#{kind})" for kind in own)
     yield heading(f"### {path}", Measure)
-    yield item("measure", ["**required**"], f"The kind of measure, which brings keys of its own: {kinds}.")
+    yield item("measure", ["**required**"], f"The kind, which brings keys of its own: {kinds}.")
     for key, field in Measure.model_fields.items():
         if key != "source":
             yield row(key, field)
@@ -80,22 +82,22 @@ def heading(title: str, model: type[Section]) -> str:
 def row(key: str, field: FieldInfo, anchor: str = "") -> str:
     """The entry of a key; `anchor` is the part under it, if it has keys of its own."""
     about = "" if anchor and get_origin(field.annotation) is None else words(field.description)
-    return item(key, [*form(field, anchor.replace(".", "").lower()), default(field)], about)
+    return item(key, [*form(field, anchor != ""), default(field)], about, anchor.replace(".", "").lower())
 
 
-def item(key: str, facts: list[str], about: str) -> str:
-    """An entry of a list: a key, the facts about its value in brackets, and its meaning."""
-    text = f"* `{key}` ({', '.join(fact for fact in facts if fact)}): {about}".removesuffix(": ")
-
+def item(key: str, facts: list[str], about: str, anchor: str = "") -> str:
+    """An entry of a list: a key, linked to its keys, the facts about its value in brackets, and its meaning."""
+    named = f"[`{key}`](#{anchor})" if anchor else f"`{key}`"
+    text = f"* {named} ({', '.join(fact for fact in facts if fact)}): {about}".replace(" ():", ":").removesuffix(": ")
     return textwrap.fill(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False) + "\n"
 
 
-def form(field: FieldInfo, anchor: str) -> tuple[str, str]:
-    """The form of a value and its range; `anchor` leads to the keys under it."""
+def form(field: FieldInfo, has_keys: bool) -> tuple[str, str]:
+    """The form of a value and its range; one that has keys of its own has no other form."""
     given = {name: getattr(m, name) for m in field.metadata for name in LIMITS if getattr(m, name, None) is not None}
     entries = f"{given.get('min_length', 0)}..{given['max_length']} entries" if "max_length" in given else ""
-    if anchor:
-        return f"[keys](#{anchor})", entries
+    if has_keys:
+        return "", entries
     for quantity in quantities(field):
         unit = quantity.dimension.default_unit
         possible = short(quantity.allowed(unit))

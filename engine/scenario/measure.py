@@ -29,25 +29,24 @@ class Measure(Section):
         measure: str
 
     start: Annotated[Number, q.DATE] = q.DATE.constant(1950.0)
-    """Year from which the measure is in force, the scenario's if left out; with a trigger, the earliest year."""
+    """Year from which the measure is in force, the scenario's if left out; with a trigger, the earliest."""
     trigger: Trigger | None = None
-    """Event that starts the measure: first emergence of a capability by training, release of open weights, theft,
+    """Event that starts the measure: the first emergence of a capability by training, release of open weights, theft,
     incident, or end of a run of at least `trigger_compute`."""
     trigger_capability: Name | None = None
-    """Capability of the event; by default any dangerous one for an emergence, any at all otherwise."""
+    """Capability of the event; by default any dangerous one for an emergence, else any."""
     trigger_compute: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(INFINITY)
-    """Least compute of the run that the trigger `run` waits for."""
+    """Least compute of the run for the trigger `run`."""
     delay: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """From the trigger, or the date if there is none, until the measure is in force."""
+    """From the trigger, or else the start, until the measure is in force."""
     end: Annotated[Number, q.END] = q.END.constant(INFINITY)
     """Year in which the measure ends."""
     duration: Annotated[Number, q.LONG] = q.LONG.constant(INFINITY)
-    """How long the measure is in force, unless `end` comes first."""
+    """Time in force, unless `end` comes first."""
     exit_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
-    """Rate at which each class that the measure binds leaves it, once it is in force. With the first that leaves it
-    ends for all: classes keep it together."""
+    """Rate (Exponential) at which each bound class leaves the measure in force. With the first it ends for all."""
     classes: Annotated[list[Name], Field(min_length=1)] | None = None
     """Actor classes that the measure binds; all if left out."""
     compliance: Annotated[Number, q.FRACTION] = q.FRACTION.constant(1.0)
-    """Probability that an actor of these classes obeys, drawn once for each actor. A change to a whole class is the
-    average over its members."""
+    """Probability that an actor of these classes obeys, drawn once for each. Changes to a whole class are averages over
+    its members."""

@@ -25,37 +25,37 @@ MAX_MEASURES = 16
 
 
 class ComputeCap(Measure):
-    """A limit to the compute of a training run. Compute beyond it stays unused."""
+    """A limit to the compute of a run; what exceeds it stays unused."""
 
     ACTS_ON = Step.RUNS
     measure: Literal["compute_cap"]
     max_compute: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(INFINITY)
     """The largest run allowed."""
     relative_cap: Annotated[Number, q.MULTIPLE] = q.MULTIPLE.constant(INFINITY)
-    """The largest run allowed, as a multiple of the largest run finished before it begins."""
+    """The same, as a multiple of the largest run finished before it begins."""
 
 
 class Licensing(Measure):
-    """A licence for runs at or above a threshold delays them. Their models may be evaluated before they are used."""
+    """A licence delays runs at or above a threshold. Their models may be evaluated before use."""
 
     ACTS_ON = Step.RUNS
     measure: Literal["licensing"]
     threshold: Annotated[Number, q.COMPUTE_LIMIT]
-    """Planned run compute at which a licence becomes necessary."""
+    """Planned run compute from which a licence is needed."""
     licence_delay: Annotated[Number, q.YEARS]
     """Delay of such a run."""
     sized_at: Literal["filing", "start"] = "filing"
-    """When the money, chips, algorithms and data that a waiting run uses are fixed; measures bind as of its start. What
-    is fixed at the later start makes a run larger, so that a short delay can bring a capability forward."""
+    """When the money, chips, algorithms and data of a waiting run are fixed; measures bind as of its start. The later
+    start makes a run larger: a short delay can bring a capability forward."""
     release_delay: Annotated[Number, q.LONG] = q.LONG.constant(0.0)
-    """Delay of the release of weights of such a run (evaluation)."""
+    """Delay of the release of its weights (evaluation)."""
     detection_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability that the evaluation finds a dangerous capability: the licence is refused, and the model neither
-    released nor offered as a service while the measure is in force."""
+    """Probability that the evaluation finds a dangerous capability, which forbids release and service while in
+    force."""
 
 
 class ExportControl(Measure):
-    """Chips cost the classes more and reach them later, except those that leak."""
+    """Chips are dearer and later, except those that leak."""
 
     ACTS_ON = Step.TIMELINES
     measure: Literal["export_control"]
@@ -64,35 +64,35 @@ class ExportControl(Measure):
     added_procurement_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """Added delay of a chip generation, if no chips leak."""
     leakage: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Share of the class's chips that escape the control (smuggling, rental): old price, old date."""
+    """Share of the class's chips that escape (smuggling, rental): old price, old date."""
 
 
 class PublicationControl(Measure):
-    """Breakthroughs of the classes are secret more often and reach other classes later."""
+    """Breakthroughs are secret more often and reach others later."""
 
     ACTS_ON = Step.TIMELINES
     measure: Literal["publication_control"]
     least_secrecy: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Least probability that a breakthrough stays secret."""
     lag_multiplier: Annotated[Number, q.SPEED] = q.SPEED.constant(1.0)
-    """Factor on the time that others need to take up a breakthrough, published or secret."""
+    """Factor on the time until others take up a breakthrough, published or secret."""
 
 
 class OpenWeightsLimit(Measure):
-    """Weights are released later or not at all, above a threshold or if an evaluation finds a danger."""
+    """Weights are released later or not at all."""
 
     ACTS_ON = Step.SPREAD
     measure: Literal["open_weights_limit"]
     threshold: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(10.0)
-    """Training compute at which the limit starts to bind."""
+    """Training compute from which the limit binds."""
     release_delay: Annotated[Number, q.LONG] = q.LONG.constant(0.0)
-    """Delay of the release; infinite forbids it while the measure is in force."""
+    """Delay of the release; infinite forbids it while in force."""
     detection_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that an evaluation finds a dangerous capability, which stops the release."""
 
 
 class SecurityStandard(Measure):
-    """Holders of capabilities prevent at least a given share of theft."""
+    """Holders of capabilities prevent more theft."""
 
     ACTS_ON = Step.SPREAD
     measure: Literal["security_standard"]
@@ -101,46 +101,46 @@ class SecurityStandard(Measure):
 
 
 class HostingSafeguards(Measure):
-    """Hosts stop or detect more misuse of their services, know their customers, or withdraw dangerous models."""
+    """Hosts prevent more misuse of their services."""
 
     ACTS_ON = Step.SPREAD
     measure: Literal["hosting_safeguards"]
     least_safeguards: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Least share of attempts at misuse that a host stops."""
     least_detection_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
-    """Least rate at which a host closes the account of an attacker."""
+    """Least rate at which a host closes an attacker's account."""
     least_account_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """Least mean time until an attacker whose account was closed has another one (identification of customers)."""
+    """Least mean time until an attacker whose account was closed has another (identification of customers)."""
     refusal: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of attackers that a host refuses as customers (know your customer)."""
     withdraws_dangerous: bool = False
-    """Whether a host offers no model with a dangerous capability while the measure is in force."""
+    """Whether a host offers no model with a dangerous capability."""
     refuses: Annotated[list[Name], Field(min_length=1)] | None = None
-    """Actor classes that a host does not serve while the measure is in force."""
+    """Actor classes that a host does not serve."""
 
 
 class DistillationLimits(Measure):
-    """Hosts limit what others can learn from their services, for example by limits on use and hidden reasoning."""
+    """Hosts limit what others can learn from their services, such as by limits on use and hidden reasoning."""
 
     ACTS_ON = Step.SPREAD
     measure: Literal["distillation_limits"]
     distillation_limit: Annotated[Number, q.FRACTION]
-    """Share of the gain by distillation from a hosted model that is lost."""
+    """Share of the gain from a hosted model that is lost."""
 
 
 class CapabilityReporting(Measure):
-    """Holders report dangerous capabilities, or are evaluated for them, so that authorities learn of them sooner."""
+    """Holders report dangerous capabilities, or are evaluated for them: authorities learn sooner."""
 
     ACTS_ON = Step.HARM
     measure: Literal["capability_reporting"]
     learning_speed: Annotated[Number, q.SPEED] = q.SPEED.constant(1.0)
-    """Factor on the speed at which authorities learn of a capability trained by an actor that is bound and obeys."""
+    """Factor on the speed at which authorities learn of a capability trained by a bound actor that obeys."""
     foresight: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
-    """How near to a dangerous capability a model must be, in OOM of its effective compute and of its least training
-    compute, for an evaluation at the end of its run to show it before anyone has it."""
+    """How near a model must be to a dangerous capability, in OOM of effective and of least training compute, for an
+    evaluation at the end of its run to show it before anyone has it."""
     foresight_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability that evaluations of an actor show it, drawn once for each actor and capability. Authorities then know
-    at once, and the defence starts."""
+    """Probability that evaluations of an actor show it, drawn once for each actor and capability. Authorities then
+    know, and the defence starts."""
 
 
 class DefenceProgramme(Measure):
@@ -149,9 +149,9 @@ class DefenceProgramme(Measure):
     ACTS_ON = Step.HARM
     measure: Literal["defence_programme"]
     defence_speed: Annotated[Number, q.SPEED] = q.SPEED.constant(1.0)
-    """Factor on the speed of building a defence, averaged over the members of classes that attempt misuse."""
+    """Factor on the speed of building a defence, averaged over members of malicious classes."""
     added_effectiveness: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Share of the attempts by the classes that pass a ready defence but fail because of the programme."""
+    """Share of their attempts past a ready defence that the programme stops."""
 
 
 class PublicCompute(Measure):
@@ -164,7 +164,7 @@ class PublicCompute(Measure):
 
 
 class ResearchFunding(Measure):
-    """More talent in the classes: they find more breakthroughs."""
+    """More talent, which finds more breakthroughs."""
 
     ACTS_ON = Step.TIMELINES
     measure: Literal["research_funding"]
@@ -219,12 +219,12 @@ AnyMeasure: Any = Annotated[Union[tuple(MEASURES.values())], Field(discriminator
 
 
 class Policy(Section):
-    """A named list of governance measures, compared with the baseline in the same futures."""
+    """A named list of governance measures."""
 
     description: str = ""
     """The policy in words."""
     measures: Annotated[list[AnyMeasure], Field(min_length=1, max_length=MAX_MEASURES)]
-    """The measures, each with its kind first: `measure: licensing`."""
+    """Each begins with its kind: `measure: licensing`."""
 
     def named_measures(self) -> Iterator[tuple[str, Measure]]:
         """(name, measure) of each: its kind, with a number from the second of a kind, such as `licensing_2`."""

@@ -48,9 +48,9 @@ class Scenario(Section):
     description: str = ""
     """Purpose of the scenario."""
     start: Annotated[float, Field(ge=1950.0, le=2200.0)]
-    """Beginning of the simulated time, in decimal years."""
+    """Beginning of the futures, in decimal years."""
     horizon: Annotated[float, Field(ge=1950.0, le=2300.0)]
-    """End of the simulated time, in decimal years."""
+    """End of the futures, in decimal years."""
     hardware: Hardware
     """Price-performance of chips."""
     algorithms: Algorithms = Algorithms()
@@ -66,7 +66,7 @@ class Scenario(Section):
     actor_classes: Annotated[dict[Name, ActorClass], Field(min_length=1, max_length=MAX_CLASSES)]
     """Actor classes by name."""
     relations: Annotated[dict[Name, Relation], Field(max_length=MAX_RELATIONS)] = {}
-    """Relations between classes by name, such as those of two blocs; at most one from a class to another."""
+    """Relations between classes by name; at most one from a class to another."""
     capabilities: Annotated[dict[Name, Capability], Field(min_length=1, max_length=MAX_CAPABILITIES)]
     """Capabilities by name."""
     emergence: Emergence = Emergence()
@@ -74,11 +74,11 @@ class Scenario(Section):
     distillation: Distillation = Distillation()
     """Learning from the models of others."""
     correlations: Annotated[list[Correlation], Field(max_length=100)] = []
-    """Rank correlations between uncertain numbers; all others are independent."""
+    """Rank correlations between uncertain numbers."""
     harm: Harm = Harm()
     """Losses."""
     policies: Annotated[dict[Name, Policy], Field(max_length=MAX_POLICIES)] = {}
-    """Policies by name. The policy `baseline`, of no measures, is always among them and needs no entry."""
+    """Policies by name; `baseline` needs no entry."""
     output: Output = Output()
     """Grids of the results."""
 

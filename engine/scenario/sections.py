@@ -31,20 +31,20 @@ class NumberFormat(Section):
     name: Annotated[str, Field(pattern=FORMAT_NAME)]
     """The format's name."""
     format_gain: Annotated[Number, q.FACTOR]
-    """Gain in training throughput once training uses the format."""
+    """Gain in throughput once training uses the format."""
     format_adoption_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """From the first chip with the format to its use in training."""
 
 
 class Hardware(Section):
-    """Price-performance of AI chips: generations, number formats, price decline, a ceiling."""
+    """Price-performance of AI chips."""
 
     price_performance: Annotated[Number, q.PRICE_PERFORMANCE]
-    """FLOP bought by one US$ of training spend at the start, at full utilisation."""
+    """Training FLOP for one US$ at the start, at full utilisation."""
     price_decline: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
     """Steady growth of price-performance between generations, as prices fall."""
     release_gap_mean: Annotated[Number, q.GAP] = q.GAP.constant(INFINITY)
-    """Mean gap between chip generations (Gamma); the first gap begins at the start."""
+    """Mean gap between chip generations (Gamma); the first begins at the start."""
     release_gap_cv: Annotated[Number, q.SPREAD] = q.SPREAD.constant(0.0)
     """Coefficient of variation (sd / mean) of the gap."""
     generation_gain_mean: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
@@ -60,14 +60,14 @@ class Hardware(Section):
 
 
 class Algorithms(Section):
-    """Algorithmic efficiency: a public trend, and breakthroughs found by classes."""
+    """Algorithmic efficiency: a public trend and breakthroughs."""
 
     efficiency_trend: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
-    """Steady growth of algorithmic efficiency, available to every actor at once."""
+    """Steady growth of algorithmic efficiency, for every actor at once."""
     efficiency_headroom: Annotated[Number, q.HEADROOM] = q.HEADROOM.constant(INFINITY)
-    """Algorithmic efficiency that is left to gain at the start; gains shrink linearly towards this ceiling."""
+    """Efficiency left to gain at the start; gains shrink linearly towards this ceiling."""
     breakthrough_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
-    """Breakthroughs a year worldwide; a class finds its research share of them."""
+    """Breakthroughs worldwide; a class finds its research share of them."""
     small_gain_mean: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Mean efficiency gain of a small breakthrough (Exponential)."""
     major_gain_mean: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
@@ -75,15 +75,15 @@ class Algorithms(Section):
     major_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that a breakthrough is major."""
     inference_trend: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
-    """Steady growth of the efficiency of running a given model, available to every actor at once."""
+    """Steady growth of the efficiency of running a given model, for every actor at once."""
     data_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Share of every efficiency gain that also reduces the tokens needed (data efficiency)."""
+    """Share of efficiency gains that also reduces the tokens needed (data efficiency)."""
     scale_dependent_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that a breakthrough gives its full gain only to large runs."""
     scale_floor: Annotated[Number, q.FLOOR] = q.FLOOR.constant(0.0)
     """Run compute from which a scale-dependent breakthrough gives its full gain."""
     below_floor_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(1.0)
-    """Part of a scale-dependent gain that reaches runs below the floor."""
+    """Part of a scale-dependent gain for runs below the floor."""
     published_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """Mean lag (Exponential) until another class of absorption 1 uses a published breakthrough."""
     secret_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
@@ -101,7 +101,7 @@ class Parallelisation(Section):
     """Utilisation of a training cluster: u0 / (1 + (C / limit)^steepness)."""
 
     utilisation: Annotated[Number, q.UTILISATION] = q.UTILISATION.constant(0.0)
-    """Utilisation u0 of a run far below the limit (model FLOP utilisation)."""
+    """u0, of a run far below the limit (model FLOP utilisation)."""
     parallel_limit: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(INFINITY)
     """Run compute at which utilisation is halved, at the start."""
     parallel_limit_growth: Annotated[Number, q.IMPROVEMENT] = q.IMPROVEMENT.constant(0.0)
@@ -111,7 +111,7 @@ class Parallelisation(Section):
 
 
 class Data(Section):
-    """Training data: how much a compute-optimal run needs, how much exists, how much a shortfall costs."""
+    """Training data: need, stock, and the cost of a shortfall."""
 
     optimal_tokens: Annotated[Number, q.TOKENS] = q.TOKENS.constant(12.26)
     """Tokens for a compute-optimal run of 1e24 FLOP; C = 6 N D and D = 20 N give 1.8e12
@@ -130,7 +130,7 @@ class Performance(Section):
     """A score for reports: linear in effective compute, or logistic with a ceiling."""
 
     score_origin: Annotated[Number, q.COMPUTE] = q.COMPUTE.constant(26.0)
-    """Effective compute at which the linear score is 0 and the logistic score is half its ceiling."""
+    """Effective compute at which the linear score is 0, the logistic one half its ceiling."""
     score_slope: Annotated[Number, q.SLOPE] = q.SLOPE.constant(10.0)
     """Points for each OOM of effective compute; with a ceiling, at the origin."""
     score_ceiling: Annotated[Number, q.SCORE] = q.SCORE.constant(INFINITY)
@@ -138,7 +138,7 @@ class Performance(Section):
 
 
 class ActorClass(Section):
-    """A class of actors that are alike in budget, talent, habits and access to chips."""
+    """Actors that are alike in budget, talent, habits and access to chips."""
 
     count: Annotated[int, Field(ge=1, le=MAX_ACTORS)]
     """Simulated members at the start."""
@@ -149,10 +149,10 @@ class ActorClass(Section):
     newcomer_growth: Annotated[Number, q.GROWTH] = q.GROWTH.constant(0.0)
     """Growth of that rate."""
     represents: Annotated[int, Field(ge=1, le=100_000)] = 1
-    """Real actors that one simulated member stands for in counts of actors and models. A class attains with its
-    first simulated member, so few members that represent many attain later than the many would."""
+    """Real actors that a simulated member stands for in counts of actors and models. Few members attain later than the
+    many that they represent would."""
     budget: Annotated[Number, q.MONEY]
-    """Cost of one training run of the class at the start."""
+    """Cost of a training run at the start."""
     budget_growth: Annotated[Number, q.GROWTH] = q.GROWTH.constant(0.0)
     """Mean yearly growth of the budget."""
     budget_shock_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
@@ -160,23 +160,23 @@ class ActorClass(Section):
     budget_ceiling: Annotated[Number, q.CEILING] = q.CEILING.constant(INFINITY)
     """Limit to the growth of the class's budget."""
     budget_spread: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
-    """Standard deviation of budgets between the class's actors."""
+    """Standard deviation of budgets between actors."""
     procurement_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """From the release of a chip generation to its purchase by the class."""
+    """From release to purchase of a chip generation."""
     research_share: Annotated[Number, q.RATIO] = q.RATIO.constant(0.0)
-    """Weight of the class in finding breakthroughs (talent)."""
+    """Weight in finding breakthroughs (talent)."""
     secrecy: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability that a breakthrough of the class stays secret."""
+    """Probability that a breakthrough stays secret."""
     absorption: Annotated[Number, q.POSITIVE_RATIO] = q.POSITIVE_RATIO.constant(1.0)
-    """Speed of taking up others' breakthroughs, which divides the lags."""
+    """Speed of taking up others' breakthroughs; divides the lags."""
     elicitation_mean: Annotated[Number, q.SHIFT] = q.SHIFT.constant(0.0)
-    """Mean skill of the class's actors at eliciting performance from compute (talent)."""
+    """Mean skill at eliciting performance from compute (talent)."""
     elicitation_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
-    """Standard deviation of that skill between the class's actors."""
+    """Standard deviation of that skill between actors."""
     proprietary_tokens: Annotated[Number, q.NO_TOKENS] = q.NO_TOKENS.constant(-INFINITY)
     """Tokens at the start that only this class has."""
     entry_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """From the start to the first pause of the class, which does not train before."""
+    """From the start to the first pause; the class does not train before."""
     run_duration: Annotated[Number, q.DURATION]
     """Duration of a training run."""
     run_pause: Annotated[Number, q.YEARS]
@@ -184,33 +184,33 @@ class ActorClass(Section):
     openness: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that an actor releases the weights of a model."""
     openness_dangerous: Annotated[Number, q.FRACTION] = q.FRACTION.constant(1.0)
-    """Part of that probability that is left for a model with a dangerous capability."""
+    """Part of that probability left for a model with a dangerous capability."""
     release_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """From the end of a run to the release of open weights."""
     uptake_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """From the time at which the class can run a model with open weights to its access."""
+    """From when the class can run a model with open weights to its access."""
     runnable_compute: Annotated[Number, q.COMPUTE_LIMIT] = q.COMPUTE_LIMIT.constant(INFINITY)
-    """Training compute of the largest model of others that the class can run at the start; grows by two OOM for each
-    OOM of price-performance and of inference efficiency."""
+    """Training compute of the largest model of others that the class can run at the start; two OOM more for each OOM of
+    price-performance and of inference efficiency."""
     theft_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
-    """Rate at which the class steals the best model of one unsecured class that has any capability by training."""
+    """Rate at which the class steals the best model of one unsecured class that has trained any capability."""
     security: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of theft that the class prevents as a holder."""
     hosting: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability that an actor offers a model that it trained to others as a service."""
+    """Probability that an actor offers others a model that it trained, as a service."""
     hosting_dangerous: Annotated[Number, q.FRACTION] = q.FRACTION.constant(1.0)
-    """Part of that probability that is left for a model with a dangerous capability."""
+    """Part of that probability left for a model with a dangerous capability."""
     deployment_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """From the end of a run to the service."""
     safeguards: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of attempts at misuse through its services that the class stops."""
     detection_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
-    """Rate at which the class, as a host, closes the account of an attacker."""
+    """Rate at which the class, as a host, closes an attacker's account."""
     account_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """Mean time until an attacker whose account was closed has another one with a host of the class."""
+    """Mean time until an attacker whose account was closed has another with the class."""
     attempt_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
-    """Attempts a year to misuse a dangerous capability, by each actor of the class with access or use. A class with a
-    rate above 0 is malicious: exposure starts with its first access."""
+    """Attempts to misuse a dangerous capability by each actor with access or use. Above 0 the class is malicious:
+    exposure starts with its first access."""
 
     @property
     def members(self) -> int:
@@ -222,19 +222,19 @@ class Capability(Section):
     """A capability, which emerges at its requirement in effective compute."""
 
     kind: Literal["dangerous", "valuable"]
-    """Whether the capability is a hazard or a benefit."""
+    """Hazard or benefit."""
     description: str = ""
-    """What an actor with the capability can do."""
+    """What an actor with it can do."""
     requirement: Annotated[Number, q.COMPUTE]
-    """Centre of the effective compute at which it emerges, in FLOP with the algorithms of the start."""
+    """Centre of the effective compute at which it emerges, with the algorithms of the start."""
     requirement_spread: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
-    """Standard deviation of the requirement between futures of one world, the same for all actors."""
+    """Standard deviation of the requirement between futures of a world, alike for all actors."""
     least_compute: Annotated[Number, q.FLOOR] = q.FLOOR.constant(0.0)
-    """Least training compute, in FLOP as counted, below which no algorithm reaches it."""
+    """Training compute, as counted, below which no algorithm reaches it."""
     after: Annotated[list[Name], Field(max_length=MAX_CAPABILITIES)] = []
-    """Capabilities without which no model has this one: it emerges at the highest of their requirements and its own."""
+    """Capabilities without which no model has it: it emerges at the highest of their requirements and its own."""
     learning_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """Mean lag (Exponential) from first attainment of a dangerous capability until authorities learn of it."""
+    """Mean lag (Exponential) from first attainment until authorities learn of a dangerous capability."""
     defence_duration: Annotated[Number, q.LONG] = q.LONG.constant(INFINITY)
     """Mean time (Gamma) to build a defence once authorities have learned; infinite for none."""
     defence_duration_cv: Annotated[Number, q.SPREAD] = q.SPREAD.constant(0.0)
@@ -242,24 +242,24 @@ class Capability(Section):
     defence_effectiveness: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of otherwise successful attempts that a ready defence prevents."""
     defence_lead_speed: Annotated[Number, q.RATIO] = q.RATIO.constant(0.0)
-    """How much faster the defence is built, as a share of the usual speed, for each OOM by which the best model of
-    classes that attempt no misuse exceeds the requirement when authorities learn: defence may use leaders' models."""
+    """Speed-up of building the defence, as a share, for each OOM by which the best model outside malicious classes
+    exceeds the requirement when authorities learn."""
     success_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability that an attempt at misuse succeeds without a defence; a success is an incident."""
+    """Probability that an attempt at misuse succeeds without a defence: an incident."""
     loss_median: Annotated[Number, q.AMOUNT] = q.AMOUNT.constant(-INFINITY)
     """Median loss of an incident (lognormal)."""
     loss_sd: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
     """Standard deviation of the log10 loss of an incident."""
     loss_tail_start: Annotated[Number, q.CEILING] = q.CEILING.constant(INFINITY)
-    """Loss at which the Pareto tail of the distribution starts; infinite for none."""
+    """Loss at which a Pareto tail starts; infinite for none."""
     loss_tail_index: Annotated[Number, q.POSITIVE_RATIO] = q.POSITIVE_RATIO.constant(2.0)
     """Index a of the Pareto tail: the probability of exceeding a loss x falls as x^-a."""
     benefit_rate: Annotated[Number, q.EARNINGS] = q.EARNINGS.constant(-INFINITY)
-    """Benefit of a valuable capability a year for each actor with access."""
+    """Benefit of a valuable capability for each actor with access or use."""
 
 
 class Relation(Section):
-    """What differs between two groups of classes, in one direction; all else is as between any two classes."""
+    """What differs from one group of classes to another."""
 
     of: Annotated[list[Name], Field(min_length=1)]
     """Classes that find, hold or host."""
@@ -270,33 +270,32 @@ class Relation(Section):
     theft_factor: Annotated[Number, q.RATIO] = q.RATIO.constant(1.0)
     """Factor on the rate at which the latter steal from the former."""
     serves: bool = True
-    """Whether services of the former are open to the latter."""
+    """Whether the former's services are open to the latter."""
 
 
 class Distillation(Section):
-    """Learning from a model of others: a run needs less for a capability that is hosted for its class, or open."""
+    """Learning from others' models that are hosted for the class, or open."""
 
     distillation_gain_hosted: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
-    """Effective compute that a run needs less for a capability that is hosted for its class."""
+    """Effective compute that a run needs less for a capability hosted for its class."""
     distillation_gain_open: Annotated[Number, q.SIZE] = q.SIZE.constant(0.0)
-    """The same for a capability with open weights; the larger of the two counts."""
+    """The same for a capability with open weights; the larger counts."""
     distillation_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
-    """From first use, or release, to the beginning of a run that gains from it."""
+    """From first use, or release, to the start of a run that gains."""
 
 
 class Emergence(Section):
-    """What the requirements of all capabilities have in common."""
+    """What requirements have in common."""
 
     common_deviation_share: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Share of the variance of requirements between futures that is common to all capabilities: what makes one easy
-    makes the others easy."""
+    """Share of the variance of requirements between futures that is common to all capabilities."""
 
 
 class Harm(Section):
     """Losses of all incidents."""
 
     loss_ceiling: Annotated[Number, q.MONEY] = q.MONEY.constant(15.0)
-    """The largest loss of one incident; the default is about ten years of gross world product."""
+    """Largest loss of an incident; the default is about ten years of gross world product."""
 
 
 class Output(Section):
@@ -326,7 +325,7 @@ class Correlation(Section):
     """A rank correlation (Spearman) between two uncertain numbers."""
 
     between: Annotated[list[str], Field(min_length=2, max_length=2)]
-    """The dotted keys of the two numbers, such as `hardware.release_gap_mean`."""
+    """Their dotted keys, such as `hardware.release_gap_mean`."""
     rank: Annotated[float, Field(gt=-1.0, lt=1.0)]
     """Spearman's rank correlation of the numbers as written."""
 

@@ -25,17 +25,16 @@ try:
 except engine.ScenarioError as error:
     print(f"Refused:\n{error}\n")
 
-# The error names file, line, key and remedy. We correct both mistakes.
+# The error names file, line, key and remedy. We correct both.
 mine.write_text(text.replace("descripton", "description").replace("none", "0"))
 
-# With the same seed, each draw has the same quantile in both scenarios. So future 3 of world 17 differs only by the
-# faster algorithms.
+# With the same seed, each draw has the same quantile in both scenarios: a future differs only by faster algorithms.
 usual, faster = (
     engine.simulate(engine.load_scenario(path), worlds=300, futures=10, seed=2026, keep="samples")
     for path in ("baseline", mine)
 )
 
-# We can therefore compare single futures. NaN means never within the horizon.
+# So we can compare single futures. NaN means never within the horizon.
 earlier = (usual.attainment_time - faster.attainment_time).sel(policy="baseline", capability="ai_research_automation")
 print("Years by which ai_research_automation comes earlier, over futures in which it comes in both:")
 print(earlier.quantile([0.05, 0.5, 0.95], ["world", "future"]).to_pandas().T.round(2).to_string())

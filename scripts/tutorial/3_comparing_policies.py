@@ -12,13 +12,12 @@ from engine.analyses.compare.plots import price_figure
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "outputs")
 folder.mkdir(exist_ok=True)
 
-# This scenario extends the baseline with twelve policies. Every run includes the baseline, which has no measures.
+# This scenario adds twelve policies to the baseline, which has no measures and is part of every run.
 scenario = engine.load_scenario("policies")
 names = ["compute_cap", "licensing_above_1e26"]
 results = engine.simulate(scenario, worlds=300, futures=10, seed=2026, policies=names, keep="samples")
 
-# In the same futures, differences come from the policy, not from chance: their standard errors are far smaller than
-# those of the values.
+# In the same futures, differences come from the policy, not from chance: their standard errors are far smaller.
 table = engine.paired_table(results)
 table.to_csv(folder / "policies.csv", index=False)
 exposure = table[table.quantity == "exposure_mean"].set_index(["capability", "policy"])

@@ -14,22 +14,22 @@ from engine.analyses.stress.summary import stress_in_words
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "outputs")
 folder.mkdir(exist_ok=True)
 
-# A stress test asks where a policy fails, not how often. It needs many single futures: with 500 worlds, or five
-# futures in each, it found no such place.
+# A stress test asks where a policy fails. It needs many futures: with 500 worlds, or five futures in each, it found no
+# such place.
 scenario = engine.load_scenario("policies")
 names = ["export_control", "defence_first"]
 results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026, policies=names, keep="samples")
 
-# You choose the requirements. Here a policy must reduce exposure by a tenth against the baseline in the same world, at
-# the cost of at most a tenth of the benefit.
+# You choose the requirements. Here a policy must reduce exposure by a tenth against the baseline in the same world, for
+# at most a tenth of the benefit.
 found = engine.stress_test(results, requirements=["exposure <= 90%", "benefit >= 90%"])
 print("Share of worlds in which a policy meets each requirement:")
 print(found.requirement_met_share.to_pandas().T.round(3).to_string())
 
-# Which numbers separate failing worlds from the others? The search uses two thirds of the worlds; findings that the
-# last third does not confirm are dropped.
+# Which numbers separate failing worlds from the others? Findings in two thirds of the worlds that the last third does
+# not confirm are dropped.
 print("", *textwrap.wrap(failures_in_words(found, "export_control"), 120), sep="\n")
 failures_figure(found, "export_control").savefig(folder / "failures.png", dpi=100)
 
-# The full text also names assumptions that reverse a ranking of policies, and the worst worlds.
+# The full text also names the worst worlds, and assumptions that reverse a ranking of policies.
 (folder / "stress.txt").write_text(stress_in_words(found))

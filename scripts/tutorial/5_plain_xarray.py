@@ -31,13 +31,13 @@ first = times.min("actor_class")
 close = (times.sel(actor_class="malicious_group") - first <= 2).where(first.notnull())
 
 # Futures of a world share its numbers, and worlds are drawn in 16 independent replicates: average within worlds, then
-# over them. The error comes from the means of replicates.
+# over them. The error is that of the replicates' means.
 by_world = close.mean("future")
 error = by_world.groupby(by_world.world % 16).mean().std("world", ddof=1) / np.sqrt(16)
 print(f"Within two years of the first: {float(by_world.mean()):.1%} +- {float(error):.1%} of futures")
 
-# Suppose new evidence puts thefts at 0.03 a year, within a factor of two: weight each world by its likelihood. No new
-# simulation is needed.
+# Suppose new evidence puts thefts at 0.03 a year, within a factor of two: weight each world by its likelihood, without
+# a new simulation.
 theft_rate = results.parameters.sel(parameter="actor_classes.malicious_group.theft_rate")
 weights = np.exp(-0.5 * (np.log(theft_rate / 0.03) / np.log(2)) ** 2)
 worth = float(weights.sum() ** 2 / (weights**2).sum())
