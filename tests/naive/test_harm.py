@@ -49,12 +49,18 @@ def test_hazard_of_incidents(actors, programme, t):
     assert rules.incident_hazard(w, policy, regime, 1, 1, actors, t, 2021.0) == pytest.approx(expected, rel=1e-12)
 
 
-@given(FUTURES, CAPABILITIES, st.sampled_from([0, 1, 65_535, 65_536, 2**26 - 1]))
-def test_luck_of_incidents(future, k, n):
+@given(
+    FUTURES,
+    st.sampled_from([Stream.INCIDENT, Stream.HOSTED_INCIDENT]),
+    CAPABILITIES,
+    st.sampled_from([0, 1, 65_535, 65_536, 2**26 - 1]),
+)
+def test_luck_of_incidents(future, stream, k, n):
     w = world(class_address=[3, 7], capability_address=[5, 6])
     batch, within = divmod(n, 65_536)
-    gap, loss = uniform_pair((1, 0, future), Stream.INCIDENT, 7 + 65_536 * batch, [5, 6][k] * 65_536 + within)
-    assert rules.incident_luck((1, 0, future), w, 1, k, n) == pytest.approx((-math.log(gap), loss), rel=1e-12)
+    gap, loss = uniform_pair((1, 0, future), stream, 7 + 65_536 * batch, [5, 6][k] * 65_536 + within)
+    found = rules.incident_luck((1, 0, future), w, stream.value, 1, k, n)
+    assert found == pytest.approx((-math.log(gap), loss), rel=1e-12)
 
 
 def test_no_two_incidents_share_a_draw():

@@ -160,4 +160,6 @@ def test_streams_keep_their_numbers():
         "MODEL_EVALUATION": 23,
         "FORESIGHT": 24,
         "COMMON_REQUIREMENT": 25,
+        "HOSTING": 26,
+        "HOSTED_INCIDENT": 27,
     }
