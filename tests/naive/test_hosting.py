@@ -26,7 +26,9 @@ def hosts(measures):
     return [(c, member, a) for a, (c, member) in enumerate(each)]
 
 
-@given(st.integers(0, 1000), st.integers(0, 1), st.integers(0, 3), st.sampled_from([0, 1, 65_535]), st.booleans(), SHARES)
+@given(
+    st.integers(0, 1000), st.integers(0, 1), st.integers(0, 3), st.sampled_from([0, 1, 65_535]), st.booleans(), SHARES
+)
 def test_who_offers_a_service(future, c, member, run, dangerous, part):
     """A draw of the member and its run, against the share of its class, which a danger makes smaller."""
     w = world(class_address=[3, 7], hosting=[0.3, 1.0], hosting_dangerous=[part, part])
