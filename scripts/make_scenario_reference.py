@@ -23,6 +23,7 @@ WIDTH = 120
 KINDS = {
     int: "whole number",
     float: "number",
+    bool: "`true` or `false`",
     str: "text",
     list[float]: "list of numbers",
     list[str]: "list of keys",
@@ -128,6 +129,8 @@ def default(field: FieldInfo) -> str:
     value = field.default.parameters["value"] if isinstance(field.default, Number) else field.default
     if field.is_required():
         return "**required**"
+    if isinstance(value, bool):
+        return "default `true`" if value else ""
     numbers = value if isinstance(value, list) else [value] if isinstance(value, int | float) else []
     return "default " + ", ".join(short(f"{number:.3g}") for number in numbers) if any(numbers) else ""
 

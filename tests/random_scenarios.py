@@ -146,6 +146,7 @@ _dangerous = st.fixed_dictionaries(
         "defence_duration": _lag,
         "defence_duration_cv": _off_or(_between(0.05, 1.6)),
         "defence_effectiveness": _probability,
+        "defence_lead_speed": _off_or(_between(0.1, 3)),
         "success_probability": _off_or(_between(0, 0.3)),
         "loss_sd": _oom(0.0, 2.0),
         "loss_tail_start": _between(1e5, 1e9),
@@ -197,6 +198,7 @@ _levers: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "security_standard": st.fixed_dictionaries({"least_security": _probability}),
     "hosting_safeguards": st.one_of(
         st.fixed_dictionaries({"withdraws_dangerous": st.booleans()}),
+        st.just({"refuses": ["class_0"]}),
         st.fixed_dictionaries(
             {"least_safeguards": _probability},
             optional={
@@ -247,6 +249,7 @@ def _measure(draw: st.DrawFn, classes: list[str], capabilities: dict[str, Any]) 
         "duration": _between(0.1, 10),
         "end": _between(2060, 2080),
         "compliance": _probability,
+        "exit_rate": _off_or(_between(0.01, 1)),
         "classes": st.lists(st.sampled_from(classes), min_size=1, unique=True),
     }
     return measure | draw(st.fixed_dictionaries({}, optional=optional))

@@ -10,6 +10,7 @@ import pytest
 from broken_scenarios import MINIMAL
 
 import engine
+from engine.analyses.published.forecast_table import read_forecasts
 from engine.analyses.published.table import read_figures
 from engine.execution.cluster_address import ClusterError
 from engine.execution.slurm import read_config
@@ -51,7 +52,7 @@ def said(read, path):
 
 @pytest.mark.parametrize("content", FILES)
 @pytest.mark.parametrize(
-    "read", [engine.load_scenario, read_config, read_observations, read_figures, engine.open_results]
+    "read", [engine.load_scenario, read_config, read_observations, read_figures, read_forecasts, engine.open_results]
 )
 def test_nothing_of_a_strange_file_is_told(read, content, tmp_path):
     path = tmp_path / "strange"

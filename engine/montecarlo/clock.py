@@ -37,6 +37,7 @@ from engine.montecarlo.timeline import set_budgets, set_timelines
 from engine.montecarlo.vectorised_training import train
 from engine.rules.compiled import kernel, standalone
 from engine.rules.emergence import requirement
+from engine.rules.luck import Luck
 from engine.rules.regime import Event, Regime, Step, measure_end, set_regime, triggered_start, triggers
 from engine.rules.world import Policy, World
 
@@ -124,7 +125,7 @@ def play(setting: Setting, reuse_from: int, future: Future, steps: Steps) -> int
                 future.counted,
             )
         step = _start_measures(
-            world, policy, future.regime, future.attainments, future.models, future.harms, future.counted
+            luck, world, policy, future.regime, future.attainments, future.models, future.harms, future.counted
         )
         if step == Step.NOTHING:
             return differs
@@ -162,7 +163,14 @@ def _sum_models(models: Models) -> None:
 
 @kernel
 def _start_measures(
-    world: World, policy: Policy, regime: Regime, attainments: Attainments, models: Models, harms: Harms, counted: Ints
+    luck: Luck,
+    world: World,
+    policy: Policy,
+    regime: Regime,
+    attainments: Attainments,
+    models: Models,
+    harms: Harms,
+    counted: Ints,
 ) -> int:
     """Set the certain starts of measures that events start; returns the first step that the new ones act on.
 
@@ -182,7 +190,7 @@ def _start_measures(
             start = triggered_start(policy, regime, m, happened)
             if happened < earliest and start < math.inf:
                 regime.start[m] = start
-                regime.end[m] = measure_end(policy, m, regime.start[m])
+                regime.end[m] = measure_end(luck, world, policy, m, regime.start[m])
                 acts_on = min(acts_on, policy.acts_on[m])
         counted[MEASURES] += max(regime.start[m], world.start) < min(world.horizon, regime.end[m])
     return acts_on

@@ -18,6 +18,7 @@ from engine.rules.harm import (
     incident_hazard,
     incident_loss,
     incident_luck,
+    lead_speed,
     learning_work,
     whole_thousands,
 )
@@ -48,13 +49,11 @@ def harm(
     counted[INCIDENTS] = counted[HOSTED_INCIDENTS] = 0
     for k in range(world.n_capabilities):
         if world.dangerous[k] == 1:
-            foreseen = _foreseen(luck, world, policy, k, regime, exogenous, ledger)
-            _defend(luck, world, policy, k, foreseen, regime, attainments, harms)
+            _defend(luck, world, policy, k, regime, exogenous, ledger, attainments, harms)
             for c in range(world.n_classes):
                 if is_malicious(world, c) and world.success_probability[k] > 0.0:
-                    members = _sorted_access(world, c, k, attainments, harms)
                     for hosted in range(1 + (attainments.uses[c, k] > 0)):
-                        _misuse(luck, world, policy, c, k, members, hosted == 1, regime, attainments, harms)
+                        _misuse(luck, world, policy, c, k, hosted == 1, regime, attainments, harms)
             counted[INCIDENTS] += harms.incidents[k]
             counted[HOSTED_INCIDENTS] += harms.hosted_incidents[k]
         else:
@@ -85,15 +84,17 @@ def _defend(
     world: World,
     policy: Policy,
     k: int,
-    foreseen: float,
     regime: Regime,
+    exogenous: Exogenous,
+    ledger: Ledger,
     attainments: Attainments,
     harms: Harms,
 ) -> None:
     """Set the times at which authorities learn of capability `k`, and at which a defence is ready.
 
-    They learn when it is `foreseen` at the latest.
+    They learn when an evaluation shows it at the latest.
     """
+    foreseen = _foreseen(luck, world, policy, k, regime, exogenous, ledger)
     regime, reported = regime, harms.reported
     now = math.inf
     for c in range(world.n_classes):
@@ -109,10 +110,11 @@ def _defend(
                 if regime.obeys[m, a]:
                     reported[m] = min(reported[m], attainments.trained_time[k, a])
     remaining = defence_work(luck, world, k) if learned else learning_work(luck, world, k)
+    faster = lead_speed(world, k, _lead(world, k, now, exogenous, ledger)) if learned else 1.0
     while now < world.horizon:
         change = next_change(policy, regime, now)
         if learned:
-            speed = defence_speed(world, policy, regime, now)
+            speed = faster * defence_speed(world, policy, regime, now)
         else:
             speed = learning_speed(policy, regime, reported, now)
             for m in range(policy.n_measures):
@@ -131,6 +133,18 @@ def _defend(
             learned = True
             remaining = defence_work(luck, world, k)
             now = done
+            faster = lead_speed(world, k, _lead(world, k, now, exogenous, ledger))
+
+
+@kernel
+def _lead(world: World, k: int, t: float, exogenous: Exogenous, ledger: Ledger) -> float:
+    """OOM by which the best model of classes that attempt no misuse exceeds the requirement of `k` at `t`."""
+    best = -math.inf
+    if world.defence_lead_speed[k] > 0.0:
+        for r in range(ledger.runs[0]):
+            if ledger.finished[r] <= t and not is_malicious(world, ledger.of_class[r]):
+                best = max(best, ledger.reached[r])
+    return best - exogenous.requirement[k]
 
 
 @kernel
@@ -140,7 +154,6 @@ def _misuse(
     policy: Policy,
     c: int,
     k: int,
-    members: int,
     hosted: bool,
     regime: Regime,
     attainments: Attainments,
@@ -148,10 +161,10 @@ def _misuse(
 ) -> None:
     """The incidents by class `c` with capability `k`: a Poisson process whose rate changes at events.
 
-    Those by its `members` with access, at the times in `harms.since`; or, if `hosted`, those by the others, which use
-    the least guarded service.
+    Those by its members with access; or, if `hosted`, those by the others, which use the least guarded service.
     """
     ready, horizon, since = harms.ready[k], world.horizon, harms.since
+    members = _sorted_access(world, c, k, attainments, harms)
     having = n = ZERO
     now = first_use(attainments, c, k) if hosted else since[0] if members > 0 else math.inf
     if now >= horizon:

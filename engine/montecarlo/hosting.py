@@ -60,16 +60,15 @@ def _use_at(
     world: World, policy: Policy, regime: Regime, c: int, k: int, t: float, attainments: Attainments
 ) -> tuple[bool, float]:
     """(whether class `c` can use `k` at `t`, the time until which that cannot change)."""
-    used, begins, withdraws = False, math.inf, False
-    for m in range(policy.n_measures):
-        withdraws |= policy.withdraws[m] == 1
+    used, begins = False, math.inf
     for host in range(world.n_classes):
         if world.hosting[host] > 0.0 and serves(world, host, c):
             for a in range(world.first_actor[host], world.first_actor[host] + world.count[host]):
                 served, harmless = attainments.served[k, a], attainments.served_harmless[k, a]
-                used |= harmless <= t or (served <= t and not is_withdrawn(policy, regime, a, True, t))
+                used |= harmless <= t and not is_withdrawn(policy, regime, a, c, False, t)
+                used |= served <= t and not is_withdrawn(policy, regime, a, c, True, t)
                 begins = min(begins, served if served > t else math.inf, harmless if harmless > t else math.inf)
-    change = next_change(policy, regime, t) if withdraws else math.inf
+    change = next_change(policy, regime, t)
     return used, change if used else min(change, begins)
 
 
@@ -88,7 +87,7 @@ def least_guarded(
                 for member in range(world.count[host]):
                     a = world.first_actor[host] + member
                     begins = attainments.served[k, a]
-                    if (begins > t) != later or begins >= change or is_withdrawn(policy, regime, a, True, t):
+                    if (begins > t) != later or begins >= change or is_withdrawn(policy, regime, a, c, True, t):
                         continue
                     share = unguarded(world, policy, regime, Actor(host, member, a), t)
                     if not later:

@@ -11,7 +11,7 @@ from engine.rules.diffusion import publishes_weights, weights_released
 from engine.rules.distillation import distillable, hosted_gain, open_gain
 from engine.rules.emergence import dangerous_capabilities, has
 from engine.rules.governance import release_allowed
-from engine.rules.hosting import deployed, in_service, is_withdrawn, offers_service, serves
+from engine.rules.hosting import deployed, in_service, is_withdrawn, offers_service, serves, service_allowed
 from engine.rules.luck import Luck
 from engine.rules.regime import Regime, next_change
 from engine.rules.world import Actor, Policy, World
@@ -74,17 +74,21 @@ def serve(
     """Set the service with run `r`'s model, if any, and with it the first with each capability for each class."""
     c, a = ledger.of_class[r], ledger.actor[r]
     served = deployed(world, c, ledger.finished[r])
-    member, run = a - world.first_actor[c], ledger.number[r]
-    if served >= world.horizon or not offers_service(luck, world, c, member, run, danger):
+    who, run = Actor(c, a - world.first_actor[c], a), ledger.number[r]
+    if served >= world.horizon or not offers_service(luck, world, c, who.member, run, danger):
         return
+    if policy.n_measures > 0:
+        served = service_allowed(luck, world, policy, regime, who, run, danger, served, ledger.compute[r])
+        if served >= world.horizon:
+            return
     counted[SERVICES] += 1
     ledger.served_from[r] = served
-    served = in_service(policy, regime, a, danger, served)
     for user in range(world.n_classes):
         if serves(world, c, user):
+            opened = in_service(policy, regime, a, user, danger, served)
             for k in range(world.n_capabilities):
                 if has(ledger.capabilities[r], k):
-                    attainments.first_served[user, k] = min(attainments.first_served[user, k], served)
+                    attainments.first_served[user, k] = min(attainments.first_served[user, k], opened)
 
 
 @kernel
@@ -118,9 +122,9 @@ def _most_distillable(
         in_time = hosted_gain(world, begun, ledger.served_from[r]) > 0.0
         if in_time and has(ledger.capabilities[r], k) and serves(world, host, c):
             danger = ledger.capabilities[r] & dangerous != 0
-            time = in_service(policy, regime, a, danger, ledger.served_from[r])
+            time = in_service(policy, regime, a, c, danger, ledger.served_from[r])
             while hosted_gain(world, begun, time) > 0.0:
-                if not is_withdrawn(policy, regime, a, danger, time):
+                if not is_withdrawn(policy, regime, a, c, danger, time):
                     most = max(most, distillable(policy, regime, a, time))
                 time = next_change(policy, regime, time)
     return most

@@ -17,7 +17,7 @@ from engine.rules.diffusion import (
     weights_taken_up,
 )
 from engine.rules.emergence import dangerous_capabilities, has_capability, is_near
-from engine.rules.governance import class_price, foresees, licence_wait, release_allowed, size_fixed
+from engine.rules.governance import class_price, foresees, is_malicious, licence_wait, release_allowed, size_fixed
 from engine.rules.hazard import hazard_left, time_to_event
 from engine.rules.hosting import offers_service
 from engine.rules.investment import actor_budget, actor_traits
@@ -53,6 +53,8 @@ def training(state: State, c: int, member: int) -> Process:
         yield state.until(begun + float(world["run_duration"][c]))
         state.log("run_finish", c, actor, f"run {run + 1}", **numbers)
         state.finished.append((state.now, compute))
+        if not is_malicious(world, c):
+            state.best_defender = max(state.best_defender, float(reached))
         state.happened(Event.RUN, log10_flop=compute)
         foresee(state, Actor(c, member, a), compute, reached)
         trained = _capabilities(state, compute, reached)

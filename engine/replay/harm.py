@@ -14,6 +14,7 @@ from engine.rules.harm import (
     incident_hazard,
     incident_loss,
     incident_luck,
+    lead_speed,
     learning_work,
 )
 from engine.rules.hazard import hazard_left, time_to_event
@@ -29,20 +30,24 @@ def defence(state: State, k: int) -> Process:
         yield state.changed[k]
     yield from _work(state, k, learning_work(state.luck, state.world, k), learning=True)
     state.log("authorities_learn", subject=state.capabilities[k])
-    yield from _work(state, k, defence_work(state.luck, state.world, k), learning=False)
+    faster = float(lead_speed(state.world, k, state.best_defender - state.requirements[k]))
+    yield from _work(state, k, defence_work(state.luck, state.world, k), learning=False, faster=faster)
     state.log("defence_ready", subject=state.capabilities[k])
     state.ready[k] = state.now
     state.wake(k)
 
 
-def _work(state: State, k: int, remaining: float, learning: bool) -> Process:
-    """Work of this many years at speed 1; the speed changes with measures and with reporting actors."""
+def _work(state: State, k: int, remaining: float, learning: bool, faster: float = 1.0) -> Process:
+    """Work of this many years at speed 1; the speed changes with measures and with reporting actors.
+
+    A defence is built `faster` by this factor.
+    """
     since = state.now
     while not (learning and state.foreseen[k]):
         if learning:
             speed = learning_speed(state.policy, state.regime, state.reported[k], since)
         else:
-            speed = defence_speed(state.world, state.policy, state.regime, since)
+            speed = faster * defence_speed(state.world, state.policy, state.regime, since)
         done = state.until(since + time_to_event(remaining, speed))
         yield state.unless_changed(done, k)
         if done.processed:

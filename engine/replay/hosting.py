@@ -8,7 +8,7 @@ from engine.replay.exogenous import Process
 from engine.replay.state import Model, Service, State
 from engine.rules.distillation import distillable, distils, hosted_gain, open_gain
 from engine.rules.emergence import has, has_capability
-from engine.rules.hosting import deployed, in_service, is_withdrawn, serves, unguarded
+from engine.rules.hosting import deployed, in_service, is_withdrawn, serves, service_allowed, unguarded
 from engine.rules.regime import next_change
 from engine.rules.world import Actor
 
@@ -16,6 +16,14 @@ from engine.rules.world import Actor
 def service(state: State, host: Actor, model: Model, dangerous: bool) -> Process:
     """The service that a `host` offers with a finished `model`."""
     yield state.until(deployed(state.world, host.c, state.now))
+    while True:
+        # Checked again at the allowed time: a measure may have started since.
+        allowed = service_allowed(
+            state.luck, state.world, state.policy, state.regime, host, model.run, dangerous, state.now, model.compute
+        )
+        if allowed <= state.now:
+            break
+        yield state.until(float(allowed))
     state.services.append(Service(host, state.now, model.capabilities, dangerous))
     subject = ", ".join(state.capabilities[k] for k in state.among(model.capabilities))
     state.log("service", host.c, state.classes[host.c].members[host.member], subject, log10_flop=model.compute)
@@ -38,7 +46,7 @@ def open_services(state: State, c: int, k: int) -> list[Service]:
         for one in state.services
         if has(one.capabilities, k)
         and serves(state.world, one.host.c, c)
-        and not is_withdrawn(state.policy, state.regime, one.host.a, one.dangerous, state.now)
+        and not is_withdrawn(state.policy, state.regime, one.host.a, c, one.dangerous, state.now)
     ]
 
 
@@ -71,9 +79,9 @@ def _hosted_gain(state: State, c: int, k: int, begun: float) -> float:
     world, policy, regime, gain = state.world, state.policy, state.regime, 0.0
     for one in state.services:
         if has(one.capabilities, k) and serves(world, one.host.c, c):
-            time = float(in_service(policy, regime, one.host.a, one.dangerous, one.begins))
+            time = float(in_service(policy, regime, one.host.a, c, one.dangerous, one.begins))
             while hosted_gain(world, begun, time) > 0.0 and time < math.inf:
-                if not is_withdrawn(policy, regime, one.host.a, one.dangerous, time):
+                if not is_withdrawn(policy, regime, one.host.a, c, one.dangerous, time):
                     share = float(distillable(policy, regime, one.host.a, time))
                     gain = max(gain, share * float(hosted_gain(world, begun, time)))
                 time = float(next_change(policy, regime, time))

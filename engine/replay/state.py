@@ -133,6 +133,7 @@ class State:
         self.requirements: list[float] = []
         self.generations: list[Generation] = []
         self.finished: list[tuple[float, float]] = []  # (end, log10 FLOP) of runs
+        self.best_defender = -math.inf  # log10 effective FLOP of the best model of classes that attempt no misuse
         self.ready = [math.inf for _ in self.capabilities]  # times of defences
         self.rows: list[dict[str, Any]] = []
         self.taken: dict[tuple[int, int, int], float] = {}  # log10 FLOP of stolen models, by thief and capability
@@ -246,7 +247,7 @@ class State:
                 if math.isinf(start):  # no class complies
                     continue
                 self.regime.start[m] = start
-                self.regime.end[m] = measure_end(self.policy, m, self.regime.start[m])
+                self.regime.end[m] = measure_end(self.luck, self.world, self.policy, m, start)
                 subject = self.capabilities[k] if k >= 0 else f"run of 10^{log10_flop:.1f} FLOP"
                 self.log("trigger", subject=subject, measure=self.measure_names[m])
                 started = True

@@ -38,6 +38,15 @@ def defence_work(luck: Luck, world: World, k: int) -> float:
 
 
 @rule
+def lead_speed(world: World, k: int, lead: float) -> float:
+    """Factor on the speed at which a defence against `k` is built with a model that exceeds the requirement by `lead`.
+
+    The lead is in OOM, of the best model of classes that attempt no misuse, when authorities learn of the capability.
+    """
+    return 1.0 + world.defence_lead_speed[k] * max(lead, 0.0)
+
+
+@rule
 def incident_hazard(
     world: World, policy: Policy, regime: Regime, c: int, k: int, actors: int, t: float, ready: float
 ) -> float:

@@ -25,6 +25,39 @@ def offers_service(luck: Luck, world: World, c: int, member: int, run: int, dang
 
 
 @rule
+def service_allowed(
+    luck: Luck,
+    world: World,
+    policy: Policy,
+    regime: Regime,
+    who: Actor,
+    run: int,
+    dangerous: bool,
+    offered: float,
+    compute: float,
+) -> float:
+    """The time from which actor `who` may offer the model of its `run` as a service, planned for `offered`.
+
+    A licence includes an evaluation, which may find a `dangerous` capability and then forbids the service until the
+    measure ends. It is the draw that decides on weights too (`engine.rules.governance.release_allowed`).
+    """
+    allowed = offered
+    if not dangerous:
+        return allowed
+    while True:
+        until = allowed
+        for m in range(policy.n_measures):
+            if policy.licenses_use[m] == 1 and compute >= policy.threshold[m] and binds(regime, m, who.a, allowed):
+                index = (who.member << 16) | run
+                found = uniform(luck, Stream.MODEL_EVALUATION, world.class_address[who.c], index)
+                if found < policy.detection_probability[m]:
+                    until = max(until, regime.end[m])
+        if until == allowed:
+            return allowed
+        allowed = until
+
+
+@rule
 def deployed(world: World, c: int, finished: float) -> float:
     """The time from which a member of class `c` offers a model as a service that it `finished` training then."""
     return finished + world.deployment_lag[c]
@@ -37,19 +70,23 @@ def serves(world: World, host: int, c: int) -> bool:
 
 
 @rule
-def is_withdrawn(policy: Policy, regime: Regime, a: int, dangerous: bool, t: float) -> bool:
-    """Whether a measure that actor `a` obeys at `t` withdraws its services of models with a `dangerous` capability."""
+def is_withdrawn(policy: Policy, regime: Regime, a: int, c: int, dangerous: bool, t: float) -> bool:
+    """Whether a measure that actor `a` obeys at `t` closes its service to class `c`.
+
+    A measure may refuse the class as a customer, or withdraw models with a `dangerous` capability from all.
+    """
     withdrawn = False
     for m in range(policy.n_measures):
-        withdrawn |= dangerous and policy.withdraws[m] == 1 and binds(regime, m, a, t)
+        closes = policy.refuses[m, c] == 1 or (dangerous and policy.withdraws[m] == 1)
+        withdrawn |= closes and binds(regime, m, a, t)
     return withdrawn
 
 
 @rule
-def in_service(policy: Policy, regime: Regime, a: int, dangerous: bool, offered: float) -> float:
-    """The first time from `offered` on at which no measure withdraws a service of actor `a`; inf for never."""
+def in_service(policy: Policy, regime: Regime, a: int, c: int, dangerous: bool, offered: float) -> float:
+    """The first time from `offered` on at which no measure closes actor `a`'s service to class `c`; inf for never."""
     time = offered
-    while is_withdrawn(policy, regime, a, dangerous, time):
+    while is_withdrawn(policy, regime, a, c, dangerous, time):
         time = next_change(policy, regime, time)
     return time
 

@@ -55,6 +55,7 @@ class Stream(IntEnum):
     COMMON_REQUIREMENT = 25
     HOSTING = 26
     HOSTED_INCIDENT = 27
+    EXIT = 28
 
 
 _M0 = np.uint64(0xD2511F53)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.rules.compiled import rule
-from engine.rules.luck import Luck, Stream, uniform
+from engine.rules.luck import Luck, Stream, exponential, uniform
 from engine.rules.world import Policy, World
 
 
@@ -89,7 +89,7 @@ def set_regime(luck: Luck, world: World, policy: Policy, regime: Regime) -> None
         regime.start[m] = regime.end[m] = math.inf
         if policy.trigger[m] == Event.DATE and _obeyed(regime, m):
             regime.start[m] = policy.start[m] + policy.delay[m]
-            regime.end[m] = measure_end(policy, m, regime.start[m])
+            regime.end[m] = measure_end(luck, world, policy, m, regime.start[m])
 
 
 @rule
@@ -113,9 +113,24 @@ def triggered_start(policy: Policy, regime: Regime, m: int, t: float) -> float:
 
 
 @rule
-def measure_end(policy: Policy, m: int, start: float) -> float:
-    """The end of measure `m` that begins at `start`."""
-    return min(policy.end[m], start + policy.duration[m])
+def kept_for(luck: Luck, world: World, policy: Policy, m: int) -> float:
+    """Years for which all classes that measure `m` binds keep it; inf if none ever leaves.
+
+    Each leaves after an Exponential time, drawn once for each class and kind of measure.
+    """
+    years = math.inf
+    if policy.exit_rate[m] > 0.0:
+        for c in range(world.n_classes):
+            if policy.binds[m, c] == 1:
+                left = exponential(luck, Stream.EXIT, world.class_address[c], policy.kind_address[m])
+                years = min(years, left / policy.exit_rate[m])
+    return years
+
+
+@rule
+def measure_end(luck: Luck, world: World, policy: Policy, m: int, start: float) -> float:
+    """The end of measure `m` that begins at `start`: at the latest when the first class leaves it."""
+    return min(policy.end[m], start + policy.duration[m], start + kept_for(luck, world, policy, m))
 
 
 @rule

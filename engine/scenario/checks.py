@@ -257,14 +257,14 @@ def _policies(scenario: Scenario) -> Found:
 def _measure(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
     """(key, message) of each fault of a measure."""
     given = measure.model_fields_set
-    for actor_class in measure.classes or ():
-        if actor_class not in scenario.actor_classes:
-            yield (
-                "classes",
-                f"no actor class is called {shown(actor_class)}; {meant(actor_class, scenario.class_names)}",
-            )
-    if len(set(measure.classes or ())) < len(measure.classes or ()):
-        yield "classes", "an actor class is listed twice; remove one"
+    for key in ("classes", "refuses"):
+        listed = getattr(measure, key, None) or ()
+        for actor_class in listed:
+            if actor_class not in scenario.actor_classes:
+                message = f"no actor class is called {shown(actor_class)}; {meant(actor_class, scenario.class_names)}"
+                yield key, message
+        if len(set(listed)) < len(listed):
+            yield key, "an actor class is listed twice; remove one"
     levers = [key for key in MEASURES[measure.measure].model_fields if _acts(key)]
     if not given & set(levers):
         yield "", f"changes nothing; give {' or '.join(f'`{key}:`' for key in levers)}"
@@ -281,7 +281,7 @@ def _measure(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
 
 def _acts(key: str) -> bool:
     """Whether a key of a measure has an effect by itself."""
-    return key == "withdraws_dangerous" or (key in LEVERS and key != "threshold")
+    return key in ("withdraws_dangerous", "refuses") or (key in LEVERS and key != "threshold")
 
 
 def _trigger(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:

@@ -48,6 +48,7 @@ _MUST = {
     "string_type": "must be text (put it in quotes)",
     "int_type": "must be a whole number, such as 10",
     "int_from_float": "must be a whole number, such as 10",
+    "bool_type": "must be true or false",
     "float_type": "must be a plain number, such as 0.5 or 2025",
     "greater_than": "must be above {gt:g}",
     "greater_than_equal": "must be at least {ge:g}",

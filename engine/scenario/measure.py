@@ -43,6 +43,9 @@ class Measure(Section):
     """Year in which the measure ends."""
     duration: Annotated[Number, q.LONG] = q.LONG.constant(INFINITY)
     """How long the measure is in force, unless `end` comes first."""
+    exit_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
+    """Rate at which each class that the measure binds leaves it, once it is in force. With the first that leaves it
+    ends for all: classes keep it together."""
     classes: Annotated[list[Name], Field(min_length=1)] | None = None
     """Actor classes that the measure binds; all if left out."""
     compliance: Annotated[Number, q.FRACTION] = q.FRACTION.constant(1.0)

@@ -18,7 +18,7 @@ from engine.scenario import quantities as q
 from engine.scenario.measure import Measure
 from engine.scenario.numbers import Number
 from engine.scenario.quantities import INFINITY
-from engine.scenario.section import Section
+from engine.scenario.section import Name, Section
 
 #: Most measures of one policy.
 MAX_MEASURES = 16
@@ -36,7 +36,7 @@ class ComputeCap(Measure):
 
 
 class Licensing(Measure):
-    """A licence for runs at or above a threshold delays them. Their weights may be evaluated before release."""
+    """A licence for runs at or above a threshold delays them. Their models may be evaluated before they are used."""
 
     ACTS_ON = Step.RUNS
     measure: Literal["licensing"]
@@ -50,7 +50,8 @@ class Licensing(Measure):
     release_delay: Annotated[Number, q.LONG] = q.LONG.constant(0.0)
     """Delay of the release of weights of such a run (evaluation)."""
     detection_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
-    """Probability that the evaluation finds a dangerous capability, which stops the release."""
+    """Probability that the evaluation finds a dangerous capability: the licence is refused, and the model neither
+    released nor offered as a service while the measure is in force."""
 
 
 class ExportControl(Measure):
@@ -114,6 +115,8 @@ class HostingSafeguards(Measure):
     """Share of attackers that a host refuses as customers (know your customer)."""
     withdraws_dangerous: bool = False
     """Whether a host offers no model with a dangerous capability while the measure is in force."""
+    refuses: Annotated[list[Name], Field(min_length=1)] | None = None
+    """Actor classes that a host does not serve while the measure is in force."""
 
 
 class DistillationLimits(Measure):

@@ -30,10 +30,12 @@ POLICY = np.dtype(
         ("trigger_capability", np.int64, (MAX_MEASURES,)),
         ("binds", np.int64, (MAX_MEASURES, MAX_CLASSES)),
         ("sized_at_start", np.int64, (MAX_MEASURES,)),
+        ("licenses_use", np.int64, (MAX_MEASURES,)),
         ("withdraws", np.int64, (MAX_MEASURES,)),
+        ("refuses", np.int64, (MAX_MEASURES, MAX_CLASSES)),
         *[
             (key, np.float64, (MAX_MEASURES,))
-            for key in ("start", "trigger_compute", "delay", "end", "duration", "compliance", *LEVERS)
+            for key in ("start", "trigger_compute", "delay", "end", "duration", "compliance", "exit_rate", *LEVERS)
         ],
     ]
 )
@@ -57,6 +59,7 @@ def _enter(record: Any, m: int, measure: Measure, scenario: Scenario) -> None:
     record["licenses"] |= "licence_delay" in measure.model_fields_set
     record["caps_relatively"] |= "relative_cap" in measure.model_fields_set
     record["sized_at_start"][m] = getattr(measure, "sized_at", "") == "start"
+    record["licenses_use"][m] = "licence_delay" in measure.model_fields_set
     record["withdraws"][m] = getattr(measure, "withdraws_dangerous", False)
     record["kind_address"][m] = addresses([measure.measure])[0]
     record["acts_on"][m] = measure.ACTS_ON
@@ -66,6 +69,7 @@ def _enter(record: Any, m: int, measure: Measure, scenario: Scenario) -> None:
     else:
         record["trigger_capability"][m] = ANY_DANGEROUS if measure.trigger == "emergence" else ANY
     for c, name in enumerate(scenario.class_names):
+        record["refuses"][m, c] = name in (getattr(measure, "refuses", None) or ())
         record["binds"][m, c] = measure.classes is None or name in measure.classes
     for key, number in measure.numbers():
         record[key][m] = number.quantile(np.array([0.5]))[0]

@@ -230,6 +230,9 @@ class Capability(Section):
     """Coefficient of variation of that time."""
     defence_effectiveness: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Share of otherwise successful attempts that a ready defence prevents."""
+    defence_lead_speed: Annotated[Number, q.RATIO] = q.RATIO.constant(0.0)
+    """How much faster the defence is built, as a share of the usual speed, for each OOM by which the best model of
+    classes that attempt no misuse exceeds the requirement when authorities learn: defence may use leaders' models."""
     success_probability: Annotated[Number, q.FRACTION] = q.FRACTION.constant(0.0)
     """Probability that an attempt at misuse succeeds without a defence; a success is an incident."""
     loss_median: Annotated[Number, q.AMOUNT] = q.AMOUNT.constant(-INFINITY)

@@ -81,7 +81,9 @@ def test_what_an_event_starts(date, delay, event, end, duration):
     regime.share[0, 0] = 0.25
     start = regimes.triggered_start(policy, regime, 0, event)
     assert start == (date if date > event + delay else np.nextafter(event + delay, math.inf))
-    assert regimes.measure_end(policy, 0, start) == (end if end < start + duration else start + duration)
+    assert regimes.measure_end((0, 0, 0), world(), policy, 0, start) == (
+        end if end < start + duration else start + duration
+    )
 
 
 KINDS = st.sampled_from(regimes.Event)

@@ -53,19 +53,56 @@ def test_whom_a_class_serves(places, first, second):
             assert rules.serves(w, host, user) == [True, first, second][places[2 * host + user]]
 
 
-def withdrawn(measures, c, member, dangerous, t):
-    return dangerous and any(one["withdraws"] == 1 and one.binds(c, member, t) for one in measures)
-
-
-@given(policies(withdraws=st.just(1)), st.booleans(), YEARS)
-def test_withdrawal(measures, dangerous, t):
-    """While any measure that the host obeys says so; the next service is at the end of some measure, if any."""
-    _, policy, regime = records(measures)
+@given(
+    policies(
+        licenses_use=st.just(1),
+        threshold=st.sampled_from([25.0, 26.0]),
+        detection_probability=st.sampled_from([0.0, 0.5, 1.0]),
+    ),
+    st.integers(0, 1000),
+    st.booleans(),
+    YEARS,
+    st.sampled_from([24.0, 25.0, 27.0]),
+)
+def test_licences_that_are_refused(measures, future, dangerous, offered, compute):
+    """A service waits for the end of every licence whose evaluation finds its danger: one draw a model for all."""
+    w, policy, regime = records(measures, class_address=[3, 5, 7])
     for c, member, a in hosts(measures):
-        assert rules.is_withdrawn(policy, regime, a, dangerous, t) == withdrawn(measures, c, member, dangerous, t)
-        moments = sorted({t, *(one.end for one in measures if one.end > t)} - {math.inf})
-        expected = (moment for moment in moments if not withdrawn(measures, c, member, dangerous, moment))
-        assert rules.in_service(policy, regime, a, dangerous, t) == next(expected, math.inf)
+        drawn = uniform((1, 0, future), Stream.MODEL_EVALUATION, [3, 5, 7][c], member * 65_536 + 2)
+
+        def refused(t, c=c, member=member, drawn=drawn):
+            asked = [one for one in measures if one["licenses_use"] and one["threshold"] <= compute]
+            found = [one for one in asked if drawn < one["detection_probability"]]
+            return dangerous and any(one.binds(c, member, t) for one in found)
+
+        moments = sorted({offered, *(one.end for one in measures if one.end > offered)} - {math.inf})
+        expected = next((moment for moment in moments if not refused(moment)), math.inf)
+        who = Actor(c, member, a)
+        found = rules.service_allowed((1, 0, future), w, policy, regime, who, 2, dangerous, offered, compute)
+        assert found == expected
+
+
+@given(policies(withdraws=st.just(1)), st.lists(st.sampled_from([0, 1, 2]), max_size=4), st.booleans(), YEARS)
+def test_what_is_closed_to_a_class(measures, refused, dangerous, t):
+    """While a measure that the host obeys refuses the class, or withdraws dangers; the service is there after its end.
+
+    The first measures refuse a class each.
+    """
+    _, policy, regime = records(measures)
+    refused = dict(enumerate(refused[: len(measures)]))
+    for m, user in refused.items():
+        policy["refuses"][m, user] = 1
+
+    def closed(c, member, user, t):
+        closing = (dangerous and one["withdraws"] == 1 or refused.get(m) == user for m, one in enumerate(measures))
+        return any(closes and one.binds(c, member, t) for closes, one in zip(closing, measures, strict=True))
+
+    moments = sorted({t, *(one.end for one in measures if one.end > t)} - {math.inf})
+    for c, member, a in hosts(measures):
+        for user in range(3):
+            assert rules.is_withdrawn(policy, regime, a, user, dangerous, t) == closed(c, member, user, t)
+            expected = next((moment for moment in moments if not closed(c, member, user, moment)), math.inf)
+            assert rules.in_service(policy, regime, a, user, dangerous, t) == expected
 
 
 @given(

@@ -34,8 +34,11 @@ def drawn_measure(rng, classes):
     measure = {"start": start, "end": start + 0.25 * rng.integers(1, 20)}
     if rng.random() < 0.5:
         measure["classes"] = [str(rng.choice(classes))]
-    if rng.random() < 0.5:
+    kind = rng.random()
+    if kind < 0.3:
         return {**measure, "measure": "hosting_safeguards", "withdraws_dangerous": True, "compliance": 0.7}
+    if kind < 0.5:
+        return {**measure, "measure": "hosting_safeguards", "refuses": [str(rng.choice(classes))]}
     return {**measure, "measure": "distillation_limits", "distillation_limit": rng.choice([0.25, 0.5, 1.0])}
 
 
@@ -102,9 +105,11 @@ class Plain:
     def bound(self, m, a, t):
         return self.regime.obeys[m, a] and self.regime.start[m] <= t < self.regime.end[m]
 
-    def withdrawn(self, model, t):
-        withdrawals = (m for m in self.measures if self.policy["withdraws"][m])
-        return model.dangerous and any(self.bound(m, model.actor, t) for m in withdrawals)
+    def closed(self, model, c, t):
+        """Whether a measure closes a service to class `c` at `t`."""
+        withdraws, refuses = self.policy["withdraws"], self.policy["refuses"]
+        closing = (m for m in self.measures if refuses[m, c] or (model.dangerous and withdraws[m]))
+        return any(self.bound(m, model.actor, t) for m in closing)
 
     def limit(self, a, t):
         """The share of the gain from services of actor `a` that is lost at `t`."""
@@ -136,7 +141,7 @@ class Plain:
                 gains.append(w["distillation_gain_open"])
             if k in model.has and self.open_to[model.of_class][run.of_class]:
                 for t in (model.served, *self.edges):
-                    if model.served <= t <= before and not self.withdrawn(model, t):
+                    if model.served <= t <= before and not self.closed(model, run.of_class, t):
                         gains.append(w["distillation_gain_hosted"] * (1.0 - self.limit(model.actor, t)))
         return max(gains)
 
@@ -165,7 +170,7 @@ class Plain:
                 for model in self.runs
                 if k in model.has and self.open_to[model.of_class][c]
                 for t in (model.served, *self.edges)
-                if model.served <= t and not self.withdrawn(model, t)
+                if model.served <= t and not self.closed(model, c, t)
             ),
             default=math.inf,
         )
@@ -176,7 +181,7 @@ class Plain:
         models = [one for one in self.runs if k in one.has and self.open_to[one.of_class][c] and one.served < horizon]
         moments = sorted({*(one.served for one in models), *self.edges, horizon})
         for since, until in pairwise(moment for moment in moments if moment <= horizon):
-            if any(one.served <= since and not self.withdrawn(one, since) for one in models):
+            if any(one.served <= since and not self.closed(one, c, since) for one in models):
                 if periods and periods[-1][1] == since:
                     since = periods.pop()[0]
                 periods.append((since, until))

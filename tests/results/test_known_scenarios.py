@@ -17,19 +17,20 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 #: By name: the first digits of `scenario_sha256`, and of the id of what comes of each future under all policies.
 #: Whoever changes a scenario, or what happens in a future, changes these, and says so in the change log.
 KNOWN = {
-    "baseline": ("d15847d12196b041", "658af339a99eee3a"),
-    "closed_world": ("2c8ee5e61796865d", "0c62406e31f788d8"),
-    "data_wall": ("52b48881c266609b", "fc61cb2fc0b70dbe"),
-    "fast_algorithms": ("2263088d343ad19c", "0f61a1cf397ff444"),
-    "hindcast_2018": ("88611b87312cf87f", "e75d93a121be99cc"),
-    "minimal": ("bf01bac12ba28811", "86ff2ceead1dfb43"),
-    "open_science": ("a55f40f257569133", "9ae7eaa7c810dbf0"),
-    "performance_ceiling": ("37c34226eaef6f59", "603ffea83ea4c82d"),
-    "policies": ("f88f732f4ce97c52", "603ffea83ea4c82d"),
-    "secrecy": ("3454789c4e300ac8", "a6b0ab0fa34a4e6a"),
-    "slow_hardware": ("133a2f0088a8e793", "b3bad1c9cbaae103"),
-    "stagnation": ("e2ec48e04c883130", "59db4100abe452af"),
-    "two_blocs": ("96c03f38664654d1", "f152f6d3916fcb60"),
+    "baseline": ("8d1939b1ac4a5047", "658af339a99eee3a"),
+    "closed_world": ("6eb1fb32ac30d61b", "0c62406e31f788d8"),
+    "data_wall": ("64c0bb38c2e43774", "fc61cb2fc0b70dbe"),
+    "fast_algorithms": ("a5defafe4f0c28aa", "0f61a1cf397ff444"),
+    "hindcast_2018": ("6ac83b2ff933b2f8", "e75d93a121be99cc"),
+    "hosted_only": ("cec04241875609b8", "e5563d35e1ec2db0"),
+    "minimal": ("cdd1ecd532247d74", "86ff2ceead1dfb43"),
+    "open_science": ("02aa98b22a8e5748", "9ae7eaa7c810dbf0"),
+    "performance_ceiling": ("9ce9f06677cfb3e6", "603ffea83ea4c82d"),
+    "policies": ("47f37ba65c55163b", "603ffea83ea4c82d"),
+    "secrecy": ("665c818ded05ae7d", "a6b0ab0fa34a4e6a"),
+    "slow_hardware": ("a4b40d309ab29c86", "b3bad1c9cbaae103"),
+    "stagnation": ("26605ca1940ead61", "59db4100abe452af"),
+    "two_blocs": ("ac625969e3dd86da", "f152f6d3916fcb60"),
 }
 WORLDS, FUTURES, SEED = 20, 5, 2026
 OF_FUTURES = ["attainment_time", "future_loss", "future_benefit", "future_exposure"]

@@ -138,7 +138,7 @@ def test_a_trigger_starts_a_measure_just_after_its_delay_and_not_before_its_date
     assert found.start[0] == math.inf
     assert triggered_start(record, found, 0, 2024.0) == math.nextafter(2024.5, math.inf)
     assert triggered_start(record, found, 0, 2021.0) == 2023.0
-    assert measure_end(record, 0, 2023.0) == 2025.0
+    assert measure_end((0, 0, 0), world(), record, 0, 2023.0) == 2025.0
 
 
 def test_of_several_measures_the_stricter_counts():

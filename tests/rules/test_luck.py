@@ -162,4 +162,5 @@ def test_streams_keep_their_numbers():
         "COMMON_REQUIREMENT": 25,
         "HOSTING": 26,
         "HOSTED_INCIDENT": 27,
+        "EXIT": 28,
     }

@@ -29,8 +29,7 @@ def replayed_futures(scenario: Scenario, count: int, worlds: int, seed: int) -> 
 
     Raises InputError unless `count` is 1 to `worlds`.
     """
-    if not 1 <= count <= worlds:
-        raise InputError(f"replays must be 1 to the number of worlds, {worlds}, not {count}")
+    check_replays(count, worlds)
     names, years = list(scenario.capabilities), np.asarray(scenario.years, dtype=np.float64)
     represents = {name: spec.represents for name, spec in scenario.actor_classes.items()}
     parts = [
@@ -59,6 +58,12 @@ def replayed_futures(scenario: Scenario, count: int, worlds: int, seed: int) -> 
         },
         horizon=float(scenario.horizon),
     )
+
+
+def check_replays(count: int, worlds: int) -> None:
+    """Raise InputError, with the right form, unless `count` futures can be replayed, one in each world."""
+    if not 1 <= count <= worlds:
+        raise InputError(f"replays must be 1 to the number of worlds, {worlds}, not {count}")
 
 
 def _timeline(

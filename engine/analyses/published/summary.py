@@ -90,7 +90,7 @@ def _row(one: xr.Dataset) -> list[str]:
     # For a growth rate, level and time are the two ends of a span of years.
     name = (" to " if one.unit.item() == "x/yr" else ", ").join(place)
     return [
-        f"{name}  {_author(str(one.source.item()))}".strip(),
+        f"{name}  {author(str(one.source.item()))}".strip(),
         _published(one),
         _ours(one),
         _error(one),
@@ -101,7 +101,7 @@ def _row(one: xr.Dataset) -> list[str]:
     ]
 
 
-def _author(source: str) -> str:
+def author(source: str) -> str:
     """Author and year: the text up to the first year, or up to the first comma if there is no year."""
     named = re.match(r".*?\b(19|20)\d\d\b", source)
     return named.group() if named else source.split(",")[0]
@@ -110,20 +110,20 @@ def _author(source: str) -> str:
 def _ratio(one: xr.Dataset) -> str:
     if one.unit.item() == "year" and not np.isnan(one.difference):
         return f"{float(one.difference):+.1f} y"
-    return "-" if np.isnan(one.ratio) else _number(one.ratio)
+    return "-" if np.isnan(one.ratio) else number(one.ratio)
 
 
 def _published(one: xr.Dataset) -> str:
     unit = str(one.unit.item())
     if np.isnan(one.high) != np.isnan(one.low):
-        return f"{'>=' if np.isnan(one.high) else '<='} {_number(one.central, unit)}"
-    interval = "" if np.isnan(one.low) else f" ({_number(one.low, unit)} to {_number(one.high, unit)})"
-    return f"{_number(one.central, unit)}{interval}"
+        return f"{'>=' if np.isnan(one.high) else '<='} {number(one.central, unit)}"
+    interval = "" if np.isnan(one.low) else f" ({number(one.low, unit)} to {number(one.high, unit)})"
+    return f"{number(one.central, unit)}{interval}"
 
 
 def _ours(one: xr.Dataset) -> str:
     unit = str(one.unit.item())
-    low, median, high = (_number(one.ours.sel(quantile=q), unit) for q in (0.05, 0.5, 0.95))
+    low, median, high = (number(one.ours.sel(quantile=q), unit) for q in (0.05, 0.5, 0.95))
     return f"{median} ({low} to {high})"
 
 
@@ -137,7 +137,7 @@ def _error(one: xr.Dataset) -> str:
     return f"{100.0 * error / median:.1f}%" if median > 0.0 else format_value(error)
 
 
-def _number(value: xr.DataArray, unit: str = "1") -> str:
+def number(value: xr.DataArray, unit: str = "1") -> str:
     """Two or three digits without the unit, which stands in the heading; years as such, ? if unknown."""
     if np.isnan(value):
         return "?"
