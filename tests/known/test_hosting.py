@@ -196,6 +196,26 @@ def test_a_model_that_is_finished_during_a_withdrawal_is_served_from_its_end():
     assert story.query("event == 'first_use' and actor_class == 'users'").time.tolist() == [2026.0, 2026.0]
 
 
+def test_a_class_that_hosts_refuse_has_no_use_meanwhile():
+    """Whatever the model has; other classes go on, and a host that is not bound serves the refused class too."""
+    refusing = {**STRICTER, "refuses": ["users"], "classes": ["host"]}
+    for hosts, years in (({}, 6.5), ({"other": HOST}, 8.5)):
+        spec = served(refusing, guests=USERS, **hosts)
+        assert earned_by_users(spec) == 30.0 * (years + 8.5)
+        periods = engine.simulate(spec, 1, 1, SEED).users_mean.sel(policy="policy", capability="good", time=2025.0)
+        assert float(periods) == (60.0 if hosts else 30.0)
+
+
+def test_a_licence_that_is_refused_forbids_the_service_until_its_measure_ends():
+    """The model of 2021 is found to have a danger, and so are all later ones: use begins with the end, in 2026."""
+    licence = {"measure": "licensing", "threshold": 1e25, "licence_delay": 0, "detection_probability": 1, "end": 2026}
+    samples = kept(served(licence, danger=26.0), 2).use_time.sel(actor_class="users")
+    np.testing.assert_array_equal(samples, 2026.0)
+    apart = kept(served(licence, good=26.0, danger=26.5), 2).use_time.sel(actor_class="users")
+    np.testing.assert_array_equal(apart.sel(capability="good"), 2021.5)
+    np.testing.assert_array_equal(apart.sel(capability="danger"), 2026.0)
+
+
 @pytest.mark.statistics
 def test_use_ends_only_if_both_hosts_obey():
     """Each with probability 0.6, so both in 0.36 of 4,000 futures (4 standard errors); then two years are lost."""

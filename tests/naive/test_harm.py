@@ -35,6 +35,13 @@ def test_learning_and_building(future, k, mean, cv):
     assert rules.defence_work(luck, w, k) == pytest.approx(built, rel=1e-10)
 
 
+@given(st.sampled_from([0.0, 0.5, 2.0]), st.sampled_from([-math.inf, -1.0, 0.0, 0.25, 2.0]))
+def test_speed_by_a_lead(speed, lead):
+    """Faster by a share for each OOM beyond the requirement, and never slower."""
+    expected = 1.0 + speed * (lead if lead > 0.0 else 0.0)
+    assert rules.lead_speed(world(defence_lead_speed=[9.0, speed]), 1, lead) == pytest.approx(expected, rel=1e-15)
+
+
 @given(st.integers(0, 9), st.sampled_from([0.0, 0.5, 1.0]), st.sampled_from([2020.0, 2021.0, 2022.0, 2025.0]))
 def test_hazard_of_incidents(actors, programme, t):
     """Attempts that succeed; of them, from the ready defence on, those that it and a programme let through."""

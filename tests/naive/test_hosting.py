@@ -94,7 +94,7 @@ def test_what_is_closed_to_a_class(measures, refused, dangerous, t):
         policy["refuses"][m, user] = 1
 
     def closed(c, member, user, t):
-        closing = (dangerous and one["withdraws"] == 1 or refused.get(m) == user for m, one in enumerate(measures))
+        closing = ((dangerous and one["withdraws"] == 1) or refused.get(m) == user for m, one in enumerate(measures))
         return any(closes and one.binds(c, member, t) for closes, one in zip(closing, measures, strict=True))
 
     moments = sorted({t, *(one.end for one in measures if one.end > t)} - {math.inf})

@@ -48,29 +48,34 @@ def drawn_scenario(rng):
     classes = {
         name: {
             "count": int(rng.integers(1, 4)),
-            "budget": oom(8.0 - 0.25 * rng.integers(0, 7), "log10 US$"),
+            "budget": oom(8.0 - (0.25 * rng.integers(0, 7) if c else 0.0), "log10 US$"),
             "budget_growth": oom(float(rng.choice([0.0, 0.0, 0.25])), "OOM/yr"),
             "run_duration": 0.25 * rng.integers(1, 5),
             "run_pause": float(rng.choice([0.0, 0.0, 0.5])),
-            "hosting": float(rng.choice([0.0, 0.5, 1.0, 1.0])),
-            "hosting_dangerous": float(rng.choice([0.0, 0.5, 1.0])),
+            "hosting": float(rng.choice([0.0, 0.5, 1.0, 1.0, 1.0])),
+            "hosting_dangerous": float(rng.choice([0.0, 0.5, 1.0, 1.0])),
             "deployment_lag": 0.25 * rng.integers(0, 4),
             "openness": float(rng.choice([0.0, 0.0, 0.2, 1.0])),
             "openness_dangerous": float(rng.choice([0.0, 0.5, 1.0])),
             "release_lag": 0.25 * rng.integers(0, 4),
             "runnable_compute": 1e20,
         }
-        for name in names
+        for c, name in enumerate(names)
     }
-    pairs = [(former, latter) for former in names for latter in names if rng.random() < 0.6][:16]
+    # Each serves the next class alone, or some classes at random.
+    chain, closed = rng.random() < 0.5, {}
+    for c, name in enumerate(names):
+        others = [one for d, one in enumerate(names) if (d != c + 1 if chain else rng.random() < 0.5)]
+        if others:
+            closed[f"closed_by_{name}"] = {"of": [name], "to": others, "serves": False}
     return scenario(
         algorithms={"efficiency_trend": oom(float(rng.choice([0.0, 0.0, 0.125])), "OOM/yr")},
         actor_classes=classes,
-        relations={f"{of}_{to}": {"of": [of], "to": [to], "serves": bool(rng.random() < 0.2)} for of, to in pairs},
+        relations=closed,
         capabilities={
             f"skill_{k}": {
                 "kind": kind,
-                "requirement": oom(25.5 + 0.25 * rng.integers(0, 6), "log10 FLOP"),
+                "requirement": oom(25.5 + 0.25 * rng.integers(0, 4), "log10 FLOP"),
                 "least_compute": oom(24.25 + 0.25 * rng.integers(0, 5), "log10 FLOP"),
             }
             for k, kind in enumerate(KINDS)
@@ -233,6 +238,6 @@ def test_what_models_have_and_how_they_are_offered_is_the_fixpoint():
             compare(plain, future)
             distilled += sum(len(run.has - run.alone) for run in plain.runs)
             runs += len(plain.runs)
-    # One round finds what the first models teach; a third, what those teach who learnt from learners.
-    assert max(rounds) >= 3
+    # One round finds what the first models teach; a second, what those teach who learnt it themselves.
+    assert sum(number >= 2 for number in rounds) >= 5
     assert 1_000 < distilled < runs
