@@ -56,7 +56,8 @@ def attacked(*measures, capability=None, attackers=None, **hosts):
     )
 
 
-LAX = {"hosting": 1.0, "run_duration": 3.5, "deployment_lag": 0.5}
+#: It serves from 2024.75, between the edges of any measure.
+LAX = {"hosting": 1.0, "run_duration": 3.5, "deployment_lag": 1.25}
 #: (scenario, years of use times the share of attempts that pass), each from 2021.5 to 2030.
 CASES = {
     "as the host is": (attacked(UNCHANGED, host=GUARDED), 8.5 / 4.0),
@@ -71,9 +72,9 @@ CASES = {
         8.5 / 4.0,
     ),
     "withdrawal": (attacked({**STRICTER, "withdraws_dangerous": True}, host=GUARDED), 6.5 / 4.0),
-    "a host that is less guarded serves from 2024": (
+    "a host that is less guarded serves from 2024.75": (
         attacked({**STRICTER, "refusal": 1.0, "classes": ["host"]}, host=GUARDED, lax=LAX),
-        2.5 / 4.0 + 6.0,
+        2.5 / 4.0 + 5.25,
     ),
     "one that is more guarded changes nothing": (
         attacked(UNCHANGED, host=GUARDED, strict={**LAX, "safeguards": 0.9}),
