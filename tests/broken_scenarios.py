@@ -105,6 +105,12 @@ def correlated(name: str, pairs: list[tuple[str, str, float]], key: str, mend: s
     return added(name, f"correlations:\n{entries}", f"correlations{key}", mend, at)
 
 
+def related(name: str, entries: list[str], key: str, mend: str, at: int = -1) -> Broken:
+    """A section `relations` with some entries; the mistake is in entry `at`."""
+    text = "relations:\n" + "".join(f"  {entry}\n" for entry in entries)
+    return added(name, text, f"relations.{key}", mend, entries[at])
+
+
 def policies(name: str, text: str, key: str, mend: str, at: str = "  ") -> Broken:
     """A section `policies`."""
     return added(name, f"policies:\n  {text}\n", f"policies{key}", mend, at)
@@ -598,6 +604,47 @@ MEASURES = [
         "capabilities.one.after",
         "two itself comes after one; remove one of the two",
         "after: [two]",
+    ),
+    related(
+        "relation of an unknown class",
+        ["bloc: {of: [leader, folower], to: [leader], lag_factor: 2}"],
+        "bloc.of.1",
+        "no actor class is called 'folower'; did you mean 'follower'?",
+    ),
+    related(
+        "class twice in a relation",
+        ["bloc: {of: [leader], to: [follower, follower], lag_factor: 2}"],
+        "bloc.to.1",
+        "follower is listed twice; remove one",
+    ),
+    related(
+        "pair in two relations",
+        ["one: {of: [leader], to: [follower], lag_factor: 2}", "two: {of: [leader], to: [follower], serves: false}"],
+        "two",
+        "leader to follower is in the relation one already; write both into one",
+    ),
+    related(
+        "relation that changes nothing",
+        ["bloc: {of: [leader], to: [follower]}"],
+        "bloc",
+        "changes nothing; give `lag_factor:`, `theft_factor:` or `serves:`",
+    ),
+    related("relation of none", ["bloc: {of: [], to: [follower], lag_factor: 2}"], "bloc.of", "give at least 1"),
+    related(
+        "factor below nothing", ["bloc: {of: [leader], to: [follower], lag_factor: -1}"], "bloc.lag_factor", "0 to 100"
+    ),
+    measure(
+        "safeguards that change nothing",
+        ["measure: hosting_safeguards", "start: 2027"],
+        "",
+        "changes nothing; give `least_safeguards:` or",
+    ),
+    measure(
+        "limit in per cent",
+        ["measure: distillation_limits", "distillation_limit: 80"],
+        ".distillation_limit",
+        "or give its unit: {value: 80, unit: '%'}",
+        at=1,
     ),
     measure(
         "foresight that sees nothing",

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from engine.rules.governance import LEVERS
 from engine.rules.regime import Regime, new_regime
 
-#: What leaves the model as it is: levers, and whether a run that waits is sized at its start.
-NEUTRAL = {**LEVERS, "sized_at_start": 0}
+#: What leaves the model as it is: levers, whether a run that waits is sized at its start, what closes services.
+NEUTRAL = {**LEVERS, "sized_at_start": 0, "withdraws": 0, "licenses_use": 0}
 #: Few moments, so that measures often start or end at the very moment that is asked about.
 YEARS = st.sampled_from([2020.0, 2021.0, 2022.0, 2023.0, 2024.0, 2026.0])
 

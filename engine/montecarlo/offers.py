@@ -104,22 +104,26 @@ def first_gain(
     for m in range(policy.n_measures):
         limited |= policy.distillation_limit[m] > 0.0
     if limited:
-        hosted *= _most_distillable(world, policy, regime, c, k, begun - world.distillation_lag, ledger)
+        hosted *= _most_distillable(world, policy, regime, c, k, begun, ledger)
     return max(gain, hosted)
 
 
 @rule
 def _most_distillable(
-    world: World, policy: Policy, regime: Regime, c: int, k: int, until: float, ledger: Ledger
+    world: World, policy: Policy, regime: Regime, c: int, k: int, begun: float, ledger: Ledger
 ) -> float:
-    """The largest share of the gain that limits left class `c` at any time `until` then, at any service with `k`."""
+    """The largest share of the gain that limits left class `c` at any service with `k` in time for a run `begun` then.
+
+    What is in time is asked as `hosted_gain` asks it, so that rounding never tells the two apart.
+    """
     most, dangerous = 0.0, dangerous_capabilities(world)
     for r in range(ledger.runs[0]):
         host, a = ledger.of_class[r], ledger.actor[r]
-        if ledger.served_from[r] <= until and has(ledger.capabilities[r], k) and serves(world, host, c):
+        in_time = hosted_gain(world, begun, ledger.served_from[r]) > 0.0
+        if in_time and has(ledger.capabilities[r], k) and serves(world, host, c):
             danger = ledger.capabilities[r] & dangerous != 0
             time = in_service(policy, regime, a, c, danger, ledger.served_from[r])
-            while time <= until:
+            while hosted_gain(world, begun, time) > 0.0:
                 if not is_withdrawn(policy, regime, a, c, danger, time):
                     most = max(most, distillable(policy, regime, a, time))
                 time = next_change(policy, regime, time)

@@ -15,6 +15,7 @@ import pytest
 
 import engine
 from engine.scenario import Scenario, quantities
+from engine.scenario.measures import Policy
 
 pytestmark = pytest.mark.known
 
@@ -125,3 +126,87 @@ def test_more_efficient_inference_delays_nothing():
     """By any route: it changes only from when on a model can be run."""
     slow, fast = (played(changed(POLICIES, "algorithms", inference_trend=trend)) for trend in (0.0, 0.3))
     assert_never_earlier(times(slow), times(fast))
+
+
+# --- hosted access and distillation ------------------------------------------------------------------------------
+
+#: Every class of the baseline serves its models to all, half guarded.
+HOSTED = changed(POLICIES, "actor_classes", hosting=1.0, deployment_lag=0.25, safeguards=0.5)
+
+
+def harms(results: Any, policy: str = "baseline") -> dict[str, Any]:
+    """Incidents and losses of all futures, those by users of services apart."""
+    names = ("future_hosted_incidents", "future_incidents", "future_hosted_loss", "future_loss")
+    return {name: results[name].sel(policy=policy).values.astype(float) for name in names}
+
+
+def assert_no_harm_is_added(more: Any, less: Any, policy: str = "baseline") -> None:
+    """No future of `less` has more incidents or more loss, some have less, and nobody attains at another time."""
+    np.testing.assert_array_equal(times(less, policy), times(more))
+    without, with_it = harms(more), harms(less, policy)
+    for name in without:
+        violations = int((with_it[name] > without[name]).sum())
+        assert violations == 0, f"{name}: {violations} of {with_it[name].size}"
+        assert (with_it[name] < without[name]).any(), name
+
+
+@pytest.mark.parametrize(
+    ("weak", "strong"),
+    [
+        ({"safeguards": 0.0}, {"safeguards": 0.9}),
+        ({"detection_rate": 0.5, "account_lag": 0.25}, {"detection_rate": 12.0, "account_lag": 0.25}),
+        ({"detection_rate": 4.0, "account_lag": 0.0}, {"detection_rate": 4.0, "account_lag": 1.0}),
+    ],
+    ids=["safeguards", "detection", "account lag"],
+)
+def test_stronger_safeguards_add_no_incident_and_no_loss(weak, strong):
+    """No event starts a measure in the baseline. Incidents by use come later or not at all, each with its own loss."""
+    more, less = (played(changed(HOSTED, "actor_classes", **how)) for how in (weak, strong))
+    assert_no_harm_is_added(more, less)
+
+
+def with_policy(spec: Scenario, **measure: Any) -> Scenario:
+    """`spec` with one policy, `safer`, of one measure on hosts from 2027 on."""
+    given = {"measures": [{"measure": "hosting_safeguards", "start": 2027, **measure}]}
+    return spec.model_copy(update={"policies": {"safer": Policy.model_validate(given)}})
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [{"refusal": 0.9}, {"withdraws_dangerous": True}, {"least_safeguards": 0.9, "compliance": 0.5}],
+    ids=["refusal", "withdrawal", "safeguards of half of all hosts"],
+)
+def test_measures_on_hosts_add_no_incident_and_no_loss(measure):
+    """Nobody distils, so that what is withdrawn teaches nobody."""
+    results = played(with_policy(HOSTED, **measure), "safer")
+    assert_no_harm_is_added(results, results, "safer")
+
+
+#: Nobody steals, because a thief takes the best model of its holder alone. Whether a model is dangerous changes neither
+#: whether it is released nor whether it is served.
+LEARNING = changed(HOSTED, "actor_classes", openness_dangerous=1.0, hosting_dangerous=1.0, theft_rate=0.0)
+
+
+@pytest.mark.parametrize("gain", ["distillation_gain_hosted", "distillation_gain_open"])
+def test_a_larger_gain_by_distillation_delays_nothing(gain):
+    """By any route: the same models are released and served, and have no less.
+
+    The first to have a capability can have learnt it from nobody, and all serve after the same lag: so the first use
+    stays to the bit.
+    """
+    small, large = (played(changed(LEARNING, "distillation", **{gain: oom})) for oom in (0.2, 1.0))
+    assert_never_earlier(times(small), times(large))
+    np.testing.assert_array_equal(used(small), used(large))
+
+
+def used(results: Any) -> Any:
+    """Times of first use of a service in all futures, infinite for never."""
+    return np.nan_to_num(results.use_time.sel(policy="baseline").values, nan=np.inf)
+
+
+def test_a_limit_to_distillation_brings_nothing_forward():
+    spec = changed(LEARNING, "distillation", distillation_gain_hosted=1.0)
+    given = {"measures": [{"measure": "distillation_limits", "start": 2027, "distillation_limit": 0.75}]}
+    limited = spec.model_copy(update={"policies": {"limits": Policy.model_validate(given)}})
+    results = played(limited, "limits")
+    assert_never_earlier(times(results, "limits"), times(results))

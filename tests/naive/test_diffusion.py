@@ -78,5 +78,5 @@ def test_theft(future, c, n, least, count):
     holders, policy, regime = records([standard], security=[0.5, 0.5])
     for t in (2020.0, 2021.0, 2023.0):
         security = max(0.5, least) if 2021.0 <= t < 2023.0 else 0.5
-        assert rules.unsecured(holders, policy, regime, 0, t) == 1.0 - security
-        assert rules.unsecured(holders, policy, regime, 1, t) == 0.5
+        assert rules.unsecured(holders, policy, regime, 1, 0, t) == 1.0 - security
+        assert rules.unsecured(holders, policy, regime, 0, 1, t) == 0.5

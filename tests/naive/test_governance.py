@@ -344,3 +344,22 @@ def test_the_largest_crowding_out_counts_wherever_it_is_written(crowding_out):
     two = [Measure(2020.0, 2030.0, [[True]], {"research_multiplier": 2.0, "crowding_out": out}) for out in crowding_out]
     w, policy, regime = records(two, breakthrough_rate=1.0, research_share=[1.0])
     assert rules.breakthrough_rate(w, policy, regime, 0, 2021.0) == 4.0 / 3.25
+
+
+@given(
+    st.lists(st.booleans(), min_size=3, max_size=3),
+    st.sampled_from([0.0, 0.5, 2.0]),
+    st.integers(0, 1000),
+    st.sampled_from([2024.0, math.inf]),
+    st.sampled_from([1.0, math.inf]),
+)
+def test_how_long_classes_keep_a_measure_together(bound, rate, future, end, duration):
+    """Until the first of those that it binds leaves: an Exponential each, drawn for the kind of the measure."""
+    w, policy = world(n_classes=3, class_address=[3, 5, 7]), NO_POLICY[0].copy()
+    policy["binds"][0, :3], policy["exit_rate"][0], policy["kind_address"][0] = bound, rate, 11
+    policy["end"][0], policy["duration"][0] = end, duration
+    draws = [-math.log(uniform((1, 0, future), Stream.EXIT, address, 11)) for address in (3, 5, 7)]
+    left = [draw / rate for draw, binds in zip(draws, bound, strict=True) if binds and rate > 0.0]
+    assert regimes.kept_for((1, 0, future), w, policy, 0) == pytest.approx(min(left, default=math.inf), rel=1e-12)
+    found = regimes.measure_end((1, 0, future), w, policy, 0, 2021.0)
+    assert found == pytest.approx(min([end, 2021.0 + duration, *(2021.0 + one for one in left)]), rel=1e-12)

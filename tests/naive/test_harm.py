@@ -35,6 +35,13 @@ def test_learning_and_building(future, k, mean, cv):
     assert rules.defence_work(luck, w, k) == pytest.approx(built, rel=1e-10)
 
 
+@given(st.sampled_from([0.0, 0.5, 2.0]), st.sampled_from([-math.inf, -1.0, 0.0, 0.25, 2.0]))
+def test_speed_by_a_lead(speed, lead):
+    """Faster by a share for each OOM beyond the requirement, and never slower."""
+    expected = 1.0 + speed * (lead if lead > 0.0 else 0.0)
+    assert rules.lead_speed(world(defence_lead_speed=[9.0, speed]), 1, lead) == pytest.approx(expected, rel=1e-15)
+
+
 @given(st.integers(0, 9), st.sampled_from([0.0, 0.5, 1.0]), st.sampled_from([2020.0, 2021.0, 2022.0, 2025.0]))
 def test_hazard_of_incidents(actors, programme, t):
     """Attempts that succeed; of them, from the ready defence on, those that it and a programme let through."""
@@ -49,12 +56,18 @@ def test_hazard_of_incidents(actors, programme, t):
     assert rules.incident_hazard(w, policy, regime, 1, 1, actors, t, 2021.0) == pytest.approx(expected, rel=1e-12)
 
 
-@given(FUTURES, CAPABILITIES, st.sampled_from([0, 1, 65_535, 65_536, 2**26 - 1]))
-def test_luck_of_incidents(future, k, n):
+@given(
+    FUTURES,
+    st.sampled_from([Stream.INCIDENT, Stream.HOSTED_INCIDENT]),
+    CAPABILITIES,
+    st.sampled_from([0, 1, 65_535, 65_536, 2**26 - 1]),
+)
+def test_luck_of_incidents(future, stream, k, n):
     w = world(class_address=[3, 7], capability_address=[5, 6])
     batch, within = divmod(n, 65_536)
-    gap, loss = uniform_pair((1, 0, future), Stream.INCIDENT, 7 + 65_536 * batch, [5, 6][k] * 65_536 + within)
-    assert rules.incident_luck((1, 0, future), w, 1, k, n) == pytest.approx((-math.log(gap), loss), rel=1e-12)
+    gap, loss = uniform_pair((1, 0, future), stream, 7 + 65_536 * batch, [5, 6][k] * 65_536 + within)
+    found = rules.incident_luck((1, 0, future), w, stream.value, 1, k, n)
+    assert found == pytest.approx((-math.log(gap), loss), rel=1e-12)
 
 
 def test_no_two_incidents_share_a_draw():

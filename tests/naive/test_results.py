@@ -165,6 +165,7 @@ def test_money_is_summarised_where_there_is_any(loss, least, benefit, told):
             "attainment_probability": ((*of, "time"), [[[[0.0, 0.74]]]]),
             "attainment_probability_se": ((*of, "time"), [[[[0.0, 0.01]]]]),
             "attainment_probability_limits": ((*of, "time", "limit"), [[[[[0.0, 0.1], [0.7, 0.8]]]]]),
+            "use_probability": ((*of, "time"), [[[[0.0, 0.0]]]]),
             "incidents_mean": (("policy", "capability"), [[0.0]]),
             "loss_mean": (("policy", "period"), [[loss]]),
             "loss_mean_se": (("policy", "period"), [[0.1 * loss]]),
@@ -173,6 +174,7 @@ def test_money_is_summarised_where_there_is_any(loss, least, benefit, told):
             "loss_quantile": (("policy", "period", "quantile"), [[[least, 3e9, 9e9]]]),
             "benefit_mean": (("policy",), [benefit]),
             "benefit_mean_se": (("policy",), [0.2 * benefit]),
+            "hosted_benefit_mean": (("policy",), [0.0]),
         },
         {
             "policy": ["baseline"],

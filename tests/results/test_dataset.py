@@ -43,10 +43,20 @@ DIMENSIONS = {
     "expected_shortfall": ("policy", "period", "level"),
     "benefit": ("policy", "quantile"),
     "benefit_mean": ("policy",),
+    "use_probability": ("policy", "actor_class", "capability", "time"),
+    "use_time_quantile": ("policy", "actor_class", "capability", "quantile"),
+    "users_mean": ("policy", "capability", "time"),
+    "hosted_incidents_mean": ("policy", "capability"),
+    "hosted_loss_mean": ("policy",),
+    "hosted_benefit_mean": ("policy",),
 }
 #: With samples.
 OUTCOMES = {
     "attainment_time": ("policy", "world", "future", "actor_class", "capability"),
+    "use_time": ("policy", "world", "future", "actor_class", "capability"),
+    "future_hosted_incidents": ("policy", "world", "future", "capability"),
+    "future_hosted_loss": ("policy", "world", "future"),
+    "future_hosted_benefit": ("policy", "world", "future"),
     "future_loss": ("policy", "world", "future"),
     "future_benefit": ("policy", "world", "future"),
     "future_exposure": ("policy", "world", "future", "capability"),
@@ -87,13 +97,16 @@ BESIDE = {
     "class_of_actor": ("actor",),
     "represents": ("actor",),
 }
-DIFFERENT = ("exposure_mean", "incidents_mean", "loss_mean", "benefit_mean")
+HOSTED = ("use_probability", "hosted_incidents_mean", "hosted_loss_mean", "hosted_benefit_mean")
+DIFFERENT = ("exposure_mean", "incidents_mean", "loss_mean", "benefit_mean", *HOSTED)
 DIMENSIONS |= {f"{name}_difference": DIMENSIONS[name] for name in DIFFERENT}
 ESTIMATED = (
     *(f"{name}{ending}" for name in ("attainment_probability", *DIFFERENT) for ending in ("", "_difference")),
     "attainment_delay",
     "attainment_time_quantile",
     "attainment_route",
+    "use_time_quantile",
+    "users_mean",
     "first_attainer",
     "lead_time",
     "actors_with_access_mean",
@@ -103,7 +116,7 @@ ESTIMATED = (
     "value_at_risk",
     "expected_shortfall",
 )
-LIMITED = ("attainment_probability", "loss_mean", "value_at_risk", "expected_shortfall")
+LIMITED = ("attainment_probability", "use_probability", "loss_mean", "value_at_risk", "expected_shortfall")
 DIMENSIONS |= {f"{name}_se": DIMENSIONS[name] for name in ESTIMATED}
 DIMENSIONS |= {f"{name}_limits": (*DIMENSIONS[name], "limit") for name in LIMITED}
 #: Samples are float32, whose neighbours lie 1.2e-4 years apart at year 2025.
@@ -159,7 +172,7 @@ def test_there_are_no_other_variables_and_every_dimension_has_a_coordinate(kept,
     assert all(kept[name].attrs["long_name"] for name in kept.coords)
     assert list(kept.actor_class.values) == ["lab", "follower", "outsider"]
     assert list(kept.capability_kind.values) == ["dangerous", "valuable"]
-    assert list(kept.route.values) == ["trained", "open_weights", "stolen"]
+    assert list(kept.route.values) == ["trained", "open_weights", "stolen", "distilled"]
     assert list(kept.period.values) == ["annual", "total"]
     assert list(kept.level.values) == [0.8, 0.95]
     assert set(kept.parameter.values) == set(rich.uncertain())
@@ -297,7 +310,9 @@ def test_first_attainers_are_those_of_the_samples_and_sum_to_the_chance_that_any
 
 def test_routes_sum_to_the_probability_at_the_horizon(kept):
     by_route = kept.attainment_route
-    assert (by_route.sum(["actor_class", "capability"]) > 0.0).all()
+    # Nobody distils here.
+    taken = by_route.sum(["actor_class", "capability"]) > 0.0
+    np.testing.assert_array_equal(taken.squeeze("policy"), [True, True, True, False])
     np.testing.assert_allclose(by_route.sum("route"), kept.attainment_probability.isel(time=-1), atol=1e-12)
 
 
@@ -417,13 +432,16 @@ def test_the_error_of_a_quantile_of_time_is_that_of_the_share_that_attains():
         futures=futures,
         attained=fine.sum(axis=0)[np.newaxis, np.newaxis, np.newaxis],
         attained_step=steps[np.newaxis, :, np.newaxis, np.newaxis],
+        used=0 * fine.sum(axis=0)[np.newaxis, np.newaxis, np.newaxis],
+        used_step=0 * steps[np.newaxis, :, np.newaxis, np.newaxis],
+        users_sum=0 * steps[np.newaxis, :, np.newaxis],
         route=np.stack([steps.sum(axis=1), 0 * futures[0], 0 * futures[0]], axis=-1)[
             np.newaxis, :, np.newaxis, np.newaxis
         ],
     )
     worlds, in_each = 5, int(futures.sum()) // 5
-    spec = SimpleNamespace(start=2020.0, horizon=2022.0)
-    found = dataset._attainment(spec, tally, LEVELS, worlds, in_each)
+    spec = SimpleNamespace(start=2020.0, horizon=2022.0, output=SimpleNamespace(quantiles=LEVELS))
+    found = dataset._attainment(spec, tally, worlds, in_each)
     times = np.linspace(2020.0, 2022.0, bins + 1)
     share, error = shares(groups, np.arange(-1, bins)[::FINE])
     np.testing.assert_allclose(found["attainment_probability"][1][0, 0, 0], share, rtol=1e-12)
@@ -499,9 +517,14 @@ def test_limits_of_two_worlds_have_one_degree_of_freedom():
         futures=np.array([[4, 4]]),
         attained=np.full((1, 1, 1, FINE), 0),
         attained_step=steps[np.newaxis, :, np.newaxis, np.newaxis],
-        route=np.zeros((1, 2, 1, 1, 3), np.int64),
+        used=np.full((1, 1, 1, FINE), 0),
+        used_step=0 * steps[np.newaxis, :, np.newaxis, np.newaxis],
+        users_sum=0 * steps[np.newaxis, :, np.newaxis],
+        route=np.zeros((1, 2, 1, 1, 4), np.int64),
     )
-    found = dataset._attainment(SimpleNamespace(start=2020.0, horizon=2021.0), tally, LEVELS, 2, 4)
+    found = dataset._attainment(
+        SimpleNamespace(start=2020.0, horizon=2021.0, output=SimpleNamespace(quantiles=LEVELS)), tally, 2, 4
+    )
     lower, upper = found["attainment_probability_limits"][1][0, 0, 0, 1]
     t2 = confidence_multiple(1) ** 2
     half = np.sqrt(t2 / 2 * 0.25 + t2 * t2 / 16) / (1.0 + t2 / 2)

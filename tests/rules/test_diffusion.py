@@ -125,7 +125,7 @@ def test_the_hazard_to_be_used_up_is_exponential_and_the_pick_uniform():
 def test_the_hazard_is_the_rate_times_the_unsecured_holders(rate, securities):
     """nu x sum over holders of (1 - security)."""
     w = world(theft_rate=[rate], security=securities)
-    exposed = sum(unsecured(w, *NO_POLICY, holder, 2020.0) for holder in range(len(securities)))
+    exposed = sum(unsecured(w, *NO_POLICY, 0, holder, 2020.0) for holder in range(len(securities)))
     assert exposed == sum(1.0 - security for security in securities)
     assert theft_hazard(w, 0, exposed) == rate * exposed
 

@@ -40,7 +40,7 @@ def governed(*measures, classes=TWO, **changes):
 
 def test_every_key_of_a_measure_is_a_lever_or_says_when_and_whom_it_binds():
     """So a measure whose lever no rule reads cannot be written."""
-    common = {"start", "trigger_compute", "delay", "end", "duration", "compliance"}
+    common = {"start", "trigger_compute", "delay", "end", "duration", "compliance", "exit_rate"}
     for kind in MEASURES.values():
         numbers = {key for key, field in kind.model_fields.items() if "Number" in str(field.annotation)}
         assert numbers <= common | set(LEVERS), kind

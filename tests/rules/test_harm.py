@@ -20,6 +20,7 @@ from engine.rules.harm import (
     learning_work,
     whole_thousands,
 )
+from engine.rules.luck import Stream
 
 DRAWS = 5_000
 THREE_ERRORS = 0.0027
@@ -52,9 +53,10 @@ def test_a_regular_an_infinite_and_an_instant_defence(mean, cv):
 
 
 @pytest.mark.statistics
-def test_gaps_between_incidents_are_exponential_and_losses_uniform_and_independent():
+@pytest.mark.parametrize("stream", [Stream.INCIDENT, Stream.HOSTED_INCIDENT])
+def test_gaps_between_incidents_are_exponential_and_losses_uniform_and_independent(stream):
     w = world()
-    luck = np.array([incident_luck((20_231_115, 0, 0), w, 0, 0, n) for n in range(DRAWS)])
+    luck = np.array([incident_luck((20_231_115, 0, 0), w, stream.value, 0, 0, n) for n in range(DRAWS)])
     assert stats.kstest(luck[:, 0], stats.expon.cdf).pvalue > THREE_ERRORS
     assert stats.kstest(luck[:, 1], stats.uniform.cdf).pvalue > THREE_ERRORS
     assert within(np.corrcoef(luck.T)[0, 1], 0.0, 1.0 / math.sqrt(DRAWS))

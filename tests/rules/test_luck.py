@@ -160,4 +160,7 @@ def test_streams_keep_their_numbers():
         "MODEL_EVALUATION": 23,
         "FORESIGHT": 24,
         "COMMON_REQUIREMENT": 25,
+        "HOSTING": 26,
+        "HOSTED_INCIDENT": 27,
+        "EXIT": 28,
     }
