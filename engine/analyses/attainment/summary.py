@@ -23,7 +23,7 @@ def overview(dataset: xr.Dataset) -> str:
     ]
     hosted = float(results.use_probability.max()) > 0.0
     if hosted:
-        lines.append("In brackets: median year of first use by a service of another actor, which is no attainment.")
+        lines.append("In brackets: median year from which a host serves the class, which is no attainment.")
     width = max(len(str(name)) for name in results["actor_class"].values)
     for capability in results["capability"].values:
         one = results.sel(capability=capability)

@@ -27,7 +27,7 @@ def section(run: Run) -> Section | LeftOut:
     made = picture(
         use_figure(run.results),
         use_in_words(run.results),
-        "Probability over time that the class has had use of the capability by a service of another actor. Bands are "
+        "Probability over time that a host has served the class with the capability. Bands are "
         "95% confidence limits of this run.",
     )
     return Section(title, words, pictures=(made,), tables=(_uses(run),))
