@@ -53,10 +53,8 @@ class Section:
 HEAD = """\
 # Gallery
 
-Each figure is a function from a dataset to a matplotlib figure. Its twin `NAME_in_words` describes it as text.
-`engine report FILE.nc` puts all figures of a run on one page.
-
-`scripts/make_gallery.py` writes this page from one run:"""
+Each figure is a function of a dataset; its twin `NAME_in_words` describes it as text. `engine report FILE.nc` has all
+figures of a run. `scripts/make_gallery.py` writes this page:"""
 #: The run that figures are drawn from.
 RUN = """\
 import engine
@@ -64,6 +62,9 @@ import engine
 scenario = engine.load_scenario("scenarios/policies.yaml")
 names = ["compute_cap", "export_control"]
 results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026, policies=names, keep="samples")
+"""
+HOSTED = """\
+hosted = engine.simulate(engine.load_scenario("hosted_only"), worlds=1000, futures=2, seed=2026)
 """
 INFLUENCES = """\
 from engine.analyses.sensitivity.experiment import pawn_of, together, variance_of
@@ -101,6 +102,11 @@ SECTIONS = (
             Entry("routes", "Stacked bars of routes"),
             Entry("lead", "Bars and intervals by class"),
         ),
+    ),
+    Section(
+        "Use by services",
+        (Entry("use", "Rising curves of use", "hosted"),),
+        HOSTED,
     ),
     Section(
         "Harm",

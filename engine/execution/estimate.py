@@ -166,10 +166,9 @@ def _mend(job: Job, execution: Execution, in_memory: bool, there: int) -> str:
     alone = estimate(replace(job, kept="counts"), execution, in_memory).memory
     if job.kept != "counts" and in_memory and alone < there:
         each = (estimate(job, execution, in_memory).memory - alone) / job.size
-        return (
-            f"store at most about {int((there - alone) / each):,} futures, or write them to a file during the run "
-            "(`engine run --samples`)"
-        )
+        # A twentieth is left for pieces under way, which do not become smaller with the run.
+        most = int(0.95 * (there - alone) / each)
+        return f"store at most about {most:,} futures, or write them to a file during the run (`engine run --samples`)"
     if execution.workers > 1 and not execution.cluster:
         return "simulate fewer policies or use fewer --threads"
     return "simulate fewer policies, or a scenario with fewer actors and points of time"

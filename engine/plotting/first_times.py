@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import xarray as xr
@@ -20,13 +21,16 @@ from engine.plotting.panels import (
 from engine.plotting.style import drawn, look
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
-def first_times_figure(results: xr.Dataset, policy: str, event: str, words: str) -> Figure:
+def first_times_figure(
+    results: xr.Dataset, policy: str, event: str, words: str, besides: Callable[[Axes, xr.Dataset], None] | None = None
+) -> Figure:
     """A panel for each capability: the variable `event`_probability over time by class, with its 95% limits.
 
-    `words` stand at the vertical scale.
+    `words` stand at the vertical scale; `besides` draws more into a panel, from the results of its capability.
     """
     chosen, names, classes = results.sel(policy=policy), capabilities_of(results), classes_of(results)
     figure, axes = panels(len(names))
@@ -44,6 +48,8 @@ def first_times_figure(results: xr.Dataset, policy: str, event: str, words: str)
             line = {"color": style.colour, "linestyle": style.dash, "linewidth": 1.4, "label": drawn(name)}
             axis.plot(years, curve, **line, marker=style.marker, markersize=3.5, markevery=every)
             axis.fill_between(years, low, high, color=style.colour, alpha=0.2, linewidth=0)
+        if besides:
+            besides(axis, one)
         title(axis, results, capability)
         years_along(axis, years)
         axis.set_ylim(0.0, 1.02)

@@ -143,6 +143,10 @@ def test_a_forged_piece_is_refused(job, played, name):
         from_bytes(forged(change)(to_bytes(piece, "run/1")), "run/1", job, chunk)
 
 
+#: Counts of services, of which the scenario has none.
+HOSTED = ("used", "used_step", "users_sum", "hosted_incidents", "hosted_loss_sum", "hosted_benefit_sum")
+
+
 @pytest.mark.parametrize("size", [3, 8, 17])
 def test_pieces_in_any_order_add_up_to_the_whole(job, size):
     """Chunks that are parts of worlds, worlds, and several worlds."""
@@ -153,4 +157,4 @@ def test_pieces_in_any_order_add_up_to_the_whole(job, size):
         added.add(play_chunk(job, part, NEVER).tally)
     for name, expected in play_chunk(job, Chunk(0, 6, 0, 8), NEVER).tally._asdict().items():
         np.testing.assert_array_equal(getattr(added, name), expected, name)
-        assert expected.any(), name
+        assert expected.any() or name in HOSTED, name

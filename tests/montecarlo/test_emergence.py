@@ -28,8 +28,8 @@ RUNS = st.lists(
 
 
 @numba.njit(cache=True)
-def emerge(world, exogenous, ledger, attainments, counted):
-    emergence.emerge(world, exogenous, ledger, attainments, counted)
+def emerge(luck, world, policy, regime, exogenous, ledger, attainments, counted):
+    emergence.emerge(luck, world, policy, regime, exogenous, ledger, attainments, counted)
 
 
 @numba.njit(cache=True)
@@ -46,8 +46,8 @@ def entered(runs: list[tuple[int, int, int]]) -> Any:
         ledger.actor[r], ledger.of_class[r] = actor, actor // 2
         ledger.finished[r], ledger.compute[r], ledger.reached[r] = 2020.0 + time, 26.0, 20.0 + above
     ledger.runs[0] = len(runs)
-    future.attainments.trained_time[:] = future.attainments.class_trained[:] = np.inf
-    emerge(RECORDS[0], future.exogenous, ledger, future.attainments, future.counted)
+    luck, exogenous = (1, 0, 0), future.exogenous
+    emerge(luck, RECORDS[0], POLICIES[0, 0], future.regime, exogenous, ledger, future.attainments, future.counted)
     return future
 
 

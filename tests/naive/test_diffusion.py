@@ -73,7 +73,9 @@ def test_theft(future, c, n, least, count):
     assert rules.theft_luck((1, 0, future), w, c, n) == pytest.approx((-math.log(u), v), rel=1e-12)
     assert rules.theft_hazard(w, c, 1.5) == [0.5, 2.0][c] * 1.5
     pick, _ = uniform_pair((1, 0, future), Stream.MODEL_THEFT, [3, 7][c], 2 * n + 1)
-    assert rules.thief((1, 0, future), w, c, n) == [member for member in range(count) if member <= pick * count][-1]
+    assert (
+        rules.thief((1, 0, future), w, c, n, count) == [member for member in range(count) if member <= pick * count][-1]
+    )
     standard = Measure(2021.0, 2023.0, [[True], [False]], {"least_security": least})
     holders, policy, regime = records([standard], security=[0.5, 0.5])
     for t in (2020.0, 2021.0, 2023.0):

@@ -106,7 +106,7 @@ CHANGES = [
     (lambda r: r.isel(world=slice(0)), "the dimension world has no labels"),
     (labelled("actor_class", lambda old: ["", *old[1:]]), "the labels of actor_class are not different names"),
     (labelled("actor_class", lambda old: ["a\nb", *old[1:]]), "the labels of actor_class are not texts of one line"),
-    (labelled("route", lambda old: [f"by_{one}" for one in old]), "the labels of route lack open_weights"),
+    (labelled("route", lambda old: [f"by_{one}" for one in old]), "the labels of route lack distilled"),
     (labelled("quantile", lambda old: np.linspace(0.0, 1.0, old.size)), ""),
     (labelled("quantile", lambda old: old - 1.0), "the labels of quantile are not numbers from 0 to 1"),
     (labelled("quantile", lambda old: old + 1.0), "the labels of quantile are not numbers from 0 to 1"),

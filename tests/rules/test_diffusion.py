@@ -134,7 +134,7 @@ def test_the_hazard_is_the_rate_times_the_unsecured_holders(rate, securities):
 def test_every_member_of_a_class_is_as_likely_to_be_the_thief():
     """Chi-squared over 7 members, 5,000 thefts, p above 0.0027 (3 standard errors)."""
     w = world(scenario(actor_classes={"actor": {"count": 7}}))
-    picks = futures(thief, w, 0, 0)
+    picks = futures(thief, w, 0, 0, 7)
     assert stats.chisquare(np.bincount(picks, minlength=7)).pvalue > THREE_ERRORS
-    both = np.histogram2d(picks, futures(thief, w, 0, 1), bins=7)[0]
+    both = np.histogram2d(picks, futures(thief, w, 0, 1, 7), bins=7)[0]
     assert stats.chi2_contingency(both).pvalue > THREE_ERRORS, "two thefts have thieves of their own"

@@ -163,4 +163,5 @@ def test_streams_keep_their_numbers():
         "HOSTING": 26,
         "HOSTED_INCIDENT": 27,
         "EXIT": 28,
+        "ENTRY": 29,
     }

@@ -8,15 +8,33 @@ import xarray as xr
 
 from engine.plotting.first_times import first_times_figure
 from engine.plotting.panels import MOST_PANELS, capabilities_of, format_missing
+from engine.plotting.style import BLACK
 from engine.text.format import format_share, spoken
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
+#: Least difference between classes that are served that is drawn.
+_VISIBLE = 0.01
+
+
 def use_figure(results: xr.Dataset, policy: str = "baseline") -> Figure:
-    """A panel for each capability: the probability over time that a host has served a class with it."""
-    return first_times_figure(results, policy, "use", "probability that a host has served the class with it")
+    """A panel for each capability: attainment by class over time, and use of services.
+
+    Use is drawn for the class that is served most often, and for the one served least often if it differs.
+    """
+    return first_times_figure(results, policy, "attainment", "probability that the class has it, or is served", _use)
+
+
+def _use(axis: Axes, one: xr.Dataset) -> None:
+    """Draw the use of one capability into its panel."""
+    years, use = one["time"].values, one["use_probability"]
+    most, least = use.max("actor_class").values, use.min("actor_class").values
+    axis.plot(years, most, color=BLACK, linewidth=2.2, linestyle=(0, (1, 1)), label="served by a host")
+    if (most - least).max() > _VISIBLE:
+        axis.plot(years, least, color=BLACK, linewidth=1.2, linestyle=(0, (4, 2)), label="served least often")
 
 
 def use_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
@@ -27,6 +45,6 @@ def use_in_words(results: xr.Dataset, policy: str = "baseline") -> str:
         for name in capabilities_of(results)[:MOST_PANELS]
     ]
     return (
-        f"Probability that a host has served a class by {float(results['time'][-1]):g}, for the class with the highest: "
+        f"Probability that a host has served a class by {float(results['time'][-1]):g}, the highest of any class: "
         f"{'; '.join(parts)}{format_missing(results.sizes['capability'], 'capabilities')}."
     )

@@ -27,8 +27,8 @@ def section(run: Run) -> Section | LeftOut:
     made = picture(
         use_figure(run.results),
         use_in_words(run.results),
-        "Probability over time that a host has served the class with the capability. Bands are "
-        "95% confidence limits of this run.",
+        "Probability over time that a member of the class has the capability, and that a host has served a class with "
+        "it (dotted). Bands are 95% confidence limits of this run.",
     )
     return Section(title, words, pictures=(made,), tables=(_uses(run),))
 

@@ -44,6 +44,7 @@ def test_a_median_stands_with_its_standard_error(median, error, told):
             "attainment_probability_se": ((*of, "time"), [[[[0.0, 0.012]]]]),
             "attainment_probability_limits": ((*of, "time", "limit"), [[[[[0.0, 0.1], [0.71, 0.77]]]]]),
             "incidents_mean": (("policy", "capability"), [[np.nan]]),
+            "use_probability": ((*of, "time"), [[[[0.0, 0.0]]]]),
             **zeros,
         },
         {

@@ -153,7 +153,7 @@ def test_routes_are_stacked_to_one(compared, base):
     for axis, capability in zip(figure.axes, ("early", "late"), strict=True):
         *routes, nobody = axis.containers
         left = np.zeros(3)
-        for bars, route in zip(routes, compared["route"].values, strict=True):
+        for bars, route in zip(routes, ("trained", "open_weights", "stolen"), strict=True):
             shares = base["attainment_route"].sel(capability=capability, route=route)
             np.testing.assert_allclose([bar.get_width() for bar in bars], shares)
             np.testing.assert_allclose([bar.get_x() for bar in bars], left)
