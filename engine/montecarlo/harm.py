@@ -9,7 +9,7 @@ from engine.montecarlo.entry import members_by, next_entry
 from engine.montecarlo.future import HOSTED_INCIDENTS, INCIDENTS, Attainments, Exogenous, Harms, Ledger, access_since
 from engine.montecarlo.hosting import first_use, least_guarded, years_of_use
 from engine.rules.compiled import ZERO, kernel, standalone
-from engine.rules.emergence import is_near
+from engine.rules.emergence import has, is_near
 from engine.rules.governance import defence_speed, foresees, is_malicious, learning_speed
 from engine.rules.harm import (
     MOST_INCIDENTS,
@@ -71,7 +71,9 @@ def _foreseen(
         if policy.foresight_probability[m] > 0.0:
             for r in range(ledger.runs[0]):
                 finished, within = ledger.finished[r], policy.foresight[m]
-                if finished < foreseen and is_near(required, least, ledger.compute[r], ledger.reached[r], within):
+                near = is_near(required, least, ledger.compute[r], ledger.reached[r], within)
+                # By distillation a model may have what it is not near to.
+                if finished < foreseen and (near or has(ledger.capabilities[r], k)):
                     c, a = ledger.of_class[r], ledger.actor[r]
                     who = Actor(c, a - world.first_actor[c], a)
                     if foresees(luck, world, policy, regime, m, who, k, finished):

@@ -16,7 +16,7 @@ from engine.rules.diffusion import (
     weights_released,
     weights_taken_up,
 )
-from engine.rules.emergence import dangerous_capabilities, has_capability, is_near
+from engine.rules.emergence import dangerous_capabilities, has, has_capability, is_near
 from engine.rules.governance import class_price, foresees, is_malicious, licence_wait, release_allowed, size_fixed
 from engine.rules.hazard import hazard_left, time_to_event
 from engine.rules.hosting import offers_service
@@ -57,10 +57,10 @@ def training(state: State, c: int, member: int) -> Process:
         if not is_malicious(world, c):
             state.best_defender = max(state.best_defender, float(reached))
         state.happened(Event.RUN, log10_flop=compute)
-        foresee(state, Actor(c, member, a), compute, reached)
         trained = _capabilities(state, compute, reached)
         distilled = hosting.distilled(state, c, begun, compute, reached) & ~trained
         model = Model(c, member, run, state.now, compute, reached, trained | distilled)
+        foresee(state, Actor(c, member, a), model)
         for k in state.among(trained & ~mine):
             state.attained(c, k, actor, "trained", log10_flop=compute, log10_effective_flop=reached)
         if distilled & ~mine:
@@ -89,12 +89,13 @@ def entry(state: State, c: int, member: int) -> Process:
         state.wake(k)
 
 
-def foresee(state: State, who: Actor, compute: float, reached: float) -> None:
-    """Evaluations of a model that is finished now, which may show authorities what it is near to."""
+def foresee(state: State, who: Actor, model: Model) -> None:
+    """Evaluations of a model that is finished now, which may show authorities what it has or is near to."""
     world, policy = state.world, state.policy
     for k, required in enumerate(state.requirements):
         for m in range(state.measures):
-            near = is_near(required, world["least_compute"][k], compute, reached, policy["foresight"][m])
+            least, within = world["least_compute"][k], policy["foresight"][m]
+            near = has(model.capabilities, k) or is_near(required, least, model.compute, model.reached, within)
             if world["dangerous"][k] == 1 and not state.foreseen[k] and near:
                 state.foreseen[k] = bool(foresees(state.luck, world, policy, state.regime, m, who, k, state.now))
                 if state.foreseen[k]:

@@ -89,6 +89,11 @@ class History:
         table = first[["actor_class", "subject", "time", "route"]].rename(columns={"subject": "capability"})
         return table.reset_index(drop=True)
 
+    @property
+    def incidents(self) -> pd.DataFrame:
+        """The events that are incidents, by actors with access and by users of services."""
+        return self.events[self.events.event.isin(["incident", "hosted_incident"])]
+
     def counts(self) -> dict[str, int]:
         """Number of events of each kind that the Monte Carlo clock also counts."""
         kinds = self.events.event.value_counts()
@@ -145,7 +150,7 @@ class History:
         absent = [name for name in self.requirements if name not in set(attained.capability)]
         text = f"By {self.horizon:g}: {attained.capability.nunique()} of {len(self.requirements)} capabilities emerged"
         text += f" (not {', '.join(absent)})" if absent else ""
-        incidents = self.events[self.events.event.isin(["incident", "hosted_incident"])]
+        incidents = self.incidents
         if len(incidents):
             number = f"{len(incidents)} incident{'s' if len(incidents) > 1 else ''}"
             text += f"; {number} cost {amount(sum(10.0**loss for loss in incidents.log10_usd))}"

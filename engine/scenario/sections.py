@@ -145,7 +145,7 @@ class ActorClass(Section):
     newcomers: Annotated[int, Field(ge=0, le=MAX_ACTORS)] = 0
     """Most simulated members that enter later, as a Poisson process."""
     newcomer_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
-    """Rate of entry at the start."""
+    """Rate at which simulated members enter at the start."""
     newcomer_growth: Annotated[Number, q.GROWTH] = q.GROWTH.constant(0.0)
     """Growth of that rate."""
     represents: Annotated[int, Field(ge=1, le=100_000)] = 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from helpers import scenario
 
 import engine
 from engine.analyses.stress import section as stress_section
@@ -117,6 +118,21 @@ def test_every_incident_is_told_or_counted(compared, scenario_file):
     more = sum(int(line.split()[1]) for line in told if line.startswith("+ "))
     assert len(lines) + more == len(incidents)
     assert lines[0].startswith(month(incidents.time.iloc[0]))
+
+
+def test_incidents_by_users_of_services_are_told_or_counted_too():
+    """All are by users, for nobody but the host has the capability; all that follow the first cost the same."""
+    classes = {"host": {"hosting": 1.0}, "attackers": {"run_duration": 20, "budget": 1.0, "attempt_rate": 3.0}}
+    skill = {"success_probability": 0.5, "loss_median": 1e6, "defence_duration": 3}
+    history = engine.replay(scenario(actor_classes=classes, capabilities={"skill": skill}), 0, 0, worlds=1)
+    happened = len(history.incidents)
+    assert happened > 2
+    told = _events_of(history)
+    later = (history.incidents.time >= 2024.0).sum()
+    assert f"{later} of its {happened} incidents came after a defence was ready" in told.caption
+    lines = [line for _, of_year in told.years for line in of_year]
+    assert sum(" Incident: " in line for line in lines) == 1
+    assert sum(int(line.split()[1]) for line in lines if line.startswith("+ ")) == happened - 1
 
 
 def test_a_scenario_file_is_no_option(compared):

@@ -253,6 +253,22 @@ def test_a_model_with_a_distilled_danger_is_a_dangerous_one(gain, released):
     np.testing.assert_equal(attained(spec, "user", "good"), expected)
 
 
+@pytest.mark.parametrize(("foresight", "time"), [(0.25, 2023.0), (0.5, 2022.0), (0.75, 2022.0)])
+def test_evaluations_show_what_a_model_has_by_distillation(foresight, time):
+    """The follower lacks 0.5 OOM in 2021 and has the capability in 2022; from then on the defence takes a year."""
+    programme = {"measure": "capability_reporting", "classes": ["follower"], "foresight_probability": 1.0}
+    spec = distilling(
+        {**programme, "foresight": oom(foresight)},
+        hosted=0.5,
+        actor_classes={"leader": LEADER, "follower": lacking(0.5)},
+        capabilities={"skill": {"learning_lag": 100, "defence_duration": 1}},
+    )
+    samples = engine.simulate(spec, 1, 1, SEED, keep="samples", policies=["policy"])
+    assert float(samples.defence_ready.sel(policy="policy").squeeze()) == time
+    told = engine.replay(spec, 0, 0, worlds=1, seed=SEED, policy="policy").events
+    assert told[told.event == "defence_ready"].time.tolist() == [time]
+
+
 def test_a_distilled_model_is_stolen_released_and_served_like_any_other():
     """The leader serves the follower alone; a thief, a user and a class with services have it from the follower."""
     alone = {"alone": {"of": ["leader"], "to": ["user", "guest", "thief"], "serves": False, "theft_factor": 0}}

@@ -11,7 +11,7 @@ from engine.text.format import strings
 
 
 def world_gain(scenario: Scenario, drawn: Worlds) -> xr.DataArray:
-    """Benefit of the world if all have access, US$ a year, (world, capability); the easiest valuable one first.
+    """Benefit of the world if all of the start have access, US$ a year, (world, capability); the easiest first.
 
     `drawn` are the worlds of the `scenario`. Raises InputError if no valuable capability has a benefit.
     """
@@ -26,7 +26,7 @@ def world_gain(scenario: Scenario, drawn: Worlds) -> xr.DataArray:
     if not earns:
         raise InputError(f"{scenario.name} has no valuable capability with a benefit_rate; give one a benefit_rate")
     order = sorted(earns, key=lambda k: needs[k])
-    actors = sum(spec.members * spec.represents for spec in scenario.actor_classes.values())
+    actors = sum(spec.count * spec.represents for spec in scenario.actor_classes.values())
     return xr.DataArray(
         10.0 ** drawn["benefit_rate"][:, order] * actors,
         {"world": np.arange(len(drawn)), "capability": [names[k] for k in order]},

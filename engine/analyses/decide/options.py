@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 import numpy as np
 
 from engine.errors import InputError
 from engine.scenario import Change, Scenario, Worlds
 from engine.scenario.quantities import SIZE
+from engine.scenario.section import Section
 from engine.scenario.sections import MAX_CLASSES
 
 #: Name of the class whose only member is the deciding actor, unless its own class has no other member.
@@ -85,9 +85,9 @@ def option_grid(
 def with_actor(scenario: Scenario, actor_class: str) -> tuple[Scenario, str]:
     """`scenario` with one actor of `actor_class`, with its median budget, as a class of its own; and its name.
 
-    Measures that bind the class bind the actor. Where a simulated member stands for one real actor, the class loses
-    one member; a class of one is the actor itself. Raises InputError if there is no such class, no room for another,
-    or already one called `ACTOR`.
+    Measures that bind or refuse the class do the same with the actor, and so do relations of the class. Where a
+    simulated member stands for one real actor, the class loses one member; a class of one is the actor itself. Raises
+    InputError if there is no such class, no room for another, or already one called `ACTOR`.
     """
     scenario.class_number(actor_class)
     if ACTOR in scenario.actor_classes:
@@ -101,28 +101,26 @@ def with_actor(scenario: Scenario, actor_class: str) -> tuple[Scenario, str]:
         raise InputError(f"{scenario.name} has {MAX_CLASSES} actor classes, so there is no room for that of the actor")
     left = own.count - 1 if own.represents == 1 and own.count > 1 else own.count
     classes |= {actor_class: own.model_copy(update={"count": left}), ACTOR: actor}
-    policies = _bound_too(scenario, actor_class)
-    return scenario.model_copy(update={"actor_classes": classes, "policies": policies}), ACTOR
-
-
-def _bound_too(scenario: Scenario, actor_class: str) -> dict[str, Any]:
-    """The policies, with measures for the class extended to the actor."""
+    relations = {name: _named_too(one, actor_class, "of", "to") for name, one in scenario.relations.items()}
     policies = {}
     for name, policy in scenario.policies.items():
-        measures = [
-            measure.model_copy(update={"classes": [*measure.classes, ACTOR]})
-            if measure.classes is not None and actor_class in measure.classes
-            else measure
-            for measure in policy.measures
-        ]
+        measures = [_named_too(measure, actor_class, "classes", "refuses") for measure in policy.measures]
         policies[name] = policy.model_copy(update={"measures": measures})
-    return policies
+    changed = {"actor_classes": classes, "relations": relations, "policies": policies}
+    return scenario.model_copy(update=changed), ACTOR
+
+
+def _named_too(part: Section, actor_class: str, *keys: str) -> Section:
+    """A part of a scenario that names the actor wherever the lists of classes under its `keys` name the class."""
+    listed = {key: getattr(part, key, None) or () for key in keys}
+    return part.model_copy(update={key: [*names, ACTOR] for key, names in listed.items() if actor_class in names})
 
 
 def choose(scenario: Scenario, actor_class: str, name: str, option: Option) -> Change:
     """The change in worlds of a `scenario` from `with_actor`, in which the actor `name` takes `option`.
 
-    In all other respects the actor has the numbers of its class in every world, and its part of the class's research.
+    In all other respects the actor has the numbers of its class in every world, and its part of the class's research
+    at the start.
     """
     keys = [key for key, _ in scenario.actor_classes[name].numbers() if key != "budget_spread"]
     actor, one_of = scenario.class_number(name), scenario.class_number(actor_class)
@@ -132,7 +130,7 @@ def choose(scenario: Scenario, actor_class: str, name: str, option: Option) -> C
             worlds[key][:, actor] = worlds[key][:, one_of]
         if one_of != actor:
             spec = scenario.actor_classes[actor_class]
-            share = 1.0 / (spec.members * spec.represents + 1)
+            share = 1.0 / (spec.count * spec.represents + 1)
             worlds["research_share"][:, actor] *= share
             worlds["research_share"][:, one_of] *= 1.0 - share
         worlds["budget"][:, actor] += np.log10(option.budget_factor)

@@ -14,7 +14,8 @@ from engine.errors import InputError
 class ValueCurve:
     """Yearly earnings of an actor from a valuable capability: capture x benefit / n^rivalry, if n actors have access.
 
-    The benefit is that of the world in a year if all had access: the scenario's benefit rate times all real actors.
+    The benefit is that of the world in a year if all had access: the scenario's benefit rate times all real actors of
+    the start.
     `capture` is the share that goes to providers: 2.2% on average (Nordhaus 2004, Schumpeterian profits in the American
     economy, NBER working paper 10433). With `rivalry` 0 each provider has the whole, with 1 they divide it, and with
     more competition destroys a part. `discount_rate` is per year. Both are assumptions.

@@ -35,7 +35,7 @@ def replayed_harm(scenario: Scenario, count: int, worlds: int, seed: int, losses
     check_replays(count, worlds)
     names, classes = list(scenario.capabilities), list(scenario.actor_classes)
     years, sizes = np.asarray(scenario.years, dtype=np.float64), np.array(sorted(set(losses)), dtype=np.float64)
-    futures = [replay(scenario, w, 0, worlds=worlds, seed=seed).events for w in range(count)]
+    futures = [replay(scenario, w, 0, worlds=worlds, seed=seed) for w in range(count)]
     of_futures = ("world", "future")
 
     def stored(parts: list[Floats], dims: tuple[str, ...], words: str, units: str) -> Labelled:
@@ -44,19 +44,19 @@ def replayed_harm(scenario: Scenario, count: int, worlds: int, seed: int, losses
     return labelled(
         {
             "first_incident": stored(
-                [_first_incidents(events, names, sizes) for events in futures],
+                [_first_incidents(one.incidents, names, sizes) for one in futures],
                 ("capability", "loss"),
                 "time of the first incident with at least this loss",
                 "year",
             ),
             "loss_of_year": stored(
-                [_losses_of_years(events, names, years) for events in futures],
+                [_losses_of_years(one.incidents, names, years) for one in futures],
                 ("capability", "year"),
                 "loss in the year before",
                 "US$",
             ),
             "first_theft": stored(
-                [_first_thefts(events, classes) for events in futures],
+                [_first_thefts(one.events, classes) for one in futures],
                 ("actor_class",),
                 "time when the class first steals a model that gives it a capability",
                 "year",
@@ -73,18 +73,16 @@ def replayed_harm(scenario: Scenario, count: int, worlds: int, seed: int, losses
     )
 
 
-def _first_incidents(events: pd.DataFrame, names: list[str], sizes: Floats) -> Floats:
+def _first_incidents(incidents: pd.DataFrame, names: list[str], sizes: Floats) -> Floats:
     """Decimal years (capability, loss), NaN for none."""
-    incidents = events[events.event == "incident"]
     # A loss of whole 1e11 US$ is at least 1e11, whatever its logarithm was rounded to.
     lost = 10.0 ** incidents.log10_usd.to_numpy(float) * (1.0 + 1e-9)
     first = [incidents[lost >= size].groupby("subject").time.min().reindex(names).to_numpy(float) for size in sizes]
     return np.stack(first, axis=-1) if first else np.empty((len(names), 0))
 
 
-def _losses_of_years(events: pd.DataFrame, names: list[str], years: Floats) -> Floats:
+def _losses_of_years(incidents: pd.DataFrame, names: list[str], years: Floats) -> Floats:
     """US$ (capability, year) lost in the year that ends then; 0 at the start."""
-    incidents = events[events.event == "incident"]
     found = np.zeros((len(names), years.size))
     of = pd.Index(names).get_indexer(pd.Index(incidents.subject))
     ends = np.searchsorted(years, incidents.time.to_numpy(float), side="right")
@@ -100,7 +98,7 @@ def _first_thefts(events: pd.DataFrame, classes: list[str]) -> Floats:
 
 
 def risk_with_access(scenario: Scenario, worlds: int, seed: int, losses: Sequence[float]) -> xr.Dataset:
-    """Incidents a year if every member of every class that misuses had the capability, of each of `worlds` worlds.
+    """Incidents a year if all malicious actors of the start had the capability, of each of `worlds` worlds.
 
     `rate(world, capability, loss, defended)` counts those that lose at least each of `losses`, US$, without and behind
     a ready defence, under the baseline; 0 for valuable capabilities.
@@ -108,8 +106,8 @@ def risk_with_access(scenario: Scenario, worlds: int, seed: int, losses: Sequenc
     drawn = WorldSampler(scenario, worlds, seed).worlds(0, worlds)
     names, sizes = list(scenario.capabilities), np.array(sorted(set(losses)), dtype=np.float64)
     classes, capabilities = slice(len(scenario.actor_classes)), slice(len(names))
-    # Attempts a year of all members, then incidents, (world, capability).
-    attempts = (drawn["attempt_rate"] * drawn["count"] * drawn["represents"])[:, classes].sum(axis=1)
+    # Attempts a year of all members of the start, then incidents, (world, capability).
+    attempts = (drawn["attempt_rate"] * drawn["present"] * drawn["represents"])[:, classes].sum(axis=1)
     dangerous = [spec.kind == "dangerous" for spec in scenario.capabilities.values()]
     incidents = attempts[:, np.newaxis] * np.where(dangerous, drawn["success_probability"][:, capabilities], 0.0)
     above = [_exceeded(drawn, np.log10(size))[:, capabilities] for size in sizes]

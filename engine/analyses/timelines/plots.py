@@ -115,7 +115,7 @@ def future_in_words(history: History, scenario: Scenario | None = None) -> str:
 
 
 def _incidents_in_words(history: History) -> str:
-    incidents = history.events[history.events.event.isin(_INCIDENTS)]
+    incidents = history.incidents
     if not len(incidents):
         return "There are no incidents."
     losses = 10.0 ** incidents.log10_usd.to_numpy(float)

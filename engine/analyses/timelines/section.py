@@ -152,7 +152,7 @@ def _drawn(run: Run, history: History) -> Picture:
     caption = (
         f"World {history.world}, future {history.future}{under}: first attainments by each class, defences, incidents."
     )
-    marked, happened = marked_incidents(history), history.counts()["incidents"]
+    marked, happened = marked_incidents(history), len(history.incidents)
     if marked < happened:
         caption += (
             f" Crosses are thinned: {marked:,} of {happened:,} incidents are marked; of those close together with the "
@@ -164,7 +164,7 @@ def _drawn(run: Run, history: History) -> Picture:
 def _events_of(history: History) -> Timeline:
     """Notable events, without exogenous ones."""
     notable = history.events[~history.events.event.isin(_LEFT_OUT)]
-    later, happened = _after_defence(history), history.counts()["incidents"]
+    later, happened = _after_defence(history), len(history.incidents)
     after = f" {later:,} of its {happened:,} incidents came after a defence was ready." if happened else ""
     return _timeline_of(f"Events. {_spoken(history.ending())}{after}", replace(history, events=notable))
 
@@ -173,7 +173,7 @@ def _after_defence(history: History) -> int:
     """The number of incidents after a defence against their capability was ready."""
     events = history.events
     ready = events[events.event == "defence_ready"].groupby("subject").time.min()
-    incidents = events[events.event == "incident"]
+    incidents = history.incidents
     return int((incidents.time >= incidents.subject.map(ready).astype(float)).sum())
 
 
@@ -194,7 +194,7 @@ def _timeline_of(caption: str, history: History) -> Timeline:
 
 def _further_incidents(history: History) -> dict[int, int]:
     """The number of incidents of each year without a line of their own."""
-    incidents = replace(history, events=history.events[history.events.event == "incident"])
+    incidents = replace(history, events=history.incidents)
     happened = Counter(int(time) for time, _ in incidents.lines(everything=True))
     return dict(happened - Counter(int(time) for time, _ in incidents.lines()))
 
@@ -222,7 +222,7 @@ def _compared(run: Run, before: History, after: History) -> Table:
                 events = history.events[(history.events.event == event) & (history.events.subject == capability)]
                 cells.append(times(history, events if classes is None else events[events.actor_class.isin(classes)]))
             rows.append((f"{spoken(capability)}: {words}", *cells))
-    rows.append(("incidents", *(f"{history.counts()['incidents']:,}" for history in (before, after))))
+    rows.append(("incidents", *(f"{len(one.incidents):,}" for one in (before, after))))
     rows.append(("incidents after a defence was ready", *(f"{_after_defence(one):,}" for one in (before, after))))
     columns = ("outcome", "baseline", spoken(after.policy))
     return table("The same future under both", columns, rows)

@@ -10,6 +10,7 @@ from helpers import merged, oom, scenario, scenario_data
 from small_run import POLICIES, RICH, SEED
 
 import engine
+from engine.analyses.decide.goals import world_gain
 from engine.analyses.decide.options import ACTOR, NEVER, Option, choose, option_grid, with_actor
 from engine.scenario import WorldSampler
 
@@ -144,6 +145,35 @@ def test_measures_that_name_the_class_bind_the_actor_and_others_do_not():
     assert spec.policies["p"].measures[0].classes == ["lab"]
 
 
+def test_relations_and_refusals_of_the_class_are_those_of_the_actor():
+    """The follower serves the lab no service, and the labs are slow to take up what they do not find together."""
+    policies = {
+        "p": {
+            "measures": [
+                {"measure": "hosting_safeguards", "classes": ["follower"], "refuses": ["lab"]},
+                {"measure": "hosting_safeguards", "refuses": ["follower"]},
+            ]
+        }
+    }
+    relations = {
+        "closed": {"of": ["follower"], "to": ["lab"], "serves": False, "theft_factor": 0.5},
+        "apart": {"of": ["lab"], "to": ["lab", "follower"], "lag_factor": 4.0},
+    }
+    spec = scenario(**merged(UNCERTAIN, {"policies": policies, "relations": relations}))
+    alone, name = with_actor(spec, "lab")
+    relation = WorldSampler(alone, 1, SEED).worlds()[0].relation
+    lab, follower, actor = (alone.class_number(one) for one in ("lab", "follower", name))
+    others = [c for c in range(len(alone.actor_classes)) if c != actor]
+    np.testing.assert_array_equal(relation[actor, others], relation[lab, others])
+    np.testing.assert_array_equal(relation[others, actor], relation[others, lab])
+    assert relation[follower, actor] == 1
+    assert relation[actor, actor] == relation[lab, lab] == 2
+    first, second = alone.policies["p"].measures
+    assert (first.classes, first.refuses) == (["follower"], ["lab", ACTOR])
+    assert (second.classes, second.refuses) == (None, ["follower"])
+    assert spec.relations["closed"].to == ["lab"]
+
+
 def test_a_cap_on_the_class_holds_the_actor():
     """1e24 FLOP in place of 1e26: it does not attain, and without the cap it does, with its first run."""
     cap = {"measure": "compute_cap", "max_compute": 1e24, "classes": ["lab"]}
@@ -199,6 +229,19 @@ def test_the_actor_does_its_part_of_the_classs_research_and_the_sum_stays(uncert
         plain["research_share"][:, one_of] / plain["research_share"][:, other],
         rtol=1e-9,
     )
+
+
+def test_how_many_may_enter_later_changes_neither_a_share_of_research_nor_the_benefit_of_all():
+    """At most so many: few of them, or none, may ever enter."""
+    found = []
+    for newcomers in (0, 1000):
+        lab = {"newcomers": newcomers, "newcomer_rate": 0.01} if newcomers else {}
+        good = {"kind": "valuable", "requirement": 1e25, "benefit_rate": 1e9}
+        spec = scenario(**merged(UNCERTAIN, {"actor_classes": {"lab": lab}, "capabilities": {"good": good}}))
+        _, chosen, actor, _ = worlds_of(spec, "lab", Option())
+        gain = world_gain(spec, WorldSampler(spec, 30, SEED).worlds())
+        found.append((chosen["research_share"][:, actor], gain.values))
+    np.testing.assert_array_equal(*(np.concatenate([part.ravel() for part in one]) for one in found))
 
 
 def test_the_others_futures_are_those_without_the_actor_where_nothing_reaches_them():

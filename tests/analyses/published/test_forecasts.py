@@ -196,6 +196,19 @@ def test_harm_is_that_of_the_events_and_of_the_monte_carlo_clock():
         replayed_harm(rich, 7, 6, 7, losses)
 
 
+def test_incidents_by_users_of_services_are_incidents():
+    """Nobody but the host has the capability, so that every loss is by its users."""
+    classes = {"host": {"hosting": 1.0}, "attackers": {"run_duration": 20, "budget": 1.0, "attempt_rate": 3.0}}
+    harmful = {"success_probability": 0.5, "loss_median": 1e6}
+    spec = scenario(actor_classes=classes, capabilities={"skill": harmful})
+    kept = engine.simulate(spec, 3, 1, 7, keep="samples").squeeze("policy")
+    found = replayed_harm(spec, 3, 3, 7, [1e6])
+    assert (kept.future_hosted_loss == kept.future_loss).all()
+    assert (kept.future_loss > 0.0).all()
+    np.testing.assert_allclose(found.loss_of_year.sum(("capability", "year")).values, kept.future_loss.values)
+    assert found.first_incident.notnull().all()
+
+
 @pytest.mark.known
 @given(
     median=st.floats(6.0, 13.0), sd=st.floats(0.0, 1.5), start=st.floats(8.0, 13.0), index=st.floats(0.3, 2.0),
