@@ -44,7 +44,8 @@ class Measure(Section):
     duration: Annotated[Number, q.LONG] = q.LONG.constant(INFINITY)
     """Time in force, unless `end` comes first."""
     exit_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
-    """Rate (Exponential) at which each bound class leaves the measure in force. With the first it ends for all."""
+    """Rate (Exponential) at which each bound class, idle ones too, leaves the measure in force. With the first it ends
+    for all."""
     classes: Annotated[list[Name], Field(min_length=1)] | None = None
     """Actor classes that the measure binds; all if left out."""
     compliance: Annotated[Number, q.FRACTION] = q.FRACTION.constant(1.0)

@@ -134,7 +134,7 @@ def test_differences_of_policies_are_those_of_the_results(page, results):
 def test_what_is_left_out_is_said_and_why(alone):
     said = [element.text for element in Page(alone).all("p") if element.text.startswith("Left out: ")]
     hosted, policies, stress, told, assumed, appendix = said
-    assert "no class offers a model as a service" in hosted
+    assert "no service is open to any class" in hosted
     assert "Effects of policies, because the file has no policy other than the baseline." in policies
     assert "no policy other than the baseline" in stress
     for words in (told, assumed, appendix):

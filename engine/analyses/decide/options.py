@@ -86,8 +86,8 @@ def with_actor(scenario: Scenario, actor_class: str) -> tuple[Scenario, str]:
     """`scenario` with one actor of `actor_class`, with its median budget, as a class of its own; and its name.
 
     Measures that bind or refuse the class do the same with the actor, and so do relations of the class. Where a
-    simulated member stands for one real actor, the class loses one member; a class of one is the actor itself. Raises
-    InputError if there is no such class, no room for another, or already one called `ACTOR`.
+    simulated member stands for one real actor, the class loses one member; a class of one, without newcomers, is the
+    actor itself. Raises InputError if there is no such class, no room for another, or already one called `ACTOR`.
     """
     scenario.class_number(actor_class)
     if ACTOR in scenario.actor_classes:

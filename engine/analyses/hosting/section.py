@@ -14,7 +14,7 @@ def section(run: Run) -> Section | LeftOut:
     """Who can use what without having it, and the incidents and the benefit of use."""
     title = "Use by hosted services"
     if not float(run.baseline["use_probability"].max()) > 0.0:
-        return LeftOut(title, "no class offers a model as a service in any future of this run")
+        return LeftOut(title, "no service is open to any class in any future of this run without measures")
     from engine.analyses.hosting.plots import use_figure, use_in_words
 
     words = (
@@ -59,11 +59,11 @@ def _uses(run: Run) -> Table:
             )
         )
     columns = (
-        *("capability", "first attained, median", "first used, median", "most users, mean"),
+        *("capability", "first attained, median", "open as a service, median", "most users, mean"),
         *("incidents by users", "all incidents"),
     )
     words = (
-        "The class that attains or uses the capability first by its median; the largest mean number of actors that "
+        "The first class by its median; the largest mean number of actors that "
         f"use it and do not have it; mean incidents to {run.horizon:g}."
     )
     return table(words, columns, rows)
