@@ -60,7 +60,7 @@ def is_sure(value: xr.DataArray, error: xr.DataArray) -> bool:
 
 
 def beyond_chance(value: xr.DataArray, error: xr.DataArray, compared: int) -> xr.DataArray:
-    """Whether differences, of which the largest of so many `compared` is told, are not 0 at 5% (Bonferroni).
+    """Whether differences, of which the largest of so many `compared` is reported, are not 0 at 5% (Bonferroni).
 
     By Student's t, for errors are estimated between replicates. Of an unknown error nothing is.
     """
