@@ -422,11 +422,34 @@ private:
         }
     }
 
+    // How many real actors an actor stands for: the luckiest of `represents` for one, the next one for the others.
+    static int64_t weight(const World& world, int c, int64_t member) {
+        const int64_t n = world.represents[c];
+        return n == 1 || member % 2 ? std::max<int64_t>(n - 1, 1) : 1;
+    }
+
+    // Offset of the log budget and elicitation.
+    static Pair traits_of(const Luck& luck, const World& world, int c, int member) {
+        const double spread = world.budget_spread[c], sd = world.elicitation_sd[c], mean = world.elicitation_mean[c];
+        const int64_t n = world.represents[c];
+        Pair draw = uniform_pair(luck, ACTOR, world.class_address[c], n == 1 ? member : member & ~1);
+        if (n == 1) return {spread * normal_quantile(draw.first), mean + sd * normal_quantile(draw.second)};
+        double rank = std::pow(draw.first, 1.0 / double(n));
+        if (member & 1) {
+            draw = uniform_pair(luck, ACTOR, world.class_address[c], member);
+            rank *= draw.first;
+        }
+        const double both = std::hypot(spread, sd);
+        if (both == 0.0) return {0.0, mean};
+        const double sum = normal_quantile(std::min(rank, std::nextafter(1.0, 0.0))) / both;
+        const double rest = spread * sd * normal_quantile(draw.second) / both;
+        return {spread * spread * sum + rest, mean + sd * sd * sum - rest};
+    }
+
     // An actor's runs, one after another.
     void train(const Luck& luck, const World& world, int c, int member, int actor, double tokens) {
-        const Pair traits = uniform_pair(luck, ACTOR, world.class_address[c], member);
-        const double offset = world.budget_spread[c] * normal_quantile(traits.first);
-        const double elicitation = world.elicitation_mean[c] + world.elicitation_sd[c] * normal_quantile(traits.second);
+        const Pair traits = traits_of(luck, world, c, member);
+        const double offset = traits.first, elicitation = traits.second;
         const double pause = world.run_pause[c], duration = world.run_duration[c];
         const double* knots = budget_[c];
         const Step* step = timeline_[c].data();
@@ -451,7 +474,7 @@ private:
             best[c][j] = std::max(best[c][j], reached);
             int band = 0;
             for (const double threshold : run_.threshold) band += compute >= threshold;
-            models[band][j] += world.represents[c];
+            models[band][j] += weight(world, c, member);
             uint64_t capabilities = 0;
             for (int k = 0; k < run_.capabilities; ++k)
                 if (reached >= requirement_[k] && compute >= world.least_compute[k]) {
@@ -504,7 +527,13 @@ private:
     void release_weights(const Luck& luck, const World& world, int c, const Model& model) {
         bool dangerous = false;
         for (int k = 0; k < run_.capabilities; ++k) dangerous |= has(model.capabilities, k) && world.dangerous[k];
-        const double probability = world.openness[c] * (dangerous ? world.openness_dangerous[c] : 1.0);
+        double probability = world.openness[c] * (dangerous ? world.openness_dangerous[c] : 1.0);
+        if (world.openness_trend[c] != 0.0 && probability > 0.0 && probability < 1.0) {
+            const double years = model.finished - world.start;
+            const double odds = probability / (1.0 - probability) * std::pow(10.0, world.openness_trend[c] * years);
+            probability = odds / (1.0 + odds);
+        }
+        probability = 1.0 - std::pow(1.0 - probability, double(weight(world, c, model.member)));
         const uint32_t index = (uint32_t(model.member) << 16) | model.run;
         if (uniform(luck, PUBLICATION, world.class_address[c], index) >= probability) return;
         const double released = model.finished + world.release_lag[c];
@@ -552,7 +581,11 @@ private:
                 share -= 1.0 - world.security[c];
             }
             const double u = uniform_pair(luck, MODEL_THEFT, world.class_address[thief], 2 * n + 1).first;
-            gain(world, thief, int(u * double(world.count[thief])), best_model(holder, now), now);
+            // Each real actor is as likely a thief as any other.
+            const int64_t n_each = world.represents[thief], actors = world.count[thief];
+            const int64_t real = int64_t(u * double(n_each == 1 ? actors : actors / 2 * n_each));
+            const int64_t member = n_each == 1 ? real : real / n_each * 2 + (real % n_each > 0);
+            gain(world, thief, int(member), best_model(holder, now), now);
             ++n;
             draw = uniform_pair(luck, MODEL_THEFT, world.class_address[thief], 2 * n);
             remaining = exponential_from(draw.first);
@@ -609,7 +642,7 @@ private:
                     const double since = std::min({trained_time_[actor][k], open_[c][k], stolen_time_[actor][k]});
                     if (since < INF)
                         access[k][std::min(int(std::ceil((since - world.start) / run_.time_step - 1e-9)), last)] +=
-                            world.represents[c];
+                            weight(world, c, member);
                 }
         for (int k = 0; k < run_.capabilities; ++k)
             for (int j = 1; j <= last; ++j) access[k][j] += access[k][j - 1];
