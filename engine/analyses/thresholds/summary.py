@@ -81,7 +81,7 @@ def _erosion(one: xr.Dataset, never: str) -> Iterator[str]:
     rows = []
     for i, threshold in enumerate(one["threshold"].values):
         of = one.isel(threshold=i)
-        pairs = zip(of.newcomers_caught.values[years], of.newcomers_caught_se.values[years], strict=True)
+        pairs = zip(of.attaining_caught.values[years], of.attaining_caught_se.values[years], strict=True)
         shares = [_per_cent(float(share), float(error)) for share, error in pairs]
         evadable = of[["evadable_year", "evadable_year_se"]].sel(quantile=0.5)
         obsolete = never if of.ever_caught == 0.0 else _year(of.obsolete_year, of.obsolete_year_se)
