@@ -45,7 +45,8 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
     * `ever_caught(policy, capability, threshold)`: 1 if at least `obsolete` of attaining actors are caught in some year
       that counts, 0 if in none: such a threshold cannot become obsolete. NaN where nobody attains.
     * `evadable_year(policy, capability, threshold, quantile)`: first year at which some class could reach the
-      capability with less compute than the threshold, over futures; NaN where the quantile lies past the horizon.
+      capability with less compute than the threshold, over futures, whatever its budget; NaN where the quantile lies
+      past the horizon.
 
     Raises InputError unless `obsolete` lies between 0 and 1, and for results without prices.
     """
@@ -79,7 +80,7 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
     frame = frame.assign(ever_caught=ever.assign_attrs(long_name=words, units="1"))
     needed = results.capability_compute.min("actor_class")
     evadable = _first_year(needed < np.log10(results.threshold)).fillna(np.inf)
-    words = "quantile of the first year at which some class could reach the capability below the threshold"
+    words = "quantile of the first year at which a class could reach it below the threshold, whatever its budget"
     frame = frame.assign(labelled_with_error("evadable_year", quantiles_with_error(evadable), words, "year"))
     frame = frame.assign_coords(capability_kind=results.capability_kind.variable)
     return derived(frame, results, "Thresholds and costs of capabilities", obsolete_below=obsolete)

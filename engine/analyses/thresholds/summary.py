@@ -25,7 +25,7 @@ def thresholds_in_words(thresholds: xr.Dataset, policy: str = "baseline") -> str
         "",
         "Per cent of the actors that attain by their own training in a year whose run a threshold (FLOP) catches;",
         f"obsolete: the year from which the threshold catches less than {share}, if it ever caught that share;",
-        "evadable: the median year at which some class could reach the capability with less compute;",
+        "evadable: the median year at which some class could reach it with less compute, whatever its budget;",
         "+- standard error, ? if all or none are caught; - not within the horizon",
     ]
     never = "never caught most" if share == "50%" else f"never caught {share}"
