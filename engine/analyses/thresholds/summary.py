@@ -26,7 +26,7 @@ def thresholds_in_words(thresholds: xr.Dataset, policy: str = "baseline") -> str
         "Per cent of the actors that attain by their own training in a year whose run a threshold (FLOP) catches;",
         f"obsolete: the year from which the threshold catches less than {share}, if it ever caught that share;",
         "evadable: the median year at which some class could reach it with less compute, whatever its budget;",
-        "+- standard error, ? if all or none are caught; - not within the horizon",
+        "+- standard error, ? if all or none are caught, <1 where whole years hide it; - not within the horizon",
     ]
     never = "never caught most" if share == "50%" else f"never caught {share}"
     for capability in one["capability"].values:
@@ -73,7 +73,9 @@ def _least(values: xr.DataArray, errors: xr.DataArray) -> str:
 def _year(year: xr.DataArray, error: xr.DataArray) -> str:
     if np.isnan(year):
         return "-"
-    return f"{float(year):.0f} +- {'?' if np.isnan(error) else f'{float(error):.1f}'}"
+    # Years are whole, so that an error far below a year is not seen.
+    sure = "?" if np.isnan(error) else "<1" if float(error) < 0.05 else f"{float(error):.1f}"
+    return f"{float(year):.0f} +- {sure}"
 
 
 def _erosion(one: xr.Dataset, never: str) -> Iterator[str]:

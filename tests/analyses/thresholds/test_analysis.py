@@ -259,6 +259,15 @@ def test_words_are_the_numbers_of_the_dataset(found):
         assert obsolete in ("-", "never caught most") or float(obsolete.split()[0]) == float(known.obsolete_year)
 
 
+@pytest.mark.parametrize(
+    ("error", "told"), [(0.0, "2035 +- <1"), (0.04, "2035 +- <1"), (0.06, "2035 +- 0.1"), (NAN, "2035 +- ?")]
+)
+def test_a_whole_year_is_no_surer_than_a_year(found, error, told):
+    year = found.evadable_year
+    sure = found.assign(evadable_year=xr.full_like(year, 2035.0), evadable_year_se=xr.full_like(year, error))
+    assert told in thresholds_in_words(sure, str(found["policy"].values[0]))
+
+
 def test_words_of_one_future_and_of_nothing_known():
     """No error of a single world, no cost of what nobody can pay, no decline: "?" and "-", never "nan"."""
     far = {"capabilities": {"far": {"requirement": oom(40.0, "log10 FLOP")}}}
