@@ -142,7 +142,7 @@ policies:
     [
         ("access_and_performance", (), (1,), "Access effect: real actors", "access_cause"),
         ("leads_and_windows", (), (1,), "behind the first", "lead_years"),
-        ("thresholds_and_costs", (), (1,), "Cheapest run that reaches a capability", "newcomers_caught"),
+        ("thresholds_and_costs", (), (1,), "Cheapest run that reaches a capability", "attaining_caught"),
         ("invest_or_wait", ("leader", "cap"), (1,), "Regulation risk", "gain_over_never"),
         ("rare_event", ("follower", "skill", 2), (1,), "follower steals skill within 2 years", "probability"),
         ("large_run", (), (100, 1), "benefit is less than under the baseline", "future_benefit"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from one_future import play as play_montecarlo
+from use_and_benefit import earned, spans_of_montecarlo, spans_of_replay, user_years
 
 from engine.montecarlo.clock import EVERYTHING, TOO_SMALL
 from engine.montecarlo.future import COUNTED, ROUTES, Setting, new_future
@@ -16,6 +17,8 @@ from engine.replay.play import play as play_replay
 from engine.scenario import Scenario, WorldSampler
 
 SAME_TIME_YEARS = 1e-9
+#: The same for the years of all users of a class, of which it may have many thousands.
+_SAME_YEARS = 1e-4
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Told:
     hosted: dict[str, int]  # by capability
     used: dict[tuple[str, str], float]  # first use, by class and capability
     annual_loss: list[float]  # US$
+    user_years: np.ndarray  # of real actors without access of their own, by class and capability
+    earned: tuple[float, float]  # US$: benefit, and the part of it by users
 
 
 def assert_clocks_agree(scenario: Scenario, worlds: int, futures: int, seed: int, first_world: int = 0) -> int:
@@ -56,7 +61,7 @@ def assert_clocks_agree(scenario: Scenario, worlds: int, futures: int, seed: int
                     Setting(luck, record, policies[w, p], log10_thresholds(scenario), time_step), reuse_from, future
                 )
                 assert reuse_from != TOO_SMALL
-                fast = _told_by_montecarlo(scenario, future, scenario.policy_names[p])
+                fast = _told_by_montecarlo(scenario, record, future, scenario.policy_names[p])
                 slow = _told_by_replay(scenario, record, policies[w, p], luck, scenario.policy_names[p])
                 assert fast.counts == slow.counts, address
                 assert fast.routes == slow.routes, address
@@ -70,11 +75,16 @@ def assert_clocks_agree(scenario: Scenario, worlds: int, futures: int, seed: int
                 # Every loss is rounded to a thousand US$ by the Monte Carlo clock.
                 rounded = 501.0 * (1 + slow.counts["incidents"] + slow.counts["hosted_incidents"])
                 assert np.allclose(fast.annual_loss, slow.annual_loss, rtol=1e-9, atol=rounded), address
+                assert np.allclose(fast.user_years, slow.user_years, rtol=1e-9, atol=_SAME_YEARS), address
+                # Benefit is counted in whole thousands of US$ of each capability.
+                assert np.allclose(
+                    fast.earned, slow.earned, rtol=1e-6, atol=1000.0 * (1 + len(scenario.capabilities))
+                ), address
                 attainments += len(fast.times)
     return attainments
 
 
-def _told_by_montecarlo(scenario, future, policy) -> Told:
+def _told_by_montecarlo(scenario, record, future, policy) -> Told:
     times, routes, trained, stolen = {}, {}, {}, {}
     attainments, classes = (
         future.attainments,
@@ -111,7 +121,10 @@ def _told_by_montecarlo(scenario, future, policy) -> Told:
         for k, capability in enumerate(names)
         if attainments.uses[c, k]
     }
-    return Told(times, routes, trained, stolen, counts, ready, measures, incidents, hosted, used, annual_loss)
+    years = user_years(scenario, spans_of_montecarlo(scenario, attainments))
+    usd = 1000.0 * future.harms.benefit[0], 1000.0 * future.harms.hosted_benefit[0]
+    told = (times, routes, trained, stolen, counts, ready, measures, incidents, hosted, used, annual_loss)
+    return Told(*told, years, usd)
 
 
 def _measure_names(scenario, policy) -> list[str]:
@@ -131,6 +144,7 @@ def _told_by_replay(scenario, record, policy_record, luck, policy) -> Told:
     incidents, hosted = events[events.event == "incident"], events[events.event == "hosted_incident"]
     used = _by(events[events.event == "first_use"], "actor_class", "subject", value="time")
     both = pd.concat([incidents, hosted])
+    spans = spans_of_replay(scenario, record, policy_record, luck, history)
     annual_loss = np.zeros(math.ceil(scenario.horizon - scenario.start))
     for time, loss in zip(both.time, both.log10_usd, strict=True):
         annual_loss[int(time - scenario.start)] += 10.0**loss
@@ -146,6 +160,8 @@ def _told_by_replay(scenario, record, policy_record, luck, policy) -> Told:
         hosted.subject.value_counts().to_dict(),
         used,
         list(annual_loss),
+        user_years(scenario, spans),
+        earned(scenario, record, spans),
     )
 
 

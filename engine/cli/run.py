@@ -20,6 +20,7 @@ from engine.montecarlo import Keep
 from engine.results.files import write_results
 from engine.results.provenance import sampling_option
 from engine.scenario import FUTURES, SAMPLING, WORLDS, check_addresses, load_scenario
+from engine.scenario.entries import entries_left_out
 from engine.shell.options import (
     INTEGER,
     NUMBER,
@@ -75,6 +76,8 @@ def command(
     """Without --policies, all policies of the scenario are simulated in the same futures as the baseline."""
     check_addresses(worlds, futures, seed, sampling)
     loaded = load_scenario(scenario)
+    for sentence in entries_left_out(loaded):
+        say(sentence, err=True)
     names = named(loaded, policies)
     execution = Execution(threads, cluster, chunk, run_dir, progress=True)
     target = output or (default_output(loaded.name, DATASET) if run_dir is None else run_dir / RESULTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.scenario import load_scenario
+from engine.scenario.entries import entries_left_out
 from engine.scenario.origins import origins_in_words
 from engine.shell.options import (
     ScenarioPath,
@@ -19,4 +20,6 @@ def command(scenario: ScenarioPath) -> None:
         f"{actors} actors, {len(loaded.capabilities)} capabilities, {len(loaded.policies)} policies besides "
         f"the baseline, {len(loaded.uncertain())} uncertain numbers"
     )
+    for sentence in entries_left_out(loaded):
+        say(sentence)
     say(origins_in_words(loaded))

@@ -78,22 +78,22 @@ def least_guarded(
 ) -> tuple[float, float]:
     """(share of attempts by class `c` with `k` that the least guarded service lets through at `t`, time of its change).
 
-    Without a service the share is 0. It changes when a less guarded service begins, if measures stay as they are.
+    Without a service the share is 0. It changes when a less guarded service begins, if measures stay as they are; the
+    time may be that of a service that is no less guarded, and never comes after the change.
     """
     through, change = 0.0, math.inf
-    for later in (False, True):
-        for host in range(world.n_classes):
-            if world.hosting[host] > 0.0 and serves(world, host, c):
-                for member in range(world.count[host]):
-                    a = world.first_actor[host] + member
-                    begins = attainments.served[k, a]
-                    if (begins > t) != later or begins >= change or is_withdrawn(policy, regime, a, c, True, t):
-                        continue
-                    share = unguarded(world, policy, regime, Actor(host, member, a), t)
-                    if not later:
-                        through = max(through, share)
-                    elif share > through:
-                        change = begins
+    for host in range(world.n_classes):
+        if world.hosting[host] > 0.0 and serves(world, host, c):
+            for member in range(world.count[host]):
+                a = world.first_actor[host] + member
+                begins = attainments.served[k, a]
+                if begins >= change or is_withdrawn(policy, regime, a, c, True, t):
+                    continue
+                share = unguarded(world, policy, regime, Actor(host, member, a), t)
+                if begins <= t:
+                    through = max(through, share)
+                elif share > through:
+                    change = begins
     return through, change
 
 

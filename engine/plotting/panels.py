@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from engine.plotting.style import PAGE_WIDTH, drawn, look, new_figure, plain
+from engine.text.format import quantile_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -129,8 +130,7 @@ def interval_name(results: xr.Dataset) -> str:
 
 def median_name(results: xr.Dataset) -> str:
     """The name of the result of `middle`: "median", or "40% quantile" if that is the nearest in the results."""
-    nearest = float(middle(results["quantile"]))
-    return "median" if nearest == 0.5 else f"{100 * nearest:g}% quantile"
+    return quantile_name(float(middle(results["quantile"])))
 
 
 def spread_name(results: xr.Dataset) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.data import BOUNDS
-from engine.record.files import Row, open_table, problem
+from engine.record.files import Row, rows_of
 from engine.results.variables import TABLE
 
 _COLUMNS = ("variable", "side", "bound", "unit", "reason", "source")
@@ -53,13 +53,10 @@ class Bound:
 def read_bounds(path: Path = BOUNDS) -> tuple[Bound, ...]:
     """The bounds in the table at `path`, in its order; the README.md beside it describes the columns.
 
-    Raises ObservationsError, in one line with file, line and column, if a cell is empty or invalid.
+    Raises ObservationsError, in one line with file, line and column, if it is no such table, or a cell is empty or
+    invalid.
     """
-    table = open_table(path)
-    for column in _COLUMNS:
-        if column not in table.columns:
-            raise problem(path, 1, column, f"is not among the columns; they are {', '.join(_COLUMNS)}")
-    return tuple(_bound(row) for row in table.rows())
+    return tuple(_bound(row) for row in rows_of(path, _COLUMNS))
 
 
 def _bound(row: Row) -> Bound:

@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -101,6 +101,22 @@ def open_table(path: Path) -> Table:
             # Without its name: another person may have named any file.
             raise problem(path, line, "", f"column {place + 1} has the name of another column; remove one of the two")
     return Table(path, tuple(columns), lines)
+
+
+def rows_of(path: Path, columns: Sequence[str]) -> Iterator[Row]:
+    """The non-empty rows of the table in the file at `path`, which may have more columns than `columns`.
+
+    Raises ObservationsError if it is no such table, lacks one of them, or has no row.
+    """
+    table = open_table(path)
+    for column in columns:
+        if column not in table.columns:
+            raise problem(path, 1, column, f"is not among the columns; they are {', '.join(columns)}")
+    rows = table.rows()
+    first = next(rows, None)
+    if first is None:
+        raise problem(path, 0, "", "contains no row; give one below the names of the columns")
+    return chain([first], rows)
 
 
 def columns_of(path: Path) -> tuple[str, ...]:

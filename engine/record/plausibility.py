@@ -13,7 +13,7 @@ import xarray as xr
 
 from engine.record.bounds import Bound, read_bounds
 from engine.scenario import BASELINE
-from engine.text.format import format_value
+from engine.text.format import format_value, quantile_name
 
 #: Most values of single futures that are read at once.
 _MOST_VALUES = 8_000_000
@@ -173,7 +173,7 @@ def departure_in_words(found: Departure, name: Callable[[str], str] = str) -> st
         capability=name(found.capability),
         threshold=format_value(found.threshold, bound.unit),
     )
-    quantile = f"the median {what}" if found.quantile == 0.5 else f"the {quantile_name(found)} of the {what}"
+    quantile = f"the median {what}" if found.quantile == 0.5 else f"the {quantile_name(found.quantile)} of the {what}"
     under = "" if found.policy in ("", BASELINE) else f" under {name(found.policy)}"
     limit = format_value(bound.value, bound.unit)
     if bound.is_of_threshold:
@@ -183,11 +183,6 @@ def departure_in_words(found: Departure, name: Callable[[str], str] = str) -> st
         value = format_value(math.log10(found.value), f"log10 {bound.unit}")
         passes = f"{verb} {limit} in {int(found.year)}{under} ({value}); the bound is"
     return f"Beyond any estimate: {quantile} {passes} {bound.reason} ({bound.source})."
-
-
-def quantile_name(found: Departure) -> str:
-    """The quantile that lies beyond the bound: "median", "95% quantile"."""
-    return "median" if found.quantile == 0.5 else f"{100.0 * found.quantile:.3g}% quantile"
 
 
 def bound_in_words(bound: Bound) -> str:

@@ -33,14 +33,13 @@ def service(state: State, host: Actor, model: Model, dangerous: bool) -> Process
 
 def use(state: State, c: int, k: int) -> Process:
     """The first use of a capability by a class, as soon as a service for it is not withdrawn."""
-    while not can_use(state, c, k):
+    while not open_services(state, c, k):
         yield state.unless_changed(state.env.event(), k)
     state.log("first_use", c, "all members", state.capabilities[k])
-    state.wake(k)
 
 
 def open_services(state: State, c: int, k: int) -> list[Service]:
-    """The services with capability `k` that class `c` can use now."""
+    """The services of other actors with capability `k` that class `c` can use now."""
     return [
         one
         for one in state.services
@@ -48,11 +47,6 @@ def open_services(state: State, c: int, k: int) -> list[Service]:
         and serves(state.world, one.host.c, c)
         and not is_withdrawn(state.policy, state.regime, one.host.a, c, one.dangerous, state.now)
     ]
-
-
-def can_use(state: State, c: int, k: int) -> bool:
-    """Whether class `c` can use capability `k` now by the service of another actor."""
-    return bool(open_services(state, c, k))
 
 
 def through_services(state: State, c: int, k: int) -> float:

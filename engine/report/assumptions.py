@@ -8,11 +8,11 @@ import numpy as np
 
 from engine.document.page import LeftOut, Section, Table, table
 from engine.document.run import Missing, Run
-from engine.record.plausibility import NAMES, bound_in_words, bounds, checked, departures, quantile_name
+from engine.record.plausibility import NAMES, bound_in_words, bounds, checked, departures
 from engine.scenario import Number, Scenario
 from engine.scenario.origins import KINDS, Part, counts, origins_in_words, parts
 from engine.scenario.sections import ActorClass, Capability
-from engine.text.format import spoken
+from engine.text.format import quantile_name, spoken
 from engine.text.report_format import listed
 
 
@@ -43,7 +43,7 @@ def assumed(run: Run) -> Section | LeftOut:
 
 def _bounds(run: Run) -> Table:
     """The bounds of plausibility with their sources, and whether the results lie beyond them."""
-    beyond = {one.bound: f"{quantile_name(one)}, from {int(one.year)}" for one in run.once(departures)}
+    beyond = {one.bound: f"{quantile_name(one.quantile)}, from {int(one.year)}" for one in run.once(departures)}
     others = dict.fromkeys(checked(run.results), "none")
     absent = [bound for bound in bounds() if bound.variable not in run.results]
     others |= dict.fromkeys(absent, "not in the file")

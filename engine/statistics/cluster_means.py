@@ -13,6 +13,8 @@ from engine.rules.point_set import REPLICATES
 
 #: The quantiles in analyses.
 QUANTILES = (0.05, 0.5, 0.95)
+#: The same with quartiles.
+QUARTILES_TOO = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 def joined(dim: str, arrays: Sequence[xr.DataArray]) -> xr.DataArray:

@@ -29,6 +29,11 @@ def format_value(value: float, unit: str = "1") -> str:
     return _with_unit(_digits(value, 3), unit)
 
 
+def quantile_name(probability: float) -> str:
+    """The name of a quantile: "median", "95% quantile"."""
+    return "median" if probability == 0.5 else f"{100.0 * probability:g}% quantile"
+
+
 def format_with_error(value: float, error: float, unit: str = "1") -> str:
     """A number with its standard error, both to two digits of the error: "0.124 +- 0.031 years"."""
     if np.isnan(value):

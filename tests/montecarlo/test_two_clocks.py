@@ -2,15 +2,18 @@
 
 import os
 
+import numpy as np
 import pytest
 from helpers import oom, with_measures
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_scenarios import scenarios
 from two_clocks import assert_clocks_agree
+from use_and_benefit import earned, spans_of_replay, users_at
 
 import engine
-from engine.scenario import library
+from engine.replay.play import play
+from engine.scenario import WorldSampler, library
 
 BASELINE = engine.load_scenario("baseline")
 MINIMAL = engine.load_scenario("minimal")
@@ -137,6 +140,50 @@ def test_minimal():
 def test_random_valid_scenarios(scenario, seed):
     """Whatever a valid scenario says, the clocks agree on it."""
     assert_clocks_agree(scenario, worlds=2, futures=2, seed=seed)
+
+
+#: Two hosts of different kinds, and users that enter later, steal, and take up weights.
+HOSTED = with_measures(
+    {
+        "measure": "hosting_safeguards",
+        "start": 2022.1,
+        "end": 2024.3,
+        "withdraws_dangerous": True,
+        "classes": ["first"],
+    },
+    {"measure": "hosting_safeguards", "start": 2025.2, "end": 2026.6, "refuses": ["users"]},
+    actor_classes={
+        "first": {
+            **{"count": 2, "hosting": 0.6, "deployment_lag": 0.3, "run_duration": 0.7, "run_pause": 0.4},
+            **{"openness": 0.1, "release_lag": 1.3},
+        },
+        "second": {"hosting": 0.5, "run_duration": 1.1, "run_pause": 0.2, "budget": 10**7.6, "entry_lag": 2.0},
+        "users": {
+            **{"newcomers": 6, "newcomer_rate": 0.8, "represents": 3, "theft_rate": 0.05, "uptake_lag": 0.4},
+            **{"run_duration": 1.3, "run_pause": 1.0, "budget": 10**7.3, "runnable_compute": 1e27},
+        },
+    },
+    capabilities={"skill": {}, "good": {"kind": "valuable", "requirement": 3e25, "benefit_rate": 1e9}},
+    algorithms={"efficiency_trend": oom(0.1, "OOM/yr")},
+)
+
+
+def test_users_and_benefit_of_a_run_are_those_of_its_replays():
+    """Users of every point of time, and what is earned in every world, counted from the events of the replays."""
+    worlds, seed = 10, 3
+    results = engine.simulate(HOSTED, worlds, 1, seed, keep="samples").sel(policy="policy").squeeze("future")
+    records, policies = WorldSampler(HOSTED, worlds, seed).draw(0)
+    users, number = np.zeros((2, len(HOSTED.time_grid))), HOSTED.policy_number("policy")
+    for w, record in enumerate(records):
+        luck = (seed, w, 0)
+        history = play(HOSTED, record, policies[w, number], luck, "policy")
+        spans = spans_of_replay(HOSTED, record, policies[w, number], luck, history)
+        users += np.transpose([users_at(HOSTED, spans, time) for time in HOSTED.time_grid])
+        told = results.future_benefit[w], results.future_hosted_benefit[w]
+        np.testing.assert_allclose(told, earned(HOSTED, record, spans), rtol=1e-6, atol=2000.0)
+    np.testing.assert_allclose(results.users_mean, users / worlds, atol=1e-9)
+    assert len(np.unique(users[1])) > 10
+    assert float(results.future_hosted_benefit.min()) < float(results.future_hosted_benefit.max())
 
 
 def test_a_replayed_future_is_the_one_of_the_run():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from engine.text.report_format import attained_by_the_end, billions, mean_loss
+from engine.text.report_format import attained_by_the_end, billions, mean_loss, share
 
 
 def overview(dataset: xr.Dataset) -> str:
@@ -47,10 +47,12 @@ def _money(results: xr.Dataset) -> list[str]:
     total, horizon, lines = results.sel(period="total"), float(results.time[-1]), []
     if float(total.loss_mean) > 0.0:
         low, middle, high = (_at(total.loss_quantile, q) for q in (0.05, 0.5, 0.95))
-        least = "nothing" if low == 0.0 else f"less than {billions(low)}"
+        least = f"5% of futures lose less than {billions(low)}"
+        if low == 0.0:
+            least = f"{_without_loss(total)} of futures lose nothing"
         lines += [
-            f"Losses to {horizon:g}, in billions of US$: median {billions(middle)}; 5% of futures lose {least}, and "
-            f"5% more than {billions(high)}.",
+            f"Losses to {horizon:g}, in billions of US$: median {billions(middle)}; {least}, and 5% more than "
+            f"{billions(high)}.",
             f"  {mean_loss(total)}",
         ]
     if float(results.benefit_mean) > 0.0:
@@ -59,6 +61,12 @@ def _money(results: xr.Dataset) -> list[str]:
             by_users = _with_error(results, "hosted_benefit_mean", 1e9)
             lines.append(f"  Of that, by users of services: {by_users} billion.")
     return ["", *lines] if lines else []
+
+
+def _without_loss(total: xr.Dataset) -> str:
+    """The share of futures without loss, with its standard error; losses are counted in whole 1,000 US$."""
+    least = total.isel(loss=0)
+    return share(1.0 - float(least.loss_exceedance), float(least.loss_exceedance_se))
 
 
 def _with_error(results: xr.Dataset, name: str, unit: float = 1.0) -> str:

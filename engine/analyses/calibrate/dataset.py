@@ -10,10 +10,10 @@ from engine.analyses.calibrate.weights import resampled, weighted_quantiles
 from engine.record.naive_forecasts import transformed
 from engine.scenario import Design, WorldSampler
 from engine.simulation.worlds_file import correlations, distributions
+from engine.statistics.cluster_means import QUARTILES_TOO
 from engine.statistics.labelled import Floats, Labelled, labelled
 from engine.text.format import strings
 
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 #: Standard deviations of a Normal in its central 90% interval, which a few extreme worlds cannot change.
 SPREADS = 3.29
 #: Units of variables whose values have different units.
@@ -36,7 +36,7 @@ def posterior_dataset(
     chosen = resampled(weights, size, np.random.default_rng([sampler.seed, 1]))
     # The first round comes from the prior.
     first = np.where(np.arange(count) < sampler.total, 1.0 / sampler.total, 0.0)
-    probabilities = np.array(QUANTILES)
+    probabilities = np.array(QUARTILES_TOO)
     prior, posterior = (weighted_quantiles(parameters, w, probabilities) for w in (first, weights))
     expected = [weighted_quantiles(means, w, probabilities) for w in (first, weights)]
     widths = [quantiles[:, -1] - quantiles[:, 0] for quantiles in (prior, posterior)]
@@ -62,7 +62,7 @@ def posterior_dataset(
         "posterior": (of_parameter, posterior, "quantiles of the posterior", OWN_UNITS),
         "shift": (
             ("parameter",),
-            (posterior - prior)[:, QUANTILES.index(0.5)] / (widths[0] / SPREADS),
+            (posterior - prior)[:, QUARTILES_TOO.index(0.5)] / (widths[0] / SPREADS),
             "change of the median, in standard deviations of the prior (by its 90% interval)",
             "1",
         ),
@@ -94,7 +94,7 @@ def _coordinates(sampler: WorldSampler, made: xr.Dataset) -> dict[str, Labelled]
         ),
         "parameter": (("parameter",), strings(list(numbers)), "uncertain number of the scenario", ""),
         "parameter_units": (("parameter",), strings(units), "unit of the parameter", ""),
-        "quantile": (("quantile",), np.array(QUANTILES), "probability of not exceeding", "1"),
+        "quantile": (("quantile",), np.array(QUARTILES_TOO), "probability of not exceeding", "1"),
         "label": (("observation",), strings(list(made["label"].values)), "observation", ""),
         "kind": (("observation",), strings(list(made["kind"].values)), "kind of observation", ""),
         "level": (("observation",), made["level"].values, "threshold of training compute; NaN for ranks", "FLOP"),

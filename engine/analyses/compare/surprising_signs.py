@@ -35,6 +35,8 @@ RESTRICTING = frozenset(
         "publication_control",
         "open_weights_limit",
         "security_standard",
+        "hosting_safeguards",
+        "distillation_limits",
     }
 )
 SUPPORTING = frozenset({"public_compute", "research_funding"})

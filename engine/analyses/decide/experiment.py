@@ -16,10 +16,15 @@ from engine.execution import Execution
 from engine.results.provenance import derived
 from engine.scenario import SAMPLING, Scenario, WorldSampler, scenario_hash
 from engine.simulation import simulate
-from engine.statistics.cluster_means import joined, labelled_with_error, mean_with_error, of_worlds, ratio_with_error
+from engine.statistics.cluster_means import (
+    QUARTILES_TOO,
+    joined,
+    labelled_with_error,
+    mean_with_error,
+    of_worlds,
+    ratio_with_error,
+)
 from engine.text.format import strings
-
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 def decide(
@@ -130,7 +135,7 @@ def _summary(futures: dict[str, xr.DataArray], capture: float) -> xr.Dataset:
     even = ratio_with_error(cost.sum("future"), more.sum("future"))
     words = "share of the world's benefit that the actor must capture to break even with never training"
     frame = frame.assign(labelled_with_error("break_even_capture", even, words, "1"))
-    quantiles = npv.quantile(list(QUANTILES), ("world", "future"))
+    quantiles = npv.quantile(list(QUARTILES_TOO), ("world", "future"))
     frame["net_present_value_quantile"] = quantiles.assign_attrs(
         long_name="quantile of the net present value", units="US$"
     )

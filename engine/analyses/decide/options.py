@@ -87,7 +87,9 @@ def with_actor(scenario: Scenario, actor_class: str) -> tuple[Scenario, str]:
 
     Measures that bind or refuse the class do the same with the actor, and so do relations of the class. Where a
     simulated member stands for one real actor, the class loses one member; a class of one, without newcomers, is the
-    actor itself. Raises InputError if there is no such class, no room for another, or already one called `ACTOR`.
+    actor itself. One with newcomers cannot be empty at the start: its member takes the place of its first newcomer, and
+    is there from the start. Raises InputError if there is no such class, no room for another, or already one called
+    `ACTOR`.
     """
     scenario.class_number(actor_class)
     if ACTOR in scenario.actor_classes:
@@ -99,8 +101,10 @@ def with_actor(scenario: Scenario, actor_class: str) -> tuple[Scenario, str]:
         return scenario.model_copy(update={"actor_classes": classes | {actor_class: actor}}), actor_class
     if len(classes) == MAX_CLASSES:
         raise InputError(f"{scenario.name} has {MAX_CLASSES} actor classes, so there is no room for that of the actor")
-    left = own.count - 1 if own.represents == 1 and own.count > 1 else own.count
-    classes |= {actor_class: own.model_copy(update={"count": left}), ACTOR: actor}
+    left = {"count": own.count, "newcomers": own.newcomers}
+    if own.represents == 1:
+        left["count" if own.count > 1 else "newcomers"] -= 1
+    classes |= {actor_class: own.model_copy(update=left), ACTOR: actor}
     relations = {name: _named_too(one, actor_class, "of", "to") for name, one in scenario.relations.items()}
     policies = {}
     for name, policy in scenario.policies.items():

@@ -1,8 +1,9 @@
 """Access effect and performance effect, each attributed to its causes (Pilz, Heim & Brown 2024, arXiv:2311.15377v2).
 
 Performance effect: the same investment buys more performance over time. Access effect: more actors reach the same
-capability over time. Cheaper chips, better algorithms and growing budgets cause them. Counterfactual runs separate the
-causes: in the same futures, chips or algorithms stay as they are at the start.
+capability over time, by training or by running what others trained. Cheaper chips, better algorithms (of training and
+of inference) and growing budgets cause them. Counterfactual runs separate the causes: in the same futures, chips or
+algorithms stay as they are at the start.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from engine.text.format import strings
 
 #: Numbers that are 0 if chips, or algorithms, stay as they are at the start.
 HARDWARE = ("price_decline", "generation_gain_mean", "generation_gain_sd", "format_probability")
-ALGORITHMS = ("efficiency_trend", "breakthrough_rate")
+ALGORITHMS = ("efficiency_trend", "breakthrough_rate", "inference_trend")
 COUNTERFACTUALS: Mapping[str, tuple[str, ...]] = {
     "as_modelled": (),
     "hardware_frozen": HARDWARE,

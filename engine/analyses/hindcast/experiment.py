@@ -14,6 +14,7 @@ from engine.record.observables import check_observable, observables_of, with_thr
 from engine.results.provenance import content_id, provenance
 from engine.scenario import BASELINE, FUTURES, SAMPLING, WORLDS, Design, Scenario
 from engine.simulation.jobs import new_job
+from engine.statistics.cluster_means import QUARTILES_TOO
 from engine.statistics.labelled import Floats, Labelled, labelled
 from engine.text.format import strings
 
@@ -25,7 +26,6 @@ GROUPS = {
     "all": ("organisations", "models", "compute", "open_models", "open_compute"),
     "followers": ("follower", "open_follower"),
 }
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 #: Central bands whose coverage is reported.
 BANDS = (0.5, 0.9)
 ENGINE = "engine"
@@ -122,7 +122,7 @@ def judged(members: Floats, known: xr.Dataset, expected: xr.Dataset) -> xr.Datas
     names = list(ensembles)
     within = np.stack([covered(members, observed, band) for band in BANDS]).astype(np.int8)
     shares = pit(members, observed)
-    quantiles = np.quantile(members, QUANTILES, axis=-1, method="inverted_cdf").T
+    quantiles = np.quantile(members, QUARTILES_TOO, axis=-1, method="inverted_cdf").T
     by_observation: dict[str, Labelled] = {
         "observed": (("observation",), observed, "observed value", _UNITS),
         "predicted": (("observation", "quantile"), quantiles, "forecast of the engine", _UNITS),
@@ -189,7 +189,7 @@ def _coordinates(expected: xr.Dataset, names: list[str]) -> dict[str, Labelled]:
         "rank": (what, expected["rank"].values, "rank of the organisation; 0 where it has none", "1"),
         "time": (what, expected["time"].values, "time of the observation; for followers, that of the first", "year"),
         "label": (what, strings(list(expected["label"].values)), "observation", ""),
-        "quantile": (("quantile",), np.array(QUANTILES), "probability of not exceeding", "1"),
+        "quantile": (("quantile",), np.array(QUARTILES_TOO), "probability of not exceeding", "1"),
         "band": (("band",), np.array(BANDS), "probability of a central band", "1"),
         "bin": (("bin",), (np.arange(BINS) + 0.5) / BINS, "middle of a bin of probability", "1"),
         "scale": (("scale",), strings(SCALES), "oom: OOM, counts as log10(1 + count); natural: as observed", ""),

@@ -100,37 +100,56 @@ def _first_thefts(events: pd.DataFrame, classes: list[str]) -> Floats:
 def risk_with_access(scenario: Scenario, worlds: int, seed: int, losses: Sequence[float]) -> xr.Dataset:
     """Incidents a year if all malicious actors of the start had the capability, of each of `worlds` worlds.
 
-    `rate(world, capability, loss, defended)` counts those that lose at least each of `losses`, US$, without and behind
-    a ready defence, under the baseline; 0 for valuable capabilities.
+    `rate(world, actor_class, capability, loss, defended)` counts those that lose at least each of `losses`, US$,
+    without and behind a ready defence, under the baseline; 0 for valuable capabilities. Of the attempts by actors that
+    use a service instead, the least guarded host lets the share `through(world, actor_class)` pass; 0 for a class that
+    no host serves.
     """
     drawn = WorldSampler(scenario, worlds, seed).worlds(0, worlds)
     names, sizes = list(scenario.capabilities), np.array(sorted(set(losses)), dtype=np.float64)
-    classes, capabilities = slice(len(scenario.actor_classes)), slice(len(names))
-    # Attempts a year of all members of the start, then incidents, (world, capability).
+    classes, capabilities = list(scenario.actor_classes), slice(len(names))
+    # Attempts a year of all members of the start, then incidents, (world, class, capability).
     at_start = [spec.count * spec.represents for spec in scenario.actor_classes.values()]
-    attempts = (drawn["attempt_rate"][:, classes] * at_start).sum(axis=1)
+    attempts = drawn["attempt_rate"][:, : len(classes)] * at_start
     dangerous = [spec.kind == "dangerous" for spec in scenario.capabilities.values()]
-    incidents = attempts[:, np.newaxis] * np.where(dangerous, drawn["success_probability"][:, capabilities], 0.0)
+    success = np.where(dangerous, drawn["success_probability"][:, capabilities], 0.0)
     above = [_exceeded(drawn, np.log10(size))[:, capabilities] for size in sizes]
-    large = np.moveaxis(np.array(above).reshape(sizes.size, *incidents.shape), 0, -1)
-    through = np.stack([np.ones_like(incidents), 1.0 - drawn["defence_effectiveness"][:, capabilities]], axis=-1)
-    rates = incidents[..., np.newaxis, np.newaxis] * large[..., np.newaxis] * through[:, :, np.newaxis]
+    large = np.moveaxis(np.array(above).reshape(sizes.size, *success.shape), 0, -1)
+    left = np.stack([np.ones_like(success), 1.0 - drawn["defence_effectiveness"][:, capabilities]], axis=-1)
+    of_attempts = success[..., np.newaxis, np.newaxis] * large[..., np.newaxis] * left[:, :, np.newaxis]
+    rates = attempts[:, :, np.newaxis, np.newaxis, np.newaxis] * of_attempts[:, np.newaxis]
     return labelled(
         {
             "rate": (
-                ("world", "capability", "loss", "defended"),
+                ("world", "actor_class", "capability", "loss", "defended"),
                 rates,
-                "incidents of at least the loss if all malicious actors have the capability",
+                "incidents of at least the loss by the class if all its members have the capability",
                 "1/yr",
-            )
+            ),
+            "through": (
+                ("world", "actor_class"),
+                _through_services(drawn, len(classes)),
+                "share of attempts by users that the least guarded host lets through",
+                "1",
+            ),
         },
         {
             "world": (("world",), np.arange(worlds), "world", "1"),
+            "actor_class": (("actor_class",), strings(classes), "class of actors", ""),
             "capability": (("capability",), strings(names), "capability", ""),
             "loss": (("loss",), sizes, "least loss of the incident", "US$"),
             "defended": (("defended",), np.array([0, 1]), "whether a defence is ready", "1"),
         },
     )
+
+
+def _through_services(drawn: NDArray[np.void], classes: int) -> Floats:
+    """Share (world, class) of attempts by users that pass the least guarded class of hosts, as `rules.hosting` says."""
+    open_share = 1.0 / (1.0 + drawn["detection_rate"] * drawn["account_lag"])
+    passes = np.where(drawn["hosting"] > 0.0, (1.0 - drawn["safeguards"]) * open_share, 0.0)[:, :classes, np.newaxis]
+    relation = drawn["relation"][:, :classes, :classes]
+    serves = np.take_along_axis(drawn["serves"], relation.reshape(len(drawn), -1), axis=1).reshape(relation.shape)
+    return np.asarray((passes * serves).max(axis=1))
 
 
 def _exceeded(drawn: NDArray[np.void], log10_usd: float) -> Floats:
@@ -141,7 +160,7 @@ def _exceeded(drawn: NDArray[np.void], log10_usd: float) -> Floats:
     median, sd, start = drawn["loss_median"], drawn["loss_sd"], drawn["loss_tail_start"]
 
     def body(value: Floats | float) -> Floats:
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             return np.where(sd > 0.0, ndtr((median - value) / sd), median >= value)
 
     beyond = np.maximum(log10_usd - np.minimum(start, log10_usd), 0.0)

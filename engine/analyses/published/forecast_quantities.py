@@ -98,10 +98,16 @@ def _defended_yearly_risk(sources: Sources, forecast: Forecast) -> xr.DataArray:
 
 
 def _risk(sources: Sources, forecast: Forecast, defended: int) -> xr.DataArray:
-    """Probability of at least one incident in a year, of each world: incidents are a Poisson process."""
-    rates = _chosen(sources.risk.rate.sel(defended=defended, drop=True), forecast, sources)
-    rate = _of_loss(rates, forecast).sum("capability")
-    return rate.copy(data=-np.expm1(-rate.values)).expand_dims("future", axis=1)
+    """Probability of at least one incident in a year, of each world: incidents are a Poisson process.
+
+    The mean over futures, in which a class has the capability or, if a service brings it earlier, uses it.
+    """
+    rates = _of_loss(_chosen(sources.risk.rate.sel(defended=defended, drop=True), forecast, sources), forecast)
+    own, use = (_chosen(sources.futures[name], forecast, sources) for name in ("attainment_time", "use_time"))
+    passed = sources.risk.through.where(use < own.fillna(np.inf), 1.0).reset_coords(drop=True)
+    rate = (rates * passed).sum(("actor_class", "capability"))
+    risk = rate.copy(data=-np.expm1(-rate.values)).mean("future")
+    return risk.expand_dims("future", axis=1)
 
 
 def _yearly_loss(sources: Sources, forecast: Forecast) -> xr.DataArray:
@@ -136,7 +142,7 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
     "incident_probability": Counterpart("incident with at least this loss", "share", _incident_probability),
     "incident_year": Counterpart("year of the first such incident, given that it occurs", "median", _incident),
     "yearly_risk": Counterpart(
-        "such an incident in a year, all malicious actors with the capabilities", "mean", _yearly_risk
+        "such an incident in a year, all malicious actors with or using the capabilities", "mean", _yearly_risk
     ),
     "defended_yearly_risk": Counterpart("the same behind a ready defence", "mean", _defended_yearly_risk),
     "yearly_loss": Counterpart("loss of the year before, US$", "median", _yearly_loss),

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from engine.analyses.published.table import FORECASTS
-from engine.record.files import ObservationsError, Row, open_table, problem
+from engine.record.files import ObservationsError, Row, rows_of
 from engine.scenario.errors import shown
 
 #: The table that comes with the package; the README.md beside it describes the columns.
@@ -92,14 +92,7 @@ def read_forecasts(path: Path = EXTERNAL) -> tuple[Forecast, ...]:
     Raises ObservationsError, in one line with file, line and column, if it is no such table, a cell is empty or
     invalid, an interval does not contain its central value, or a difference of definitions has no note.
     """
-    table = open_table(path)
-    for column in _COLUMNS:
-        if column not in table.columns:
-            raise problem(path, 1, column, f"is not among the columns; they are {', '.join(_COLUMNS)}")
-    found = tuple(_forecast(row) for row in table.rows())
-    if not found:
-        raise problem(path, 0, "", "contains no forecast; give a row for each")
-    return found
+    return tuple(_forecast(row) for row in rows_of(path, _COLUMNS))
 
 
 def _forecast(row: Row) -> Forecast:

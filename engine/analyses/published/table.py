@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.record.files import ObservationsError, Row, open_table, problem
+from engine.record.files import ObservationsError, Row, rows_of
 
 #: The table that comes with the package; its README.md describes the columns.
 FORECASTS = Path(__file__).resolve().parents[2] / "data" / "published" / "forecasts.csv"
@@ -60,14 +60,7 @@ def read_figures(path: Path = FORECASTS) -> tuple[Figure, ...]:
     Raises ObservationsError, in one line with file, line and column, if it is no such table, a number is invalid, or an
     interval does not contain its central value.
     """
-    table = open_table(path)
-    for column in _COLUMNS:
-        if column not in table.columns:
-            raise problem(path, 1, column, f"is not among the columns; they are {', '.join(_COLUMNS)}")
-    found = tuple(_figure(row) for row in table.rows())
-    if not found:
-        raise problem(path, 0, "", "contains no figure; give a row for each")
-    return found
+    return tuple(_figure(row) for row in rows_of(path, _COLUMNS))
 
 
 def _figure(row: Row) -> Figure:

@@ -273,15 +273,23 @@ def _labelled(
     )
 
 
+def _to_the_digits_of(error: float, value: float) -> str:
+    """A probability to two digits of its standard error; to three of its own where that is 0 or unknown."""
+    digits = 3
+    if error > 0.0 and value > 0.0:
+        digits = max(2, int(np.floor(np.log10(value)) - np.floor(np.log10(error))) + 2)
+    return f"{value:.{digits}g}"
+
+
 def rare_in_words(rare: xr.Dataset, top: int = 5) -> str:
     """The probability with its error, the comparison with counting, and the numbers that make the event likely."""
     attrs, p, error = rare.attrs, float(rare.probability), float(rare.probability_se)
     sure = "?" if np.isnan(error) else f"{error:.2g}"
-    low, high = rare.probability_limits.values
-    within = "" if np.isnan(high) else f" (95% limits {low:.2g} to {high:.2g})"
+    found, low, high = (_to_the_digits_of(error, share) for share in (p, *rare.probability_limits.values))
+    within = "" if high == "nan" else f" (95% limits {low} to {high})"
     lines = [
         f"{attrs['event']}, under {attrs['policy']}:",
-        f"  probability {p:.3g} +- {sure}{within}, from {attrs['worlds']:,} worlds x {attrs['futures']:,} futures "
+        f"  probability {found} +- {sure}{within}, from {attrs['worlds']:,} worlds x {attrs['futures']:,} futures "
         f"(effective worlds {float(rare.effective_sample_size):,.0f}, mean weight {float(rare.mean_weight):.3f})",
     ]
     if p == 0.0:

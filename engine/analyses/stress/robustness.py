@@ -102,8 +102,9 @@ def meets_each(means: xr.Dataset, requirements: Sequence[Requirement]) -> xr.Dat
     """Whether each requirement holds (1) or not (0): (requirement, policy, world).
 
     `means` are `world_means`. A world without a number (NaN), or without a number of the baseline for a relative
-    requirement, does not meet it: a requirement counts as met only if it is shown to hold. Raises InputError without
-    any requirement, and for a relative one without the baseline.
+    requirement, does not meet it: a requirement counts as met only if it is shown to hold. Where the baseline has 0, a
+    share of it is 0, and a policy with 0 meets it. Raises InputError without any requirement, and for a relative one
+    without the baseline.
     """
     if not requirements:
         raise InputError("no requirement is given; give at least one")

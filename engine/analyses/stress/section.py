@@ -12,6 +12,7 @@ from engine.analyses.stress.analysis import stress_test
 from engine.analyses.stress.failing_worlds import FOUND, IN_WORDS
 from engine.analyses.stress.plots import requirement_in_words
 from engine.analyses.stress.share_of_worlds import format_share_of_worlds
+from engine.analyses.stress.summary import met_by_nothing
 from engine.document.page import LeftOut, Section, Table, picture, table
 from engine.document.run import Missing, Run
 from engine.text.format import format_ranges, format_share, number_in_words, spoken
@@ -44,6 +45,7 @@ def section(run: Run) -> Section | LeftOut:
         "A search for common features of failing worlds (PRIM) gives limits on numbers of the scenario. Density is "
         "the share of the worlds within these limits in which the policy fails; coverage is the share of all its "
         "failures within them.",
+        *met_by_nothing(found),
     ]
     pictures = [
         picture(

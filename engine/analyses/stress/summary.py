@@ -165,7 +165,28 @@ def _requirements(found: xr.Dataset) -> Iterator[str]:
     yield from columns_table([str(name) for name in found["policy"].values], columns)
     if "all_met_share_of_half" in found:
         yield "  Means over few futures classify worlds: if half of them give another share, simulate more (--futures)."
+    for sentence in met_by_nothing(found):
+        yield from _wrapped(sentence)
     yield f"  Most often sufficient: {found['most_often_enough'].item()}"
+
+
+def met_by_nothing(found: xr.Dataset) -> list[str]:
+    """A sentence for each requirement relative to the baseline that is 0 in some worlds: a share of nothing is nothing.
+
+    There a policy meets it without any change, so the share of worlds that meet it says less.
+    """
+    sentences = []
+    for requirement in map(str, found["requirement"].values):
+        metric, _, limit = requirement.split()
+        if not limit.endswith("%"):
+            continue
+        share = float((found["world_mean"].sel(metric=metric, policy=BASELINE) == 0.0).mean())
+        if share > 0.0:
+            worlds = f"{format_share(share)} of worlds"
+            sentences.append(
+                f"In {worlds} {metric} is 0 under the baseline; a policy with 0 meets {requirement} there."
+            )
+    return sentences
 
 
 def _shares(found: xr.Dataset, name: str, itself: bool) -> list[str]:

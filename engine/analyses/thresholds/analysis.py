@@ -23,7 +23,7 @@ from engine.statistics.cluster_means import (
 #: A threshold is obsolete once it catches fewer than this share of the runs that reach a capability.
 OBSOLETE = 0.5
 _RESAMPLES = 200
-#: A year does not count for that if its newcomers are a smaller share than this of those in the peak year.
+#: A year does not count for that if fewer than this share of the peak year's actors attain in it.
 _FEW = 0.05
 
 
@@ -37,15 +37,16 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
       its error assumes that the errors of the first and the last median are independent.
     * `runs_caught(policy, capability, threshold, year)`: of the runs that finish in the year before `year` and reach
       the capability, the share trained with at least the threshold, over all futures, and its error `_se`.
-    * `newcomers_caught`: the same for the first such run of each actor, by which it attains the capability. Later and
-      larger runs of the largest investors would hide newcomers below the threshold.
-    * `obsolete_year(policy, capability, threshold)`: the year from which less than `obsolete` of newcomers are caught;
-      NaN if the threshold still catches more at the end, or never did. Years with less than a twentieth of the
-      newcomers of the peak year do not count. Its error is that of a bootstrap over replicates of worlds.
-    * `ever_caught(policy, capability, threshold)`: 1 if at least `obsolete` of newcomers are caught in some year that
-      counts, 0 if in none: such a threshold cannot become obsolete. NaN where nobody attains.
+    * `attaining_caught`: the same for the first such run of each actor, by which it attains the capability. Later and
+      larger runs of the largest investors would hide those that attain below the threshold.
+    * `obsolete_year(policy, capability, threshold)`: the year from which less than `obsolete` of attaining actors are
+      caught; NaN if the threshold still catches more at the end, or never did. Years in which less than a twentieth of
+      the peak year's actors attain do not count. Its error is that of a bootstrap over replicates of worlds.
+    * `ever_caught(policy, capability, threshold)`: 1 if at least `obsolete` of attaining actors are caught in some year
+      that counts, 0 if in none: such a threshold cannot become obsolete. NaN where nobody attains.
     * `evadable_year(policy, capability, threshold, quantile)`: first year at which some class could reach the
-      capability with less compute than the threshold, over futures; NaN where the quantile lies past the horizon.
+      capability with less compute than the threshold, over futures, whatever its budget; NaN where the quantile lies
+      past the horizon.
 
     Raises InputError unless `obsolete` lies between 0 and 1, and for results without prices.
     """
@@ -67,19 +68,19 @@ def thresholds(results: xr.Dataset, obsolete: float = OBSOLETE) -> xr.Dataset:
             ("future_runs_caught", "future_runs_reaching"),
             "runs of the last year that reach the capability",
         ),
-        ("newcomers_caught", ("future_attaining_caught", "future_attaining"), "actors that attained in the last year"),
+        ("attaining_caught", ("future_attaining_caught", "future_attaining"), "actors that attained in the last year"),
     ):
         share = _share(*(results[part] for part in of_year))
         words = f"share of the {who} that the threshold catches"
         frame = frame.assign(labelled_with_error(name, share, words, "1"))
     *year, ever = _obsolete_year(results.future_attaining_caught, results.future_attaining, obsolete)
-    words = "year from which the threshold catches less than the share of newcomers that makes it obsolete"
+    words = "year from which the threshold catches less than the share of attaining actors that makes it obsolete"
     frame = frame.assign(labelled_with_error("obsolete_year", (year[0], year[1]), words, "year"))
-    words = "whether the threshold catches that share of newcomers in any year"
+    words = "whether the threshold catches that share of attaining actors in any year"
     frame = frame.assign(ever_caught=ever.assign_attrs(long_name=words, units="1"))
     needed = results.capability_compute.min("actor_class")
     evadable = _first_year(needed < np.log10(results.threshold)).fillna(np.inf)
-    words = "quantile of the first year at which some class could reach the capability below the threshold"
+    words = "quantile of the first year at which a class could reach it below the threshold, whatever its budget"
     frame = frame.assign(labelled_with_error("evadable_year", quantiles_with_error(evadable), words, "year"))
     frame = frame.assign_coords(capability_kind=results.capability_kind.variable)
     return derived(frame, results, "Thresholds and costs of capabilities", obsolete_below=obsolete)
@@ -96,7 +97,7 @@ def _obsolete_year(
 ) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
     """(year from which less than `obsolete` are caught, its bootstrap error, whether that share ever was).
 
-    The input are cumulative numbers. Years with few newcomers do not count. NaN if there is no such year, or if no
+    The input are cumulative numbers. Years in which few attain do not count. NaN if there is no such year, or if no
     earlier year reached that share. Resamples have one replicate of worlds fewer than the run, so that their spread is
     the standard error (Rao & Wu 1988, JASA 83, 231). It is NaN if more than a hundredth of them have no such year, or
     with a single replicate.

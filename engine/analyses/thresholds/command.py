@@ -37,7 +37,7 @@ def command(
     sampling: Drawn = SAMPLING,
     threads: Threads = None,
     obsolete: Annotated[
-        float, typer.Option(**NUMBER, help="share of newcomers below which a threshold counts as obsolete")
+        float, typer.Option(**NUMBER, help="share of attaining actors below which a threshold counts as obsolete")
     ] = 0.5,
     output: Output = None,
 ) -> None:

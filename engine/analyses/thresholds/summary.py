@@ -25,8 +25,8 @@ def thresholds_in_words(thresholds: xr.Dataset, policy: str = "baseline") -> str
         "",
         "Per cent of the actors that attain by their own training in a year whose run a threshold (FLOP) catches;",
         f"obsolete: the year from which the threshold catches less than {share}, if it ever caught that share;",
-        "evadable: the median year at which some class could reach the capability with less compute;",
-        "+- standard error, ? if all or none are caught; - not within the horizon",
+        "evadable: the median year at which some class could reach it with less compute, whatever its budget;",
+        "+- standard error, ? if all or none are caught, <1 where whole years hide it; - not within the horizon",
     ]
     never = "never caught most" if share == "50%" else f"never caught {share}"
     for capability in one["capability"].values:
@@ -73,7 +73,9 @@ def _least(values: xr.DataArray, errors: xr.DataArray) -> str:
 def _year(year: xr.DataArray, error: xr.DataArray) -> str:
     if np.isnan(year):
         return "-"
-    return f"{float(year):.0f} +- {'?' if np.isnan(error) else f'{float(error):.1f}'}"
+    # Years are whole, so that an error far below a year is not seen.
+    sure = "?" if np.isnan(error) else "<1" if float(error) < 0.05 else f"{float(error):.1f}"
+    return f"{float(year):.0f} +- {sure}"
 
 
 def _erosion(one: xr.Dataset, never: str) -> Iterator[str]:
@@ -81,7 +83,7 @@ def _erosion(one: xr.Dataset, never: str) -> Iterator[str]:
     rows = []
     for i, threshold in enumerate(one["threshold"].values):
         of = one.isel(threshold=i)
-        pairs = zip(of.newcomers_caught.values[years], of.newcomers_caught_se.values[years], strict=True)
+        pairs = zip(of.attaining_caught.values[years], of.attaining_caught_se.values[years], strict=True)
         shares = [_per_cent(float(share), float(error)) for share, error in pairs]
         evadable = of[["evadable_year", "evadable_year_se"]].sel(quantile=0.5)
         obsolete = never if of.ever_caught == 0.0 else _year(of.obsolete_year, of.obsolete_year_se)

@@ -62,6 +62,19 @@ def test_a_median_stands_with_its_standard_error(median, error, told):
     assert told in overview(results).splitlines()[-1]
 
 
+def test_the_share_of_futures_without_loss_is_counted():
+    """With 0.05 incidents a year from 2021 to 2030 the probability of none is exp(-0.45) = 0.64."""
+    spec = scenario(
+        actor_classes={"actor": {"attempt_rate": 0.5}},
+        capabilities={"skill": {"success_probability": 0.1, "loss_median": 1e6}},
+    )
+    results = engine.simulate(spec, 16, 100, 1, keep="samples")
+    without = (results.future_loss.sel(policy="baseline") == 0.0).to_numpy()
+    assert without.mean() == pytest.approx(np.exp(-0.45), abs=0.04)
+    told = re.search(r"; ([0-9.]+)% \+- [0-9.]+% of futures lose nothing, and 5% more than", overview(results))
+    assert float(told[1]) == pytest.approx(100.0 * without.mean(), abs=0.051)
+
+
 def test_a_description_names_every_variable_and_the_run(kept):
     text = described(kept)
     assert all(f"  {name}(" in text for name in kept.data_vars)

@@ -210,6 +210,8 @@ def test_without_a_scenario_or_an_expected_sign_there_is_nothing(opened, compare
     [
         ([CAP], 1),
         ([CAP, {"measure": "security_standard", "least_security": 0.5}], 1),
+        ([{"measure": "hosting_safeguards", "refusal": 0.5}], 1),
+        ([CAP, {"measure": "distillation_limits", "distillation_limit": 0.5}], 1),
         ([CAP, {"measure": "public_compute", "budget_multiplier": 2}], 0),
         ([CAP, {"measure": "capability_reporting", "learning_speed": 2}], 0),
         ([{"measure": "public_compute", "budget_multiplier": 2}], -1),
@@ -441,5 +443,6 @@ def test_a_number_without_influence_is_seldom_named():
 def test_the_kinds_are_those_of_the_engine():
     from engine.scenario.measures import OWN, kind_of
 
-    assert {kind_of(one) for one in OWN} >= module.RESTRICTING | module.SUPPORTING
+    neither = {"capability_reporting", "defence_programme"}
+    assert {kind_of(one) for one in OWN} == module.RESTRICTING | module.SUPPORTING | neither
     assert not module.RESTRICTING & module.SUPPORTING

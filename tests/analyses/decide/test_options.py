@@ -115,6 +115,17 @@ def test_a_class_of_one_is_the_actor_itself_with_its_median_budget():
     assert alone.actor_classes["only"].budget_spread.parameters == {"value": 0.0}
 
 
+def test_a_class_of_one_with_newcomers_loses_one_of_those():
+    """As many real actors as before, at most; one that stands for several loses none."""
+    spec = scenario(actor_classes={"lab": {"newcomers": 3, "newcomer_rate": 0.5}})
+    alone, name = with_actor(spec, "lab")
+    left = alone.actor_classes["lab"]
+    assert (left.count, left.newcomers, alone.actor_classes[name].members) == (1, 2, 1)
+    several = scenario(actor_classes={"lab": {"newcomers": 3, "newcomer_rate": 0.5, "represents": 2}})
+    left = with_actor(several, "lab")[0].actor_classes["lab"]
+    assert (left.count, left.newcomers) == (1, 3)
+
+
 def test_unknown_classes_taken_names_and_full_scenarios_are_refused():
     with pytest.raises(ValueError, match="no actor class is called 'labs'; did you mean 'lab'"):
         with_actor(scenario(actor_classes={"lab": {}}), "labs")

@@ -135,6 +135,18 @@ def test_where_one_thing_grows_all_is_attributed_to_it(grows, cause, other):
 
 
 @pytest.mark.known
+def test_cheaper_inference_brings_access_by_algorithms_and_no_performance():
+    """The small run released weights of 10^26 FLOP, ten times too large for them, once that costs half an OOM less."""
+    open_weights = {"actor_classes": {"large": {"openness": 1.0}, "small": {"runnable_compute": 1e25}}}
+    found = effects_of(open_weights, {"algorithms": {"inference_trend": oom(0.1, "OOM/yr")}}).sel(capability="now")
+    for time, actors in ((2021.0, 11.0), (2024.75, 11.0), (2025.25, 111.0)):
+        assert float(found.access.sel(counterfactual="as_modelled", time=time)) == actors
+        assert float(found.access.sel(counterfactual="algorithms_frozen", time=time)) == 11.0
+        assert found.access_cause.sel(time=time).values.tolist() == [0.0, actors - 11.0, 11.0]
+    assert (found.performance_cause == 0.0).all()
+
+
+@pytest.mark.known
 def test_where_only_budgets_grow_all_access_is_theirs_and_performance_stays():
     growing = {"actor_classes": {name: {"budget_growth": oom(0.5, "OOM/yr")} for name in STILL["actor_classes"]}}
     found = effects_of(growing)

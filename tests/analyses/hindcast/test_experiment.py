@@ -12,7 +12,7 @@ from observed import NAN, judged_by_hand, observed, series
 from written import assert_labelled_and_survives
 
 import engine
-from engine.analyses.hindcast.experiment import BANDS, GROUPS, QUANTILES, hindcast, judged
+from engine.analyses.hindcast.experiment import BANDS, GROUPS, hindcast, judged
 from engine.analyses.hindcast.scores import covered, crps, pit
 from engine.execution import Execution
 from engine.record import after, known_by, read_observations
@@ -20,6 +20,7 @@ from engine.record.naive_forecasts import FORECASTERS, naive_forecasts, transfor
 from engine.record.observables import observables
 from engine.results.files import open_written
 from engine.scenario import Design
+from engine.statistics.cluster_means import QUARTILES_TOO
 
 WORLDS, FUTURES, SEED = 30, 4, 3
 SCENARIOS = Path(engine.__file__).parents[1] / "scenarios"
@@ -68,7 +69,7 @@ def test_forecasts_are_those_of_the_futures(found, members, given):
     late = np.char.endswith(found["kind"].values.astype(str), "follower")
     come = np.where(late[:, np.newaxis], np.minimum(members, 2026.0), members)
     assert (come != members).any()
-    expected = np.quantile(come, QUANTILES, axis=-1, method="inverted_cdf").T
+    expected = np.quantile(come, QUARTILES_TOO, axis=-1, method="inverted_cdf").T
     np.testing.assert_array_equal(found["predicted"], expected)
     np.testing.assert_array_equal(found["observed"], after(given, 2020.0)["observed"])
     np.testing.assert_array_equal(found["pit"], pit(come, found["observed"].values))

@@ -86,7 +86,7 @@ def test_a_table_without_a_column_or_without_rows_is_refused(tmp_path):
     path.write_text(",".join(name for name in GOOD if name != "asked") + "\n")
     with pytest.raises(ValueError, match=r"forecasts.csv:1: asked: is not among the columns; they are quantity, cap"):
         read_forecasts(path)
-    with pytest.raises(ValueError, match=r"forecasts.csv: contains no forecast"):
+    with pytest.raises(ValueError, match=r"forecasts.csv: contains no row; give one"):
         forecasts(tmp_path)
 
 

@@ -23,6 +23,8 @@ from engine.analyses.published.forecast_summary import forecast_rows, forecasts_
 from engine.analyses.published.forecasts import forecast_comparison
 from engine.analyses.published.prior_predictive import prior_predictive
 from engine.rules.harm import incident_hazard, incident_loss
+from engine.rules.hosting import unguarded
+from engine.rules.world import Actor
 from engine.scenario import WorldSampler
 
 NAN, INF = np.nan, np.inf
@@ -39,8 +41,11 @@ def of_futures(values, futures=2, **dims):
     return xr.DataArray(array, {"world": [0, 1], "future": range(futures)} | dims, ("world", "future", *dims))
 
 
-def sources(incidents=NAN, lost=0.0, rate=0.0, attained=NAN, stolen=NAN):
-    """Two worlds of two futures, of which the first is replayed; what is not given is a constant."""
+def sources(incidents=NAN, lost=0.0, rate=0.0, attained=NAN, stolen=NAN, used=NAN):
+    """Two worlds of two futures, of which the first is replayed; what is not given is a constant.
+
+    The second class alone is malicious, at the `rate`, and services let a quarter of its attempts through.
+    """
 
     def filled(value, futures=2, **dims):
         shape = (2, futures, *(len(places) for places in dims.values()))
@@ -50,6 +55,7 @@ def sources(incidents=NAN, lost=0.0, rate=0.0, attained=NAN, stolen=NAN):
     futures = xr.Dataset(
         {
             "attainment_time": filled(attained, actor_class=CLASSES, capability=NAMES).assign_coords(kinds),
+            "use_time": filled(used, actor_class=CLASSES, capability=NAMES),
             "future_compute": filled([[25, 27, 28], [24, 28, NAN]], actor=["a", "b"], year=YEARS),
             "capability_cost": filled(COSTS, actor_class=CLASSES, capability=NAMES, year=YEARS),
         },
@@ -63,10 +69,14 @@ def sources(incidents=NAN, lost=0.0, rate=0.0, attained=NAN, stolen=NAN):
             "first_theft": filled(stolen, 1, actor_class=CLASSES),
         }
     )
-    shape = (2, 3, 2, 2)
+    rates = np.zeros((2, 2, 3, 2, 2))
+    rates[:, 1] = rate
     risk = xr.Dataset(
-        {"rate": (("world", "capability", "loss", "defended"), np.broadcast_to(rate, shape))},
-        {"world": [0, 1], "capability": NAMES, "loss": LOSSES, "defended": [0, 1]},
+        {
+            "rate": (("world", "actor_class", "capability", "loss", "defended"), rates),
+            "through": (("world", "actor_class"), np.full((2, 2), 0.25)),
+        },
+        {"world": [0, 1], "actor_class": CLASSES, "capability": NAMES, "loss": LOSSES, "defended": [0, 1]},
     )
     return Sources(futures, harm, risk)
 
@@ -128,6 +138,20 @@ def test_a_yearly_risk_is_a_mean_over_worlds(tmp_path):
     behind = compared(tmp_path, change | {"quantity": "defended_yearly_risk"}, rate=rate)
     assert float(behind.ours) == pytest.approx((1.0 - math.exp(-0.2)) / 2)
     assert np.isnan(found.inside)
+
+
+def test_a_yearly_risk_is_by_use_where_a_service_comes_first(tmp_path):
+    """In one future of the first world a service brings both capabilities to the class, in the other only one."""
+    rate = np.zeros((2, 3, 2, 2))
+    rate[0, :2, 1] = 0.2
+    attained, used = np.full((2, 2, 2, 2, 3), NAN)
+    used[0, :, 1, 0] = used[0, 0, 1, 1] = 2028.0
+    used[0, 1, 1, 1], attained[0, 1, 1, 1] = 2030.0, 2029.0
+    attained[0, 0, 1, 0] = 2028.5
+    change = {"quantity": "yearly_risk", "capabilities": "virus worm", "time": "", "low": "", "high": ""}
+    found = compared(tmp_path, change, rate=rate, attained=attained, used=used)
+    each = [1.0 - math.exp(-0.2 * share) for share in (0.25 + 0.25, 0.25 + 1.0)]
+    assert float(found.ours) == pytest.approx(sum(each) / 4)
 
 
 def test_the_loss_of_a_year_is_a_median_with_a_ratio(tmp_path):
@@ -228,6 +252,8 @@ def test_the_risk_with_access_is_that_of_the_rules(median, sd, start, index, los
     classes = {"lab": {}, "gang": {"count": 3, "represents": 5, "attempt_rate": 0.4}, "mob": {"attempt_rate": 1.0}}
     spec = scenario(actor_classes=classes, capabilities={"good": {"kind": "valuable"}, "bad": harm})
     rate = risk_with_access(spec, 1, 0, [10.0**loss]).rate.sel(world=0, capability="bad").squeeze("loss")
+    assert float(rate.sel(actor_class="lab").max()) == 0.0
+    rate = rate.sum("actor_class")
     assert float(risk_with_access(spec, 1, 0, [10.0**loss]).rate.sel(capability="good").max()) == 0.0
     w = np.asarray(WorldSampler(spec, 1, 0).worlds())[0]
     w = w.view(np.dtype((np.record, w.dtype)))
@@ -243,6 +269,28 @@ def test_the_risk_with_access_is_that_of_the_rules(median, sd, start, index, los
     # At a loss that many incidents have alike, what is above is a step of the rule.
     if min(abs(loss - median), abs(loss - start)) > 1e-6:
         np.testing.assert_allclose(rate.values, np.array(all_incidents) * low, rtol=1e-5, atol=1e-12)
+
+
+@pytest.mark.known
+def test_users_pass_the_least_guarded_host_that_serves_them_as_the_rule_says():
+    """The careless host does not serve the mob, and a class that hosts nothing has no guard to pass."""
+    guarded = {"hosting": 0.5, "safeguards": 0.6, "detection_rate": 4.0, "account_lag": 0.25}
+    spec = scenario(
+        actor_classes={
+            **{"careful": guarded, "careless": {**guarded, "safeguards": 0.2}},
+            **{"gang": {"attempt_rate": 1.0}, "mob": {"attempt_rate": 2.0}},
+        },
+        relations={"apart": {"of": ["careless"], "to": ["mob"], "serves": False}},
+        capabilities={"bad": {"success_probability": 0.1, "loss_median": 1e6}},
+    )
+    through = risk_with_access(spec, 1, 0, [1e5]).through.squeeze("world")
+    w = np.asarray(WorldSampler(spec, 1, 0).worlds())[0]
+    w = w.view(np.dtype((np.record, w.dtype)))
+    careful, careless = (float(unguarded(w, *NO_POLICY, Actor(c, 0, c), 2025.0)) for c in (0, 1))
+    assert (careful, careless) == pytest.approx((0.2, 0.4))
+    assert through.sel(actor_class=["gang", "mob"]).values.tolist() == pytest.approx([careless, careful])
+    alone = scenario(actor_classes={"gang": {"attempt_rate": 1.0}})
+    assert float(risk_with_access(alone, 1, 0, [1e5]).through.max()) == 0.0
 
 
 def test_nothing_is_lost_beyond_the_ceiling():

@@ -92,7 +92,7 @@ def test_a_table_without_a_column_or_without_rows_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"figures.csv:1: unit: is not among the columns; they are quantity, level"):
         read_figures(path)
     path.write_text(HEADER)
-    with pytest.raises(ValueError, match=r"figures.csv: contains no figure"):
+    with pytest.raises(ValueError, match=r"figures.csv: contains no row; give one"):
         read_figures(path)
 
 

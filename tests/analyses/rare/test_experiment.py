@@ -350,13 +350,28 @@ def test_words_are_the_numbers_of_the_dataset(found):
     ).groups()
     assert float(probability) == pytest.approx(float(found.probability), rel=6e-3)
     assert float(error) == pytest.approx(float(found.probability_se), rel=6e-2)
-    assert float(low) == pytest.approx(float(found.probability_limits[0]), rel=6e-2)
+    assert float(low) == pytest.approx(float(found.probability_limits[0]), rel=6e-3)
     assert float(effective) == pytest.approx(float(found.effective_sample_size), abs=0.51)
     shifts = dict(re.findall(r"^    (\S+) ([+-]\d\.\d\d)$", text, re.M))
     assert float(shifts["actor_classes.thief.theft_rate"]) > 0.3
     assert float(shifts["capabilities.skill.requirement"]) < -0.3
     for name, told in shifts.items():
         assert float(told) == pytest.approx(float(found["score_shift"].sel(parameter=name)), abs=0.0051)
+
+
+@pytest.mark.parametrize(
+    ("probability", "error", "limits", "told"),
+    [
+        (0.9991234, 0.000213, (0.99864, 0.99951), "0.99912 +- 0.00021 (95% limits 0.99864 to 0.99951),"),
+        (4.0837e-5, 2.13e-6, (3.657e-5, 4.5231e-5), "4.08e-05 +- 2.1e-06 (95% limits 3.66e-05 to 4.52e-05),"),
+        (1.2e-7, 3e-7, (0.0, 7.2e-7), "1.2e-07 +- 3e-07 (95% limits 0 to 7.2e-07),"),
+        (0.012345, 0.0, (0.012345, 0.012345), "0.0123 +- 0 (95% limits 0.0123 to 0.0123),"),
+    ],
+)
+def test_a_probability_and_its_limits_have_the_digits_of_the_error(found, probability, error, limits, told):
+    """Limits near 1 are not both told as 1."""
+    given = {"probability": probability, "probability_se": error, "probability_limits": ("limit", list(limits))}
+    assert f"  probability {told}" in rare_in_words(found.assign(given))
 
 
 def test_words_of_what_never_happened_and_of_one_world():

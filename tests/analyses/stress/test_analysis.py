@@ -19,6 +19,7 @@ from engine.analyses.stress.robustness import parse_requirement, robustness, wor
 from engine.analyses.stress.summary import stress_in_words
 from engine.analyses.stress.worst_worlds import worst_worlds
 from engine.statistics.metrics import outcomes
+from engine.text.format import format_share
 
 #: Requirements of which policies of the small run meet some in some worlds.
 pytestmark = pytest.mark.quick
@@ -124,6 +125,21 @@ def test_the_baseline_alone_has_no_usual_requirements(kept):
     asked = stress_test(kept, requirements=[f"exposure <= {limit}"])
     assert int(asked["failing_worlds"].item()) == int((world_means(outcomes(kept))["exposure"] > limit).sum())
     assert "baseline fails in" in stress_in_words(asked)
+
+
+def test_worlds_in_which_the_baseline_has_nothing_are_said(compared):
+    """Their 90% is 0, which a policy without exposure meets, and so does the baseline; absolute limits need no note."""
+    samples = compared.copy()
+    exposure = samples.future_exposure.load().copy()
+    exposure[{"world": slice(0, exposure.sizes["world"] // 4)}] = 0.0
+    found = stress_test(samples.assign(future_exposure=exposure), requirements=["exposure <= 90%", "benefit >= 90%"])
+    quarter = found["world"][: exposure.sizes["world"] // 4]
+    assert not found.fails.sel(world=quarter, policy="baseline").any()
+    told = f"In {format_share(quarter.size / found.sizes['world'])} of worlds exposure is 0 under the baseline;"
+    text = " ".join(stress_in_words(found).split())
+    assert f"{told} a policy with 0 meets exposure <= 90% there." in text
+    assert "benefit is 0 under" not in text
+    assert "is 0 under" not in stress_in_words(stress_test(samples, requirements=["exposure <= 1"]))
 
 
 def test_a_metric_of_a_requirement_is_judged_too(compared):

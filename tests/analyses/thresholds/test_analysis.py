@@ -115,7 +115,7 @@ def test_with_frozen_algorithms_a_threshold_never_erodes():
     below = found.sel(threshold=[1e25, 1e26])
     assert np.isnan(below.evadable_year).all()
     assert np.isnan(below.obsolete_year).all()
-    for name in ("runs_caught", "newcomers_caught"):
+    for name in ("runs_caught", "attaining_caught"):
         known = below[name].transpose("threshold", "year").dropna("year")
         assert known.sizes["year"] >= 2
         assert (known == 1.0).all()
@@ -123,13 +123,13 @@ def test_with_frozen_algorithms_a_threshold_never_erodes():
 
 
 @pytest.mark.known
-def test_with_algorithms_the_runs_of_constant_budgets_stay_caught_and_newcomers_pass_below():
+def test_with_algorithms_the_runs_of_constant_budgets_stay_caught_and_later_ones_pass_below():
     """Large runs of 1e27 FLOP for ever, each a year long; small actors reach 27 from 25 OOM after four years."""
     classes = {"actor_classes": {"large": LARGE, "small": SMALL}}
     found = thresholds_of(**progress(0.5, 0.0, 27.0, **classes)).squeeze("capability").sel(threshold=1e26)
     runs = [NAN] + [1.0] * 4 + [0.25] * 5 + [NAN]
     np.testing.assert_array_equal(found.runs_caught, runs)
-    np.testing.assert_array_equal(found.newcomers_caught, [NAN, 1.0, NAN, NAN, NAN, 0.0] + [NAN] * 5)
+    np.testing.assert_array_equal(found.attaining_caught, [NAN, 1.0, NAN, NAN, NAN, 0.0] + [NAN] * 5)
     assert float(found.obsolete_year) == 2025.0
 
 
@@ -139,7 +139,7 @@ def test_shares_caught_by_hand():
     found = thresholds_of(**arriving(large=0, small=0)).squeeze("capability").transpose("threshold", "year", ...)
     for share, row in zip((1.0, 0.25, 0.0), range(3), strict=True):
         np.testing.assert_array_equal(found.runs_caught[row], [NAN] + [share] * 9 + [NAN])
-        np.testing.assert_array_equal(found.newcomers_caught[row], [NAN, share] + [NAN] * 9)
+        np.testing.assert_array_equal(found.attaining_caught[row], [NAN, share] + [NAN] * 9)
     np.testing.assert_array_equal(found.obsolete_year, [NAN, NAN, NAN])
     np.testing.assert_array_equal(found.ever_caught, [1.0, 0.0, 0.0])
     lenient = thresholds_of(0.2, **arriving(large=0, small=0)).squeeze("capability")
@@ -160,7 +160,7 @@ def test_shares_caught_by_hand():
 def test_a_threshold_is_obsolete_from_the_year_on_from_which_it_stays_low(lags, shares, year):
     """An early low share does not count if it rises again."""
     found = thresholds_of(**arriving(**lags)).squeeze("capability").sel(threshold=1e26)
-    known = found.newcomers_caught.dropna("year")
+    known = found.attaining_caught.dropna("year")
     assert dict(zip(known["year"].values.astype(int).tolist(), known.values.tolist(), strict=True)) == shares
     np.testing.assert_array_equal(found.obsolete_year, year)
     assert float(found.ever_caught) == any(shares.values())
@@ -183,7 +183,7 @@ def test_shares_and_errors_are_those_of_single_futures(found, results):
     """Worlds as clusters, by NumPy: 1/sum x sqrt(n/(n - 1) sum (caught - share x all)^2)."""
     for name, caught, every in (
         ("runs_caught", "future_runs_caught", "future_runs_reaching"),
-        ("newcomers_caught", "future_attaining_caught", "future_attaining"),
+        ("attaining_caught", "future_attaining_caught", "future_attaining"),
     ):
         dims = ("policy", "world", "capability", "threshold", "year")
         part = np.diff(results[caught].sum("future").transpose(*dims).values.astype(float))
@@ -204,7 +204,7 @@ def test_each_policy_is_what_it_is_alone(found, results):
     for policy in ("baseline", "brake"):
         xr.testing.assert_identical(thresholds(results.sel(policy=[policy])), found.sel(policy=[policy]))
     brake, free = found.sel(policy="brake"), found.sel(policy="baseline")
-    assert not brake.newcomers_caught.equals(free.newcomers_caught)
+    assert not brake.attaining_caught.equals(free.attaining_caught)
 
 
 # Errors, labels and words.
@@ -222,7 +222,7 @@ def test_dimensions_labels_and_files(found, tmp_path):
         **dict.fromkeys(("cost_usd", "compute_flop", "cost_usd_se", "compute_flop_se"), costs | {"year", "quantile"}),
         **dict.fromkeys(("cost_decline", "compute_decline", "cost_decline_se", "compute_decline_se"), costs),
         **dict.fromkeys(
-            ("runs_caught", "runs_caught_se", "newcomers_caught", "newcomers_caught_se"), caught | {"year"}
+            ("runs_caught", "runs_caught_se", "attaining_caught", "attaining_caught_se"), caught | {"year"}
         ),
         **dict.fromkeys(("obsolete_year", "obsolete_year_se", "ever_caught"), caught),
         **dict.fromkeys(("evadable_year", "evadable_year_se"), caught | {"quantile"}),
@@ -251,12 +251,21 @@ def test_words_are_the_numbers_of_the_dataset(found):
         last, error, obsolete, _ = row.groups()
         known = one.sel(threshold=1e26)
         # The last year in which anyone attains for the first time.
-        newcomers = known[["newcomers_caught", "newcomers_caught_se"]].dropna("year").isel(year=-1)
-        assert float(last) == pytest.approx(100.0 * float(newcomers.newcomers_caught), abs=0.51)
-        exact = float(newcomers.newcomers_caught_se)
+        attaining = known[["attaining_caught", "attaining_caught_se"]].dropna("year").isel(year=-1)
+        assert float(last) == pytest.approx(100.0 * float(attaining.attaining_caught), abs=0.51)
+        exact = float(attaining.attaining_caught_se)
         assert error == "?" if exact == 0.0 else float(error) == pytest.approx(100.0 * exact, abs=0.051)
         assert (obsolete == "never caught most") == (float(known.ever_caught) == 0.0)
         assert obsolete in ("-", "never caught most") or float(obsolete.split()[0]) == float(known.obsolete_year)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"), [(0.0, "2035 +- <1"), (0.04, "2035 +- <1"), (0.06, "2035 +- 0.1"), (NAN, "2035 +- ?")]
+)
+def test_a_whole_year_is_no_surer_than_a_year(found, error, told):
+    year = found.evadable_year
+    sure = found.assign(evadable_year=xr.full_like(year, 2035.0), evadable_year_se=xr.full_like(year, error))
+    assert told in thresholds_in_words(sure, str(found["policy"].values[0]))
 
 
 def test_words_of_one_future_and_of_nothing_known():
@@ -279,7 +288,7 @@ def test_no_share_is_told_as_certain(share, error, text):
 
 @pytest.mark.statistics
 def test_the_error_of_the_obsolete_year_is_its_spread_over_runs():
-    """150 runs of 320 worlds in which half of newcomers are caught around 2030; spread and error within 30%."""
+    """150 runs of 320 worlds in which half of attaining actors are caught around 2030; spread and error within 30%."""
     rng = np.random.default_rng(8)
     years = np.arange(2025.0, 2041.0, 0.25)
     share = 1.0 / (1.0 + np.exp((years[1:] - 2030.0) / 4.0))
