@@ -58,7 +58,10 @@ def is_schedule(raw: Any) -> bool:
 def read_schedule(quantity: Quantity, raw: Mapping[Any, Any], key: str) -> Schedule:
     """The schedule under `key` of a scenario; NumberError gives the right form."""
     check_commas(raw, key)
-    steps = {_date(written, quantity, key): _value(quantity, value, key, written) for written, value in raw.items()}
+    dates = [_date(written, quantity, key) for written in raw]
+    steps = {
+        date: _value(quantity, value, key, written) for date, (written, value) in zip(dates, raw.items(), strict=True)
+    }
     if len(raw) < 2:
         raise NumberError(f"a single date changes nothing; write the number alone, or a second date: {_EXAMPLE}", key)
     for before, after in pairwise(steps):
