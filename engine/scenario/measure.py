@@ -25,9 +25,8 @@ Trigger = Literal["emergence", "release", "theft", "incident", "run"]
 
 
 class Measure(Section):
-    """When a measure is in force, and for which classes. Its levers and `compliance` may change at dates, as in
-    `compliance: {2027: 0.5, 2030: 0.9}`: each value holds until the next date, the first also before its own, and all
-    share one draw."""
+    """When a measure is in force, and for which classes. Levers and `compliance` may change at
+    [dates](governance.md#dates)."""
 
     #: The step of a future that the kind acts on first.
     ACTS_ON: ClassVar[Step]
