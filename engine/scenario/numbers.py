@@ -242,6 +242,11 @@ def meant(word: str, allowed: tuple[str, ...] | list[str]) -> str:
     return f"use one of: {some}" + (f", and {len(allowed) - MOST_NAMED} others" if len(allowed) > MOST_NAMED else "")
 
 
+def begins_with_year(key: Any) -> bool:
+    """Whether a key of a mapping is meant as a date: it begins with four digits."""
+    return len(digits := str(key)[:4]) == 4 and digits.isascii() and digits.isdigit()
+
+
 def _family(raw: Mapping[str, Any]) -> str:
     """The form in which the mapping `raw` gives a number: `value` or a distribution."""
     check_commas(raw)
@@ -252,7 +257,7 @@ def _family(raw: Mapping[str, Any]) -> str:
     for key in raw:
         if not given and _PARAMETER.fullmatch(str(key)):
             raise NumberError(f"belongs to a distribution; write one such as {_EXAMPLE}", str(key))
-        if not given and str(key)[:1].isdigit():
+        if not given and begins_with_year(key):
             raise NumberError("only levers and `compliance` of a measure change at dates; write one number", str(key))
         if key not in allowed:
             beside = f"next to {given[0]}" if given else "in a number"

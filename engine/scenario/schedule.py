@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.scenario import quantities as q
 from engine.scenario.errors import shown
-from engine.scenario.numbers import NUMBER_KEYS, Number, NumberError, Quantity, check_commas
+from engine.scenario.numbers import NUMBER_KEYS, Number, NumberError, Quantity, begins_with_year, check_commas
 from engine.scenario.readings import decimal_year
 from engine.scenario.units import as_yaml
 
@@ -47,10 +47,10 @@ def as_date(date: float) -> str:
 
 
 def is_schedule(raw: Any) -> bool:
-    """Whether a value as written is meant as a schedule: a mapping with keys that begin with a digit."""
+    """Whether a value as written is meant as a schedule: a mapping with a date as a key."""
     return (
         isinstance(raw, Mapping)
-        and any(str(key)[:1].isdigit() for key in raw)
+        and any(begins_with_year(key) for key in raw)
         and not any(key in raw for key in NUMBER_KEYS)
     )
 
