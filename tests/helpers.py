@@ -76,15 +76,23 @@ def _neutral_world() -> Any:
 def world(spec: Scenario | None = None, **fields: Any) -> Any:
     """The one world of a `spec` without uncertain numbers, with `fields` set, in carried units (log10, years).
 
-    A field of classes, capabilities or formats is given as a list, for the first of them.
+    A field of classes, capabilities or formats is given as a list, for the first of them. Actors of classes that are
+    added so stand for themselves.
     """
     record = (_neutral_world() if spec is None else _world_of(spec)).copy()
+    record["represents"] = np.maximum(record["represents"], 1)
     for name, value in fields.items():
         if isinstance(value, list):
             record[name][: len(value)] = value
         else:
             record[name] = value
     return record
+
+
+def weights_of(spec: Scenario) -> dict[str, int]:
+    """The number of real actors for which each simulated actor stands."""
+    classes = spec.actor_classes.items()
+    return {actor: n for name, one in classes for actor, n in zip(one.actor_names(name), one.weights, strict=True)}
 
 
 def policy(spec: Scenario, name: str = "policy") -> Any:
@@ -95,7 +103,7 @@ def policy(spec: Scenario, name: str = "policy") -> Any:
 
 def regime(spec: Scenario, record: Any, luck: tuple[int, int, int] = (0, 0, 0)) -> Regime:
     """When the dated measures of a policy `record` are in force, and who obeys them, in the one world of `spec`."""
-    actors = sum(member.members for member in spec.actor_classes.values())
+    actors = sum(member.simulated for member in spec.actor_classes.values())
     found = new_regime(int(record["n_measures"]), actors, len(spec.actor_classes))
     set_regime(luck, world(spec), record, found)
     return found

@@ -79,9 +79,9 @@ def _told_by_montecarlo(scenario, future, policy) -> Told:
     times, routes, trained, stolen = {}, {}, {}, {}
     attainments, classes = (
         future.attainments,
-        np.repeat(np.arange(len(scenario.class_names)), [spec.members for spec in scenario.actor_classes.values()]),
+        np.repeat(np.arange(len(scenario.class_names)), [spec.simulated for spec in scenario.actor_classes.values()]),
     )
-    actors = [f"{name} {member + 1}" for name, spec in scenario.actor_classes.items() for member in range(spec.members)]
+    actors = [actor for name, spec in scenario.actor_classes.items() for actor in spec.actor_names(name)]
     for a, actor in enumerate(actors):
         for k, capability in enumerate(scenario.capability_names):
             if np.isfinite(attainments.trained_time[k, a]):

@@ -13,7 +13,7 @@ from engine.shell.printing import say
 def command(scenario: ScenarioPath) -> None:
     """Prints its actors, capabilities and policies, and where its numbers come from."""
     loaded = load_scenario(scenario)
-    actors = sum(spec.members for spec in loaded.actor_classes.values())
+    actors = sum(spec.simulated for spec in loaded.actor_classes.values())
     say(
         f"{scenario}: valid. {loaded.start:g} to {loaded.horizon:g}, {len(loaded.actor_classes)} actor classes with "
         f"{actors} actors, {len(loaded.capabilities)} capabilities, {len(loaded.policies)} policies besides "

@@ -7,9 +7,10 @@ import math
 from engine.montecarlo.arrays import Floats
 from engine.montecarlo.future import WAITS, ActorState, Batch, Exogenous, Future, Members, Setting, first_of
 from engine.montecarlo.timeline import steps_by
+from engine.rules.actors import actor_traits, traits_of_many
 from engine.rules.compiled import kernel
 from engine.rules.governance import licence_wait, size_fixed
-from engine.rules.investment import actor_budget, actor_traits
+from engine.rules.investment import actor_budget
 from engine.rules.luck import Luck
 from engine.rules.regime import Regime
 from engine.rules.training import class_tokens, enters, next_plan, planned_run, run_pause
@@ -41,8 +42,12 @@ def _draw(
     luck: Luck, world: World, c: int, members: int, offset: Floats, elicitation: Floats, next_time: Floats
 ) -> None:
     """Traits and first pauses of the members of class `c`; plain loops, for vector instructions."""
-    for member in range(members):
-        offset[member], elicitation[member] = actor_traits(luck, world, c, member)
+    if world.represents[c] == 1:
+        for member in range(members):
+            offset[member], elicitation[member] = actor_traits(luck, world, c, member)
+    else:
+        for member in range(members):
+            offset[member], elicitation[member] = traits_of_many(luck, world, c, member)
     for member in range(members):
         next_time[member] = enters(world, c) + run_pause(luck, world, c, member, 0)
 

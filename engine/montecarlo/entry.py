@@ -17,12 +17,14 @@ def set_entries(luck: Luck, world: World, attainments: Attainments, counted: Int
     """Set the time at which every actor enters, in order within a class."""
     counted[NEWCOMERS] = 0
     for c in range(world.n_classes):
-        expected = 0.0
+        # The two actors of a member that represents several enter together.
+        expected, actors = 0.0, 1 if world.represents[c] == 1 else 2
         for member in range(world.count[c]):
             a, n = world.first_actor[c] + member, member - world.present[c]
             attainments.entered[a] = world.start
             if n >= 0:
-                expected += expected_entries(luck, world, c, n)
+                if n % actors == 0:
+                    expected += expected_entries(luck, world, c, n // actors)
                 attainments.entered[a] = entry_time(world, c, expected)
                 counted[NEWCOMERS] += attainments.entered[a] < world.horizon
 

@@ -227,6 +227,7 @@ class Harms(NamedTuple):
     reported: Annotated[Floats, "m"]  # time from which a bound actor that obeys has a capability by training
     ready: Annotated[Floats, "k"]  # time of the defence
     since: Annotated[Floats, "a"]  # scratch: times at which members of a class attain access, rising
+    standing: Annotated[Ints, "a"]  # scratch: the number of real actors for which each of these stands
     first_incident: Annotated[Floats, "k"]
     incidents: Annotated[Ints, "k"]  # by actors with access
     hosted_incidents: Annotated[Ints, "k"]  # by users of services
@@ -262,7 +263,7 @@ def new_future(
     With `sizes` the sizes of models are recorded year by year, with `paths` everything is.
     """
     events = _events_possible(worlds, policies)
-    actors, classes = sum(member.members for member in scenario.actor_classes.values()), len(scenario.actor_classes)
+    actors, classes = sum(member.simulated for member in scenario.actor_classes.values()), len(scenario.actor_classes)
     measures = int(policies.n_measures.max())
     years, sizes = math.ceil(scenario.horizon - scenario.start), sizes or paths
     lengths = {
@@ -318,7 +319,7 @@ def _all_runs_possible(scenario: Scenario, worlds: Worlds) -> int:
     Runs of an actor are fewer, and vary less, than a Poisson process with the rate of its cycles has events; the bound
     is the mean plus 12 standard deviations and a reserve. Never more than the upper bound for each actor.
     """
-    counts = np.array([member.members for member in scenario.actor_classes.values()])
+    counts = np.array([member.simulated for member in scenario.actor_classes.values()])
     cycle = (worlds.run_duration + worlds.run_pause)[:, : len(counts)]
     usual = ((scenario.horizon - scenario.start) / cycle + 1.0) @ counts
     return min(int(np.max(usual + 12.0 * np.sqrt(usual))) + 64, int(counts.sum()) * _runs_possible(scenario, worlds))

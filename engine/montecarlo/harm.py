@@ -8,6 +8,7 @@ from engine.montecarlo.arrays import Ints
 from engine.montecarlo.entry import members_by, next_entry
 from engine.montecarlo.future import HOSTED_INCIDENTS, INCIDENTS, Attainments, Exogenous, Harms, Ledger, access_since
 from engine.montecarlo.hosting import first_use, least_guarded, years_of_use
+from engine.rules.actors import first_weight, weight
 from engine.rules.compiled import ZERO, kernel, standalone
 from engine.rules.emergence import has, is_near
 from engine.rules.governance import defence_speed, foresees, is_malicious, learning_speed
@@ -168,7 +169,7 @@ def _misuse(
     """
     ready, horizon, since = harms.ready[k], world.horizon, harms.since
     members = _sorted_access(world, c, k, attainments, harms)
-    having = n = ZERO
+    having = holders = n = ZERO
     now = first_use(attainments, c, k) if hosted else since[0] if members > 0 else math.inf
     if now >= horizon:
         return
@@ -176,20 +177,21 @@ def _misuse(
     remaining, greater = incident_luck(luck, world, stream, c, k, 0)
     while now < horizon:
         while having < members and since[having] <= now:
+            holders += harms.standing[having]
             having += 1
         change = min(horizon, next_change(policy, regime, now))
         if having < members:
             change = min(change, since[having])
         if now < ready < change:
             change = ready
-        actors, through = having, 1.0
+        actors, through = holders, 1.0
         if hosted:
             entered = members_by(world, c, now, attainments)
-            actors = entered - having
+            actors = first_weight(world, c, entered) - holders
             change = min(change, next_entry(world, c, entered, attainments))
             through, guarded = least_guarded(world, policy, regime, c, k, now, attainments)
             change = min(change, guarded)
-        hazard = through * incident_hazard(world, policy, regime, c, k, actors * world.represents[c], now, ready)
+        hazard = through * incident_hazard(world, policy, regime, c, k, actors, now, ready)
         happens = now + time_to_event(remaining, hazard)
         if happens >= change:
             remaining = hazard_left(remaining, hazard, change - now)
@@ -213,17 +215,20 @@ def _misuse(
 
 @kernel
 def _sorted_access(world: World, c: int, k: int, attainments: Attainments, harms: Harms) -> int:
-    """Set `harms.since` to the rising times of access to `k` in class `c`; returns their number before the horizon."""
-    since = harms.since
+    """Set `harms.since` to the rising times of access to `k` in class `c`; returns their number before the horizon.
+
+    `harms.standing` is set to the number of real actors for which each of these members stands.
+    """
+    since, standing = harms.since, harms.standing
     members = 0
     for member in range(world.count[c]):
         time = access_since(attainments, c, k, world.first_actor[c] + member)
         if time < world.horizon:
             place = members
             while place > 0 and since[place - 1] > time:
-                since[place] = since[place - 1]
+                since[place], standing[place] = since[place - 1], standing[place - 1]
                 place -= 1
-            since[place] = time
+            since[place], standing[place] = time, weight(world, c, member)
             members += 1
     return members
 
@@ -237,14 +242,15 @@ def _use(world: World, k: int, attainments: Attainments, harms: Harms) -> None:
     actor = 0
     for c in range(world.n_classes):
         years = used = 0.0
-        for _ in range(world.count[c]):
-            since = access_since(attainments, c, k, actor)
-            years += max(0.0, world.horizon - since)
+        for member in range(world.count[c]):
+            since, standing = access_since(attainments, c, k, actor), weight(world, c, member)
+            years += standing * max(0.0, world.horizon - since)
             if attainments.uses[c, k] > 0:
-                used += years_of_use(attainments, c, k, attainments.entered[actor], min(since, world.horizon))
+                entered = attainments.entered[actor]
+                used += standing * years_of_use(attainments, c, k, entered, min(since, world.horizon))
             actor += 1
-        actor_years += years * world.represents[c]
-        user_years += used * world.represents[c]
+        actor_years += years
+        user_years += used
     _earn(benefit(world, k, actor_years + user_years), harms.benefit)
     _earn(benefit(world, k, user_years), harms.hosted_benefit)
 

@@ -7,7 +7,7 @@ import math
 from engine.montecarlo.arrays import Ints
 from engine.montecarlo.future import POSTPONED, SERVICES, WEIGHT_RELEASES, Attainments, Ledger
 from engine.rules.compiled import kernel, rule
-from engine.rules.diffusion import publishes_weights, weights_released
+from engine.rules.diffusion import published, weights_released
 from engine.rules.distillation import distillable, hosted_gain, open_gain
 from engine.rules.emergence import dangerous_capabilities, has
 from engine.rules.governance import release_allowed
@@ -43,10 +43,11 @@ def release(
     """Set the release of the weights of run `r`'s model, if any, and with it the first of each capability."""
     c, a, compute, wished = ledger.of_class[r], ledger.actor[r], ledger.compute[r], 0.0
     released = weights_released(world, c, ledger.finished[r])
-    if released >= world.horizon or not publishes_weights(world, c, ledger.publication[r], danger):
+    member, luck_of_model = a - world.first_actor[c], ledger.publication[r]
+    if released >= world.horizon or published(world, c, member, luck_of_model, danger, ledger.finished[r]) == 0:
         return
     if policy.n_measures > 0:
-        who, run, wished = Actor(c, a - world.first_actor[c], a), ledger.number[r], released
+        who, run, wished = Actor(c, member, a), ledger.number[r], released
         released = release_allowed(luck, world, policy, regime, who, run, danger, wished, compute)
         counted[POSTPONED] += released > wished
         if released >= world.horizon:

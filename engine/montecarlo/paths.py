@@ -10,8 +10,9 @@ import math
 
 from engine.montecarlo.arrays import Ints
 from engine.montecarlo.future import Future, Ledger, Paths, Setting, grid_step, thresholds_reached
+from engine.rules.actors import weight
 from engine.rules.compiled import kernel
-from engine.rules.diffusion import publishes_weights, weights_released
+from engine.rules.diffusion import published, weights_released
 from engine.rules.elementary import exp
 from engine.rules.emergence import dangerous_capabilities, has
 from engine.rules.world import World
@@ -59,22 +60,23 @@ def follow(setting: Setting, future: Future) -> None:
         c = ledger.of_class[r]
         band = thresholds_reached(ledger.compute[r], setting.thresholds)
         danger = ledger.capabilities[r] & dangerous != 0
-        published = publishes_weights(world, c, ledger.publication[r], danger)
-        _follow_size(setting, c, r, band, published, ledger, paths)
+        member = ledger.actor[r] - world.first_actor[c]
+        opened = published(world, c, member, ledger.publication[r], danger, ledger.finished[r])
+        _follow_size(setting, c, r, band, opened, ledger, paths)
         if follows_all(paths):
             _follow_run(setting, c, r, band, ledger, paths)
     _sum(paths)
 
 
 @kernel
-def _follow_size(setting: Setting, c: int, r: int, band: int, published: bool, ledger: Ledger, paths: Paths) -> None:
-    """Record the size of the model of run `r`, also among open models if its weights are `published`."""
+def _follow_size(setting: Setting, c: int, r: int, band: int, opened: int, ledger: Ledger, paths: Paths) -> None:
+    """Record the size of the models of run `r`, and of so many of them that are `opened` among open models."""
     world, a, finished, compute = setting.world, ledger.actor[r], ledger.finished[r], ledger.compute[r]
     paths.runs[a] += 1
     for threshold in range(band):
         paths.first_above[a, threshold] = min(paths.first_above[a, threshold], finished)
-    if published:
-        _follow_weights(world, weights_released(world, c, finished), c, setting.time_step, compute, band, paths)
+    if opened > 0:
+        _follow_weights(world, weights_released(world, c, finished), opened, setting.time_step, compute, band, paths)
     done = grid_step(finished - world.start, 1.0)
     if done < paths.largest.shape[1]:
         paths.largest[a, done] = max(paths.largest[a, done], compute)
@@ -85,7 +87,8 @@ def _follow_run(setting: Setting, c: int, r: int, band: int, ledger: Ledger, pat
     """Record run `r` after its size: its cost at its beginning, all else at its end."""
     world, a, finished, reached = setting.world, ledger.actor[r], ledger.finished[r], ledger.reached[r]
     paid = min(grid_step(ledger.begun[r] - world.start, setting.time_step), paths.spending.shape[1] - 1)
-    paths.spending[c, paid] += exp(ledger.cost[r] * _LN10)
+    standing = weight(world, c, a - world.first_actor[c])
+    paths.spending[c, paid] += standing * exp(ledger.cost[r] * _LN10)
     number = paths.runs[a] - 1
     paths.run_end[a, number] = finished
     paths.run_reached[a, number] = reached
@@ -94,24 +97,24 @@ def _follow_run(setting: Setting, c: int, r: int, band: int, ledger: Ledger, pat
         paths.best[a, done] = max(paths.best[a, done], reached)
         for k in range(world.n_capabilities):
             if has(ledger.capabilities[r], k):
-                paths.reaching[k, band, done] += world.represents[c]
+                paths.reaching[k, band, done] += standing
                 if not has(paths.capabilities[a], k):
-                    paths.attaining[k, band, done] += world.represents[c]
+                    paths.attaining[k, band, done] += standing
         paths.capabilities[a] |= ledger.capabilities[r]
 
 
 @kernel
 def _follow_weights(
-    world: World, released: float, c: int, time_step: float, compute: float, band: int, paths: Paths
+    world: World, released: float, opened: int, time_step: float, compute: float, band: int, paths: Paths
 ) -> None:
-    """Record weights that a member of class `c` publishes, unless past the horizon."""
+    """Record the weights of so many models that are `opened`, unless past the horizon."""
     if released >= world.horizon:
         return
     for threshold in range(band):
         paths.first_open_above[threshold] = min(paths.first_open_above[threshold], released)
     step = grid_step(released - world.start, time_step)
     if step < paths.open_number.shape[1]:
-        paths.open_number[band, step] += world.represents[c]
+        paths.open_number[band, step] += opened
     done = grid_step(released - world.start, 1.0)
     if done < paths.open_largest.size:
         paths.open_largest[done] = max(paths.open_largest[done], compute)

@@ -95,7 +95,7 @@ def new_samples(scenario: Scenario, policies: int, worlds: int, futures: int, ke
     """Empty samples with the parts in `kept`, for this number of futures."""
     classes, capabilities, years = len(scenario.actor_classes), len(scenario.capabilities), len(scenario.years)
     thresholds = len(scenario.output.flop_thresholds)
-    actors = sum(member.members for member in scenario.actor_classes.values())
+    actors = sum(member.simulated for member in scenario.actor_classes.values())
     sizes = {
         "w": worlds,
         "f": futures,

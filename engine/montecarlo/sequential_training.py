@@ -16,6 +16,7 @@ from engine.montecarlo.future import (
     thresholds_reached,
 )
 from engine.montecarlo.paths import follows_all
+from engine.rules.actors import weight
 from engine.rules.compiled import kernel, standalone
 from engine.rules.diffusion import publication_luck
 from engine.rules.governance import licence_wait, size_fixed
@@ -80,7 +81,7 @@ def _finish(setting: Setting, c: int, a: int, begun: float, compute: float, reac
     """Record a run of actor `a`: in the ledger if it has room, models by size and time, and the class's best."""
     world, policy = setting.world, setting.policy
     actors, models, ledger = future.actors, future.models, future.ledger
-    finished = begun + world.run_duration[c]
+    finished, member = begun + world.run_duration[c], a - actors.first_actor[c]
     # A run that ended exactly when this one began is not among the largest yet; the one before it is.
     slot = actors.runs[a] % 2
     actors.finished[slot, a], actors.finished_compute[slot, a] = finished, compute
@@ -90,7 +91,6 @@ def _finish(setting: Setting, c: int, a: int, begun: float, compute: float, reac
         ledger.of_class[entered], ledger.actor[entered], ledger.number[entered] = c, a, actors.runs[a]
         ledger.begun[entered], ledger.finished[entered] = begun, finished
         ledger.compute[entered], ledger.reached[entered] = compute, reached
-        member = a - actors.first_actor[c]
         ledger.publication[entered] = publication_luck(setting.luck, world, c, member, actors.runs[a])
     actors.runs[a] += 1
     future.counted[RUNS] += 1
@@ -100,4 +100,4 @@ def _finish(setting: Setting, c: int, a: int, begun: float, compute: float, reac
     best = models.best[c]
     j = min(grid_step(finished - world.start, setting.time_step), best.size - 1)
     best[j] = max(best[j], reached)
-    models.runs_above[thresholds_reached(compute, setting.thresholds), j] += world.represents[c]
+    models.runs_above[thresholds_reached(compute, setting.thresholds), j] += weight(world, c, member)

@@ -29,6 +29,7 @@ from engine.montecarlo.future import (
     grid_step,
 )
 from engine.montecarlo.hosting import first_use
+from engine.rules.actors import weight
 from engine.rules.compiled import kernel, rule, standalone
 from engine.rules.elementary import log
 from engine.rules.governance import is_malicious
@@ -112,7 +113,7 @@ def new_tally(scenario: Scenario, policies: int) -> Tally:
     """An empty tally of `scenario` for this number of `policies`."""
     classes, capabilities = len(scenario.actor_classes), len(scenario.capabilities)
     thresholds, times = len(scenario.output.flop_thresholds), len(scenario.time_grid)
-    actors = sum(member.members * member.represents for member in scenario.actor_classes.values())
+    actors = sum(member.real for member in scenario.actor_classes.values())
     fine = (times - 1) * FINE
     # Counts above the largest level stay in it.
     levels = level_of(_LARGEST_COUNT) + 1
@@ -251,10 +252,11 @@ def _count_access(
     for k in range(world.n_capabilities):
         actor = 0
         for c in range(world.n_classes):
-            for _ in range(world.count[c]):
+            for member in range(world.count[c]):
                 since = access_since(attainments, c, k, actor)
                 if since < math.inf:
-                    access[k, min(grid_step(since - world.start, time_step), times - 1)] += world.represents[c]
+                    step = min(grid_step(since - world.start, time_step), times - 1)
+                    access[k, step] += weight(world, c, member)
                 actor += 1
     for k in range(world.n_capabilities):
         actors = 0
@@ -281,15 +283,15 @@ def _count_use(
             tally.used[p, c, k, bin_] += 1
             tally.used_step[p, group, c, k, bin_ // FINE + 1] += 1
             for member in range(world.count[c]):
-                a = world.first_actor[c] + member
+                a, standing = world.first_actor[c] + member, weight(world, c, member)
                 since = access_since(attainments, c, k, a)
                 for use in range(uses):
                     begins = max(attainments.use_start[c, k, use], attainments.entered[a])
                     ends = min(attainments.use_end[c, k, use], since)
                     if begins < ends:
-                        users[k, min(grid_step(begins - world.start, time_step), times - 1)] += world.represents[c]
+                        users[k, min(grid_step(begins - world.start, time_step), times - 1)] += standing
                         if ends < world.horizon:
-                            users[k, min(grid_step(ends - world.start, time_step), times - 1)] -= world.represents[c]
+                            users[k, min(grid_step(ends - world.start, time_step), times - 1)] -= standing
         number = 0
         for j in range(times):
             number += users[k, j]

@@ -24,6 +24,7 @@ from engine.montecarlo.future import (
     grid_step,
 )
 from engine.montecarlo.paths import follows_all
+from engine.rules.actors import weight
 from engine.rules.algorithms import algorithmic_efficiency
 from engine.rules.compiled import ZERO, kernel, standalone
 from engine.rules.diffusion import publication_luck
@@ -51,7 +52,7 @@ def train(setting: Setting, until: float, future: Future) -> None:
             runs = _train_batch(setting, some, until, future)
             begun, compute, band, step = batch.begun, batch.compute, batch.band, batch.grid_step
             _sort_runs(world, c, runs, setting.thresholds, setting.time_step, begun, compute, band, step)
-            _record(world, c, runs, batch, models)
+            _record(world, some, batch, models)
             _trigger(world, policy, c, runs, batch, models)
             _enter(setting, some, runs, future)
             future.counted[RUNS] += runs
@@ -168,14 +169,17 @@ def _sort_runs(
 
 
 @kernel
-def _record(world: World, c: int, runs: int, batch: Batch, models: Models) -> None:
+def _record(world: World, some: Members, batch: Batch, models: Models) -> None:
     """Record a batch of runs: models by size and time, and the class's best by time."""
+    c = some.c
     best, number = models.best[c], models.runs_above
-    last, weight = best.size - 1, world.represents[c]
-    for r in range(runs):
-        j = min(batch.grid_step[r], last)
-        best[j] = max(best[j], batch.reached[r])
-        number[batch.band[r], j] += weight
+    last = best.size - 1
+    for member in range(some.members):
+        standing = weight(world, c, some.first + member)
+        for r in range(batch.first_run[member], batch.first_run[member + 1]):
+            j = min(batch.grid_step[r], last)
+            best[j] = max(best[j], batch.reached[r])
+            number[batch.band[r], j] += standing
 
 
 @kernel

@@ -102,7 +102,7 @@ def check_observable(scenario: Scenario, expected: xr.Dataset) -> None:
             )
         if kind.endswith("compute") and time > scenario.years[-1] + _AT_ONCE:
             raise InputError(f"{label}: compute is recorded until the last whole year, {scenario.years[-1]:g}")
-        actors = sum(member.members * member.represents for member in scenario.actor_classes.values())
+        actors = sum(member.real for member in scenario.actor_classes.values())
         if int(what["rank"]) > actors:
             raise InputError(f"{label}: {scenario.name} has only {actors} organisations; give its classes more")
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from engine.replay import hosting
 from engine.replay.exogenous import Process
 from engine.replay.state import AFTER_DISTILLATION, AFTER_TRAINING, AFTER_UPTAKE, Model, State
+from engine.rules.actors import actor_traits, traits_of_many
 from engine.rules.diffusion import (
     first_runnable,
     publication_luck,
-    publishes_weights,
+    published,
     theft_hazard,
     theft_luck,
     thief,
@@ -20,7 +21,7 @@ from engine.rules.emergence import dangerous_capabilities, has, has_capability, 
 from engine.rules.governance import class_price, foresees, is_malicious, licence_wait, release_allowed, size_fixed
 from engine.rules.hazard import hazard_left, time_to_event
 from engine.rules.hosting import offers_service
-from engine.rules.investment import actor_budget, actor_traits
+from engine.rules.investment import actor_budget
 from engine.rules.regime import Event
 from engine.rules.training import class_tokens, enters, next_plan, planned_run, run_pause, run_reaches
 from engine.rules.world import Actor
@@ -31,7 +32,8 @@ def training(state: State, c: int, member: int) -> Process:
     or its filing."""
     world, luck, of_class = state.world, state.luck, state.classes[c]
     actor, a = of_class.members[member], of_class.first_actor + member
-    offset, elicitation = actor_traits(luck, world, c, member)
+    traits = actor_traits if world["represents"][c] == 1 else traits_of_many
+    offset, elicitation = traits(luck, world, c, member)
     tokens = class_tokens(world, c)
     mine = 0
     entered = of_class.entered[member]
@@ -71,7 +73,8 @@ def training(state: State, c: int, member: int) -> Process:
         if model.capabilities:
             of_class.models.append(model)
             dangerous = model.capabilities & dangerous_capabilities(world) != 0
-            if publishes_weights(world, c, publication_luck(luck, world, c, member, run), dangerous):
+            chance = publication_luck(luck, world, c, member, run)
+            if published(world, c, member, chance, dangerous, state.now):
                 state.env.process(weight_release(state, model, dangerous))
             if offers_service(luck, world, c, member, run, dangerous):
                 state.env.process(hosting.service(state, Actor(c, member, a), model, dangerous))
@@ -84,6 +87,7 @@ def entry(state: State, c: int, member: int) -> Process:
     of_class = state.classes[c]
     yield state.until(of_class.entered[member])
     of_class.present += 1
+    of_class.arrived += of_class.weights[member]
     state.log("entry", c, of_class.members[member])
     for k in range(len(state.capabilities)):
         state.wake(k)

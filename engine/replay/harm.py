@@ -68,8 +68,7 @@ def misuse(state: State, c: int, k: int, hosted: bool) -> Process:
     while n < MOST_INCIDENTS:
         actors, through = of_class.having(k), 1.0
         if hosted:
-            actors, through = of_class.present - actors, through_services(state, c, k)
-        actors *= of_class.represents
+            actors, through = of_class.arrived - actors, through_services(state, c, k)
         hazard = through * incident_hazard(world, state.policy, state.regime, c, k, actors, since, state.ready[k])
         happens = state.until(since + time_to_event(remaining, hazard))
         yield state.unless_changed(happens, k)

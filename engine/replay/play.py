@@ -66,9 +66,9 @@ def play(scenario: Scenario, world: World, policy: Policy, luck: Luck, name: str
     hosts = bool((world["hosting"] > 0.0).any())
     for c, spec in enumerate(scenario.actor_classes.values()):
         start(surroundings.breakthroughs(state, c))
-        for member in range(spec.members):
+        for member in range(spec.simulated):
             start(actors.training(state, c, member))
-            if member >= spec.count:
+            if member >= spec.present:
                 start(actors.entry(state, c, member))
         if world["theft_rate"][c] > 0.0:
             start(actors.theft(state, c))

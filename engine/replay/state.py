@@ -19,6 +19,7 @@ from engine.rules.luck import Luck
 from engine.rules.regime import Event, begin_measure, new_regime, next_change, set_regime, triggered_start, triggers
 from engine.rules.world import Actor, Policy, World
 from engine.scenario import Scenario
+from engine.scenario.sections import ActorClass
 
 #: Priorities of what happens at one moment: who trains does not need to distil or open weights then, nor who has those
 #: a theft.
@@ -73,15 +74,17 @@ class ActorClassState:
     name: str
     members: list[str]
     first_actor: int  # index of its first member among all actors
-    represents: int
+    weights: list[int]  # by member: the number of real actors for which it stands
     entered: list[float]  # by member: the start for those who are there, inf for never
     present: int  # members that have entered so far
+    arrived: int  # real actors for which they stand
     chips: list[ChipStep] = field(default_factory=list)  # by time
     algorithms: list[AlgorithmStep] = field(default_factory=list)  # by time
     trained: dict[int, float] = field(default_factory=dict)  # capability -> first time, also by distillation
     opened: dict[int, float] = field(default_factory=dict)
     stolen: dict[int, float] = field(default_factory=dict)
     holders: dict[int, set[str]] = field(default_factory=dict)  # capability -> members that trained or stole it
+    holding: dict[int, int] = field(default_factory=dict)  # capability -> real actors for which these stand
     models: list[Model] = field(default_factory=list)  # that have a capability, by time
 
     def progress(self, t: float) -> float:
@@ -104,21 +107,21 @@ class ActorClassState:
         return invariant, scaled
 
     def having(self, k: int) -> int:
-        """Number of members with access to capability `k`."""
-        return self.present if k in self.opened else len(self.holders.get(k, ()))
+        """Number of real actors with access to capability `k`."""
+        return self.arrived if k in self.opened else self.holding.get(k, 0)
 
     def has(self, k: int) -> bool:
         """Whether any member has capability `k`."""
         return k in self.trained or k in self.opened or k in self.stolen
 
 
-def entry_times(luck: Luck, world: World, c: int, count: int, newcomers: int) -> list[float]:
-    """The times at which the members of a class enter, those of the start first."""
-    times, expected = [float(world["start"])] * count, 0.0
-    for n in range(newcomers):
+def entry_times(luck: Luck, world: World, c: int, spec: ActorClass) -> list[float]:
+    """The times at which the actors of a class enter, those of the start first."""
+    times, expected = [float(world["start"])] * spec.count, 0.0
+    for n in range(spec.newcomers):
         expected += float(expected_entries(luck, world, c, n))
         times.append(float(entry_time(world, c, expected)))
-    return times
+    return [time for time in times for _ in range(spec.simulated // len(times))]
 
 
 class State:
@@ -137,10 +140,11 @@ class State:
         self.classes: list[ActorClassState] = []
         actors = 0
         for name, spec in scenario.actor_classes.items():
-            members = [f"{name} {member + 1}" for member in range(spec.members)]
-            entered = entry_times(luck, world, len(self.classes), spec.count, spec.newcomers)
-            self.classes.append(ActorClassState(name, members, actors, spec.represents, entered, spec.count))
-            actors += spec.members
+            members = spec.actor_names(name)
+            entered = entry_times(luck, world, len(self.classes), spec)
+            arrived = sum(spec.weights[: spec.present])
+            self.classes.append(ActorClassState(name, members, actors, spec.weights, entered, spec.present, arrived))
+            actors += spec.simulated
         self.capabilities = scenario.capability_names
         self.budgets: list[list[float]] = []
         self.requirements: list[float] = []
@@ -299,8 +303,9 @@ class State:
         first, holds = not of_class.has(k), bool(of_class.trained)
         times = {"trained": "trained", "distilled": "trained", "open_weights": "opened", "stolen": "stolen"}[route]
         getattr(of_class, times).setdefault(k, self.now)
-        if route != "open_weights":
-            of_class.holders.setdefault(k, set()).add(actor)
+        if route != "open_weights" and actor not in of_class.holders.setdefault(k, set()):
+            of_class.holders[k].add(actor)
+            of_class.holding[k] = of_class.holding.get(k, 0) + of_class.weights[of_class.members.index(actor)]
         self.log("attainment", c, actor, self.capabilities[k], route=route, first_of_class=first, **numbers)
         if times == "trained":
             a = of_class.first_actor + of_class.members.index(actor)

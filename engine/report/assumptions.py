@@ -135,7 +135,8 @@ def _heading(part: Part) -> str:
     one = part.section
     parts = []
     if isinstance(one, ActorClass):
-        parts.append(f"{one.count:,} members simulated, each standing for {one.represents:,}")
+        several = f"; each stands for {one.represents:,} real ones, as their luckiest and a typical one of the others"
+        parts.append(f"members: {one.count:,}" + (several if one.represents > 1 else ""))
         if one.newcomers:
             parts.append(f"up to {one.newcomers:,} more enter later")
     elif isinstance(one, Capability):

@@ -123,12 +123,12 @@ def _prices(samples: Samples) -> dict[str, tuple[tuple[str, ...], Any]]:
 
 def actors_and_years(scenario: Scenario) -> dict[str, Any]:
     """Coordinates of whole years and of actors."""
-    members = [(name, n, spec) for name, spec in scenario.actor_classes.items() for n in range(spec.members)]
+    classes = scenario.actor_classes
     return {
         "year": scenario.years,
-        "actor": _text([f"{name} {n + 1}" for name, n, _ in members]),
-        "class_of_actor": ("actor", _text([name for name, _, _ in members])),
-        "represents": ("actor", np.array([spec.represents for _, _, spec in members])),
+        "actor": _text([actor for name, spec in classes.items() for actor in spec.actor_names(name)]),
+        "class_of_actor": ("actor", _text([name for name, spec in classes.items() for _ in spec.weights])),
+        "represents": ("actor", np.array([weight for spec in classes.values() for weight in spec.weights])),
     }
 
 

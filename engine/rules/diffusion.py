@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from engine.rules.actors import first_weight, one_of, standing_for, weight
 from engine.rules.compiled import rule
 from engine.rules.elementary import exp
 from engine.rules.governance import security
@@ -11,6 +12,8 @@ from engine.rules.hardware import chip_gains
 from engine.rules.luck import Luck, Stream, exponential_from, uniform, uniform_pair
 from engine.rules.regime import Regime
 from engine.rules.world import Policy, World
+
+_LN10 = math.log(10.0)
 
 #: Newton steps to the time at which a model can be run; each brings it nearer from below, to within rounding.
 _STEPS = 64
@@ -23,12 +26,34 @@ def publication_luck(luck: Luck, world: World, c: int, member: int, run: int) ->
 
 
 @rule
-def publishes_weights(world: World, c: int, luck: float, dangerous: bool) -> bool:
-    """Whether a member of class `c` publishes the weights of a model with this `luck`, measures aside.
+def openness(world: World, c: int, dangerous: bool, t: float) -> float:
+    """Probability that an actor of class `c` publishes the weights of a model that it finishes at `t`, measures aside.
 
-    The openness of the class is lower for models with a `dangerous` capability.
+    It is lower for models with a `dangerous` capability. Its odds change at a constant rate.
     """
-    return luck < world.openness[c] * (world.openness_dangerous[c] if dangerous else 1.0)
+    probability = world.openness[c] * (world.openness_dangerous[c] if dangerous else 1.0)
+    if world.openness_trend[c] == 0.0 or probability == 0.0 or probability >= 1.0:
+        return probability
+    odds = probability / (1.0 - probability) * exp(_LN10 * world.openness_trend[c] * (t - world.start))
+    return 1.0 / (1.0 + 1.0 / odds)
+
+
+@rule
+def published(world: World, c: int, member: int, luck: float, dangerous: bool, t: float) -> int:
+    """The number of models finished at `t` whose weights a member of class `c` publishes, measures aside.
+
+    `luck` is their `publication_luck`. A member that stands for n real actors has n such models. At least one of them
+    is published with probability 1 - (1 - p)^n, and their mean number is n p, where p is the `openness`.
+    """
+    n, probability = weight(world, c, member), openness(world, c, dangerous, t)
+    any_one = one_of(probability, n)
+    if luck >= any_one:
+        return 0
+    if n == 1:
+        return 1
+    mean = n * probability / any_one
+    # Rounded at random to one of its neighbours, by what is left of the luck: a uniform from 0 to 1.
+    return int(mean + luck / any_one)
 
 
 @rule
@@ -106,6 +131,9 @@ def theft_hazard(world: World, c: int, exposed: float) -> float:
 
 @rule
 def thief(luck: Luck, world: World, c: int, n: int, members: int) -> int:
-    """The member of class `c`, of those `members` that have entered, that has the model of theft `n`."""
+    """The member of class `c`, of those `members` that have entered, that has the model of theft `n`.
+
+    Each real actor is as likely a thief as any other.
+    """
     u, _ = uniform_pair(luck, Stream.MODEL_THEFT, world.class_address[c], 2 * n + 1)
-    return int(u * members)
+    return standing_for(world, c, int(u * first_weight(world, c, members)))

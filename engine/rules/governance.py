@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from engine.rules.actors import first_weight, weight
 from engine.rules.compiled import rule
 from engine.rules.elementary import exp, log
 from engine.rules.luck import Luck, Stream, uniform
@@ -131,8 +132,8 @@ def mean_at_least(value: float, world: World, measures: int, least: Any, regime:
         for m in range(measures):
             if least[m] > raised and binds(regime, m, world.first_actor[c] + member, t):
                 raised = least[m]
-        total += raised
-    return total / world.count[c]
+        total += weight(world, c, member) * raised
+    return total / first_weight(world, c, world.count[c])
 
 
 @rule
@@ -149,8 +150,8 @@ def mean_factor(world: World, measures: int, factors: Any, regime: Regime, c: in
         for m in range(measures):
             if factors[m] != 1.0 and binds(regime, m, world.first_actor[c] + member, t):
                 product *= factors[m]
-        total += product
-    return total / world.count[c]
+        total += weight(world, c, member) * product
+    return total / first_weight(world, c, world.count[c])
 
 
 @rule
@@ -300,8 +301,8 @@ def defence_speed(world: World, policy: Policy, regime: Regime, t: float) -> flo
                 if policy.defence_speed[m] > speed and binds(regime, m, world.first_actor[c] + member, t):
                     speed = policy.defence_speed[m]
             slowest, fastest = min(slowest, speed), max(fastest, speed)
-            total += speed
-            members += 1
+            total += weight(world, c, member) * speed
+            members += weight(world, c, member)
     # If all are equal, this is that speed to the bit.
     return fastest if slowest == fastest else total / members
 
@@ -321,5 +322,5 @@ def undefended(world: World, policy: Policy, regime: Regime, c: int, k: int, t: 
         for m in range(policy.n_measures):
             if policy.added_effectiveness[m] > 0.0 and binds(regime, m, world.first_actor[c] + member, t):
                 product *= 1.0 - policy.added_effectiveness[m]
-        total += product
-    return through * (total / world.count[c])
+        total += weight(world, c, member) * product
+    return through * (total / first_weight(world, c, world.count[c]))

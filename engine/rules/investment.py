@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 
 from engine.rules.compiled import rule
-from engine.rules.luck import Luck, Stream, normal, uniform_pair
-from engine.rules.normal import normal_quantile
+from engine.rules.luck import Luck, Stream, normal
 from engine.rules.world import World
 
 
@@ -34,14 +33,6 @@ def next_budget(luck: Luck, world: World, c: int, year: int, budget: float, comm
         own = normal(luck, Stream.CLASS_SHOCK, world.class_address[c], year)
         growth += world.budget_shock_sd[c] * (math.sqrt(share) * common + math.sqrt(1.0 - share) * own)
     return min(world.budget_ceiling[c], budget + growth)
-
-
-@rule
-def actor_traits(luck: Luck, world: World, c: int, member: int) -> tuple[float, float]:
-    """(offset of the log budget from the class's, elicitation in OOM) of a member: two Normals, fixed."""
-    u, v = uniform_pair(luck, Stream.ACTOR, world.class_address[c], member)
-    offset = world.budget_spread[c] * normal_quantile(u)
-    return offset, world.elicitation_mean[c] + world.elicitation_sd[c] * normal_quantile(v)
 
 
 @rule

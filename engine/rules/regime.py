@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.rules.actors import first_weight, weight
 from engine.rules.compiled import rule
 from engine.rules.luck import Luck, Stream, exponential, uniform
 from engine.rules.world import Policy, World
@@ -53,7 +54,7 @@ class Regime(NamedTuple):
     end: NDArray[np.float64]  # (m,)
     expiry: NDArray[np.float64]  # (m,) the end of the whole measure of which m is a part
     obeys: NDArray[np.bool_]  # (m, a) by actor, class by class
-    share: NDArray[np.float64]  # (m, c) share of the members of each class that obey
+    share: NDArray[np.float64]  # (m, c) share of the actors of each class that obey, by weight
 
 
 def new_regime(measures: int, actors: int, classes: int) -> Regime:
@@ -88,9 +89,9 @@ def set_regime(luck: Luck, world: World, policy: Policy, regime: Regime) -> None
             obeying = 0
             for member in range(world.count[c]):
                 regime.obeys[m, actor] = obeys(luck, world, policy, m, c, member)
-                obeying += regime.obeys[m, actor]
+                obeying += weight(world, c, member) * regime.obeys[m, actor]
                 actor += 1
-            regime.share[m, c] = obeying / world.count[c]
+            regime.share[m, c] = obeying / first_weight(world, c, world.count[c])
         regime.start[m] = regime.end[m] = regime.expiry[m] = math.inf
         if policy.trigger[m] == Event.DATE and _obeyed(regime, m):
             begin_measure(luck, world, policy, regime, m, policy.start[m] + policy.delay[m])

@@ -66,7 +66,7 @@ def _formats(scenario: Scenario) -> Found:
 
 
 def _actors(scenario: Scenario) -> Found:
-    total = sum(member.members for member in scenario.actor_classes.values())
+    total = sum(member.simulated for member in scenario.actor_classes.values())
     if total > MAX_ACTORS:
         yield (
             ("actor_classes",),
@@ -112,7 +112,7 @@ def _events(scenario: Scenario) -> Found:
     runs = 0.0
     for member in scenario.actor_classes.values():
         cycle = member.run_duration.quantile(np.array([0.001])) + member.run_pause.quantile(np.array([0.001]))
-        runs += member.members * years / float(cycle[0])
+        runs += member.simulated * years / float(cycle[0])
     if runs > MAX_RUNS:
         yield (
             ("actor_classes",),
@@ -207,7 +207,7 @@ def _harm(scenario: Scenario) -> Found:
         most += float(capability.success_probability.quantile(_HIGH)[0])
     years = scenario.horizon - scenario.start
     for name, member in scenario.actor_classes.items():
-        incidents = most * float(member.attempt_rate.quantile(_HIGH)[0]) * member.members * member.represents * years
+        incidents = most * float(member.attempt_rate.quantile(_HIGH)[0]) * member.real * years
         if incidents > MAX_INCIDENTS:
             message = f"up to {incidents:.2g} incidents per future are more than {MAX_INCIDENTS:,}; lower the rate"
             yield ("actor_classes", name, "attempt_rate"), message

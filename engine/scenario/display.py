@@ -47,8 +47,8 @@ def scenario_html(scenario: Scenario) -> str:
     classes = [
         (
             name,
-            f"{one.members:,}",
-            f"{one.members * one.represents:,}",
+            f"{one.simulated:,}",
+            f"{one.real:,}",
             "yes" if _is_malicious(one.attempt_rate) else "",
         )
         for name, one in scenario.actor_classes.items()

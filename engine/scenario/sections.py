@@ -141,16 +141,16 @@ class ActorClass(Section):
     """Actors that are alike in budget, talent, habits and access to chips."""
 
     count: Annotated[int, Field(ge=1, le=MAX_ACTORS)]
-    """Simulated members at the start."""
+    """Members at the start."""
     newcomers: Annotated[int, Field(ge=0, le=MAX_ACTORS)] = 0
-    """Most simulated members that enter later, as a Poisson process."""
+    """Most members that enter later, as a Poisson process."""
     newcomer_rate: Annotated[Number, q.RATE] = q.RATE.constant(0.0)
-    """Rate at which simulated members enter at the start."""
+    """Rate at which members enter at the start."""
     newcomer_growth: Annotated[Number, q.GROWTH] = q.GROWTH.constant(0.0)
     """Growth of that rate."""
     represents: Annotated[int, Field(ge=1, le=100_000)] = 1
-    """Real actors that a simulated member stands for in counts of actors and models. Few members attain later than the
-    many that they represent would."""
+    """Real actors for which each member stands. If several, the member is simulated as two actors: the luckiest of them
+    in budget and elicitation together, and a typical one of the others."""
     budget: Annotated[Number, q.MONEY]
     """Cost of a training run at the start."""
     budget_growth: Annotated[Number, q.GROWTH] = q.GROWTH.constant(0.0)
@@ -185,6 +185,8 @@ class ActorClass(Section):
     """Probability that an actor releases the weights of a model."""
     openness_dangerous: Annotated[Number, q.FRACTION] = q.FRACTION.constant(1.0)
     """Part of that probability left for a model with a dangerous capability."""
+    openness_trend: Annotated[Number, q.GROWTH] = q.GROWTH.constant(0.0)
+    """Growth of the odds of both probabilities."""
     release_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
     """From the end of a run to the release of open weights."""
     uptake_lag: Annotated[Number, q.YEARS] = q.YEARS.constant(0.0)
@@ -213,9 +215,30 @@ class ActorClass(Section):
     exposure starts with its first access."""
 
     @property
-    def members(self) -> int:
-        """Simulated members, newcomers included."""
-        return self.count + self.newcomers
+    def present(self) -> int:
+        """Simulated actors at the start."""
+        return self.count * (1 if self.represents == 1 else 2)
+
+    @property
+    def simulated(self) -> int:
+        """Simulated actors, newcomers included."""
+        return len(self.weights)
+
+    @property
+    def real(self) -> int:
+        """Real actors for which they stand."""
+        return sum(self.weights)
+
+    @property
+    def weights(self) -> list[int]:
+        """The number of real actors for which each simulated actor stands, newcomers included."""
+        pair = [1] if self.represents == 1 else [1, self.represents - 1]
+        return pair * (self.count + self.newcomers)
+
+    def actor_names(self, name: str) -> list[str]:
+        """The names of the simulated actors of this class, called `name`."""
+        pair = [""] if self.represents == 1 else [" luckiest", " typical"]
+        return [f"{name} {member + 1}{which}" for member in range(self.count + self.newcomers) for which in pair]
 
 
 class Capability(Section):

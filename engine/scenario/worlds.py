@@ -299,10 +299,10 @@ class WorldSampler:
         world["n_formats"] = len(scenario.hardware.formats)
         world["n_relations"] = len(scenario.relations)
         for c, member in enumerate(scenario.actor_classes.values()):
-            world["count"][0, c] = member.members
-            world["present"][0, c] = member.count
+            world["count"][0, c] = member.simulated
+            world["present"][0, c] = member.present
             world["represents"][0, c] = member.represents
-        counts = [member.members for member in scenario.actor_classes.values()]
+        counts = [member.simulated for member in scenario.actor_classes.values()]
         world["first_actor"][0, : len(counts)] = np.cumsum(counts) - counts
         world["class_address"][0, : len(scenario.actor_classes)] = addresses(scenario.class_names)
         world["capability_address"][0, : len(scenario.capabilities)] = addresses(scenario.capability_names)

@@ -90,17 +90,18 @@ def test_nothing_is_stolen_from_perfect_security_nor_from_thieves():
 
 @pytest.mark.statistics
 def test_a_theft_gives_access_to_one_member():
-    """One holder and five thieves that stand for 3 each: a member steals at a fifth of the rate of the class.
+    """One holder and five thieves that stand for 3 each: each steals at its part of the rate.
 
-    Each has it by t with 1 - exp(-0.5 / 5 (t - 2021)), so that 1 + 15 of it are expected: 4 standard errors.
+    Those that stand for w have it by t with 1 - exp(-0.5 w / 15 (t - 2021)): 4 standard errors.
     """
     spec = scenario(actor_classes={"holder": {}, "thief": {**IDLE, "count": 5, "represents": 3, "theft_rate": 0.5}})
     access = engine.simulate(spec, 1, FUTURES, SEED).actors_with_access_mean.squeeze(["policy", "capability"])
     assert float(access.sel(time=2020.75)) == 0.0
     for t in (2021.5, 2024.0, 2030.0):
-        share = 1.0 - np.exp(-0.1 * (t - 2021.0))
-        error = 3.0 * np.sqrt(5.0 * share * (1.0 - share) / FUTURES)
-        assert within(float(access.sel(time=t)), 1.0 + 15.0 * share, error)
+        weight = np.array([1.0, 2.0] * 5)
+        share = 1.0 - np.exp(-0.5 * weight / 15.0 * (t - 2021.0))
+        error = np.sqrt((weight**2 * share * (1.0 - share)).sum() / FUTURES)
+        assert within(float(access.sel(time=t)), 1.0 + (weight * share).sum(), error)
 
 
 OPEN = {
@@ -226,9 +227,9 @@ def test_access_counts_every_member_and_all_it_represents():
     assert {t: float(access.sel(time=t)) for t in expected} == expected
 
 
-def test_represents_multiplies_actors_and_models_and_nothing_else():
-    """The same futures with each member standing for 50."""
-    classes = {"actor": {"count": 4, "budget_spread": 0.5, "run_pause": 1.0}}
+def test_represents_of_equal_actors_multiplies_actors_and_models_and_nothing_else():
+    """Four members that stand for 50 each, without luck: the same futures, 50 times as many."""
+    classes = {"actor": {"count": 4}}
     growth = {"efficiency_trend": oom(0.2, "OOM/yr")}
     one, many = (
         engine.simulate(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import weights_of
 
 import engine
 
@@ -45,7 +46,7 @@ def test_models_within_an_oom_of_the_largest_stay_about_level(baseline):
     the first runs of the simulation have none before them. Asserted are a yearly median of 10 to 22 over 50 worlds,
     and means of the first and the last year within a factor of 1.6.
     """
-    represents = {name: spec.represents for name, spec in baseline.actor_classes.items()}
+    weights = weights_of(baseline)
     years = np.arange(2026, 2031)
     worlds = 50
     captured = np.zeros((worlds, years.size))
@@ -54,7 +55,7 @@ def test_models_within_an_oom_of_the_largest_stay_about_level(baseline):
         runs = events[events.event == "run_finish"]
         size = runs.log10_flop.to_numpy(float)
         inside = size >= np.maximum.accumulate(size) - 1.0
-        models = runs.actor_class.map(represents).to_numpy(float)
+        models = runs.actor.map(weights).to_numpy(float)
         captured[world] = [models[inside & (runs.time.to_numpy(float).astype(int) == year)].sum() for year in years]
     assert ((np.median(captured, axis=0) >= 10.0) & (np.median(captured, axis=0) <= 22.0)).all()
     first, last = captured[:, 0].mean(), captured[:, -1].mean()

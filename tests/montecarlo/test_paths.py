@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers import merged, oom, run, scenario, scenario_data, with_measures
+from helpers import merged, oom, run, scenario, scenario_data, weights_of, with_measures
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_scenarios import scenarios
 from small_run import POLICIES, RICH, SEED
 
 import engine
-from engine.rules.diffusion import publication_luck, publishes_weights
+from engine.rules.diffusion import publication_luck, published
 from engine.scenario import WorldSampler
 from engine.scenario.sections import Distillation
 
@@ -79,8 +79,8 @@ def test_the_best_model_of_an_actor_is_the_best_of_its_runs_so_far(paths, told, 
 
 
 @every_policy
-def test_what_a_class_spends_are_the_costs_of_its_runs(paths, told, policy):
-    """Of simulated members, from the year in which a run begins on: the budget, or less where a cap holds the run.
+def test_what_a_class_spends_are_the_costs_of_its_runs(paths, told, spec, policy):
+    """Of all real actors, from the year in which a run begins on: the budget, or less where a cap holds the run.
 
     In this scenario a run of all the budget has as many FLOP as the budget times the price-performance of the chips.
     """
@@ -91,7 +91,7 @@ def test_what_a_class_spends_are_the_costs_of_its_runs(paths, told, policy):
         whole = (runs.log10_usd + 18.0 + progress).astype(float)
         missing = (whole - runs.log10_flop.astype(float)).clip(lower=0.0)
         held += int((missing > 1e-9).sum())
-        dollars = 10.0 ** (runs.log10_usd.astype(float) - missing)
+        dollars = 10.0 ** (runs.log10_usd.astype(float) - missing) * runs.actor.map(weights_of(spec))
         for name in path.actor_class.values:
             for time in path.time.values:
                 paid = dollars[(runs.actor_class == name) & (runs.begun <= time + AT_ONCE)].sum()
@@ -106,7 +106,7 @@ def test_models_that_reach_a_capability_are_counted_by_year_and_size(paths, told
     least = dict(zip(spec.capability_names, WorldSampler(spec, 1, SEED).worlds()[0].least_compute, strict=False))
     for path, events, requirements in futures(paths, told, policy):
         runs = finished(events)
-        weight = runs.actor_class.map({name: member.represents for name, member in spec.actor_classes.items()})
+        weight = runs.actor.map(weights_of(spec))
         for capability, required in requirements.items():
             for year in path.year.values:
                 counts = (runs.time <= year + AT_ONCE) & (runs.log10_effective_flop >= required)
@@ -123,7 +123,7 @@ def test_actors_that_attain_by_training_are_counted_by_year_and_size_of_that_run
     """`represents` included, exactly."""
     for path, events, _ in futures(paths, told, policy):
         rows = events[events.route == "trained"]
-        weight = rows.actor_class.map({name: member.represents for name, member in spec.actor_classes.items()})
+        weight = rows.actor.map(weights_of(spec))
         for capability in path.capability.values:
             for year in path.year.values:
                 counts = (rows.subject == capability) & (rows.time <= year + AT_ONCE)
@@ -155,7 +155,7 @@ def test_models_of_classes_when_the_first_with_a_capability_is_trained(paths, to
 @every_policy
 def test_actors_with_access_are_those_that_attained(paths, told, spec, policy):
     """By training and theft one by one, by open weights all of the class; `represents` included, exactly."""
-    weights = {name: member.represents for name, member in spec.actor_classes.items()}
+    weights = weights_of(spec)
     for path, events, _ in futures(paths, told, policy):
         attained = events[events.event == "attainment"]
         for capability in path.capability.values:
@@ -163,7 +163,7 @@ def test_actors_with_access_are_those_that_attained(paths, told, spec, policy):
             since = {}
             for actor, name in zip(path.actor.values, path.class_of_actor.values, strict=True):
                 mine = rows[(rows.actor == actor) | ((rows.actor_class == name) & (rows.actor == "all members"))]
-                since[actor] = (mine.time.min(), weights[name])
+                since[actor] = (mine.time.min(), weights[actor])
             for t in path.time.values:
                 number = sum(weight for time, weight in since.values() if time <= t + AT_ONCE)
                 assert int(path.future_access.sel(capability=capability, time=t)) == number
@@ -183,8 +183,8 @@ def test_paths_of_any_scenario_are_those_of_its_events(spec, seed):
     sampler = WorldSampler(spec, 1, seed)
     _, samples = run(sampler, 1, spec.policy_names, threads=1, kept="paths")
     least = sampler.worlds()[0].least_compute
-    weights = {name: member.represents for name, member in spec.actor_classes.items()}
-    actors = [f"{name} {n + 1}" for name, member in spec.actor_classes.items() for n in range(member.members)]
+    weights = weights_of(spec)
+    actors = list(weights)
     sizes = np.log10([1.0, *spec.output.flop_thresholds])
 
     def by_year(times):
@@ -192,7 +192,7 @@ def test_paths_of_any_scenario_are_those_of_its_events(spec, seed):
 
     def counted(rows):
         above = rows.log10_flop.to_numpy(float) >= sizes[:, np.newaxis]
-        return (above * rows.actor_class.map(weights).to_numpy(int)) @ by_year(rows.time).T
+        return (above * rows.actor.map(weights).to_numpy(int)) @ by_year(rows.time).T
 
     for p, policy in enumerate(spec.policy_names):
         history = engine.replay(spec, 0, 0, policy=policy, worlds=1, seed=seed)
@@ -246,9 +246,9 @@ def test_spending_is_the_budget_of_runs_that_finish():
 
 
 @pytest.mark.known
-def test_spending_is_of_simulated_members_with_growing_budgets():
+def test_spending_is_of_all_real_members_with_growing_budgets():
     spec = scenario(actor_classes={"actor": {"count": 3, "represents": 50, "budget_growth": oom(0.5, "OOM/yr")}})
-    growing = [3.0 * 10.0 ** (8.0 + 0.5 * year) for year in range(9)]
+    growing = [150.0 * 10.0 ** (8.0 + 0.5 * year) for year in range(9)]
     np.testing.assert_allclose(spent(spec, "baseline"), nine(*growing), rtol=SHARE)
 
 
@@ -331,10 +331,10 @@ def test_an_event_at_a_whole_year_counts_at_that_year():
 @every_policy
 def test_models_are_followed_by_their_training_compute(paths, told, spec, policy):
     """The largest of each actor, its first above each threshold, and the number of all; `represents` included."""
-    weights = {name: member.represents for name, member in spec.actor_classes.items()}
+    weights = weights_of(spec)
     for path, events, _ in futures(paths, told, policy):
         runs = finished(events)
-        size, weight = runs.log10_flop.to_numpy(float), runs.actor_class.map(weights).to_numpy(int)
+        size, weight = runs.log10_flop.to_numpy(float), runs.actor.map(weights).to_numpy(int)
         for actor in path.actor.values:
             mine = runs[runs.actor == actor]
             largest = [mine[mine.time <= year + AT_ONCE].log10_flop.astype(float).max() for year in path.year.values]
@@ -355,18 +355,28 @@ def test_open_models_are_those_that_the_rule_publishes(paths, told, spec, policy
     for (world, future), (path, events, required) in zip(ADDRESSES, futures(paths, told, policy), strict=True):
         runs, early = finished(events), required["early"]
         runs["c"] = [names.index(name) for name in runs.actor_class]
-        members = [int(actor.split()[-1]) - 1 for actor in runs.actor]
+        members = [
+            spec.actor_classes[name].actor_names(name).index(actor)
+            for name, actor in zip(runs.actor_class, runs.actor, strict=True)
+        ]
         numbers = [int(run[4:]) - 1 for run in runs.subject]
         runs["published"] = [
-            publishes_weights(
-                worlds[world], c, publication_luck((SEED, world, future), worlds[world], c, *number), dangerous
+            published(
+                worlds[world],
+                c,
+                number[0],
+                publication_luck((SEED, world, future), worlds[world], c, *number),
+                dangerous,
+                time,
             )
-            for c, dangerous, *number in zip(runs.c, runs.log10_effective_flop >= early, members, numbers, strict=True)
+            for c, time, dangerous, *number in zip(
+                runs.c, runs.time, runs.log10_effective_flop >= early, members, numbers, strict=True
+            )
         ]
         runs["open_since"] = runs.time + worlds[world].release_lag[runs.c]
-        shown = runs[runs.published & (runs.open_since < spec.horizon)]
+        shown = runs[(runs.published > 0) & (runs.open_since < spec.horizon)]
         found += len(shown)
-        weight = np.array([spec.actor_classes[name].represents for name in shown.actor_class], dtype=int)
+        weight = shown.published.to_numpy(int)
         for above in path.threshold.values:
             large = (shown.log10_flop >= np.log10(above)).to_numpy(bool)
             since = shown.open_since.to_numpy(float)[large]

@@ -21,11 +21,11 @@ FUTURES, CLASSES, FEW = st.integers(0, 1000), st.integers(0, 1), st.integers(0, 
 @given(FUTURES, CLASSES, FEW, st.sampled_from([0, 1, 45_000]), st.booleans(), st.sampled_from([0.0, 0.5, 1.0]))
 def test_who_publishes(future, c, member, run, dangerous, part):
     """A draw of the member and its run, against the openness of its class, which a danger makes smaller."""
-    w = world(class_address=[3, 7], openness=[0.3, 0.6], openness_dangerous=[part, part])
+    w = world(class_address=[3, 7], openness=[0.3, 0.6], openness_dangerous=[part, part], represents=[1, 1])
     luck = rules.publication_luck((1, 0, future), w, c, member, run)
     assert luck == uniform((1, 0, future), Stream.PUBLICATION, [3, 7][c], member * 65_536 + run)
     openness = [0.3, 0.6][c] * part if dangerous else [0.3, 0.6][c]
-    assert rules.publishes_weights(w, c, luck, dangerous) == (luck < openness)
+    assert rules.published(w, c, member, luck, dangerous, 2025.0) == (luck < openness)
 
 
 @given(YEARS, st.sampled_from([0.0, 0.25, 2.0]))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.rules import investment as rules
-from engine.rules.luck import Stream, uniform, uniform_pair
+from engine.rules.luck import Stream, uniform
 
 pytestmark = [pytest.mark.known, pytest.mark.quick]
 
@@ -40,15 +40,6 @@ def test_the_next_budget(future, c, year, budget, sd, share):
     grown = budget + [0.1, 0.3][c] + sd * (share**0.5 * common + (1.0 - share) ** 0.5 * own)
     found = rules.next_budget(luck, w, c, year, budget, common)
     assert found == pytest.approx(sorted([grown, 8.5])[0], rel=1e-12)
-
-
-@given(FUTURES, CLASSES, st.integers(0, 40))
-def test_the_traits_of_a_member(future, c, member):
-    w = world(class_address=[3, 7], budget_spread=[0.2, 0.4], elicitation_mean=[0.1, -0.1], elicitation_sd=[0.3, 0.5])
-    first, second = uniform_pair((1, 0, future), Stream.ACTOR, [3, 7][c], member)
-    offset = [0.2, 0.4][c] * NORMAL.inv_cdf(first)
-    elicitation = [0.1, -0.1][c] + [0.3, 0.5][c] * NORMAL.inv_cdf(second)
-    assert rules.actor_traits((1, 0, future), w, c, member) == pytest.approx((offset, elicitation), rel=1e-11)
 
 
 @given(BUDGETS, BUDGETS, st.integers(0, 30), st.sampled_from([0.0, 0.25, 1.0]))

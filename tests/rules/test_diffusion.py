@@ -14,7 +14,7 @@ from scipy import stats
 from engine.rules.diffusion import (
     first_runnable,
     publication_luck,
-    publishes_weights,
+    published,
     theft_hazard,
     theft_luck,
     thief,
@@ -35,7 +35,7 @@ def futures(rule, *arguments):
 def test_weights_are_published_with_the_openness_of_the_class(openness, dangerous, part):
     """5,000 models; within 4 standard errors, so always or never at the ends."""
     w = world(openness=[openness], openness_dangerous=[0.4])
-    share = np.mean([publishes_weights(w, 0, u, dangerous) for u in futures(publication_luck, w, 0, 0, 0)])
+    share = np.mean([published(w, 0, 0, u, dangerous, 2025.0) for u in futures(publication_luck, w, 0, 0, 0)])
     expected = openness * part
     assert within(share, expected, math.sqrt(expected * (1.0 - expected) / DRAWS))
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from engine.rules.investment import actor_budget, actor_traits, common_shock, next_budget
+from engine.rules.investment import actor_budget, common_shock, next_budget
 
 LUCK = (20_231_115, 0, 0)
 YEARS = 5_000
@@ -55,20 +55,6 @@ def test_classes_correlate_by_the_common_share(share):
 def test_shocks_that_are_all_common_move_classes_together():
     w = world(TWO_CLASSES, budget_shock_sd=[0.2, 0.5], common_shock_share=1.0)
     np.testing.assert_allclose(growths(w, 0) / 0.2, growths(w, 1) / 0.5, atol=1e-12)
-
-
-@pytest.mark.statistics
-def test_actors_differ_in_budget_and_skill_independently():
-    """Offset ~ Normal(0, spread), elicitation ~ Normal(mean, sd), uncorrelated; 5,000 members."""
-    w = world(budget_spread=[0.3], elicitation_mean=[-0.2], elicitation_sd=[0.4])
-    traits = np.array([actor_traits(LUCK, w, 0, member) for member in range(YEARS)])
-    assert stats.kstest(traits[:, 0], stats.norm(0.0, 0.3).cdf).pvalue > THREE_ERRORS
-    assert stats.kstest(traits[:, 1], stats.norm(-0.2, 0.4).cdf).pvalue > THREE_ERRORS
-    assert within(np.corrcoef(traits.T)[0, 1], 0.0, 1.0 / math.sqrt(YEARS))
-
-
-def test_without_spread_all_actors_are_alike():
-    assert actor_traits(LUCK, world(elicitation_mean=[0.25]), 0, 3) == (0.0, 0.25)
 
 
 @given(year=st.integers(0, 30), share=st.floats(0.0, 1.0), before=st.floats(0.0, 15.0), after=st.floats(0.0, 15.0))

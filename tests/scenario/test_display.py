@@ -55,8 +55,8 @@ def test_the_baseline_at_a_glance():
     ]
     rows = {row[0]: row[1:] for row in shown.rows}
     startup, malicious = (scenario.actor_classes[name] for name in ("startup", "malicious_group"))
-    assert rows["startup"] == [str(startup.count), str(startup.count * startup.represents), ""]
-    assert rows["malicious_group"][:2] == [str(malicious.count), str(malicious.count * malicious.represents)]
+    assert rows["startup"] == [str(2 * startup.count), str(startup.count * startup.represents), ""]
+    assert rows["malicious_group"][:2] == [str(2 * malicious.count), str(malicious.count * malicious.represents)]
     assert rows["malicious_group"][2] == "yes"
     assert rows["autonomous_replication"][0] == "dangerous"
     assert rows["security_level_4"][0] == "security_standard, security_standard_2"

@@ -58,7 +58,7 @@ def test_a_world_holds_every_number_in_the_unit_it_is_carried_in():
     ).worlds()[0]
     assert (world.start, world.horizon) == (2025.5, 2040.0)
     assert (world.n_classes, world.n_capabilities, world.n_formats) == (1, 2, 2)
-    assert (world.count[0], world.represents[0]) == (4, 20)
+    assert (world.count[0], world.present[0], world.represents[0]) == (8, 8, 20)
     assert world.price_performance == pytest.approx(18.0)
     assert world.release_gap_mean == pytest.approx(2.5)
     assert world.format_gain[:2] == pytest.approx([1.0, 2.0])
@@ -242,9 +242,9 @@ def test_a_world_holds_its_classes_and_capabilities_in_order():
         capabilities={"cure": {"kind": "valuable"}, "skill": {"kind": "dangerous"}},
     )
     world = WorldSampler(spec, 1, 0).worlds()[0]
-    assert world.count[:4].tolist() == [2, 3, 1, 0]
+    assert world.count[:4].tolist() == [4, 3, 1, 0]
     assert world.represents[:4].tolist() == [5, 1, 1, 0]
-    assert world.first_actor[:4].tolist() == [0, 2, 5, 0]
+    assert world.first_actor[:4].tolist() == [0, 4, 7, 0]
     assert world.class_address[:4].tolist() == [*addresses(["lab", "state", "user"]), 0]
     assert world.capability_address[:3].tolist() == [*addresses(["cure", "skill"]), 0]
     assert world.dangerous[:3].tolist() == [0, 1, 0]

@@ -95,7 +95,7 @@ def with_actor(scenario: Scenario, actor_class: str) -> tuple[Scenario, str]:
     own = scenario.actor_classes[actor_class]
     actor = own.model_copy(update={"count": 1, "newcomers": 0, "represents": 1, "budget_spread": SIZE.constant(0.0)})
     classes = dict(scenario.actor_classes)
-    if own.represents == own.members == 1:
+    if own.represents == own.simulated == 1:
         return scenario.model_copy(update={"actor_classes": classes | {actor_class: actor}}), actor_class
     if len(classes) == MAX_CLASSES:
         raise InputError(f"{scenario.name} has {MAX_CLASSES} actor classes, so there is no room for that of the actor")

@@ -31,10 +31,13 @@ def replayed_futures(scenario: Scenario, count: int, worlds: int, seed: int) -> 
     """
     check_replays(count, worlds)
     names, years = list(scenario.capabilities), np.asarray(scenario.years, dtype=np.float64)
-    represents = {name: spec.represents for name, spec in scenario.actor_classes.items()}
+    weights = {
+        actor: weight
+        for name, spec in scenario.actor_classes.items()
+        for actor, weight in zip(spec.actor_names(name), spec.weights, strict=True)
+    }
     parts = [
-        _timeline(replay(scenario, w, 0, worlds=worlds, seed=seed).events, names, years, represents)
-        for w in range(count)
+        _timeline(replay(scenario, w, 0, worlds=worlds, seed=seed).events, names, years, weights) for w in range(count)
     ]
     trained, opened, costs, models = (np.stack(part)[:, np.newaxis] for part in zip(*parts, strict=True))
     of_capabilities, of_years = ("world", "future", "capability"), ("world", "future", "year")
@@ -67,7 +70,7 @@ def check_replays(count: int, worlds: int) -> None:
 
 
 def _timeline(
-    events: pd.DataFrame, names: list[str], years: Floats, represents: dict[str, int]
+    events: pd.DataFrame, names: list[str], years: Floats, weights: dict[str, int]
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """(first trained, first open, by capability; cost of the largest, models within an OOM, by year) of one future."""
     trained = events[(events.event == "attainment") & (events.route == "trained")]
@@ -76,7 +79,7 @@ def _timeline(
     first = [part.groupby("subject").time.min().reindex(names).to_numpy(float) for part in (trained, opened)]
     runs = events[events.event == "run_finish"]
     time, size, cost = (runs[name].to_numpy(float) for name in ("time", "log10_flop", "log10_usd"))
-    models = runs.actor_class.map(represents).to_numpy(float)
+    models = runs.actor.map(weights).to_numpy(float)
     within = size >= np.maximum.accumulate(size) - 1.0
     costs = [(10.0 ** cost[time <= year]).max(initial=0.0) for year in years]
     counts = [models[within & (year - 1.0 < time) & (time <= year)].sum() for year in years]

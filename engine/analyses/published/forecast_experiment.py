@@ -107,7 +107,8 @@ def risk_with_access(scenario: Scenario, worlds: int, seed: int, losses: Sequenc
     names, sizes = list(scenario.capabilities), np.array(sorted(set(losses)), dtype=np.float64)
     classes, capabilities = slice(len(scenario.actor_classes)), slice(len(names))
     # Attempts a year of all members of the start, then incidents, (world, capability).
-    attempts = (drawn["attempt_rate"] * drawn["present"] * drawn["represents"])[:, classes].sum(axis=1)
+    at_start = [spec.count * spec.represents for spec in scenario.actor_classes.values()]
+    attempts = (drawn["attempt_rate"][:, classes] * at_start).sum(axis=1)
     dangerous = [spec.kind == "dangerous" for spec in scenario.capabilities.values()]
     incidents = attempts[:, np.newaxis] * np.where(dangerous, drawn["success_probability"][:, capabilities], 0.0)
     above = [_exceeded(drawn, np.log10(size))[:, capabilities] for size in sizes]
