@@ -55,7 +55,7 @@ def records(measures: list[Measure], **fields: Any) -> tuple[Any, Any, Regime]:
     for m, measure in enumerate(measures):
         for lever in NEUTRAL:
             policy[lever][m] = measure[lever]
-        regime.start[m], regime.end[m] = measure.start, measure.end
+        regime.start[m], regime.end[m], regime.expiry[m] = measure.start, measure.end, measure.end
         regime.obeys[m] = [one for of_class in measure.obeying for one in of_class]
         regime.share[m] = [np.mean(of_class) for of_class in measure.obeying]
     return world(n_classes=len(counts), count=counts, first_actor=first, **fields), policy, regime

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 import engine
+from engine.rules.governance import LEVERS
 from engine.scenario import Scenario
 
 
@@ -226,6 +227,25 @@ _levers: dict[str, st.SearchStrategy[dict[str, Any]]] = {
 }
 
 
+_DATED = {*LEVERS, "compliance"}
+
+
+@st.composite
+def _at_dates(draw: st.DrawFn, measure: dict[str, Any], others: list[dict[str, Any]]) -> dict[str, Any]:
+    """The measure with some numbers that change at dates to those of `others`; at most four parts."""
+    dates = sorted(draw(st.lists(_between(2019, 2036), min_size=len(others), max_size=len(others), unique=True)))
+    changed = dict(measure)
+    for key in sorted(_DATED & measure.keys()):
+        values = [measure[key], *(other[key] for other in others if key in other)]
+        if len(values) > 1 and draw(st.sampled_from([True, True, False])):
+            first = draw(_between(2010, 2018))
+            chosen = draw(
+                st.lists(st.sampled_from(dates), min_size=len(values) - 1, max_size=len(values) - 1, unique=True)
+            )
+            changed[key] = dict(zip([first, *sorted(chosen)], values, strict=True))
+    return changed
+
+
 @st.composite
 def _measure(draw: st.DrawFn, classes: list[str], capabilities: dict[str, Any]) -> dict[str, Any]:
     """A measure of any kind, with any start that has a meaning in the scenario."""
@@ -253,7 +273,11 @@ def _measure(draw: st.DrawFn, classes: list[str], capabilities: dict[str, Any]) 
         "exit_rate": _off_or(_between(0.01, 1)),
         "classes": st.lists(st.sampled_from(classes), min_size=1, unique=True),
     }
-    return measure | draw(st.fixed_dictionaries({}, optional=optional))
+    measure |= draw(st.fixed_dictionaries({}, optional=optional))
+    numbers = st.fixed_dictionaries({"compliance": _probability})
+    other = st.tuples(_levers[kind], numbers).map(lambda pair: pair[0] | pair[1])
+    others = [draw(other) for _ in range(draw(st.sampled_from([0, 1, 2, 3])))]
+    return draw(_at_dates(measure, others)) if others else measure
 
 
 @st.composite

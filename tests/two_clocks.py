@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +32,7 @@ class Told:
     stolen: dict[tuple[str, str], float]
     counts: dict[str, int]
     ready: dict[str, float]  # defences, by capability
-    measures: dict[str, float]  # starts, by measure
+    measures: dict[tuple[str, int], float]  # starts (0) and changes at dates (1, 2...), by measure
     incidents: dict[str, int]  # by capability
     hosted: dict[str, int]  # by capability
     used: dict[tuple[str, str], float]  # first use, by class and capability
@@ -107,11 +108,11 @@ def _told_by_montecarlo(scenario, record, future, policy) -> Told:
     names = scenario.capability_names
     ready = {name: float(time) for name, time in zip(names, future.harms.ready, strict=True) if time < scenario.horizon}
     regime, called = future.regime, _measure_names(scenario, policy)
-    measures = {
-        name: max(float(regime.start[m]), scenario.start)
+    measures = _numbered(
+        (name, max(float(regime.start[m]), scenario.start))
         for m, name in enumerate(called)
         if max(regime.start[m], scenario.start) < min(regime.end[m], scenario.horizon)
-    }
+    )
     incidents = {name: int(n) for name, n in zip(names, future.harms.incidents, strict=True) if n}
     annual_loss = [1000.0 * loss for loss in future.harms.annual_loss]
     hosted = {name: int(n) for name, n in zip(names, future.harms.hosted_incidents, strict=True) if n}
@@ -128,7 +129,19 @@ def _told_by_montecarlo(scenario, record, future, policy) -> Told:
 
 
 def _measure_names(scenario, policy) -> list[str]:
-    return [name for name, _ in scenario.policies[policy].named_measures()] if policy in scenario.policies else []
+    """The name of each part of a measure."""
+    named = scenario.policies[policy].named_measures() if policy in scenario.policies else ()
+    return [name for name, measure in named for _ in measure.stretches()]
+
+
+def _numbered(times) -> dict[tuple[str, int], float]:
+    """Times by name and place among those of the name, from (name, time) in order of time."""
+    seen: Counter[str] = Counter()
+    numbered = {}
+    for name, time in times:
+        numbered[name, seen[name]] = time
+        seen[name] += 1
+    return numbered
 
 
 def _told_by_replay(scenario, record, policy_record, luck, policy) -> Told:
@@ -138,9 +151,9 @@ def _told_by_replay(scenario, record, policy_record, luck, policy) -> Told:
     assert len(times) == len(first), "a class attains a capability first only once"
     trained = _by(events[events.route.isin(["trained", "distilled"])], "actor", "subject", value="time")
     stolen = _by(events[events.route == "stolen"], "actor", "subject", value="time")
-    ready, measures = (
-        _by(events[events.event == kind], "subject", value="time") for kind in ("defence_ready", "measure_start")
-    )
+    ready = _by(events[events.event == "defence_ready"], "subject", value="time")
+    phases = events[events.event.isin(["measure_start", "measure_change"])]
+    measures = _numbered(zip(phases.subject, phases.time, strict=True))
     incidents, hosted = events[events.event == "incident"], events[events.event == "hosted_incident"]
     used = _by(events[events.event == "first_use"], "actor_class", "subject", value="time")
     both = pd.concat([incidents, hosted])

@@ -10,7 +10,7 @@ from engine.errors import InputError
 from engine.explorer.offer import Offer
 from engine.scenario import FUTURES, SAMPLING, WORLDS, check_addresses
 from engine.scenario.errors import shown
-from engine.scenario.measures import MAX_MEASURES
+from engine.scenario.measures import MAX_MEASURES, MEASURES
 from engine.scenario.numbers import meant
 
 #: Most futures that a page may request, under each side.
@@ -133,9 +133,10 @@ def checked(state: State, offer: Offer) -> State:
         raise InputError(f"worlds are 0 to {state.worlds - 1}, and their futures 0 to {state.futures - 1}")
     side_a, side_b = (tuple(name for name in offer.by_name if name in side) for side in (state.side_a, state.side_b))
     for letter, side in (("A", side_a), ("B", side_b)):
-        if len(taken := union(side, offer)) > MAX_MEASURES:
+        parts = sum(len(MEASURES[str(one["measure"])].model_validate(one).stretches()) for one in union(side, offer))
+        if parts > MAX_MEASURES:
             raise InputError(
-                f"on side {letter}, {len(side)} policies have {len(taken)} measures, and a side takes {MAX_MEASURES}; "
+                f"on side {letter}, {len(side)} policies have {parts} measures, and a side takes {MAX_MEASURES}; "
                 "untick one"
             )
     moved = tuple((path, median) for path, median in state.moved if median != offer.by_path[path].median)

@@ -39,7 +39,7 @@ from engine.montecarlo.vectorised_training import train
 from engine.rules.compiled import kernel, standalone
 from engine.rules.emergence import requirement
 from engine.rules.luck import Luck
-from engine.rules.regime import Event, Regime, Step, measure_end, set_regime, triggered_start, triggers
+from engine.rules.regime import Event, Regime, Step, begin_measure, set_regime, triggered_start, triggers
 from engine.rules.world import Policy, World
 
 #: `reuse_from` of a future without reusable steps, and the result of `play` if its arrays are too small.
@@ -191,11 +191,20 @@ def _start_measures(
             happened = _trigger_time(world, policy, m, attainments, models, harms)
             start = triggered_start(policy, regime, m, happened)
             if happened < earliest and start < math.inf:
-                regime.start[m] = start
-                regime.end[m] = measure_end(luck, world, policy, m, regime.start[m])
+                begin_measure(luck, world, policy, regime, m, start)
                 acts_on = min(acts_on, policy.acts_on[m])
-        counted[MEASURES] += max(regime.start[m], world.start) < min(world.horizon, regime.end[m])
+        # A measure counts with the first of its parts that is in force.
+        others = False
+        for part in range(policy.first_part[m], m):
+            others |= _is_ever_in_force(world, regime, part)
+        counted[MEASURES] += _is_ever_in_force(world, regime, m) and not others
     return acts_on
+
+
+@kernel
+def _is_ever_in_force(world: World, regime: Regime, m: int) -> bool:
+    """Whether part `m` of a measure is in force at any time of the future."""
+    return max(regime.start[m], world.start) < min(world.horizon, regime.end[m])
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""The process of a measure: its start and its end."""
+"""The process of a measure: its start, its changes and its end."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from engine.replay.exogenous import Process
 from engine.replay.state import State
 
 
-def measure(state: State, m: int) -> Process:
-    """Log the start and the end of a measure. Its effects come from the regime, which every rule reads."""
-    while state.regime.start[m] == math.inf:
+def measure(state: State, parts: range) -> Process:
+    """Log when a measure with these `parts` starts, changes at a date and ends.
+
+    Its effects come from the regime, which every rule reads.
+    """
+    start, end = state.regime.start, state.regime.end
+    while all(start[m] == math.inf for m in parts):
         yield state.regime_known
-    start, end = float(state.regime.start[m]), float(state.regime.end[m])
-    if max(start, state.now) >= end:
-        return
-    yield state.until(max(start, state.now))
-    state.log("measure_start", subject=state.measure_names[m])
-    yield state.until(end)
-    state.log("measure_end", subject=state.measure_names[m])
+    event, ends = "measure_start", math.inf
+    for m in parts:
+        if max(float(start[m]), state.now) < end[m]:
+            yield state.until(max(float(start[m]), state.now))
+            state.log(event, subject=state.measure_names[m])
+            event, ends = "measure_change", float(end[m])
+    yield state.until(ends)
+    state.log("measure_end", subject=state.measure_names[parts[0]])

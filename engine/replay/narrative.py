@@ -121,6 +121,9 @@ class Narrator:
     def _measure_start(self, row: Any) -> str:
         return f"In force: {row.subject}"
 
+    def _measure_change(self, row: Any) -> str:
+        return f"Strength or compliance changes: {row.subject}"
+
     def _measure_end(self, row: Any) -> str:
         return f"No longer in force: {row.subject}"
 

@@ -56,8 +56,10 @@ def play(scenario: Scenario, world: World, policy: Policy, luck: Luck, name: str
     surroundings.set_budgets(state)
     start(surroundings.investment(state))
     start(surroundings.chips(state))
+    first_part = policy["first_part"][: state.measures]
     for m in range(state.measures):
-        start(governance.measure(state, m))
+        if first_part[m] == m:
+            start(governance.measure(state, range(m, m + int((first_part == m).sum()))))
     for k, capability in enumerate(scenario.capabilities.values()):
         if capability.kind == "dangerous":
             start(harm.defence(state, k))

@@ -16,7 +16,7 @@ from engine.rules.emergence import has
 from engine.rules.entry import entry_time, expected_entries
 from engine.rules.hardware import class_can_buy, class_trains_with
 from engine.rules.luck import Luck
-from engine.rules.regime import Event, measure_end, new_regime, next_change, set_regime, triggered_start, triggers
+from engine.rules.regime import Event, begin_measure, new_regime, next_change, set_regime, triggered_start, triggers
 from engine.rules.world import Actor, Policy, World
 from engine.scenario import Scenario
 from engine.scenario.sections import ActorClass
@@ -165,7 +165,8 @@ class State:
         self.policy_name = policy_name
         self.measures = int(policy["n_measures"])
         given = scenario.policies.get(policy_name)
-        self.measure_names = [called for called, _ in given.named_measures()] if given else []
+        named = given.named_measures() if given else ()
+        self.measure_names = [called for called, measure in named for _ in measure.stretches()]
         self.regime = new_regime(self.measures, actors, len(self.classes))
         set_regime(luck, world, policy, self.regime)
         # Triggered when it becomes known that an event starts a measure.
@@ -251,7 +252,7 @@ class State:
 
     def happened(self, event: Event, k: int = -1, log10_flop: float = -math.inf) -> None:
         """Start the measures that wait for this event, which happens now."""
-        started = False
+        started: set[str] = set()
         for m in range(self.measures):
             if self.regime.start[m] < math.inf:
                 continue
@@ -263,11 +264,11 @@ class State:
                 start = float(triggered_start(self.policy, self.regime, m, self.now))
                 if math.isinf(start):  # no class complies
                     continue
-                self.regime.start[m] = start
-                self.regime.end[m] = measure_end(self.luck, self.world, self.policy, m, start)
+                begin_measure(self.luck, self.world, self.policy, self.regime, m, start)
                 subject = self.capabilities[k] if k >= 0 else f"run of 10^{log10_flop:.1f} FLOP"
-                self.log("trigger", subject=subject, measure=self.measure_names[m])
-                started = True
+                if self.measure_names[m] not in started:
+                    self.log("trigger", subject=subject, measure=self.measure_names[m])
+                started.add(self.measure_names[m])
         if started:
             self._order_all_chips()
             known, self.regime_known = self.regime_known, self.env.event()

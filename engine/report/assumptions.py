@@ -113,7 +113,9 @@ def appendix(run: Run) -> Section | LeftOut:
 def _meanings(members: list[Part]) -> Table:
     """The meanings of the keys of a group of parts."""
     meanings = {
-        key: _plain(type(part.section).model_fields[key].description or "") for part in members for key, _ in part.given
+        (key := dated.partition(".")[0]): _plain(type(part.section).model_fields[key].description or "")
+        for part in members
+        for dated, _ in part.given
     }
     return table("Meanings of keys", ("key", "meaning"), list(meanings.items()), text=True)
 

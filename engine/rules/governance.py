@@ -114,7 +114,7 @@ def chips_arrive(policy: Policy, regime: Regime, c: int, arrival: float) -> floa
     for m in range(policy.n_measures):
         if in_force(regime, m, arrival):
             lag = policy.added_procurement_lag[m] * (1.0 - policy.leakage[m]) * regime.share[m, c]
-            held += min(lag, regime.end[m] - arrival)
+            held += min(lag, regime.expiry[m] - arrival)
     return arrival + held
 
 
@@ -190,6 +190,18 @@ def _reaches_research(world: World, regime: Regime, m: int) -> bool:
 
 
 @rule
+def evaluation_finds(luck: Luck, world: World, policy: Policy, m: int, who: Actor, run: int) -> bool:
+    """Whether the evaluation by measure `m` finds a dangerous capability of the model of a `run` of actor `who`.
+
+    One draw a model, for its weights and its service: what one measure finds, every stricter one finds too.
+    """
+    if policy.detection_probability[m] == 0.0:
+        return False
+    index = (who.member << 16) | run
+    return uniform(luck, Stream.MODEL_EVALUATION, world.class_address[who.c], index) < policy.detection_probability[m]
+
+
+@rule
 def release_allowed(
     luck: Luck,
     world: World,
@@ -204,24 +216,24 @@ def release_allowed(
     """The time at which actor `who` may release the weights of the model of its `run`, planned for `released`.
 
     The measures in force then are checked, and again at the allowed time. The delay of a measure counts once, and ends
-    with the measure; so does a prohibition. An evaluation may find that the model has a `dangerous` capability: one
-    draw a model.
+    with the measure. A prohibition (an infinite delay, or a `dangerous` capability that an evaluation finds) lasts
+    until the measure ends or changes at a date, and is then judged again.
     """
     allowed = released
-    judged = 0
+    delayed = 0
     while True:
         until = allowed
         for m in range(policy.n_measures):
-            if judged & (1 << m) or compute < policy.threshold[m] or not binds(regime, m, who.a, allowed):
+            if compute < policy.threshold[m] or not binds(regime, m, who.a, allowed):
                 continue
-            judged |= 1 << m
-            later = allowed + policy.release_delay[m]
-            if dangerous and policy.detection_probability[m] > 0.0:
-                index = (who.member << 16) | run
-                found = uniform(luck, Stream.MODEL_EVALUATION, world.class_address[who.c], index)
-                if found < policy.detection_probability[m]:
-                    later = math.inf
-            until = max(until, min(later, regime.end[m]))
+            if policy.release_delay[m] == math.inf or (
+                dangerous and evaluation_finds(luck, world, policy, m, who, run)
+            ):
+                until = max(until, regime.end[m])
+            whole = 1 << policy.first_part[m]
+            if policy.release_delay[m] < math.inf and not delayed & whole:
+                delayed |= whole
+                until = max(until, min(allowed + policy.release_delay[m], regime.expiry[m]))
         if until == allowed:
             return allowed
         allowed = until

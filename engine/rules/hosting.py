@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from engine.rules.actors import one_of, weight
 from engine.rules.compiled import rule
+from engine.rules.governance import evaluation_finds
 from engine.rules.luck import Luck, Stream, uniform
 from engine.rules.regime import Regime, binds, next_change
 from engine.rules.world import Actor, Policy, World
@@ -42,7 +43,7 @@ def service_allowed(
     """The time from which actor `who` may offer the model of its `run` as a service, planned for `offered`.
 
     A licence includes an evaluation, which may find a `dangerous` capability and then forbids the service until the
-    measure ends. It is the draw that decides on weights too (`engine.rules.governance.release_allowed`).
+    measure ends or changes at a date.
     """
     allowed = offered
     if not dangerous:
@@ -50,11 +51,11 @@ def service_allowed(
     while True:
         until = allowed
         for m in range(policy.n_measures):
-            if policy.licenses_use[m] == 1 and compute >= policy.threshold[m] and binds(regime, m, who.a, allowed):
-                index = (who.member << 16) | run
-                found = uniform(luck, Stream.MODEL_EVALUATION, world.class_address[who.c], index)
-                if found < policy.detection_probability[m]:
-                    until = max(until, regime.end[m])
+            licensed = (
+                policy.licenses_use[m] == 1 and compute >= policy.threshold[m] and binds(regime, m, who.a, allowed)
+            )
+            if licensed and evaluation_finds(luck, world, policy, m, who, run):
+                until = max(until, regime.end[m])
         if until == allowed:
             return allowed
         allowed = until

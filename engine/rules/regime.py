@@ -45,10 +45,14 @@ ANY, ANY_DANGEROUS = -1, -2
 
 
 class Regime(NamedTuple):
-    """When the measures m of a policy are in force in one future, and which actors obey them."""
+    """When the measures m of a policy are in force in one future, and which actors obey them.
+
+    A measure that changes at dates is several m, its parts.
+    """
 
     start: NDArray[np.float64]  # (m,) decimal years, inf for not yet
     end: NDArray[np.float64]  # (m,)
+    expiry: NDArray[np.float64]  # (m,) the end of the whole measure of which m is a part
     obeys: NDArray[np.bool_]  # (m, a) by actor, class by class
     share: NDArray[np.float64]  # (m, c) share of the actors of each class that obey, by weight
 
@@ -56,6 +60,7 @@ class Regime(NamedTuple):
 def new_regime(measures: int, actors: int, classes: int) -> Regime:
     """Arrays for policies with at most `measures` measures."""
     return Regime(
+        np.full(measures, math.inf),
         np.full(measures, math.inf),
         np.full(measures, math.inf),
         np.zeros((measures, actors), np.bool_),
@@ -87,10 +92,9 @@ def set_regime(luck: Luck, world: World, policy: Policy, regime: Regime) -> None
                 obeying += weight(world, c, member) * regime.obeys[m, actor]
                 actor += 1
             regime.share[m, c] = obeying / first_weight(world, c, world.count[c])
-        regime.start[m] = regime.end[m] = math.inf
+        regime.start[m] = regime.end[m] = regime.expiry[m] = math.inf
         if policy.trigger[m] == Event.DATE and _obeyed(regime, m):
-            regime.start[m] = policy.start[m] + policy.delay[m]
-            regime.end[m] = measure_end(luck, world, policy, m, regime.start[m])
+            begin_measure(luck, world, policy, regime, m, policy.start[m] + policy.delay[m])
 
 
 @rule
@@ -104,7 +108,7 @@ def _obeyed(regime: Regime, m: int) -> bool:
 
 @rule
 def triggered_start(policy: Policy, regime: Regime, m: int, t: float) -> float:
-    """Start of measure `m` if an event at `t` triggers it: just after its delay, and not before its date.
+    """Start of the measure with part `m` if an event at `t` triggers it: just after its delay, not before its date.
 
     Just after, so that neither the event itself nor anything at the same moment is bound. Infinite if nobody obeys.
     """
@@ -132,6 +136,14 @@ def kept_for(luck: Luck, world: World, policy: Policy, m: int) -> float:
 def measure_end(luck: Luck, world: World, policy: Policy, m: int, start: float) -> float:
     """The end of measure `m` that begins at `start`: at the latest when the first class leaves it."""
     return min(policy.end[m], start + policy.duration[m], start + kept_for(luck, world, policy, m))
+
+
+@rule
+def begin_measure(luck: Luck, world: World, policy: Policy, regime: Regime, m: int, start: float) -> None:
+    """Set when `m` is in force, given the `start` of the measure of which it is a part: between its dates only."""
+    regime.expiry[m] = measure_end(luck, world, policy, m, start)
+    regime.start[m] = max(start, policy.from_date[m])
+    regime.end[m] = min(regime.expiry[m], policy.to_date[m])
 
 
 @rule
@@ -163,7 +175,7 @@ def governs(regime: Regime, m: int, c: int, t: float) -> bool:
 
 @rule
 def next_change(policy: Policy, regime: Regime, t: float) -> float:
-    """The time after `t` at which the next measure starts or ends; inf for never."""
+    """The time after `t` at which the next measure starts, changes or ends; inf for never."""
     change = math.inf
     for m in range(policy.n_measures):
         if regime.start[m] < regime.end[m]:

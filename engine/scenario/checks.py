@@ -11,9 +11,10 @@ from engine.rules.governance import LEVERS
 from engine.scenario.correlation import gaussian_correlation
 from engine.scenario.errors import shown
 from engine.scenario.measure import Measure
-from engine.scenario.measures import MEASURES, Policy, ResearchFunding
+from engine.scenario.measures import MAX_MEASURES, MEASURES, Policy, ResearchFunding
 from engine.scenario.names import luck_name
 from engine.scenario.numbers import Number, meant
+from engine.scenario.schedule import values_of
 from engine.scenario.schema import BASELINE, Scenario
 from engine.scenario.sections import MAX_ACTORS
 from engine.scenario.source import KeyPath
@@ -124,7 +125,8 @@ def _funded(policy: Policy, actor_class: str) -> float:
     times = 1.0
     for measure in policy.measures:
         if isinstance(measure, ResearchFunding) and (measure.classes is None or actor_class in measure.classes):
-            times *= max(1.0, float(measure.research_multiplier.quantile(_HIGH)[0]))
+            values = values_of(measure.research_multiplier)
+            times *= max(1.0, *(float(value.quantile(_HIGH)[0]) for value in values))
     return times
 
 
@@ -259,6 +261,11 @@ def _policies(scenario: Scenario) -> Found:
     if BASELINE in scenario.policies:
         yield ("policies", BASELINE), "this is the policy without measures, which always exists; choose another name"
     for name, policy in scenario.policies.items():
+        if policy.entries > MAX_MEASURES:
+            message = (
+                f"with their dates these are {policy.entries} measures, more than {MAX_MEASURES}; give fewer dates"
+            )
+            yield ("policies", name, "measures"), message
         for index, measure in enumerate(policy.measures):
             for key, message in _measure(scenario, measure):
                 yield ("policies", name, "measures", index, *([key] if key else [])), message

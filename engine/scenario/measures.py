@@ -20,7 +20,7 @@ from engine.scenario.numbers import Number
 from engine.scenario.quantities import INFINITY
 from engine.scenario.section import Name, Section
 
-#: Most measures of one policy.
+#: Most measures of one policy; one that changes at dates counts once for each of its parts.
 MAX_MEASURES = 16
 
 
@@ -225,6 +225,11 @@ class Policy(Section):
     """The policy in words."""
     measures: Annotated[list[AnyMeasure], Field(min_length=1, max_length=MAX_MEASURES)]
     """Each begins with its kind: `measure: licensing`."""
+
+    @property
+    def entries(self) -> int:
+        """The number of parts of measures: a measure that changes at dates has one for each stretch between them."""
+        return sum(len(measure.stretches()) for measure in self.measures)
 
     def named_measures(self) -> Iterator[tuple[str, Measure]]:
         """(name, measure) of each: its kind, with a number from the second of a kind, such as `licensing_2`."""

@@ -26,9 +26,9 @@ def addresses(names: Sequence[str]) -> list[int]:
 def luck_name(path: str) -> str:
     """The name under which the number at `path` is drawn; for a measure it does not contain the policy's name.
 
-    So the same number of the same kind of measure has the same random draws in every policy.
+    So the same number of the same kind of measure has the same random draws in every policy, and at every date.
     """
-    return f"measures.{path.split('.', 2)[2]}" if path.startswith(POLICIES) else path
+    return f"measures.{'.'.join(path.split('.')[2:4])}" if path.startswith(POLICIES) else path
 
 
 def as_list(names: Sequence[str]) -> list[str]:

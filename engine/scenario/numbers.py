@@ -32,7 +32,8 @@ MOST_NAMED = 24
 _NEAR = 0.8
 
 _BESIDE = ("unit", "source", "note")
-_ONE_OF = ("value", *FAMILIES)
+#: Keys of which a number as a mapping has one.
+NUMBER_KEYS = ("value", *FAMILIES)
 _EXAMPLE = "{lognormal: {p5: 1, p95: 2}}"
 _INFINITE = re.compile(r"([-+]?)\.?inf(?:inity|inite)?", re.IGNORECASE)
 _PARAMETER = re.compile(r"p\d.*|mean|sd|median|sigma|low|mode|high|alpha")
@@ -241,16 +242,23 @@ def meant(word: str, allowed: tuple[str, ...] | list[str]) -> str:
     return f"use one of: {some}" + (f", and {len(allowed) - MOST_NAMED} others" if len(allowed) > MOST_NAMED else "")
 
 
+def begins_with_year(key: Any) -> bool:
+    """Whether a key of a mapping is meant as a date: it begins with four digits."""
+    return len(digits := str(key)[:4]) == 4 and digits.isascii() and digits.isdigit()
+
+
 def _family(raw: Mapping[str, Any]) -> str:
     """The form in which the mapping `raw` gives a number: `value` or a distribution."""
-    _check_commas(raw)
-    given = [key for key in _ONE_OF if key in raw]
+    check_commas(raw)
+    given = [key for key in NUMBER_KEYS if key in raw]
     if len(given) > 1:
         raise NumberError(f"a number is given by one distribution, not by {' and '.join(given)}; remove one")
-    allowed = (*(given or _ONE_OF), *_BESIDE, *(() if given == ["value"] else ("min", "max")))
+    allowed = (*(given or NUMBER_KEYS), *_BESIDE, *(() if given == ["value"] else ("min", "max")))
     for key in raw:
         if not given and _PARAMETER.fullmatch(str(key)):
             raise NumberError(f"belongs to a distribution; write one such as {_EXAMPLE}", str(key))
+        if not given and begins_with_year(key):
+            raise NumberError("only levers and `compliance` of a measure change at dates; write one number", str(key))
         if key not in allowed:
             beside = f"next to {given[0]}" if given else "in a number"
             raise NumberError(f"unknown key {beside}; {meant(str(key), allowed)}", str(key))
@@ -263,7 +271,7 @@ def _parameters(raw: Any, family: str) -> dict[str, float]:
     """The parameters of a distribution, checked."""
     if not isinstance(raw, Mapping):
         raise NumberError(f"needs its parameters, for example {family}: {{p5: 1, p95: 2}}", family)
-    _check_commas(raw, family)
+    check_commas(raw, family)
     parameters = {str(key): _real(value, family, str(key)) for key, value in raw.items()}
     for key, value in parameters.items():
         if math.isinf(value):
@@ -288,7 +296,7 @@ def _real(raw: Any, *within: str) -> float:
     return value
 
 
-def _check_commas(raw: Mapping[str, Any], *within: str) -> None:
+def check_commas(raw: Mapping[str, Any], *within: str) -> None:
     """Raise NumberError if a comma within a number, as in {value: 1,5}, has turned the rest into a key."""
     before: tuple[str, Any] | None = None
     for key, value in raw.items():

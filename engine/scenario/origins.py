@@ -31,12 +31,16 @@ class Part:
     @property
     def given(self) -> list[tuple[str, Number]]:
         """(key, number) of the numbers that the scenario's author wrote."""
-        return [(key, number) for key, number in self.section.numbers() if key in self.section.model_fields_set]
+        return [(key, one) for key, one in self.section.numbers() if key.partition(".")[0] in self._written]
 
     @property
     def left(self) -> list[str]:
         """Keys that were left out, whose default switches their mechanism off."""
-        return [key for key, _ in self.section.numbers() if key not in self.section.model_fields_set]
+        return [key for key, _ in self.section.numbers() if key.partition(".")[0] not in self._written]
+
+    @property
+    def _written(self) -> set[str]:
+        return self.section.model_fields_set
 
     def source(self, number: Number) -> str:
         """The source of a number: its own, or that of the whole part."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,9 @@ from engine.scenario.names import addresses
 from engine.scenario.schema import Scenario
 from engine.scenario.sections import MAX_CLASSES
 
-#: One policy, drawn. Arrays over measures are padded; numbers are float64 in carried units, under the names of the
+#: One policy, drawn. Arrays over measures are padded. A measure whose numbers change at dates has several entries in
+#: them, its parts: each is in force from `from_date` until before `to_date` at most (infinite for a measure without
+#: dates), and `first_part` is the entry of the first. Numbers are float64 in carried units, under the names of the
 #: scenario's keys. `first_step` is the first `Step` of a future that the policy changes; with `licenses`
 #: runs may wait for licences, with `caps_relatively` they may depend on one another.
 POLICY = np.dtype(
@@ -26,6 +29,9 @@ POLICY = np.dtype(
         ("caps_relatively", np.int64),
         ("kind_address", np.int64, (MAX_MEASURES,)),
         ("acts_on", np.int64, (MAX_MEASURES,)),
+        ("first_part", np.int64, (MAX_MEASURES,)),
+        ("from_date", np.float64, (MAX_MEASURES,)),
+        ("to_date", np.float64, (MAX_MEASURES,)),
         ("trigger", np.int64, (MAX_MEASURES,)),
         ("trigger_capability", np.int64, (MAX_MEASURES,)),
         ("binds", np.int64, (MAX_MEASURES, MAX_CLASSES)),
@@ -47,11 +53,24 @@ def policy_records(scenario: Scenario) -> NDArray[Any]:
     for key, neutral in LEVERS.items():
         records[key] = neutral
     records["first_step"] = Step.NOTHING
+    records["first_part"] = np.arange(MAX_MEASURES)
+    records["from_date"], records["to_date"] = -math.inf, math.inf
     for record, policy in zip(records[1:], scenario.policies.values(), strict=True):
-        record["n_measures"] = len(policy.measures)
+        record["n_measures"] = policy.entries
         record["first_step"] = min(measure.ACTS_ON for measure in policy.measures)
-        for m, measure in enumerate(policy.measures):
-            _enter(record, m, measure, scenario)
+        first = 0
+        for measure in policy.measures:
+            stretches = measure.stretches()
+            for m, stretch in enumerate(stretches, start=first):
+                record["first_part"][m] = first
+                record["from_date"][m], record["to_date"][m] = stretch
+                _enter(record, m, measure, scenario)
+            for key, parts, number in measure.numbers_of_parts():
+                field = record[key.partition(".")[0]]
+                field[first + parts.start : first + parts.stop] = number.quantile(np.array([0.5]))[0]
+            if "start" not in measure.model_fields_set:
+                record["start"][first : first + len(stretches)] = scenario.start
+            first += len(stretches)
     return records
 
 
@@ -71,7 +90,3 @@ def _enter(record: Any, m: int, measure: Measure, scenario: Scenario) -> None:
     for c, name in enumerate(scenario.class_names):
         record["refuses"][m, c] = name in (getattr(measure, "refuses", None) or ())
         record["binds"][m, c] = measure.classes is None or name in measure.classes
-    for key, number in measure.numbers():
-        record[key][m] = number.quantile(np.array([0.5]))[0]
-    if "start" not in measure.model_fields_set:
-        record["start"][m] = scenario.start

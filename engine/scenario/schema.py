@@ -162,7 +162,9 @@ class Scenario(Section):
         """(dotted path, field, position in the field, number) of every number.
 
         The position is () for a field with one value, (i,) for one of several formats, classes or capabilities,
-        (i + 1,) for a relation, and (policy, measure) for a measure, counted as in `policy_names`.
+        (i + 1,) for a relation, and (policy, part, part after the last) for a measure: policies are counted as in
+        `policy_names`, parts as in `engine.scenario.policies.POLICY`. The field of a number that changes at dates is
+        its key, and its path ends with the date.
         """
         for section in self.SECTIONS:
             for key, number in getattr(self, section).numbers():
@@ -178,9 +180,12 @@ class Scenario(Section):
             for key, number in relation.numbers():
                 yield f"relations.{name}.{key}", key, (position,), number
         for p, (name, policy) in enumerate(self.policies.items(), start=1):
-            for m, (called, measure) in enumerate(policy.named_measures()):
-                for key, number in measure.numbers():
-                    yield f"policies.{name}.{called}.{key}", key, (p, m), number
+            first = 0
+            for called, measure in policy.named_measures():
+                for key, parts, number in measure.numbers_of_parts():
+                    place = (p, first + parts.start, first + parts.stop)
+                    yield f"policies.{name}.{called}.{key}", key.partition(".")[0], place, number
+                first += len(measure.stretches())
 
     def uncertain(self) -> dict[str, Number]:
         """The numbers that are drawn once per world, by dotted path."""

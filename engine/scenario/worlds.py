@@ -226,8 +226,8 @@ class WorldSampler:
             if number.is_constant:
                 continue
             if path.startswith(POLICIES):
-                policy, measure = position
-                policies[field][:, policy, measure] = values[:, column]
+                policy, first, beyond = position
+                policies[field][:, policy, first:beyond] = values[:, column, np.newaxis]
             else:
                 worlds[field].T[position[::-1]] = values[:, column]
             column += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,8 @@ from engine.text.uncertain import TOO_FEW, is_known
 
 _LOG10 = "log10 "
 _YEARS = ("year", "years")
+#: The date at the end of the path of a number that changes at dates.
+_DATE = re.compile(r"\.\d[\d.]*$")
 
 
 def format_value(value: float, unit: str = "1") -> str:
@@ -109,7 +112,9 @@ def spoken(name: str) -> str:
 
 def number_in_words(path: str) -> str:
     """An uncertain number in plain words: "defence duration of novice bioweapon uplift" for its path."""
-    *places, key = path.split(".")
+    undated = _DATE.sub("", path)
+    date = path[len(undated) + 1 :]
+    *places, key = undated.split(".")
     groups = ("actor_classes", "capabilities", "policies", "measures", "formats")
     owners = dict.fromkeys(place for place in reversed(places) if place not in groups)
-    return " of ".join(spoken(name) for name in (key, *owners))
+    return " of ".join(spoken(name) for name in (key, *owners)) + (f" from {date}" if date else "")

@@ -146,6 +146,16 @@ def test_a_side_with_too_many_measures_is_named(offer, state):
         checked(asked, large)
 
 
+def test_a_measure_that_changes_at_dates_counts_once_for_each_part(offer, state):
+    brake = offer.by_name["brake"]
+    two = []
+    for last in (8, 9):
+        dated = {str(2025 + n): 0.5 for n in range(last)}
+        two.append(replace(brake, name=f"dated_{last}", measures=({**brake.measures[0], "compliance": dated},)))
+    with pytest.raises(ValueError, match="on side B, 2 policies have 17 measures, and a side takes 16; untick one"):
+        checked(replace(state, side_b=("dated_8", "dated_9")), replace(offer, measures=(*offer.measures, *two)))
+
+
 def test_a_story_is_of_the_futures_shown(offer, state):
     assert with_timeline(state, [4, 1], offer).timeline == (4, 1)
     assert with_timeline(state, None, offer).timeline is None

@@ -19,6 +19,7 @@ from engine.rules.point_set import REPLICATES
 from engine.scenario import BASELINE, Scenario, ScenarioError
 from engine.scenario.load import scenario_of_text
 from engine.scenario.measures import Policy
+from engine.scenario.schedule import values_of
 from engine.statistics.cluster_means import mean_with_error, of_worlds
 from engine.statistics.labelled import own_parameters
 from engine.text.format import format_value, format_with_error
@@ -105,7 +106,8 @@ def expected_sign(policy: Policy) -> int:
     kinds = {measure.measure for measure in policy.measures}
     if kinds <= RESTRICTING:
         return 1
-    factors = (float(m.research_multiplier.quantile(np.array([0.5]))[0]) for m in policy.measures if _funds(m))
+    funds = (value for m in policy.measures if _funds(m) for value in values_of(m.research_multiplier))
+    factors = (float(value.quantile(np.array([0.5]))[0]) for value in funds)
     return -1 if kinds <= SUPPORTING and all(factor >= 1.0 for factor in factors) else 0
 
 

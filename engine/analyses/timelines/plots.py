@@ -40,6 +40,7 @@ _ROUTES = {
 }
 _EVENTS = {
     "measure_start": _Look(">", ORANGE, ORANGE, "measure in force", 7.0),
+    "measure_change": _Look("d", ORANGE, ORANGE, "measure changes", 7.0),
     "measure_end": _Look("<", "white", ORANGE, "measure ends", 7.0),
     "authorities_learn": _Look("D", "white", GREEN, "authorities learn"),
     "defence_ready": _Look("D", GREEN, GREEN, "defence ready"),
@@ -50,7 +51,7 @@ _EVENTS = {
 _INCIDENTS = ("incident", "hosted_incident")
 #: Lanes of events that belong to no class, and the events in each.
 _COMMON = {
-    "measures": ("measure_start", "measure_end"),
+    "measures": ("measure_start", "measure_change", "measure_end"),
     "authorities and defences": ("authorities_learn", "defence_ready"),
     "incidents": _INCIDENTS,
 }

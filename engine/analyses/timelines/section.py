@@ -21,7 +21,7 @@ from engine.text.report_format import money, month
 _LEVEL = 0.99
 #: Events that a timeline omits: exogenous events and records of size, which are many and matter little to a reader.
 _LEFT_OUT = ("chip_release", "format_shipped", "run_finish", "breakthrough")
-_MEASURES = ("trigger", "measure_start", "measure_end")
+_MEASURES = ("trigger", "measure_start", "measure_change", "measure_end")
 
 
 def section(run: Run) -> Section | LeftOut:

@@ -92,5 +92,21 @@ def test_a_future_in_which_nothing_happens():
     assert (lanes, marks) == ([], [])
 
 
+def test_a_change_of_a_measure_is_not_drawn_as_another_measure():
+    from helpers import with_measures
+
+    spec = with_measures({"measure": "security_standard", "least_security": {2020: 0.1, 2023: 0.5, 2026.5: 0.9}})
+    figure = future_figure(engine.replay(spec, 0, 0, policy="policy", worlds=1), spec)
+    lanes, marks = _marks(figure)
+    assert lanes[0] == "measures"
+    assert [(time, marker) for time, _, _, marker in marks if marker != "o"] == [
+        (2020, ">"),
+        (2023, "d"),
+        (2026.5, "d"),
+    ]
+    told = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+    assert {"measure in force", "measure changes"} <= set(told)
+
+
 def test_the_same_future_gives_the_same_bytes(history, governed):
     assert as_svg(future_figure(history, governed)) == as_svg(future_figure(history, governed))
