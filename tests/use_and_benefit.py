@@ -12,7 +12,7 @@ from engine.replay.history import History
 from engine.replay.record import Record
 from engine.rules.harm import MOST_THOUSANDS, benefit
 from engine.rules.hosting import is_withdrawn, serves
-from engine.rules.regime import new_regime, next_change, set_regime
+from engine.rules.regime import begin_measure, new_regime, next_change, set_regime
 from engine.scenario import Scenario
 from engine.scenario.policies import POLICY
 from engine.scenario.worlds import WORLD
@@ -71,11 +71,13 @@ def _periods(scenario: Scenario, record, policy_record, luck, history: History) 
     actors = [actor for name, spec in scenario.actor_classes.items() for actor in spec.actor_names(name)]
     regime = new_regime(int(policy["n_measures"]), len(actors), len(scenario.class_names))
     set_regime(luck, world, policy, regime)
-    given = scenario.policies.get(history.policy)
-    for m, (name, _) in enumerate(given.named_measures() if given else ()):
-        for edge, event in ((regime.start, "measure_start"), (regime.end, "measure_end")):
-            when = events.time[(events.event == event) & (events.subject == name)]
-            edge[m] = when.iloc[0] if len(when) else math.inf
+    given, m = scenario.policies.get(history.policy), 0
+    for name, measure in given.named_measures() if given else ():
+        when = events.time[(events.event == "measure_start") & (events.subject == name)]
+        for part in range(m, m + len(measure.stretches())):
+            if measure.trigger is not None and len(when):
+                begin_measure(luck, world, policy, regime, part, when.iloc[0])
+        m += len(measure.stretches())
     dangerous = {name for name, spec in scenario.capabilities.items() if spec.kind == "dangerous"}
     services = [
         (row.time, actors.index(row.actor), set(row.subject.split(", ")))
