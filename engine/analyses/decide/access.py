@@ -52,7 +52,7 @@ def access_by_goal(
     plans = [options[place] for place in best_options(gains, options)]
     fastest = [options[place] for place in _fastest(since, costs, options, stage.scenario.horizon)]
     policies = list(dict.fromkeys([BASELINE, *policies]))
-    apart, free = stage.without_theft(NEVER, policies, counts=False)
+    apart, free = stage.without_theft(NEVER, policies, enters=False)
     served, _ = stage.without_theft(NEVER, policies, open_weights=False)
     trained = {plan: stage.without_theft(plan, policies)[1] for plan in dict.fromkeys([*plans, *fastest])}
     names, goals = stage.scenario.capability_names, gains["goal"].values.tolist()

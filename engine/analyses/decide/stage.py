@@ -37,12 +37,12 @@ class Stage:
         return simulate(self.scenario, self.worlds, self.futures, self.seed, **how, keep="paths", change=change)
 
     def without_theft(
-        self, option: Option, policies: Sequence[str], *, open_weights: bool = True, counts: bool = True
+        self, option: Option, policies: Sequence[str], *, open_weights: bool = True, enters: bool = True
     ) -> tuple[Tally, Samples]:
         """Counts and samples if the actor takes `option` and steals nothing.
 
-        Without `open_weights` it takes none up. Without `counts` it is no actor where actors are counted. Neither
-        changes what happens to others.
+        Without `open_weights` it takes none up. If it never `enters`, samples still say when services and open weights
+        reach its class, and it counts nowhere as an actor. Neither changes what happens to others.
         """
         chosen = choose(self.scenario, self.actor_class, self.actor, option)
         number = self.scenario.class_number(self.actor)
@@ -50,9 +50,11 @@ class Stage:
         def change(worlds: Worlds) -> None:
             chosen(worlds)
             worlds["theft_rate"][:, number] = 0.0
-            # Its misuse, if any, would go with its number, and start measures.
+            # Misuse by one who never enters would be none, and may start measures.
             worlds["attempt_rate"][:, number] = 0.0
-            worlds["represents"][:, number] *= counts
+            if not enters:
+                worlds["present"][:, number] = 0
+                worlds["newcomer_rate"][:, number] = 0.0
             if not open_weights:
                 worlds["uptake_lag"][:, number] += ENDLESS
 
