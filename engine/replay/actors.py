@@ -60,7 +60,7 @@ def training(state: State, c: int, member: int) -> Process:
             state.best_defender = max(state.best_defender, float(reached))
         state.happened(Event.RUN, log10_flop=compute)
         trained = _capabilities(state, compute, reached)
-        distilled = hosting.distilled(state, c, begun, compute, reached) & ~trained
+        distilled = hosting.distilled(state, c, begun, compute, reached)
         model = Model(c, member, run, state.now, compute, reached, trained | distilled)
         foresee(state, Actor(c, member, a), model)
         for k in state.among(trained & ~mine):

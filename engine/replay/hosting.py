@@ -6,8 +6,8 @@ import math
 
 from engine.replay.exogenous import Process
 from engine.replay.state import Model, Service, State
-from engine.rules.distillation import distillable, distils, hosted_gain, open_gain
-from engine.rules.emergence import has, has_capability
+from engine.rules.distillation import distillable, hosted_gain, most_distilled, open_gain
+from engine.rules.emergence import has_capability
 from engine.rules.hosting import deployed, in_service, is_withdrawn, serves, service_allowed, unguarded
 from engine.rules.regime import next_change
 from engine.rules.world import Actor
@@ -24,11 +24,13 @@ def service(state: State, host: Actor, model: Model, dangerous: bool) -> Process
         if allowed <= state.now:
             break
         yield state.until(float(allowed))
-    state.services.append(Service(host, state.now, model.capabilities, dangerous))
     subject = ", ".join(state.capabilities[k] for k in state.among(model.capabilities))
     state.log("service", host.c, state.classes[host.c].members[host.member], subject, log10_flop=model.compute)
     for k in state.among(model.capabilities):
-        state.wake(k)
+        # A host's later services with it are closed when its first is, so that they add nothing.
+        if (host.a, dangerous) not in state.services[k]:
+            state.services[k][host.a, dangerous] = Service(host, state.now, dangerous)
+            state.wake(k)
 
 
 def use(state: State, c: int, k: int) -> Process:
@@ -42,9 +44,8 @@ def open_services(state: State, c: int, k: int) -> list[Service]:
     """The services of other actors with capability `k` that class `c` can use now."""
     return [
         one
-        for one in state.services
-        if has(one.capabilities, k)
-        and serves(state.world, one.host.c, c)
+        for one in state.services[k].values()
+        if serves(state.world, one.host.c, c)
         and not is_withdrawn(state.policy, state.regime, one.host.a, c, one.dangerous, state.now)
     ]
 
@@ -57,22 +58,24 @@ def through_services(state: State, c: int, k: int) -> float:
 
 
 def distilled(state: State, c: int, begun: float, compute: float, reached: float) -> int:
-    """The capabilities, as bits, that a run of class `c` `begun` then has with what it learns from other models."""
+    """The capabilities, as bits, that a run of class `c` `begun` then has only by what it learns from other models."""
     bits, world = 0, state.world
-    if not distils(world):
-        return bits
+    most = float(most_distilled(world))
     for k, required in enumerate(state.requirements):
-        gain = max(float(open_gain(world, begun, state.first_release[k])), _hosted_gain(state, c, k, begun))
-        if gain > 0.0 and has_capability(required - gain, world["least_compute"][k], compute, reached):
-            bits |= 1 << k
+        least = world["least_compute"][k]
+        if has_capability(required, least, compute, reached):
+            continue
+        if has_capability(required - most, least, compute, reached):
+            gain = max(float(open_gain(world, begun, state.first_release[k])), _hosted_gain(state, c, k, begun))
+            bits |= has_capability(required - gain, least, compute, reached) << k
     return bits
 
 
 def _hosted_gain(state: State, c: int, k: int, begun: float) -> float:
     """The largest gain for `k` from any service for class `c`, at any time at which it could learn from it."""
     world, policy, regime, gain = state.world, state.policy, state.regime, 0.0
-    for one in state.services:
-        if has(one.capabilities, k) and serves(world, one.host.c, c):
+    for one in state.services[k].values():
+        if serves(world, one.host.c, c):
             time = float(in_service(policy, regime, one.host.a, c, one.dangerous, one.begins))
             while hosted_gain(world, begun, time) > 0.0 and time < math.inf:
                 if not is_withdrawn(policy, regime, one.host.a, c, one.dangerous, time):

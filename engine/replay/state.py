@@ -50,7 +50,6 @@ class Service(NamedTuple):
 
     host: Actor
     begins: float  # withdrawals aside
-    capabilities: int  # as bits
     dangerous: bool
 
 
@@ -155,7 +154,8 @@ class State:
         self.rows: list[dict[str, Any]] = []
         self.taken: dict[tuple[int, int, int], float] = {}  # log10 FLOP of stolen models, by thief and capability
         self.foreseen = [False for _ in self.capabilities]  # whether an evaluation showed it to authorities
-        self.services: list[Service] = []  # in order of their begin
+        # The first service of each actor with each capability, by whether its model has a dangerous capability.
+        self.services: list[dict[tuple[int, bool], Service]] = [{} for _ in self.capabilities]
         self.first_release = [math.inf for _ in self.capabilities]  # of weights with the capability
         self.smallest_open = [math.inf for _ in self.capabilities]  # log10 FLOP, of models with open weights
         # Processes that wait for news about a capability are woken: a class has it, or a defence is ready.

@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from engine.analyses.decide.goals import by_goal, money_by_goal
-from engine.analyses.decide.options import NEVER, Option
+from engine.analyses.decide.options import NEVER, Option, best_options
 from engine.scenario import Worlds
 from engine.statistics.cluster_means import joined, labelled_with_error, mean_with_error, of_worlds, ratio_with_error
 from engine.text.format import strings
@@ -67,10 +67,9 @@ def data_by_goal(
     in the same futures under the baseline. `penalty` (world) is OOM of effective compute lost for each OOM of missing
     tokens; more of it than rounding is a lack. The variables are those of `engine.analyses.decide.decide`.
     """
-    usual = [place for place, one in enumerate(options) if one != NEVER and one.data_factor == 1.0]
-    if not usual:
+    if not any(one != NEVER and one.data_factor == 1.0 for one in options):
         return xr.Dataset()
-    best = [usual[place] for place in gains.isel(policy=0, option=usual).argmax("option").values]
+    best = best_options(gains, options)
     found = {}
     for place in dict.fromkeys(best):
         plenty = replace(options[place], data_factor=np.inf)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from engine.analyses.decide.access import access_by_goal, offers_services
 from engine.analyses.decide.data import data_by_goal, data_by_option, own_tokens
 from engine.analyses.decide.goals import money_by_goal, world_gain
-from engine.analyses.decide.options import NEVER, Option, check_options, choose, option_grid, with_actor
+from engine.analyses.decide.options import NEVER, Option, check_options, option_grid, with_actor
+from engine.analyses.decide.stage import Stage
 from engine.analyses.decide.value import ValueCurve, outcomes_of_actor
 from engine.execution import Execution
 from engine.results.provenance import derived
 from engine.scenario import SAMPLING, Scenario, WorldSampler, scenario_hash
-from engine.simulation import simulate
 from engine.statistics.cluster_means import (
     QUARTILES_TOO,
     joined,
@@ -67,6 +67,17 @@ def decide(
     and `added_tokens` (OOM) of each option. A plan is selected in the futures in which it is judged; errors do not
     include that. Data cost nothing, so what they are worth is the most to pay for them.
 
+    By (policy, goal), if some class offers services, for the option `access_plan`, the best for the goal under the
+    baseline: `access_time_quantile` and `access_probability` (also by `way`: a service of another actor, open weights,
+    own training with the weights that come before it, and that by the option `fastest_plan`), with no theft by the
+    actor. Access is by service or by open weights, without own training. `access_no_later` and `own_earlier` are the
+    probabilities that access comes no later than own training, and later; `access_margin` is their difference;
+    `fastest_earlier`, that training by the fastest option is earlier; `own_years_earlier`, with times cut at the
+    horizon; `own_alone`, that own training brings the goal and access never does; `service_first`, that a service is no
+    later than open weights, given access. Of measures: `refused_probability` that no service opens, though one does
+    under the baseline; `access_delay` against it; `withdrawn_probability` (also by time), that services have been open
+    to the actor and are closed to it, and the mean `withdrawn_years` of that.
+
     Value and cost after the horizon are not counted. The other actors do not react. `policies` are possible
     regulations; the first policy is the baseline. Raises InputError for an unknown class or policy, without an option
     to train, for one that begins at the horizon or later, or without a valuable capability that has a benefit.
@@ -74,14 +85,12 @@ def decide(
     chosen = list(dict.fromkeys([NEVER, *(options if options is not None else option_grid())]))
     check_options(scenario, chosen)
     alone, actor = with_actor(scenario, actor_class)
+    stage = Stage(alone, actor_class, actor, worlds, futures, seed, sampling, execution)
     drawn = WorldSampler(alone, worlds, seed, sampling).worlds()
     gain = world_gain(alone, drawn)
 
     def simulated(option: Option, policies: Sequence[str]) -> xr.Dataset:
-        how: dict[str, Any] = {"policies": policies, "sampling": sampling, "execution": execution}
-        change = choose(alone, actor_class, actor, option)
-        results = simulate(alone, worlds, futures, seed, **how, keep="paths", change=change)
-        return results.sel(capability=gain["capability"].values)
+        return stage.paths(option, policies).sel(capability=gain["capability"].values)
 
     def plentiful(option: Option) -> dict[str, xr.DataArray]:
         return outcomes_of_actor(simulated(option, ()), actor, gain, curve)
@@ -100,6 +109,10 @@ def decide(
         own_tokens(drawn, scenario.class_number(actor_class), chosen),
     ):
         frame = frame.merge(more)
+    if offers_services(drawn):
+        frame = frame.merge(
+            access_by_goal(stage, frame.gain_over_never, together["since"], frame.cost, chosen, policies)
+        )
     return derived(
         _described(frame, chosen),
         results,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+import xarray as xr
 
 from engine.errors import InputError
 from engine.scenario import Change, Scenario, Worlds
@@ -17,7 +18,7 @@ from engine.scenario.sections import MAX_CLASSES
 #: Name of the class whose only member is the deciding actor, unless its own class has no other member.
 ACTOR = "the_actor"
 #: Years longer than any scenario.
-_ENDLESS = 1000.0
+ENDLESS = 1000.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Option:
     @property
     def name(self) -> str:
         """The name of the option: "budget x10, in 2 years, data x1", or "never"."""
-        if self.entry_lag >= _ENDLESS:
+        if self.entry_lag >= ENDLESS:
             return "never"
         when = f"in {self.entry_lag:g} years" if self.entry_lag else "now"
         return f"budget x{self.budget_factor:g}, {when}, {data_name(self.data_factor)}"
@@ -55,7 +56,7 @@ def data_name(factor: float) -> str:
 
 
 #: The option with which all others are compared.
-NEVER = Option(entry_lag=_ENDLESS)
+NEVER = Option(entry_lag=ENDLESS)
 
 
 def check_options(scenario: Scenario, options: Sequence[Option]) -> None:
@@ -80,6 +81,16 @@ def option_grid(
     """Every combination once, after the option never to train, with which all are compared."""
     every = (Option(*chosen) for chosen in product(budget_factors, entry_lags, data_factors))
     return list(dict.fromkeys([NEVER, *every]))
+
+
+def best_options(gains: xr.DataArray, options: Sequence[Option]) -> list[int]:
+    """The place of the best option to train for each goal, by `gains` (policy, option, goal) under the baseline.
+
+    Only options with the class's data count, if there are any.
+    """
+    trains = [place for place, one in enumerate(options) if one != NEVER]
+    usual = [place for place in trains if options[place].data_factor == 1.0] or trains
+    return [usual[best] for best in gains.isel(policy=0, option=usual).argmax("option").values]
 
 
 def with_actor(scenario: Scenario, actor_class: str) -> tuple[Scenario, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
+from engine.analyses.decide.access_summary import access_in_words, has_access
 from engine.analyses.decide.data_summary import data_in_words, data_verdict
 from engine.analyses.decide.phrases import (
     best_goal,
@@ -24,7 +25,7 @@ from engine.text.tables import table
 
 
 def decision_in_words(decision: xr.Dataset) -> str:
-    """A verdict, then value and cost of each option, the worth of data, and regulation, from `decide`."""
+    """A verdict, value and cost of each option, access, the worth of data, and regulation, from `decide`."""
     attrs = decision.attrs
     lines = [
         *verdict(decision, data_verdict(decision)),
@@ -37,6 +38,8 @@ def decision_in_words(decision: xr.Dataset) -> str:
     ]
     for policy in decision["policy"].values:
         lines += ["", *_options(decision.sel(policy=policy))]
+    if has_access(decision):
+        lines += ["", *access_in_words(decision)]
     if data := list(data_in_words(decision)):
         lines += ["", *data]
     lines += ["", *_first(decision.isel(policy=0))]
