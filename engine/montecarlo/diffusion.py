@@ -57,7 +57,7 @@ def diffuse(
     for c in range(world.n_classes):
         if world.theft_rate[c] > 0.0:
             steal(luck, world, policy, c, regime, exogenous, ledger, attainments, counted)
-    set_uses(world, policy, regime, ledger, attainments, counted)
+    set_uses(world, policy, regime, attainments, counted)
     _settle(world, attainments)
 
 

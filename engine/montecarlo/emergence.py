@@ -103,33 +103,38 @@ def _mark(
 def _put_in_order(world: World, exogenous: Exogenous, ledger: Ledger) -> int:
     """Set the order in which runs emerge; returns the number of those that distillation cannot change.
 
-    The others follow, in the order in which they finish.
+    The others follow, in the order in which they finish; what it may give them is set in `ledger.distilled`.
     """
-    runs, most, order, finished = ledger.runs[0], most_distilled(world), ledger.order, ledger.finished
+    runs, most, order, near = ledger.runs[0], most_distilled(world), ledger.order, ledger.distilled
+    for k in range(world.n_capabilities):
+        required, least = exogenous.requirement[k] - most, world.least_compute[k]
+        _mark(k, required, least, runs, ledger.compute, ledger.reached, near)
     sure, last = ZERO, runs
     for r in range(runs):
-        if not _may_gain(world, r, most, exogenous, ledger):
+        near[r] &= ~ledger.capabilities[r]
+        if near[r] == 0:
             order[sure] = r
             sure += 1
-            continue
-        last -= 1
-        place = last
-        while place + 1 < runs and finished[order[place + 1]] < finished[r]:
-            order[place] = order[place + 1]
-            place += 1
-        order[place] = r
+        else:
+            last -= 1
+            order[last] = r
+    _sort(order, sure, runs, ledger.finished)
     return sure
 
 
 @kernel
-def _may_gain(world: World, r: int, gain: float, exogenous: Exogenous, ledger: Ledger) -> bool:
-    """Whether the model of run `r` has another capability if its requirement is lower by `gain` (OOM)."""
-    gains = False
-    for k in range(world.n_capabilities):
-        required, least = exogenous.requirement[k] - gain, world.least_compute[k]
-        near = has_capability(required, least, ledger.compute[r], ledger.reached[r])
-        gains |= near and not has(ledger.capabilities[r], k)
-    return gains
+def _sort(order: Ints, first: int, last: int, by: Floats) -> None:
+    """Sort the places `first` to before `last` of `order`, with rising `by` of what they hold (Shell 1959)."""
+    gap = last - first
+    while gap > 1:
+        # An odd gap of less than half: a third, roughly, needs the fewest moves.
+        gap = gap // 3 | 1
+        for n in range(first + gap, last):
+            one, place = order[n], n
+            while place - gap >= first and by[order[place - gap]] > by[one]:
+                order[place] = order[place - gap]
+                place -= gap
+            order[place] = one
 
 
 @kernel
@@ -142,10 +147,12 @@ def _distil(
     ledger: Ledger,
     attainments: Attainments,
 ) -> None:
-    """Add the capabilities that the model of run `r` has by distillation alone."""
+    """Add the capabilities that the model of run `r` has by distillation alone, of those set as within reach."""
+    near = ledger.distilled[r]
+    ledger.distilled[r] = 0
     for k in range(world.n_capabilities):
-        if not has(ledger.capabilities[r], k):
-            gain = first_gain(world, policy, regime, ledger.of_class[r], k, ledger.begun[r], ledger, attainments)
+        if has(near, k):
+            gain = first_gain(world, policy, regime, ledger.of_class[r], k, ledger.begun[r], attainments)
             required, least = exogenous.requirement[k] - gain, world.least_compute[k]
             if gain > 0.0 and has_capability(required, least, ledger.compute[r], ledger.reached[r]):
                 ledger.capabilities[r] |= 1 << k

@@ -135,7 +135,8 @@ class Ledger(NamedTuple):
     compute: Annotated[Floats, "l"]  # log10 FLOP
     reached: Annotated[Floats, "l"]  # log10 effective FLOP
     cost: Annotated[Floats, "l"]  # log10 US$; set if money is recorded
-    publication: Annotated[Floats, "l"]  # uniform that decides whether its weights are published
+    publication: Annotated[Floats, "l"]  # openness from which its weights are published
+    offer: Annotated[Floats, "l"]  # probability of hosting from which it is offered as a service; set for hosts
     capabilities: Annotated[Ints, "l"]  # of its model
     distilled: Annotated[Ints, "l"]  # those of them that it would lack without distillation
     order: Annotated[Ints, "l"]  # runs in the order in which they emerge; set if any distillation is possible

@@ -170,6 +170,7 @@ def _misuse(
     ready, horizon, since = harms.ready[k], world.horizon, harms.since
     members = _sorted_access(world, c, k, attainments, harms)
     having = holders = n = ZERO
+    share, guarded = 0.0, -math.inf
     now = first_use(attainments, c, k) if hosted else since[0] if members > 0 else math.inf
     if now >= horizon:
         return
@@ -189,7 +190,10 @@ def _misuse(
             entered = members_by(world, c, now, attainments)
             actors = first_weight(world, c, entered) - holders
             change = min(change, next_entry(world, c, entered, attainments))
-            through, guarded = least_guarded(world, policy, regime, c, k, now, attainments)
+            if now >= guarded:
+                share, guarded = least_guarded(world, policy, regime, c, k, now, attainments)
+                guarded = min(guarded, next_change(policy, regime, now))
+            through = share
             change = min(change, guarded)
         hazard = through * incident_hazard(world, policy, regime, c, k, actors, now, ready)
         happens = now + time_to_event(remaining, hazard)

@@ -5,36 +5,32 @@ from __future__ import annotations
 import math
 
 from engine.montecarlo.arrays import Ints
-from engine.montecarlo.future import SERVICES, Attainments, Ledger
+from engine.montecarlo.future import SERVICES, Attainments
 from engine.rules.compiled import ZERO, kernel, rule
-from engine.rules.emergence import dangerous_capabilities, has
 from engine.rules.hosting import is_withdrawn, serves, unguarded
 from engine.rules.regime import Regime, next_change
 from engine.rules.world import Actor, Policy, World
 
 
 @kernel
-def set_uses(
-    world: World, policy: Policy, regime: Regime, ledger: Ledger, attainments: Attainments, counted: Ints
-) -> None:
+def set_uses(world: World, policy: Policy, regime: Regime, attainments: Attainments, counted: Ints) -> None:
     """Set the periods in which each class can use each capability by the service of another actor."""
     attainments.uses[:] = 0
     if counted[SERVICES] == 0:
         return
-    attainments.served[:] = math.inf
-    attainments.served_harmless[:] = math.inf
-    dangerous = dangerous_capabilities(world)
-    for r in range(ledger.runs[0]):
-        served, a = ledger.served_from[r], ledger.actor[r]
-        if served < world.horizon:
-            for k in range(world.n_capabilities):
-                if has(ledger.capabilities[r], k):
-                    attainments.served[k, a] = min(attainments.served[k, a], served)
-                    if ledger.capabilities[r] & dangerous == 0:
-                        attainments.served_harmless[k, a] = min(attainments.served_harmless[k, a], served)
+    closes = False
+    for m in range(policy.n_measures):
+        closes |= policy.withdraws[m] == 1
+        for c in range(world.n_classes):
+            closes |= policy.refuses[m, c] == 1
     for c in range(world.n_classes):
         for k in range(world.n_capabilities):
-            _set_use(world, policy, regime, c, k, attainments)
+            if closes:
+                _set_use(world, policy, regime, c, k, attainments)
+            elif attainments.first_served[c, k] < world.horizon:
+                attainments.uses[c, k] = 1
+                attainments.use_start[c, k, 0] = attainments.first_served[c, k]
+                attainments.use_end[c, k, 0] = world.horizon
 
 
 @kernel

@@ -6,10 +6,10 @@ import math
 
 from engine.montecarlo.arrays import Ints
 from engine.montecarlo.future import POSTPONED, SERVICES, WEIGHT_RELEASES, Attainments, Ledger
-from engine.rules.compiled import kernel, rule
-from engine.rules.diffusion import published, weights_released
+from engine.rules.compiled import ZERO, kernel, rule
+from engine.rules.diffusion import publishes_weights, weights_released
 from engine.rules.distillation import distillable, hosted_gain, open_gain
-from engine.rules.emergence import dangerous_capabilities, has
+from engine.rules.emergence import has
 from engine.rules.governance import release_allowed
 from engine.rules.hosting import deployed, in_service, is_withdrawn, offers_service, serves, service_allowed
 from engine.rules.luck import Luck
@@ -25,6 +25,8 @@ def begin_offers(ledger: Ledger, attainments: Attainments, counted: Ints) -> Non
     attainments.first_release[:] = math.inf
     attainments.first_compute[:] = math.inf
     attainments.first_served[:] = math.inf
+    attainments.served[:] = math.inf
+    attainments.served_harmless[:] = math.inf
     counted[WEIGHT_RELEASES] = counted[SERVICES] = counted[POSTPONED] = 0
 
 
@@ -43,11 +45,10 @@ def release(
     """Set the release of the weights of run `r`'s model, if any, and with it the first of each capability."""
     c, a, compute, wished = ledger.of_class[r], ledger.actor[r], ledger.compute[r], 0.0
     released = weights_released(world, c, ledger.finished[r])
-    member, luck_of_model = a - world.first_actor[c], ledger.publication[r]
-    if released >= world.horizon or published(world, c, member, luck_of_model, danger, ledger.finished[r]) == 0:
+    if released >= world.horizon or not publishes_weights(world, c, ledger.publication[r], danger):
         return
     if policy.n_measures > 0:
-        who, run, wished = Actor(c, member, a), ledger.number[r], released
+        who, run, wished = Actor(c, a - world.first_actor[c], a), ledger.number[r], released
         released = release_allowed(luck, world, policy, regime, who, run, danger, wished, compute)
         counted[POSTPONED] += released > wished
         if released >= world.horizon:
@@ -75,26 +76,38 @@ def serve(
     """Set the service with run `r`'s model, if any, and with it the first with each capability for each class."""
     c, a = ledger.of_class[r], ledger.actor[r]
     served = deployed(world, c, ledger.finished[r])
-    who, run = Actor(c, a - world.first_actor[c], a), ledger.number[r]
-    if served >= world.horizon or not offers_service(luck, world, c, who.member, run, danger):
+    if served >= world.horizon or not offers_service(world, c, ledger.offer[r], danger):
         return
     if policy.n_measures > 0:
+        who, run = Actor(c, a - world.first_actor[c], a), ledger.number[r]
         served = service_allowed(luck, world, policy, regime, who, run, danger, served, ledger.compute[r])
         if served >= world.horizon:
             return
     counted[SERVICES] += 1
     ledger.served_from[r] = served
+    # An actor's later services with a capability are closed when its first is, so that they add nothing.
+    first = ZERO
+    for k in range(world.n_capabilities):
+        if has(ledger.capabilities[r], k):
+            if served < attainments.served[k, a]:
+                attainments.served[k, a] = served
+                first |= 1 << k
+            if not danger and served < attainments.served_harmless[k, a]:
+                attainments.served_harmless[k, a] = served
+                first |= 1 << k
+    if first == 0:
+        return
     for user in range(world.n_classes):
         if serves(world, c, user):
             opened = in_service(policy, regime, a, user, danger, served)
             for k in range(world.n_capabilities):
-                if has(ledger.capabilities[r], k):
+                if has(first, k):
                     attainments.first_served[user, k] = min(attainments.first_served[user, k], opened)
 
 
 @kernel
 def first_gain(
-    world: World, policy: Policy, regime: Regime, c: int, k: int, begun: float, ledger: Ledger, attainments: Attainments
+    world: World, policy: Policy, regime: Regime, c: int, k: int, begun: float, attainments: Attainments
 ) -> float:
     """OOM that a run of class `c` `begun` then needs less for `k`, by the models offered so far."""
     gain = open_gain(world, begun, attainments.first_release[k])
@@ -105,27 +118,30 @@ def first_gain(
     for m in range(policy.n_measures):
         limited |= policy.distillation_limit[m] > 0.0
     if limited:
-        hosted *= _most_distillable(world, policy, regime, c, k, begun, ledger)
+        hosted *= _most_distillable(world, policy, regime, c, k, begun, attainments)
     return max(gain, hosted)
 
 
 @rule
 def _most_distillable(
-    world: World, policy: Policy, regime: Regime, c: int, k: int, begun: float, ledger: Ledger
+    world: World, policy: Policy, regime: Regime, c: int, k: int, begun: float, attainments: Attainments
 ) -> float:
     """The largest share of the gain that limits left class `c` at any service with `k` in time for a run `begun` then.
 
     What is in time is asked as `hosted_gain` asks it, so that rounding never tells the two apart.
     """
-    most, dangerous = 0.0, dangerous_capabilities(world)
-    for r in range(ledger.runs[0]):
-        host, a = ledger.of_class[r], ledger.actor[r]
-        in_time = hosted_gain(world, begun, ledger.served_from[r]) > 0.0
-        if in_time and has(ledger.capabilities[r], k) and serves(world, host, c):
-            danger = ledger.capabilities[r] & dangerous != 0
-            time = in_service(policy, regime, a, c, danger, ledger.served_from[r])
-            while hosted_gain(world, begun, time) > 0.0:
-                if not is_withdrawn(policy, regime, a, c, danger, time):
-                    most = max(most, distillable(policy, regime, a, time))
-                time = next_change(policy, regime, time)
+    most = 0.0
+    for host in range(world.n_classes):
+        if not (world.hosting[host] > 0.0 and serves(world, host, c)):
+            continue
+        for a in range(world.first_actor[host], world.first_actor[host] + world.count[host]):
+            for danger in (False, True):
+                served = attainments.served[k, a] if danger else attainments.served_harmless[k, a]
+                if hosted_gain(world, begun, served) == 0.0:
+                    continue
+                time = in_service(policy, regime, a, c, danger, served)
+                while hosted_gain(world, begun, time) > 0.0:
+                    if not is_withdrawn(policy, regime, a, c, danger, time):
+                        most = max(most, distillable(policy, regime, a, time))
+                    time = next_change(policy, regime, time)
     return most

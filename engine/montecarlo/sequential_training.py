@@ -20,6 +20,7 @@ from engine.rules.actors import weight
 from engine.rules.compiled import kernel, standalone
 from engine.rules.diffusion import publication_luck
 from engine.rules.governance import licence_wait, size_fixed
+from engine.rules.hosting import offer_luck
 from engine.rules.regime import Event
 from engine.rules.training import next_plan, planned_run, run_cost, run_pause, run_reaches
 
@@ -91,7 +92,9 @@ def _finish(setting: Setting, c: int, a: int, begun: float, compute: float, reac
         ledger.of_class[entered], ledger.actor[entered], ledger.number[entered] = c, a, actors.runs[a]
         ledger.begun[entered], ledger.finished[entered] = begun, finished
         ledger.compute[entered], ledger.reached[entered] = compute, reached
-        ledger.publication[entered] = publication_luck(setting.luck, world, c, member, actors.runs[a])
+        number = actors.runs[a]
+        ledger.publication[entered] = publication_luck(setting.luck, world, c, member, number, finished)
+        ledger.offer[entered] = offer_luck(setting.luck, world, c, member, number)
     actors.runs[a] += 1
     future.counted[RUNS] += 1
     for m in range(policy.n_measures):

@@ -30,6 +30,7 @@ from engine.rules.compiled import ZERO, kernel, standalone
 from engine.rules.diffusion import publication_luck
 from engine.rules.governance import largest_allowed, spending_power
 from engine.rules.hardware import price_performance
+from engine.rules.hosting import offer_luck
 from engine.rules.luck import Luck
 from engine.rules.regime import Event, Regime, binds
 from engine.rules.training import (
@@ -215,6 +216,7 @@ def _enter(setting: Setting, some: Members, runs: int, future: Future) -> None:
         for r in range(first, last):
             ledger.actor[entered + r] = a
             ledger.number[entered + r] = earlier + r - first
+        _draw_offers(luck, world, some.c, some.first + member, entered + first, entered + last, ledger)
         if follows_all(future.paths):
             for r in range(first, last):
                 own = batch.budget_of_run[r]
@@ -224,12 +226,14 @@ def _enter(setting: Setting, some: Members, runs: int, future: Future) -> None:
                 fixed, progress = batch.fixed[r], batch.progress[r]
                 cost = run_cost(world, policy, regime, a, begun[r], fixed, own, progress, compute[r])
                 ledger.cost[entered + r] = cost
-    _draw_publications(luck, world, some.c, entered, entered + runs, ledger)
 
 
 @kernel
-def _draw_publications(luck: Luck, world: World, c: int, first: int, last: int, ledger: Ledger) -> None:
-    """The draws of publication of runs `first` to `last` of class `c`; a plain loop, for vector instructions."""
-    actor, number, publication, first_actor = ledger.actor, ledger.number, ledger.publication, world.first_actor[c]
+def _draw_offers(luck: Luck, world: World, c: int, member: int, first: int, last: int, ledger: Ledger) -> None:
+    """The draws of what a member offers of its runs `first` to `last`; plain loops, for vector instructions."""
+    number, finished, publication, offer = ledger.number, ledger.finished, ledger.publication, ledger.offer
     for r in range(first, last):
-        publication[r] = publication_luck(luck, world, c, actor[r] - first_actor, number[r])
+        publication[r] = publication_luck(luck, world, c, member, number[r], finished[r])
+    if world.hosting[c] > 0.0:
+        for r in range(first, last):
+            offer[r] = offer_luck(luck, world, c, member, number[r])

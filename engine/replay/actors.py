@@ -9,7 +9,7 @@ from engine.rules.actors import actor_traits, traits_of_many
 from engine.rules.diffusion import (
     first_runnable,
     publication_luck,
-    published,
+    publishes_weights,
     theft_hazard,
     theft_luck,
     thief,
@@ -20,7 +20,7 @@ from engine.rules.diffusion import (
 from engine.rules.emergence import dangerous_capabilities, has, has_capability, is_near
 from engine.rules.governance import class_price, foresees, is_malicious, licence_wait, release_allowed, size_fixed
 from engine.rules.hazard import hazard_left, time_to_event
-from engine.rules.hosting import offers_service
+from engine.rules.hosting import offer_luck, offers_service
 from engine.rules.investment import actor_budget
 from engine.rules.regime import Event
 from engine.rules.training import class_tokens, enters, next_plan, planned_run, run_pause, run_reaches
@@ -73,10 +73,10 @@ def training(state: State, c: int, member: int) -> Process:
         if model.capabilities:
             of_class.models.append(model)
             dangerous = model.capabilities & dangerous_capabilities(world) != 0
-            chance = publication_luck(luck, world, c, member, run)
-            if published(world, c, member, chance, dangerous, state.now):
+            publication = publication_luck(luck, world, c, member, run, state.now)
+            if publishes_weights(world, c, publication, dangerous):
                 state.env.process(weight_release(state, model, dangerous))
-            if offers_service(luck, world, c, member, run, dangerous):
+            if offers_service(world, c, offer_luck(luck, world, c, member, run), dangerous):
                 state.env.process(hosting.service(state, Actor(c, member, a), model, dangerous))
         run += 1
         planned = float(next_plan(world, c, state.now, filed, run_pause(luck, world, c, member, run)))

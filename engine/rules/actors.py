@@ -15,7 +15,7 @@ from engine.rules.normal import normal_quantile
 from engine.rules.world import World
 
 #: The largest float64 below 1.
-_BELOW_ONE = 1.0 - 2.0**-53
+BELOW_ONE = 1.0 - 2.0**-53
 
 
 @rule
@@ -64,7 +64,7 @@ def traits_of_many(luck: Luck, world: World, c: int, member: int) -> tuple[float
     both = math.sqrt(budget * budget + skill * skill)
     if both == 0.0:
         return 0.0, world.elicitation_mean[c]
-    lucky = normal_quantile(min(probability, _BELOW_ONE)) / both
+    lucky = normal_quantile(min(probability, BELOW_ONE)) / both
     divided = budget * skill * normal_quantile(v) / both
     return budget * budget * lucky + divided, world.elicitation_mean[c] + skill * skill * lucky - divided
 
@@ -75,3 +75,9 @@ def one_of(probability: float, n: int) -> float:
     if n == 1 or probability == 0.0 or probability >= 1.0:
         return probability
     return 1.0 - exp(n * log(1.0 - probability))
+
+
+@rule
+def of_each(luck: float, n: int) -> float:
+    """The probability for each of `n` from which at least one does something with this uniform `luck`; see `one_of`."""
+    return luck if n == 1 else 1.0 - exp(log(1.0 - luck) / n)

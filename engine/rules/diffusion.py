@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.rules.actors import first_weight, one_of, standing_for, weight
+from engine.rules.actors import BELOW_ONE, first_weight, of_each, one_of, standing_for, weight
 from engine.rules.compiled import rule
 from engine.rules.elementary import exp
 from engine.rules.governance import security
@@ -20,40 +20,51 @@ _STEPS = 64
 
 
 @rule
-def publication_luck(luck: Luck, world: World, c: int, member: int, run: int) -> float:
-    """The uniform that decides whether a member of class `c` publishes the weights of the model of its `run`."""
-    return uniform(luck, Stream.PUBLICATION, world.class_address[c], (member << 16) | run)
+def publication_luck(luck: Luck, world: World, c: int, member: int, run: int, finished: float) -> float:
+    """The openness at the start from which a member of class `c` publishes the model of its `run`: one draw a model.
+
+    Of several real actors for which the member stands, at least one publishes it from there on.
+    """
+    u = uniform(luck, Stream.PUBLICATION, world.class_address[c], (member << 16) | run)
+    return with_odds(of_each(u, weight(world, c, member)), -world.openness_trend[c] * (finished - world.start))
 
 
 @rule
-def openness(world: World, c: int, dangerous: bool, t: float) -> float:
-    """Probability that an actor of class `c` publishes the weights of a model that it finishes at `t`, measures aside.
-
-    It is lower for models with a `dangerous` capability. Its odds change at a constant rate.
-    """
-    probability = world.openness[c] * (world.openness_dangerous[c] if dangerous else 1.0)
-    if world.openness_trend[c] == 0.0 or probability == 0.0 or probability >= 1.0:
+def with_odds(probability: float, growth: float) -> float:
+    """A `probability` after its odds have grown by so many OOM."""
+    if growth == 0.0 or probability <= 0.0 or probability >= 1.0:
         return probability
-    odds = probability / (1.0 - probability) * exp(_LN10 * world.openness_trend[c] * (t - world.start))
-    return 1.0 / (1.0 + 1.0 / odds)
+    return 1.0 / (1.0 + (1.0 - probability) / probability * exp(-_LN10 * growth))
 
 
 @rule
-def published(world: World, c: int, member: int, luck: float, dangerous: bool, t: float) -> int:
-    """The number of models finished at `t` whose weights a member of class `c` publishes, measures aside.
+def publishes_weights(world: World, c: int, luck: float, dangerous: bool) -> bool:
+    """Whether a member of class `c` publishes the weights of a model with this `publication_luck`, measures aside.
 
-    `luck` is their `publication_luck`. A member that stands for n real actors has n such models. At least one of them
-    is published with probability 1 - (1 - p)^n, and their mean number is n p, where p is the `openness`.
+    The openness of the class is lower for models with a `dangerous` capability.
     """
-    n, probability = weight(world, c, member), openness(world, c, dangerous, t)
-    any_one = one_of(probability, n)
-    if luck >= any_one:
+    openness = world.openness[c] * (world.openness_dangerous[c] if dangerous else 1.0)
+    return luck < openness or openness >= 1.0
+
+
+@rule
+def published(world: World, c: int, member: int, luck: float, dangerous: bool, finished: float) -> int:
+    """The number of models `finished` then whose weights a member of class `c` publishes, measures aside.
+
+    A member that stands for n real actors has n such models. If each is published with probability p, their mean number
+    is n p; at least one is with probability 1 - (1 - p)^n.
+    """
+    if not publishes_weights(world, c, luck, dangerous):
         return 0
+    n, growth = weight(world, c, member), world.openness_trend[c] * (finished - world.start)
     if n == 1:
         return 1
-    mean = n * probability / any_one
-    # Rounded at random to one of its neighbours, by what is left of the luck: a uniform from 0 to 1.
-    return int(mean + luck / any_one)
+    openness = world.openness[c] * (world.openness_dangerous[c] if dangerous else 1.0)
+    probability = with_odds(openness, growth)
+    any_one = one_of(probability, n)
+    # Rounded at random to a neighbour of the mean: given that one is published, the luck is uniform up to there.
+    left = min(one_of(with_odds(luck, growth), n) / any_one, BELOW_ONE)
+    return int(n * probability / any_one + left)
 
 
 @rule

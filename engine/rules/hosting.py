@@ -6,7 +6,7 @@ therefore counted apart from attainment.
 
 from __future__ import annotations
 
-from engine.rules.actors import one_of, weight
+from engine.rules.actors import of_each, weight
 from engine.rules.compiled import rule
 from engine.rules.governance import evaluation_finds
 from engine.rules.luck import Luck, Stream, uniform
@@ -15,17 +15,23 @@ from engine.rules.world import Actor, Policy, World
 
 
 @rule
-def offers_service(luck: Luck, world: World, c: int, member: int, run: int, dangerous: bool) -> bool:
-    """Whether a member of class `c` offers the model of its `run` as a service, measures aside: one draw a model.
+def offer_luck(luck: Luck, world: World, c: int, member: int, run: int) -> float:
+    """The value of `hosting` from which a member of class `c` offers the model of its `run`: one draw a model.
 
-    The class withholds models with a `dangerous` capability more often. Of several real actors for which the member
-    stands, one offers it if any does.
+    Of several real actors for which the member stands, at least one offers it from there on.
     """
-    probability = world.hosting[c] * (world.hosting_dangerous[c] if dangerous else 1.0)
-    probability = one_of(probability, weight(world, c, member))
-    if probability == 0.0:
-        return False
-    return uniform(luck, Stream.HOSTING, world.class_address[c], (member << 16) | run) < probability
+    return of_each(
+        uniform(luck, Stream.HOSTING, world.class_address[c], (member << 16) | run), weight(world, c, member)
+    )
+
+
+@rule
+def offers_service(world: World, c: int, luck: float, dangerous: bool) -> bool:
+    """Whether a member of class `c` offers a model with this `offer_luck` as a service, measures aside.
+
+    The class withholds models with a `dangerous` capability more often.
+    """
+    return luck < world.hosting[c] * (world.hosting_dangerous[c] if dangerous else 1.0)
 
 
 @rule

@@ -212,9 +212,9 @@ def test_paths_of_any_scenario_are_those_of_its_events(spec, seed):
             np.testing.assert_allclose(samples.effective_compute[p, 0, 0, a], known, rtol=SHARE)
         for c, name in enumerate(spec.class_names):
             ours = runs[runs.actor_class == name]
-            budgets = (
-                ours.begun.to_numpy(float) <= spec.time_grid[:, np.newaxis] + AT_ONCE
-            ) @ 10.0 ** ours.log10_usd.to_numpy(float)
+            budgets = (ours.begun.to_numpy(float) <= spec.time_grid[:, np.newaxis] + AT_ONCE) @ (
+                10.0 ** ours.log10_usd.to_numpy(float) * ours.actor.map(weights).to_numpy(float)
+            )
             spent = samples.spending[p, 0, 0, c].astype(float)
             assert (spent <= budgets * (1.0 + SHARE)).all()
             assert policy != "baseline" or np.allclose(spent, budgets, rtol=SHARE, atol=0.0)
@@ -365,7 +365,7 @@ def test_open_models_are_those_that_the_rule_publishes(paths, told, spec, policy
                 worlds[world],
                 c,
                 number[0],
-                publication_luck((SEED, world, future), worlds[world], c, *number),
+                publication_luck((SEED, world, future), worlds[world], c, *number, time),
                 dangerous,
                 time,
             )

@@ -21,11 +21,30 @@ FUTURES, CLASSES, FEW = st.integers(0, 1000), st.integers(0, 1), st.integers(0, 
 @given(FUTURES, CLASSES, FEW, st.sampled_from([0, 1, 45_000]), st.booleans(), st.sampled_from([0.0, 0.5, 1.0]))
 def test_who_publishes(future, c, member, run, dangerous, part):
     """A draw of the member and its run, against the openness of its class, which a danger makes smaller."""
-    w = world(class_address=[3, 7], openness=[0.3, 0.6], openness_dangerous=[part, part], represents=[1, 1])
-    luck = rules.publication_luck((1, 0, future), w, c, member, run)
+    w = world(class_address=[3, 7], openness=[0.3, 0.6], openness_dangerous=[part, part])
+    luck = rules.publication_luck((1, 0, future), w, c, member, run, 2025.0)
     assert luck == uniform((1, 0, future), Stream.PUBLICATION, [3, 7][c], member * 65_536 + run)
     openness = [0.3, 0.6][c] * part if dangerous else [0.3, 0.6][c]
+    assert rules.publishes_weights(w, c, luck, dangerous) == (luck < openness)
     assert rules.published(w, c, member, luck, dangerous, 2025.0) == (luck < openness)
+
+
+@given(FUTURES, FEW, st.sampled_from([-0.2, 0.0, 0.1]), st.sampled_from([1, 2, 12]), st.sampled_from([0.05, 0.3, 1.0]))
+def test_who_publishes_of_many_as_openness_changes(future, member, trend, represents, openness):
+    """The draw against the chance that any of them publishes at the odds of its time; the mean number is kept."""
+    w = world(openness=[openness], openness_trend=[trend], represents=[represents])
+    n = 1 if represents == 1 else [1, represents - 1][member % 2]
+    address = Stream.PUBLICATION, int(w.class_address[0]), member * 65_536 + 3
+    drawn, luck = uniform((1, 0, future), *address), rules.publication_luck((1, 0, future), w, 0, member, 3, 2026.5)
+    chance = 1.0
+    if openness < 1.0:
+        odds = openness / (1.0 - openness) * 10.0 ** (trend * 6.5)
+        chance = odds / (1.0 + odds)
+    anyone = 1.0 - (1.0 - chance) ** n
+    assert rules.publishes_weights(w, 0, luck, False) == (drawn < anyone)
+    number = rules.published(w, 0, member, luck, False, 2026.5)
+    mean = n * chance / anyone
+    assert number == (math.floor(mean + drawn / anyone) if drawn < anyone else 0) or drawn / anyone > 1.0 - 1e-9
 
 
 @given(YEARS, st.sampled_from([0.0, 0.25, 2.0]))

@@ -34,7 +34,9 @@ def test_who_offers_a_service(future, c, member, run, dangerous, part):
     w = world(class_address=[3, 7], hosting=[0.3, 1.0], hosting_dangerous=[part, part])
     drawn = uniform((1, 0, future), Stream.HOSTING, [3, 7][c], member * 65_536 + run)
     share = [0.3, 1.0][c] * (part if dangerous else 1.0)
-    assert rules.offers_service((1, 0, future), w, c, member, run, dangerous) == (drawn < share)
+    luck = rules.offer_luck((1, 0, future), w, c, member, run)
+    assert luck == drawn
+    assert rules.offers_service(w, c, luck, dangerous) == (drawn < share)
 
 
 @given(YEARS, LAGS)

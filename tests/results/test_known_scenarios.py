@@ -17,20 +17,20 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 #: By name: the first digits of `scenario_sha256`, and of the id of what comes of each future under all policies.
 #: Whoever changes a scenario, or what happens in a future, changes these, and says so in the change log.
 KNOWN = {
-    "baseline": ("cad8d51dd2c4a374", "658af339a99eee3a"),
-    "closed_world": ("28234c981fcb9c6d", "0c62406e31f788d8"),
-    "data_wall": ("d399f86f70d1f613", "fc61cb2fc0b70dbe"),
-    "fast_algorithms": ("bfef78642e7d9828", "0f61a1cf397ff444"),
-    "hindcast_2018": ("3cc8254031d625f0", "e75d93a121be99cc"),
-    "hosted_only": ("79d88ef92cf934d6", "e5563d35e1ec2db0"),
-    "minimal": ("6e0c8413a1352ea1", "86ff2ceead1dfb43"),
-    "open_science": ("510552cdeeeb3fb1", "9ae7eaa7c810dbf0"),
-    "performance_ceiling": ("f741f04b98611894", "603ffea83ea4c82d"),
-    "policies": ("9692570d470df793", "603ffea83ea4c82d"),
-    "secrecy": ("3ef7cb250cffc14b", "a6b0ab0fa34a4e6a"),
-    "slow_hardware": ("25ccc032ad5f1811", "b3bad1c9cbaae103"),
-    "stagnation": ("d12a69fa3116e01d", "59db4100abe452af"),
-    "two_blocs": ("96583be3756c0718", "f152f6d3916fcb60"),
+    "baseline": ("3984fcb025da521e", "e05e0e5bfcf512d7"),
+    "closed_world": ("4c233bbf338639ef", "bea06a523a8cdf49"),
+    "data_wall": ("6eaaef69e53241d6", "222149646142ef6e"),
+    "fast_algorithms": ("d3187f8aeb7c84d9", "1e1ac0b1e513f57c"),
+    "hindcast_2018": ("459a4f1e0995367f", "e654073485375eaf"),
+    "hosted_only": ("a930bbcb192a7b92", "1d8eeccc303aaadd"),
+    "minimal": ("fb14080fc5220768", "86ff2ceead1dfb43"),
+    "open_science": ("4d38e8a6234996c0", "b4cdcfbc393b306d"),
+    "performance_ceiling": ("aae9bb09cb5c92e0", "3c873364f04948bb"),
+    "policies": ("e022e7901520bb8d", "3c873364f04948bb"),
+    "secrecy": ("81468886943ec1b5", "e91542b5a3a652fc"),
+    "slow_hardware": ("81ed3a7dcf0246d4", "10ef69dc08410230"),
+    "stagnation": ("e80a3dc5cdb8d1b6", "d6503adb3f317f87"),
+    "two_blocs": ("c08ce1aed4771dae", "fac638a6c6ca6de0"),
 }
 WORLDS, FUTURES, SEED = 20, 5, 2026
 OF_FUTURES = ["attainment_time", "future_loss", "future_benefit", "future_exposure"]

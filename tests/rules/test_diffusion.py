@@ -14,7 +14,7 @@ from scipy import stats
 from engine.rules.diffusion import (
     first_runnable,
     publication_luck,
-    published,
+    publishes_weights,
     theft_hazard,
     theft_luck,
     thief,
@@ -35,7 +35,8 @@ def futures(rule, *arguments):
 def test_weights_are_published_with_the_openness_of_the_class(openness, dangerous, part):
     """5,000 models; within 4 standard errors, so always or never at the ends."""
     w = world(openness=[openness], openness_dangerous=[0.4])
-    share = np.mean([published(w, 0, 0, u, dangerous, 2025.0) for u in futures(publication_luck, w, 0, 0, 0)])
+    draws = futures(publication_luck, w, 0, 0, 0, 2025.0)
+    share = np.mean([publishes_weights(w, 0, u, dangerous) for u in draws])
     expected = openness * part
     assert within(share, expected, math.sqrt(expected * (1.0 - expected) / DRAWS))
 
@@ -44,7 +45,7 @@ def test_weights_are_published_with_the_openness_of_the_class(openness, dangerou
 def test_models_are_published_independently():
     """Uniforms of two members, and of two runs: correlations of 5,000 within 4 standard errors of 0."""
     w = world(scenario(actor_classes={"actor": {"count": 2}}))
-    draws = np.array([futures(publication_luck, w, 0, member, run) for member, run in ((0, 0), (1, 0), (0, 1))])
+    draws = np.array([futures(publication_luck, w, 0, member, run, 2025.0) for member, run in ((0, 0), (1, 0), (0, 1))])
     correlations = np.corrcoef(draws)[np.triu_indices(3, 1)]
     assert np.abs(correlations).max() < 4.0 / math.sqrt(DRAWS)
 
