@@ -23,7 +23,7 @@ def test_slowing_the_open_bloc_slows_those_who_take_up_its_models(policy):
     """
     results = engine.simulate(SCENARIO, 256, 2, SEED, policies=[policy], keep="samples")
     times = results.attainment_time.sel(actor_class="malicious_group").astype(float).fillna(SCENARIO.horizon)
-    for capability in ("expert_virology_advice", "autonomous_cyber_attack", "novice_bioweapon_uplift"):
+    for capability in ("autonomous_cyber_attack", "novice_bioweapon_uplift", "autonomous_replication"):
         later = (times.sel(policy=policy) - times.sel(policy="baseline")).sel(capability=capability).mean("future")
         means = np.array([later.values[replicate::16].mean() for replicate in range(16)])
         assert means.mean() > 3.0 * means.std(ddof=1) / 4.0, capability

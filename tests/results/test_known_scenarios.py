@@ -30,7 +30,7 @@ KNOWN = {
     "secrecy": ("81468886943ec1b5", "e91542b5a3a652fc"),
     "slow_hardware": ("81ed3a7dcf0246d4", "10ef69dc08410230"),
     "stagnation": ("e80a3dc5cdb8d1b6", "d6503adb3f317f87"),
-    "two_blocs": ("c08ce1aed4771dae", "fac638a6c6ca6de0"),
+    "two_blocs": ("4af9308a34211ede", "e76f1d4a78991b34"),
 }
 WORLDS, FUTURES, SEED = 20, 5, 2026
 OF_FUTURES = ["attainment_time", "future_loss", "future_benefit", "future_exposure"]
