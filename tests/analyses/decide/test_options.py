@@ -120,7 +120,7 @@ def test_a_class_of_one_with_newcomers_loses_one_of_those():
     spec = scenario(actor_classes={"lab": {"newcomers": 3, "newcomer_rate": 0.5}})
     alone, name = with_actor(spec, "lab")
     left = alone.actor_classes["lab"]
-    assert (left.count, left.newcomers, alone.actor_classes[name].members) == (1, 2, 1)
+    assert (left.count, left.newcomers, alone.actor_classes[name].simulated) == (1, 2, 1)
     several = scenario(actor_classes={"lab": {"newcomers": 3, "newcomer_rate": 0.5, "represents": 2}})
     left = with_actor(several, "lab")[0].actor_classes["lab"]
     assert (left.count, left.newcomers) == (1, 3)
