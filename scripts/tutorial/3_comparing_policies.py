@@ -12,7 +12,7 @@ from engine.analyses.compare.plots import price_figure
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "outputs")
 folder.mkdir(exist_ok=True)
 
-# This scenario adds twelve policies to the baseline, which has no measures and is part of every run.
+# This scenario adds fourteen policies to the baseline, which has no measures and is part of every run.
 scenario = engine.load_scenario("policies")
 names = ["compute_cap", "licensing_above_1e26"]
 results = engine.simulate(scenario, worlds=300, futures=10, seed=2026, policies=names, keep="samples")
