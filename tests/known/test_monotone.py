@@ -132,6 +132,7 @@ def test_more_efficient_inference_delays_nothing():
 
 #: Every class of the baseline serves its models to all, half guarded.
 HOSTED = changed(POLICIES, "actor_classes", hosting=1.0, deployment_lag=0.25, safeguards=0.5)
+HOSTED = changed(HOSTED, "distillation", distillation_gain_hosted=0.0, distillation_gain_open=0.0)
 
 
 def harms(results: Any, policy: str = "baseline") -> dict[str, Any]:
