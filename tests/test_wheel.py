@@ -58,4 +58,4 @@ def test_the_engine_in_the_wheel_finds_its_own_scenarios_and_data(wheel, tmp_pat
     done = subprocess.run([sys.executable, "-c", code], cwd=empty, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     inside = (tmp_path / "site" / "engine").resolve()
-    assert done.stdout.split() == [f"{inside}/scenarios/policies.yaml", f"{inside}/data/observations", "12"]
+    assert done.stdout.split() == [f"{inside}/scenarios/policies.yaml", f"{inside}/data/observations", "14"]
