@@ -70,7 +70,7 @@ def follow(setting: Setting, future: Future) -> None:
 
 @kernel
 def _follow_size(setting: Setting, c: int, r: int, band: int, opened: int, ledger: Ledger, paths: Paths) -> None:
-    """Record the size of the models of run `r`, and of so many of them that are `opened` among open models."""
+    """Record the size of the models of run `r`; `opened` of them count among open models."""
     world, a, finished, compute = setting.world, ledger.actor[r], ledger.finished[r], ledger.compute[r]
     paths.runs[a] += 1
     for threshold in range(band):
@@ -107,7 +107,7 @@ def _follow_run(setting: Setting, c: int, r: int, band: int, ledger: Ledger, pat
 def _follow_weights(
     world: World, released: float, opened: int, time_step: float, compute: float, band: int, paths: Paths
 ) -> None:
-    """Record the weights of so many models that are `opened`, unless past the horizon."""
+    """Record that the weights of `opened` models are released, unless past the horizon."""
     if released >= world.horizon:
         return
     for threshold in range(band):
