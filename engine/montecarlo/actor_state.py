@@ -7,7 +7,7 @@ import math
 from engine.montecarlo.arrays import Floats
 from engine.montecarlo.future import WAITS, ActorState, Batch, Exogenous, Future, Members, Setting, first_of
 from engine.montecarlo.timeline import steps_by
-from engine.rules.actors import actor_traits, traits_of_many
+from engine.rules.actors import actor_traits
 from engine.rules.compiled import kernel
 from engine.rules.governance import licence_wait, size_fixed
 from engine.rules.investment import actor_budget
@@ -42,12 +42,8 @@ def _draw(
     luck: Luck, world: World, c: int, members: int, offset: Floats, elicitation: Floats, next_time: Floats
 ) -> None:
     """Traits and first pauses of the members of class `c`; plain loops, for vector instructions."""
-    if world.represents[c] == 1:
-        for member in range(members):
-            offset[member], elicitation[member] = actor_traits(luck, world, c, member)
-    else:
-        for member in range(members):
-            offset[member], elicitation[member] = traits_of_many(luck, world, c, member)
+    for member in range(members):
+        offset[member], elicitation[member] = actor_traits(luck, world, c, member)
     for member in range(members):
         next_time[member] = enters(world, c) + run_pause(luck, world, c, member, 0)
 

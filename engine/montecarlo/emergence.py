@@ -127,7 +127,7 @@ def _sort(order: Ints, first: int, last: int, by: Floats) -> None:
     """Sort the places `first` to before `last` of `order`, with rising `by` of what they hold (Shell 1959)."""
     gap = last - first
     while gap > 1:
-        # An odd gap of less than half: a third, roughly, needs the fewest moves.
+        # An odd gap of about a third, the last of them 1.
         gap = gap // 3 | 1
         for n in range(first + gap, last):
             one, place = order[n], n

@@ -170,7 +170,7 @@ def _misuse(
     ready, horizon, since = harms.ready[k], world.horizon, harms.since
     members = _sorted_access(world, c, k, attainments, harms)
     having = holders = n = ZERO
-    share, guarded = 0.0, -math.inf
+    through, guarded = 1.0, -math.inf
     now = first_use(attainments, c, k) if hosted else since[0] if members > 0 else math.inf
     if now >= horizon:
         return
@@ -180,20 +180,20 @@ def _misuse(
         while having < members and since[having] <= now:
             holders += harms.standing[having]
             having += 1
-        change = min(horizon, next_change(policy, regime, now))
+        edge = next_change(policy, regime, now)
+        change = min(horizon, edge)
         if having < members:
             change = min(change, since[having])
         if now < ready < change:
             change = ready
-        actors, through = holders, 1.0
+        actors = holders
         if hosted:
             entered = members_by(world, c, now, attainments)
             actors = first_weight(world, c, entered) - holders
             change = min(change, next_entry(world, c, entered, attainments))
             if now >= guarded:
-                share, guarded = least_guarded(world, policy, regime, c, k, now, attainments)
-                guarded = min(guarded, next_change(policy, regime, now))
-            through = share
+                through, guarded = least_guarded(world, policy, regime, c, k, now, attainments)
+                guarded = min(guarded, edge)
             change = min(change, guarded)
         hazard = through * incident_hazard(world, policy, regime, c, k, actors, now, ready)
         happens = now + time_to_event(remaining, hazard)

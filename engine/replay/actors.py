@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.replay import hosting
 from engine.replay.exogenous import Process
 from engine.replay.state import AFTER_DISTILLATION, AFTER_TRAINING, AFTER_UPTAKE, Model, State
-from engine.rules.actors import actor_traits, traits_of_many
+from engine.rules.actors import actor_traits
 from engine.rules.diffusion import (
     first_runnable,
     publication_luck,
@@ -32,8 +32,7 @@ def training(state: State, c: int, member: int) -> Process:
     or its filing."""
     world, luck, of_class = state.world, state.luck, state.classes[c]
     actor, a = of_class.members[member], of_class.first_actor + member
-    traits = actor_traits if world["represents"][c] == 1 else traits_of_many
-    offset, elicitation = traits(luck, world, c, member)
+    offset, elicitation = actor_traits(luck, world, c, member)
     tokens = class_tokens(world, c)
     mine = 0
     entered = of_class.entered[member]
@@ -60,7 +59,7 @@ def training(state: State, c: int, member: int) -> Process:
             state.best_defender = max(state.best_defender, float(reached))
         state.happened(Event.RUN, log10_flop=compute)
         trained = _capabilities(state, compute, reached)
-        distilled = hosting.distilled(state, c, begun, compute, reached)
+        distilled = hosting.distilled(state, c, begun, compute, reached, trained)
         model = Model(c, member, run, state.now, compute, reached, trained | distilled)
         foresee(state, Actor(c, member, a), model)
         for k in state.among(trained & ~mine):

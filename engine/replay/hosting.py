@@ -6,8 +6,8 @@ import math
 
 from engine.replay.exogenous import Process
 from engine.replay.state import Model, Service, State
-from engine.rules.distillation import distillable, hosted_gain, most_distilled, open_gain
-from engine.rules.emergence import has_capability
+from engine.rules.distillation import distillable, distils, hosted_gain, most_distilled, open_gain
+from engine.rules.emergence import has, has_capability
 from engine.rules.hosting import deployed, in_service, is_withdrawn, serves, service_allowed, unguarded
 from engine.rules.regime import next_change
 from engine.rules.world import Actor
@@ -57,15 +57,18 @@ def through_services(state: State, c: int, k: int) -> float:
     return max((float(unguarded(world, policy, regime, one.host, state.now)) for one in services), default=0.0)
 
 
-def distilled(state: State, c: int, begun: float, compute: float, reached: float) -> int:
-    """The capabilities, as bits, that a run of class `c` `begun` then has only by what it learns from other models."""
+def distilled(state: State, c: int, begun: float, compute: float, reached: float, trained: int) -> int:
+    """The capabilities, as bits, that a run of class `c` `begun` then has only by what it learns from other models.
+
+    Those that it has `trained`, as bits, are not among them.
+    """
     bits, world = 0, state.world
+    if not distils(world):
+        return bits
     most = float(most_distilled(world))
     for k, required in enumerate(state.requirements):
         least = world["least_compute"][k]
-        if has_capability(required, least, compute, reached):
-            continue
-        if has_capability(required - most, least, compute, reached):
+        if not has(trained, k) and has_capability(required - most, least, compute, reached):
             gain = max(float(open_gain(world, begun, state.first_release[k])), _hosted_gain(state, c, k, begun))
             bits |= has_capability(required - gain, least, compute, reached) << k
     return bits

@@ -40,14 +40,6 @@ def standing_for(world: World, c: int, real: int) -> int:
 
 
 @rule
-def actor_traits(luck: Luck, world: World, c: int, member: int) -> tuple[float, float]:
-    """(offset of the log budget from the class's, elicitation in OOM) of a member that is one actor: two Normals."""
-    u, v = uniform_pair(luck, Stream.ACTOR, world.class_address[c], member)
-    offset = world.budget_spread[c] * normal_quantile(u)
-    return offset, world.elicitation_mean[c] + world.elicitation_sd[c] * normal_quantile(v)
-
-
-@rule
 def traits_of_many(luck: Luck, world: World, c: int, member: int) -> tuple[float, float]:
     """The traits of `actor_traits` for a member of a class whose members stand for several.
 
@@ -67,6 +59,16 @@ def traits_of_many(luck: Luck, world: World, c: int, member: int) -> tuple[float
     lucky = normal_quantile(min(probability, BELOW_ONE)) / both
     divided = budget * skill * normal_quantile(v) / both
     return budget * budget * lucky + divided, world.elicitation_mean[c] + skill * skill * lucky - divided
+
+
+@rule
+def actor_traits(luck: Luck, world: World, c: int, member: int) -> tuple[float, float]:
+    """(offset of the log budget from the class's, elicitation in OOM) of a member: two Normals if it is one actor."""
+    if world.represents[c] > 1:
+        return traits_of_many(luck, world, c, member)
+    u, v = uniform_pair(luck, Stream.ACTOR, world.class_address[c], member)
+    offset = world.budget_spread[c] * normal_quantile(u)
+    return offset, world.elicitation_mean[c] + world.elicitation_sd[c] * normal_quantile(v)
 
 
 @rule

@@ -38,13 +38,16 @@ def with_odds(probability: float, growth: float) -> float:
 
 
 @rule
-def publishes_weights(world: World, c: int, luck: float, dangerous: bool) -> bool:
-    """Whether a member of class `c` publishes the weights of a model with this `publication_luck`, measures aside.
+def openness(world: World, c: int, dangerous: bool) -> float:
+    """Probability at the start that an actor of class `c` publishes a model; lower with a `dangerous` capability."""
+    return world.openness[c] * (world.openness_dangerous[c] if dangerous else 1.0)
 
-    The openness of the class is lower for models with a `dangerous` capability.
-    """
-    openness = world.openness[c] * (world.openness_dangerous[c] if dangerous else 1.0)
-    return luck < openness or openness >= 1.0
+
+@rule
+def publishes_weights(world: World, c: int, luck: float, dangerous: bool) -> bool:
+    """Whether a member of class `c` publishes the weights of a model with this `publication_luck`, measures aside."""
+    probability = openness(world, c, dangerous)
+    return luck < probability or probability >= 1.0
 
 
 @rule
@@ -59,8 +62,7 @@ def published(world: World, c: int, member: int, luck: float, dangerous: bool, f
     n, growth = weight(world, c, member), world.openness_trend[c] * (finished - world.start)
     if n == 1:
         return 1
-    openness = world.openness[c] * (world.openness_dangerous[c] if dangerous else 1.0)
-    probability = with_odds(openness, growth)
+    probability = with_odds(openness(world, c, dangerous), growth)
     any_one = one_of(probability, n)
     # Rounded at random to a neighbour of the mean: given that one is published, the luck is uniform up to there.
     left = min(one_of(with_odds(luck, growth), n) / any_one, BELOW_ONE)
