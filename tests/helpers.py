@@ -89,12 +89,6 @@ def world(spec: Scenario | None = None, **fields: Any) -> Any:
     return record
 
 
-def weights_of(spec: Scenario) -> dict[str, int]:
-    """The number of real actors for which each simulated actor stands."""
-    classes = spec.actor_classes.items()
-    return {actor: n for name, one in classes for actor, n in zip(one.actor_names(name), one.weights, strict=True)}
-
-
 def policy(spec: Scenario, name: str = "policy") -> Any:
     """The one drawing of a policy of a `spec` without uncertain numbers."""
     drawn = np.asarray(WorldSampler(spec, 1, 0).draw(0, 1)[1]).view(POLICY)

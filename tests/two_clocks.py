@@ -91,7 +91,7 @@ def _told_by_montecarlo(scenario, record, future, policy) -> Told:
         future.attainments,
         np.repeat(np.arange(len(scenario.class_names)), [spec.simulated for spec in scenario.actor_classes.values()]),
     )
-    actors = [actor for name, spec in scenario.actor_classes.items() for actor in spec.actor_names(name)]
+    actors = list(scenario.weights)
     for a, actor in enumerate(actors):
         for k, capability in enumerate(scenario.capability_names):
             if np.isfinite(attainments.trained_time[k, a]):

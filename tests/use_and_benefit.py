@@ -47,7 +47,7 @@ def spans_of_montecarlo(scenario: Scenario, attainments: Attainments) -> Spans:
 def spans_of_replay(scenario: Scenario, record, policy_record, luck, history: History) -> Spans:
     """The spans that follow from the `history`: entries, attainments, services, and measures in force."""
     events, names = history.events, scenario.capability_names
-    actors = [actor for name, spec in scenario.actor_classes.items() for actor in spec.actor_names(name)]
+    actors = list(scenario.weights)
     present = [a < spec.present for spec in scenario.actor_classes.values() for a in range(spec.simulated)]
     entries = dict(events.loc[events.event == "entry", ["actor", "time"]].itertuples(index=False))
     entered = [
@@ -68,7 +68,7 @@ def spans_of_replay(scenario: Scenario, record, policy_record, luck, history: Hi
 def _periods(scenario: Scenario, record, policy_record, luck, history: History) -> list[list[list[Period]]]:
     """The periods in which some service is open, by class and capability."""
     world, policy, events = Record(record, WORLD), Record(policy_record, POLICY), history.events
-    actors = [actor for name, spec in scenario.actor_classes.items() for actor in spec.actor_names(name)]
+    actors = list(scenario.weights)
     regime = new_regime(int(policy["n_measures"]), len(actors), len(scenario.class_names))
     set_regime(luck, world, policy, regime)
     given, m = scenario.policies.get(history.policy), 0
@@ -108,11 +108,12 @@ def _periods(scenario: Scenario, record, policy_record, luck, history: History) 
 def user_years(scenario: Scenario, spans: Spans) -> np.ndarray:
     """Years in which real actors use a capability without access of their own (class, capability)."""
     years = np.zeros((len(scenario.class_names), len(scenario.capability_names)))
+    weights = list(scenario.weights.values())
     for a, c in enumerate(_classes(scenario)):
         for k in range(years.shape[1]):
             until = min(spans.since[a][k], scenario.horizon)
             used = sum(max(0.0, min(end, until) - max(begin, spans.entered[a])) for begin, end in spans.used[c][k])
-            years[c, k] += used * _represents(scenario)[a]
+            years[c, k] += used * weights[a]
     return years
 
 
@@ -122,12 +123,12 @@ def users_at(scenario: Scenario, spans: Spans, time: float) -> list[int]:
     A use to the horizon counts at the horizon, too.
     """
     horizon = scenario.horizon
-    numbers = [0] * len(scenario.capability_names)
+    numbers, weights = [0] * len(scenario.capability_names), list(scenario.weights.values())
     for a, c in enumerate(_classes(scenario)):
         for k in range(len(numbers)):
             used = any(begin <= time and (time < end or end >= horizon) for begin, end in spans.used[c][k])
             if used and spans.entered[a] <= time < spans.since[a][k]:
-                numbers[k] += _represents(scenario)[a]
+                numbers[k] += weights[a]
     return numbers
 
 
@@ -135,7 +136,7 @@ def earned(scenario: Scenario, record, spans: Spans) -> tuple[float, float]:
     """(benefit, the part of it by use) to the horizon, US$, each at most what the Monte Carlo clock can count."""
     world, used = Record(record, WORLD), user_years(scenario, spans).sum(axis=0)
     own = np.zeros(len(used))
-    for since, represents in zip(spans.since, _represents(scenario), strict=True):
+    for since, represents in zip(spans.since, scenario.weights.values(), strict=True):
         own += represents * np.maximum(scenario.horizon - np.array(since), 0.0)
     valuable = [k for k, spec in enumerate(scenario.capabilities.values()) if spec.kind == "valuable"]
     every, by_use = (
@@ -148,8 +149,3 @@ def earned(scenario: Scenario, record, spans: Spans) -> tuple[float, float]:
 def _classes(scenario: Scenario) -> list[int]:
     """The class of every actor."""
     return [c for c, spec in enumerate(scenario.actor_classes.values()) for _ in spec.weights]
-
-
-def _represents(scenario: Scenario) -> list[int]:
-    """How many real actors every actor stands for."""
-    return [weight for spec in scenario.actor_classes.values() for weight in spec.weights]

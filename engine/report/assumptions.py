@@ -11,6 +11,7 @@ from engine.document.run import Missing, Run
 from engine.record.plausibility import NAMES, bound_in_words, bounds, checked, departures
 from engine.scenario import Number, Scenario
 from engine.scenario.origins import KINDS, Part, counts, origins_in_words, parts
+from engine.scenario.schedule import undated
 from engine.scenario.sections import ActorClass, Capability
 from engine.text.format import quantile_name, spoken
 from engine.text.report_format import listed
@@ -113,7 +114,7 @@ def appendix(run: Run) -> Section | LeftOut:
 def _meanings(members: list[Part]) -> Table:
     """The meanings of the keys of a group of parts."""
     meanings = {
-        (key := dated.partition(".")[0]): _plain(type(part.section).model_fields[key].description or "")
+        (key := undated(dated)): _plain(type(part.section).model_fields[key].description or "")
         for part in members
         for dated, _ in part.given
     }

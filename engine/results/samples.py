@@ -123,12 +123,12 @@ def _prices(samples: Samples) -> dict[str, tuple[tuple[str, ...], Any]]:
 
 def actors_and_years(scenario: Scenario) -> dict[str, Any]:
     """Coordinates of whole years and of actors."""
-    classes = scenario.actor_classes
+    classes, weights = scenario.actor_classes, scenario.weights
     return {
         "year": scenario.years,
-        "actor": _text([actor for name, spec in classes.items() for actor in spec.actor_names(name)]),
+        "actor": _text(list(weights)),
         "class_of_actor": ("actor", _text([name for name, spec in classes.items() for _ in spec.weights])),
-        "represents": ("actor", np.array([weight for spec in classes.values() for weight in spec.weights])),
+        "represents": ("actor", np.array(list(weights.values()))),
     }
 
 

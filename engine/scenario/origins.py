@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.scenario.numbers import Number
+from engine.scenario.schedule import undated
 
 if TYPE_CHECKING:
     from engine.scenario.schema import Scenario
@@ -31,12 +32,12 @@ class Part:
     @property
     def given(self) -> list[tuple[str, Number]]:
         """(key, number) of the numbers that the scenario's author wrote."""
-        return [(key, one) for key, one in self.section.numbers() if key.partition(".")[0] in self._written]
+        return [(key, one) for key, one in self.section.numbers() if undated(key) in self._written]
 
     @property
     def left(self) -> list[str]:
         """Keys that were left out, whose default switches their mechanism off."""
-        return [key for key, _ in self.section.numbers() if key.partition(".")[0] not in self._written]
+        return [key for key, _ in self.section.numbers() if undated(key) not in self._written]
 
     @property
     def _written(self) -> set[str]:

@@ -13,6 +13,7 @@ from engine.rules.regime import ANY, ANY_DANGEROUS, Event, Step
 from engine.scenario.measure import Measure
 from engine.scenario.measures import MAX_MEASURES
 from engine.scenario.names import addresses
+from engine.scenario.schedule import undated
 from engine.scenario.schema import Scenario
 from engine.scenario.sections import MAX_CLASSES
 
@@ -66,7 +67,7 @@ def policy_records(scenario: Scenario) -> NDArray[Any]:
                 record["from_date"][m], record["to_date"][m] = stretch
                 _enter(record, m, measure, scenario)
             for key, parts, number in measure.numbers_of_parts():
-                field = record[key.partition(".")[0]]
+                field = record[undated(key)]
                 field[first + parts.start : first + parts.stop] = number.quantile(np.array([0.5]))[0]
             if "start" not in measure.model_fields_set:
                 record["start"][first : first + len(stretches)] = scenario.start

@@ -46,6 +46,11 @@ def as_date(date: float) -> str:
     return f"{date:.10g}"
 
 
+def undated(key: str) -> str:
+    """The key of a number without the date of its value: `least_security` for `least_security.2027` too."""
+    return key.partition(".")[0]
+
+
 def is_schedule(raw: Any) -> bool:
     """Whether a value as written is meant as a schedule: a mapping with a date as a key."""
     return (

@@ -13,6 +13,7 @@ from engine.scenario.display import scenario_html
 from engine.scenario.errors import shown
 from engine.scenario.measures import Policy
 from engine.scenario.numbers import Number, meant
+from engine.scenario.schedule import undated
 from engine.scenario.section import SCENARIO_NAME, Name, Section
 from engine.scenario.sections import (
     MAX_CAPABILITIES,
@@ -119,6 +120,12 @@ class Scenario(Section):
         return list(self.actor_classes)
 
     @property
+    def weights(self) -> dict[str, int]:
+        """The number of real actors for which each simulated actor stands, by its name, class by class."""
+        classes = self.actor_classes.items()
+        return {actor: n for name, one in classes for actor, n in zip(one.actor_names(name), one.weights, strict=True)}
+
+    @property
     def capability_names(self) -> list[str]:
         """Names of the capabilities, in order."""
         return list(self.capabilities)
@@ -184,7 +191,7 @@ class Scenario(Section):
             for called, measure in policy.named_measures():
                 for key, parts, number in measure.numbers_of_parts():
                     place = (p, first + parts.start, first + parts.stop)
-                    yield f"policies.{name}.{called}.{key}", key.partition(".")[0], place, number
+                    yield f"policies.{name}.{called}.{key}", undated(key), place, number
                 first += len(measure.stretches())
 
     def uncertain(self) -> dict[str, Number]:

@@ -217,7 +217,7 @@ class ActorClass(Section):
     @property
     def present(self) -> int:
         """Simulated actors at the start."""
-        return self.count * (1 if self.represents == 1 else 2)
+        return self.count * len(self._behind)
 
     @property
     def simulated(self) -> int:
@@ -232,13 +232,17 @@ class ActorClass(Section):
     @property
     def weights(self) -> list[int]:
         """The number of real actors for which each simulated actor stands, newcomers included."""
-        pair = [1] if self.represents == 1 else [1, self.represents - 1]
-        return pair * (self.count + self.newcomers)
+        return list(self._behind.values()) * (self.count + self.newcomers)
 
     def actor_names(self, name: str) -> list[str]:
         """The names of the simulated actors of this class, called `name`."""
-        pair = [""] if self.represents == 1 else [" luckiest", " typical"]
-        return [f"{name} {member + 1}{which}" for member in range(self.count + self.newcomers) for which in pair]
+        members = range(self.count + self.newcomers)
+        return [f"{name} {member + 1}{which}" for member in members for which in self._behind]
+
+    @property
+    def _behind(self) -> dict[str, int]:
+        """What is added to the name of a member for each actor that is simulated for it, and that actor's weight."""
+        return {"": 1} if self.represents == 1 else {" luckiest": 1, " typical": self.represents - 1}
 
 
 class Capability(Section):

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import weights_of
 
 import engine
 
@@ -46,7 +45,7 @@ def test_models_within_an_oom_of_the_largest_stay_about_level(baseline):
     the first runs of the simulation have none before them. Asserted are a yearly median of 10 to 22 over 50 worlds,
     and means of the first and the last year within a factor of 1.6.
     """
-    weights = weights_of(baseline)
+    weights = baseline.weights
     years = np.arange(2026, 2031)
     worlds = 50
     captured = np.zeros((worlds, years.size))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers import merged, oom, run, scenario, scenario_data, weights_of, with_measures
+from helpers import merged, oom, run, scenario, scenario_data, with_measures
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_scenarios import scenarios
@@ -91,7 +91,7 @@ def test_what_a_class_spends_are_the_costs_of_its_runs(paths, told, spec, policy
         whole = (runs.log10_usd + 18.0 + progress).astype(float)
         missing = (whole - runs.log10_flop.astype(float)).clip(lower=0.0)
         held += int((missing > 1e-9).sum())
-        dollars = 10.0 ** (runs.log10_usd.astype(float) - missing) * runs.actor.map(weights_of(spec))
+        dollars = 10.0 ** (runs.log10_usd.astype(float) - missing) * runs.actor.map(spec.weights)
         for name in path.actor_class.values:
             for time in path.time.values:
                 paid = dollars[(runs.actor_class == name) & (runs.begun <= time + AT_ONCE)].sum()
@@ -106,7 +106,7 @@ def test_models_that_reach_a_capability_are_counted_by_year_and_size(paths, told
     least = dict(zip(spec.capability_names, WorldSampler(spec, 1, SEED).worlds()[0].least_compute, strict=False))
     for path, events, requirements in futures(paths, told, policy):
         runs = finished(events)
-        weight = runs.actor.map(weights_of(spec))
+        weight = runs.actor.map(spec.weights)
         for capability, required in requirements.items():
             for year in path.year.values:
                 counts = (runs.time <= year + AT_ONCE) & (runs.log10_effective_flop >= required)
@@ -123,7 +123,7 @@ def test_actors_that_attain_by_training_are_counted_by_year_and_size_of_that_run
     """`represents` included, exactly."""
     for path, events, _ in futures(paths, told, policy):
         rows = events[events.route == "trained"]
-        weight = rows.actor.map(weights_of(spec))
+        weight = rows.actor.map(spec.weights)
         for capability in path.capability.values:
             for year in path.year.values:
                 counts = (rows.subject == capability) & (rows.time <= year + AT_ONCE)
@@ -155,7 +155,7 @@ def test_models_of_classes_when_the_first_with_a_capability_is_trained(paths, to
 @every_policy
 def test_actors_with_access_are_those_that_attained(paths, told, spec, policy):
     """By training and theft one by one, by open weights all of the class; `represents` included, exactly."""
-    weights = weights_of(spec)
+    weights = spec.weights
     for path, events, _ in futures(paths, told, policy):
         attained = events[events.event == "attainment"]
         for capability in path.capability.values:
@@ -183,7 +183,7 @@ def test_paths_of_any_scenario_are_those_of_its_events(spec, seed):
     sampler = WorldSampler(spec, 1, seed)
     _, samples = run(sampler, 1, spec.policy_names, threads=1, kept="paths")
     least = sampler.worlds()[0].least_compute
-    weights = weights_of(spec)
+    weights = spec.weights
     actors = list(weights)
     sizes = np.log10([1.0, *spec.output.flop_thresholds])
 
@@ -331,7 +331,7 @@ def test_an_event_at_a_whole_year_counts_at_that_year():
 @every_policy
 def test_models_are_followed_by_their_training_compute(paths, told, spec, policy):
     """The largest of each actor, its first above each threshold, and the number of all; `represents` included."""
-    weights = weights_of(spec)
+    weights = spec.weights
     for path, events, _ in futures(paths, told, policy):
         runs = finished(events)
         size, weight = runs.log10_flop.to_numpy(float), runs.actor.map(weights).to_numpy(int)

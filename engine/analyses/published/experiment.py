@@ -31,11 +31,7 @@ def replayed_futures(scenario: Scenario, count: int, worlds: int, seed: int) -> 
     """
     check_replays(count, worlds)
     names, years = list(scenario.capabilities), np.asarray(scenario.years, dtype=np.float64)
-    weights = {
-        actor: weight
-        for name, spec in scenario.actor_classes.items()
-        for actor, weight in zip(spec.actor_names(name), spec.weights, strict=True)
-    }
+    weights = scenario.weights
     parts = [
         _timeline(replay(scenario, w, 0, worlds=worlds, seed=seed).events, names, years, weights) for w in range(count)
     ]
