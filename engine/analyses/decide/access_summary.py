@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import xarray as xr
@@ -10,6 +10,7 @@ import xarray as xr
 from engine.analyses.decide.access import WAYS
 from engine.analyses.decide.phrases import best_plan, billions, in_billions, is_sure, percent
 from engine.text.format import format_value, format_with_error
+from engine.text.report_format import listed
 from engine.text.tables import table
 
 BUY, WEIGHTS, OWN, NOTHING = "buy access", "take up open weights", "own training", "nothing"
@@ -38,7 +39,7 @@ def access_advice(first: xr.Dataset) -> str:
     told = []
     for what, word in ((BUY, "to"), (WEIGHTS, "with")):
         goals = _goals(first, what)
-        of = "" if len(goals) == first.sizes["goal"] else f" {word} {_listed(goals)}"
+        of = "" if len(goals) == first.sizes["goal"] else f" {word} {listed(goals)}"
         told += [f"{what}{of}"] if goals else []
     return ", ".join(told)
 
@@ -90,7 +91,7 @@ def _other_goals(first: xr.Dataset, goal: str) -> Iterator[str]:
         (NOTHING, "By the horizon nothing brings"),
     ):
         if goals := [one for one in _goals(first, what) if one != goal]:
-            yield f"{words} {_listed(goals)}{' too' if what == way_to_use(first.sel(goal=goal)) else ''}."
+            yield f"{words} {listed(goals)}{' too' if what == way_to_use(first.sel(goal=goal)) else ''}."
 
 
 def _kept_from(one: xr.Dataset, first: xr.Dataset) -> str:
@@ -115,8 +116,8 @@ def _kept_from(one: xr.Dataset, first: xr.Dataset) -> str:
         return f"Withdrawal: {policy} closes no service to it, and delays none."
     ways = {goal: way_to_use(one.sel(goal=goal)) for goal in first["goal"].values.tolist()}
     changed = [f"{way} for {goal}" for goal, way in ways.items() if way != way_to_use(first.sel(goal=goal))]
-    then = f"to use it then: {_listed(changed)}" if changed else "how to use each goal stays"
-    return f"Withdrawal: under {policy} {_listed(told)}; {then}. No measure withdraws own weights."
+    then = f"to use it then: {listed(changed)}" if changed else "how to use each goal stays"
+    return f"Withdrawal: under {policy} {listed(told)}; {then}. No measure withdraws own weights."
 
 
 def access_in_words(decision: xr.Dataset) -> Iterator[str]:
@@ -226,8 +227,3 @@ def _earlier(one: xr.Dataset) -> str:
 
 def _goals(first: xr.Dataset, what: str) -> list[str]:
     return [goal for goal in first["goal"].values.tolist() if way_to_use(first.sel(goal=goal)) == what]
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Names as one sentence part: "a, b and c"."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
