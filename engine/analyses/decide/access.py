@@ -14,6 +14,7 @@ from engine.analyses.decide.stage import Stage
 from engine.montecarlo.tally import GROUPS
 from engine.scenario import BASELINE, Worlds
 from engine.statistics.cluster_means import (
+    QUARTILES_TOO,
     joined,
     labelled_with_error,
     mean_with_error,
@@ -25,7 +26,6 @@ from engine.text.format import strings
 
 #: The ways in which an actor comes to use a capability.
 WAYS = ("service", "open_weights", "own_training", "fastest_training")
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 def offers_services(drawn: Worlds) -> bool:
@@ -102,7 +102,7 @@ def _times(ways: Sequence[xr.DataArray], horizon: float) -> xr.Dataset:
     by_way = joined("way", ways).assign_coords(
         way=("way", strings(WAYS), {"long_name": "way in which the actor comes to use a capability"})
     )
-    found, error = quantiles_with_error(by_way, QUANTILES)
+    found, error = quantiles_with_error(by_way, QUARTILES_TOO)
     words = "quantile of the time at which the way brings the goal; NaN past the horizon"
     frame = xr.Dataset(labelled_with_error("access_time_quantile", (found, error), words, "year"))
     means = {
