@@ -343,6 +343,12 @@ def _events_possible(worlds: Worlds, policies: Policies) -> int:
     """
     years = worlds.horizon - worlds.start
     multipliers = np.where(policies.binds == 1, np.maximum(policies.research_multiplier, 1.0)[..., np.newaxis], 1.0)
+    # Parts of one measure are never in force together: its last one stands for all of them, with the largest factor.
+    for m in range(1, multipliers.shape[-2]):
+        before, part = multipliers[..., m - 1, :], multipliers[..., m, :]
+        same = (policies.first_part[..., m] == policies.first_part[..., m - 1])[..., np.newaxis]
+        part[:] = np.where(same, np.maximum(before, part), part)
+        before[:] = np.where(same, 1.0, before)
     funded = multipliers.prod(axis=-2).max(axis=(-2, -1))
     breakthroughs = worlds.breakthrough_rate * years * funded
     generations = years / worlds.release_gap_mean

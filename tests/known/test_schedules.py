@@ -13,7 +13,7 @@ from helpers import oom, policy, regime, run, scenario, with_measures, world
 from scipy import stats
 
 import engine
-from engine.montecarlo.future import COUNTED
+from engine.montecarlo.future import COUNTED, _events_possible
 from engine.rules.governance import chips_arrive, release_allowed
 from engine.rules.world import Actor
 from engine.scenario import WorldSampler
@@ -336,3 +336,18 @@ def test_a_cap_that_is_tightened_binds_the_runs_that_begin_then():
     events = engine.replay(spec, 0, 0, policy="policy", worlds=1, seed=SEED).events
     runs = events[events.event == "run_start"]
     np.testing.assert_allclose(10.0 ** runs.log10_flop.iloc[:4].astype(float), [3e25, 3e25, 1e25, 1e25])
+
+
+def test_the_room_for_events_is_that_of_the_largest_factor():
+    """Parts of one measure never multiply one another; two measures do."""
+
+    def room(*factors):
+        funding = [{"measure": "research_funding", "research_multiplier": factor} for factor in factors]
+        spec = with_measures(
+            *funding, algorithms={"breakthrough_rate": 10}, actor_classes={"actor": {"research_share": 1}}
+        )
+        return _events_possible(*(drawn.view(np.recarray) for drawn in WorldSampler(spec, 1, SEED).draw(0, 1)))
+
+    dated = {2020: 2, 2022: 3, 2023: 1, 2024: 2}
+    assert room(dated) == room(3)
+    assert room(dated, 2, {2021: 1, 2022: 2}) == room(3, 2, 2) > room(3)
