@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from one_future import play as play_montecarlo
-from use_and_benefit import earned, spans_of_montecarlo, spans_of_replay, user_years
+from use_and_benefit import earned, spans_of_montecarlo, spans_of_replay, thefts_of_montecarlo, user_years
 
 from engine.montecarlo.clock import EVERYTHING, TOO_SMALL
 from engine.montecarlo.future import COUNTED, ROUTES, Setting, new_future
@@ -29,7 +29,7 @@ class Told:
     times: dict[tuple[str, str], float]
     routes: dict[tuple[str, str], str]
     trained: dict[tuple[str, str], float]  # by actor and capability
-    stolen: dict[tuple[str, str], float]
+    stolen: dict[tuple[str, str, int], float]  # by actor, capability, and place among the thieves it stands for
     counts: dict[str, int]
     ready: dict[str, float]  # defences, by capability
     measures: dict[tuple[str, int], float]  # starts (0) and changes at dates (1, 2...), by measure
@@ -96,9 +96,11 @@ def _told_by_montecarlo(scenario, record, future, policy) -> Told:
         for k, capability in enumerate(scenario.capability_names):
             if np.isfinite(attainments.trained_time[k, a]):
                 trained[actor, capability] = float(attainments.trained_time[k, a])
-            others = min(attainments.trained_time[k, a], attainments.class_open[classes[a], k], scenario.horizon)
-            if attainments.stolen_time[k, a] < others:
-                stolen[actor, capability] = float(attainments.stolen_time[k, a])
+    for k, capability in enumerate(scenario.capability_names):
+        for a, thefts in enumerate(thefts_of_montecarlo(scenario, attainments, k)):
+            own = min(attainments.trained_time[k, a], attainments.class_open[classes[a], k], scenario.horizon)
+            used = sorted(time for time in thefts if time < own)
+            stolen |= {(actors[a], capability, n): time for n, time in enumerate(used)}
     for c, name in enumerate(scenario.class_names):
         for k, capability in enumerate(scenario.capability_names):
             if np.isfinite(future.attainments.class_time[c, k]):
@@ -134,7 +136,7 @@ def _measure_names(scenario, policy) -> list[str]:
     return [name for name, measure in named for _ in measure.stretches()]
 
 
-def _numbered(times) -> dict[tuple[str, int], float]:
+def _numbered(times) -> dict:
     """Times by name and place among those of the name, from (name, time) in order of time."""
     seen: Counter[str] = Counter()
     numbered = {}
@@ -150,7 +152,9 @@ def _told_by_replay(scenario, record, policy_record, luck, policy) -> Told:
     times, routes = (_by(first, "actor_class", "capability", value=value) for value in ("time", "route"))
     assert len(times) == len(first), "a class attains a capability first only once"
     trained = _by(events[events.route.isin(["trained", "distilled"])], "actor", "subject", value="time")
-    stolen = _by(events[events.route == "stolen"], "actor", "subject", value="time")
+    thefts = events[events.route == "stolen"]
+    keys = zip(thefts.actor, thefts.subject, strict=True)
+    stolen = {(*key, n): time for (key, n), time in _numbered(zip(keys, thefts.time, strict=True)).items()}
     ready = _by(events[events.event == "defence_ready"], "subject", value="time")
     phases = events[events.event.isin(["measure_start", "measure_change"])]
     measures = _numbered(zip(phases.subject, phases.time, strict=True))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.montecarlo.future import Attainments, access_since
+from engine.montecarlo.future import Attainments
 from engine.replay.history import History
 from engine.replay.record import Record
 from engine.rules.harm import MOST_THOUSANDS, benefit
@@ -21,27 +21,64 @@ Period = tuple[float, float]
 MOST_USD = 1000.0 * MOST_THOUSANDS
 
 
-class Spans(NamedTuple):
-    """Decimal years: of each actor its entry and, by capability, its access; of each class its periods of use."""
+class Group(NamedTuple):
+    """Real actors of a class that enter together, and have a capability from the same time on; decimal years."""
 
-    entered: list[float]
-    since: list[list[float]]  # by actor and capability; inf for never
+    c: int
+    k: int
+    number: int
+    entered: float
+    since: float  # inf for never
+
+
+class Spans(NamedTuple):
+    """When real actors have access, and the periods in which each class can use each capability."""
+
+    groups: list[Group]
     used: list[list[list[Period]]]  # by class and capability
+
+
+def _groups(scenario: Scenario, k: int, entered: list[float], own: list[float], thefts: list[list[float]]) -> list:
+    """The groups for capability `k`: of each actor its entry, its access without theft, and those of thieves."""
+    groups = []
+    for a, (c, weight) in enumerate(zip(_classes(scenario), scenario.weights.values(), strict=True)):
+        earlier = [time for time in thefts[a] if time < own[a]]
+        groups += [Group(c, k, 1, entered[a], time) for time in earlier]
+        groups.append(Group(c, k, weight - len(earlier), entered[a], own[a]))
+    return groups
 
 
 def spans_of_montecarlo(scenario: Scenario, attainments: Attainments) -> Spans:
     """The spans in the arrays of the Monte Carlo clock."""
     capabilities = range(len(scenario.capability_names))
     classes = range(len(scenario.class_names))
-    since = [
-        [float(access_since(attainments, c, k, a)) for k in capabilities] for a, c in enumerate(_classes(scenario))
-    ]
+    entered, groups = [float(time) for time in attainments.entered], []
+    for k in capabilities:
+        thefts = thefts_of_montecarlo(scenario, attainments, k)
+        own = [
+            min(float(attainments.trained_time[k, a]), max(float(attainments.class_open[c, k]), entered[a]))
+            for a, c in enumerate(_classes(scenario))
+        ]
+        groups += _groups(scenario, k, entered, own, thefts)
     starts, ends = attainments.use_start, attainments.use_end
     used = [
         [[(starts[c, k, u], ends[c, k, u]) for u in range(attainments.uses[c, k])] for k in capabilities]
         for c in classes
     ]
-    return Spans([float(attainments.entered[a]) for a in range(len(since))], since, used)
+    return Spans(groups, used)
+
+
+def thefts_of_montecarlo(scenario: Scenario, attainments: Attainments, k: int) -> list[list[float]]:
+    """For each actor the times from which thieves for which it stands can use a stolen model that has `k`."""
+    times: list[list[float]] = [[] for _ in scenario.weights]
+    owners = [
+        [a for a, weight in enumerate(scenario.weights.values()) if _classes(scenario)[a] == c for _ in range(weight)]
+        for c in range(len(scenario.class_names))
+    ]
+    for n in range(int(attainments.stolen[0])):
+        if int(attainments.stolen_capabilities[n]) >> k & 1:
+            times[owners[attainments.thief_class[n]][attainments.thief[n]]].append(float(attainments.stolen_use[n]))
+    return times
 
 
 def spans_of_replay(scenario: Scenario, record, policy_record, luck, history: History) -> Spans:
@@ -53,16 +90,22 @@ def spans_of_replay(scenario: Scenario, record, policy_record, luck, history: Hi
     entered = [
         scenario.start if here else entries.get(name, math.inf) for name, here in zip(actors, present, strict=True)
     ]
-    since = np.full((len(actors), len(names)), math.inf)
+    own = np.full((len(names), len(actors)), math.inf)
+    thefts: list[list[list[float]]] = [[[] for _ in actors] for _ in names]
     classes = _classes(scenario)
     for row in events[events.event == "attainment"].itertuples():
         k = names.index(row.subject)
         for a, name in enumerate(actors):
             if row.route == "open_weights" and scenario.class_names[classes[a]] == row.actor_class:
-                since[a, k] = min(since[a, k], max(row.time, entered[a]))
+                own[k, a] = min(own[k, a], max(row.time, entered[a]))
+            elif name == row.actor and row.route == "stolen":
+                thefts[k][a].append(row.time)
             elif name == row.actor:
-                since[a, k] = min(since[a, k], row.time)
-    return Spans(entered, since.tolist(), _periods(scenario, record, policy_record, luck, history))
+                own[k, a] = min(own[k, a], row.time)
+    groups = [
+        group for k in range(len(names)) for group in _groups(scenario, k, entered, own[k].tolist(), thefts[k])
+    ]
+    return Spans(groups, _periods(scenario, record, policy_record, luck, history))
 
 
 def _periods(scenario: Scenario, record, policy_record, luck, history: History) -> list[list[list[Period]]]:
@@ -108,12 +151,10 @@ def _periods(scenario: Scenario, record, policy_record, luck, history: History) 
 def user_years(scenario: Scenario, spans: Spans) -> np.ndarray:
     """Years in which real actors use a capability without access of their own (class, capability)."""
     years = np.zeros((len(scenario.class_names), len(scenario.capability_names)))
-    weights = list(scenario.weights.values())
-    for a, c in enumerate(_classes(scenario)):
-        for k in range(years.shape[1]):
-            until = min(spans.since[a][k], scenario.horizon)
-            used = sum(max(0.0, min(end, until) - max(begin, spans.entered[a])) for begin, end in spans.used[c][k])
-            years[c, k] += used * weights[a]
+    for c, k, number, entered, since in spans.groups:
+        until = min(since, scenario.horizon)
+        used = sum(max(0.0, min(end, until) - max(begin, entered)) for begin, end in spans.used[c][k])
+        years[c, k] += used * number
     return years
 
 
@@ -123,12 +164,11 @@ def users_at(scenario: Scenario, spans: Spans, time: float) -> list[int]:
     A use to the horizon counts at the horizon, too.
     """
     horizon = scenario.horizon
-    numbers, weights = [0] * len(scenario.capability_names), list(scenario.weights.values())
-    for a, c in enumerate(_classes(scenario)):
-        for k in range(len(numbers)):
-            used = any(begin <= time and (time < end or end >= horizon) for begin, end in spans.used[c][k])
-            if used and spans.entered[a] <= time < spans.since[a][k]:
-                numbers[k] += weights[a]
+    numbers = [0] * len(scenario.capability_names)
+    for c, k, number, entered, since in spans.groups:
+        used = any(begin <= time and (time < end or end >= horizon) for begin, end in spans.used[c][k])
+        if used and entered <= time < since:
+            numbers[k] += number
     return numbers
 
 
@@ -136,8 +176,8 @@ def earned(scenario: Scenario, record, spans: Spans) -> tuple[float, float]:
     """(benefit, the part of it by use) to the horizon, US$, each at most what the Monte Carlo clock can count."""
     world, used = Record(record, WORLD), user_years(scenario, spans).sum(axis=0)
     own = np.zeros(len(used))
-    for since, represents in zip(spans.since, scenario.weights.values(), strict=True):
-        own += represents * np.maximum(scenario.horizon - np.array(since), 0.0)
+    for group in spans.groups:
+        own[group.k] += group.number * max(scenario.horizon - group.since, 0.0)
     valuable = [k for k, spec in enumerate(scenario.capabilities.values()) if spec.kind == "valuable"]
     every, by_use = (
         min(sum(min(float(benefit(world, k, years[k])), MOST_USD) for k in valuable), MOST_USD)

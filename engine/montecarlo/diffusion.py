@@ -21,6 +21,7 @@ from engine.montecarlo.future import (
 from engine.montecarlo.hosting import set_uses
 from engine.montecarlo.runnable import runnable_from
 from engine.montecarlo.theft import steal
+from engine.rules.actors import member_of
 from engine.rules.compiled import ZERO, kernel, standalone
 from engine.rules.diffusion import weights_taken_up
 from engine.rules.emergence import has
@@ -43,9 +44,8 @@ def diffuse(
     """Set what models are capable of, releases, services, uptakes, thefts, and the first attainment of every class."""
     emerge(luck, world, policy, regime, exogenous, ledger, attainments, counted)
     attainments.class_open[:] = math.inf
-    attainments.stolen_time[:] = math.inf
-    attainments.stolen_compute[:] = math.inf
     attainments.first_theft[:] = math.inf
+    attainments.stolen[0] = 0
     counted[THEFTS] = 0
     _list_releases(world, ledger, attainments, counted)
     for k in range(world.n_capabilities):
@@ -132,14 +132,17 @@ def _next_release(ledger: Ledger, k: int, smallest: float) -> int:
 @kernel
 def _settle(world: World, attainments: Attainments) -> None:
     """Set the first attainment of each class, and its route."""
-    attainments.class_stolen[:] = math.inf
+    class_stolen = attainments.class_stolen
+    class_stolen[:] = math.inf
+    for n in range(attainments.stolen[0]):
+        c, used = attainments.thief_class[n], attainments.stolen_use[n]
+        a = world.first_actor[c] + member_of(world, c, attainments.thief[n])
+        for k in range(world.n_capabilities):
+            own = min(attainments.trained_time[k, a], attainments.class_open[c, k], world.horizon)
+            if has(attainments.stolen_capabilities[n], k) and used < own:
+                class_stolen[c, k] = min(class_stolen[c, k], used)
     for c in range(world.n_classes):
         for k in range(world.n_capabilities):
-            if world.theft_rate[c] > 0.0:
-                for a in range(world.first_actor[c], world.first_actor[c] + world.count[c]):
-                    stolen = attainments.stolen_time[k, a]
-                    if stolen < min(attainments.trained_time[k, a], attainments.class_open[c, k], world.horizon):
-                        attainments.class_stolen[c, k] = min(attainments.class_stolen[c, k], stolen)
             time = attainments.class_trained[c, k]
             route = DISTILLED if attainments.class_distilled[c, k] == 1 else TRAINED
             if attainments.class_open[c, k] < time:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 
 from engine.montecarlo.arrays import Floats, Ints
-from engine.montecarlo.future import TRAINED_ATTAINMENTS, Attainments, Exogenous, Ledger
+from engine.montecarlo.future import TRAINED_ATTAINMENTS, UNRANKED, Attainments, Exogenous, Ledger
 from engine.montecarlo.offers import begin_offers, first_gain, release, serve
 from engine.rules.compiled import ZERO, kernel
 from engine.rules.distillation import distils, most_distilled
@@ -54,11 +54,7 @@ def emerge(
             if hosts:
                 serve(luck, world, policy, regime, r, danger, ledger, attainments, counted)
     _attain(world, ledger, attainments, counted)
-    ledger.bests[:] = 0
-    for c in range(world.n_classes):
-        if world.theft_rate[c] > 0.0:
-            _rank(runs, ledger)
-            return
+    ledger.bests[:] = UNRANKED
 
 
 @kernel
@@ -160,15 +156,16 @@ def _distil(
 
 
 @kernel
-def _rank(runs: int, ledger: Ledger) -> None:
-    """Set the models with a capability that were the best of their class when they were finished, by time."""
+def rank(c: int, ledger: Ledger) -> None:
+    """Set the models with a capability that were the best of class `c` when they were finished, by time."""
+    if ledger.bests[c] != UNRANKED:
+        return
     finished, reached, capabilities, of_actor = ledger.finished, ledger.reached, ledger.capabilities, ledger.actor
     best, bests, of_class = ledger.best, ledger.bests, ledger.of_class
-    a, place = -1, 0
-    for r in range(runs):
-        if capabilities[r] == 0:
+    a, place, bests[c] = -1, 0, 0
+    for r in range(ledger.runs[0]):
+        if of_class[r] != c or capabilities[r] == 0:
             continue
-        c = of_class[r]
         if of_actor[r] != a:
             a, place = of_actor[r], 0
         # Runs of an actor come in order of time, so that the search goes on from its last one.
@@ -193,6 +190,7 @@ def _rank(runs: int, ledger: Ledger) -> None:
 @kernel
 def best_by(ledger: Ledger, c: int, t: float) -> int:
     """The place among the best models of class `c` of the best one finished by `t`; -1 for none with a capability."""
+    rank(c, ledger)
     place = ledger.bests[c] - 1
     while place >= 0 and ledger.finished[ledger.best[c, place]] > t:
         place -= 1

@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from engine.montecarlo.arrays import Floats, Ints, allocate
+from engine.montecarlo.room import all_runs_possible, events_possible, runs_possible, thefts_possible, usual_runs
 from engine.rules.compiled import kernel, rule
 from engine.rules.luck import Luck
 from engine.rules.regime import Regime, new_regime
@@ -22,6 +23,9 @@ BATCH = 16
 
 #: Values of `event_finder` for events that no class found.
 CHIPS, FORMAT = -1, -2
+
+#: Value of `bests` for a class whose best models are not set.
+UNRANKED = -1
 
 COUNTED = (
     "releases",
@@ -145,8 +149,9 @@ class Ledger(NamedTuple):
     released: Annotated[Floats, "l"]  # time of each release of weights
     released_compute: Annotated[Floats, "l"]  # log10 FLOP of its model
     released_capabilities: Annotated[Ints, "l"]
-    bests: Annotated[Ints, "c"]  # models with a capability that were the best of their class when they were finished
-    best: Annotated[Ints, "c l"]  # the run of each, by time; set if any class steals
+    # models with a capability that were the best of their class when they were finished, or UNRANKED
+    bests: Annotated[Ints, "c"]
+    best: Annotated[Ints, "c l"]  # the run of each, by time
 
 
 class ActorState(NamedTuple):
@@ -204,8 +209,15 @@ class Attainments(NamedTuple):
     trained_time: Annotated[Floats, "k a"]
     first_theft: Annotated[Floats, "k"]  # first theft of a model that gives the thief the capability
     holds: Annotated[Floats, "c"]  # time from which the class has any capability by training
-    stolen_time: Annotated[Floats, "k a"]  # first use of a stolen model that has the capability
-    stolen_compute: Annotated[Floats, "k a"]  # log10 FLOP of the smallest such model
+    stolen: Annotated[Ints, "1"]  # models that thieves gained a capability by, the first of those below
+    thief_class: Annotated[Ints, "s"]  # class of the thief
+    thief: Annotated[Ints, "s"]  # its number among the real actors of the class
+    stolen_use: Annotated[Floats, "s"]  # time from which it can run the model
+    stolen_compute: Annotated[Floats, "s"]  # log10 FLOP
+    stolen_capabilities: Annotated[Ints, "s"]  # capabilities that the thief has in no other stolen model
+    group_since: Annotated[Floats, "g"]  # scratch of `engine.montecarlo.access`: access of groups of real actors
+    group_standing: Annotated[Ints, "g"]  # the number of real actors in each
+    group_entered: Annotated[Floats, "g"]  # their entry
     first_release: Annotated[Floats, "k"]  # first release of weights that have the capability
     first_compute: Annotated[Floats, "k"]  # log10 FLOP of that model
     class_trained: Annotated[Floats, "c k"]  # first trained attainment of a class
@@ -227,8 +239,6 @@ class Harms(NamedTuple):
 
     reported: Annotated[Floats, "m"]  # time from which a bound actor that obeys has a capability by training
     ready: Annotated[Floats, "k"]  # time of the defence
-    since: Annotated[Floats, "a"]  # scratch: times at which members of a class attain access, rising
-    standing: Annotated[Ints, "a"]  # scratch: the number of real actors for which each of these stands
     first_incident: Annotated[Floats, "k"]
     incidents: Annotated[Ints, "k"]  # by actors with access
     hosted_incidents: Annotated[Ints, "k"]  # by users of services
@@ -263,10 +273,11 @@ def new_future(
 
     With `sizes` the sizes of models are recorded year by year, with `paths` everything is.
     """
-    events = _events_possible(worlds, policies)
+    events = events_possible(worlds, policies)
     actors, classes = sum(member.simulated for member in scenario.actor_classes.values()), len(scenario.actor_classes)
     measures = int(policies.n_measures.max())
     years, sizes = math.ceil(scenario.horizon - scenario.start), sizes or paths
+    thefts = thefts_possible(worlds)
     lengths = {
         "c": classes,
         "k": len(scenario.capabilities),
@@ -281,6 +292,8 @@ def new_future(
         "b": BATCH + 1,
         "m": measures,
         "u": measures + 1,
+        "s": thefts,
+        "g": actors + thefts,
         "A": actors if paths else 0,
         "C": classes if paths else 0,
         "K": len(scenario.capabilities) if paths else 0,
@@ -288,10 +301,10 @@ def new_future(
         "J": len(scenario.time_grid) if sizes else 0,
         "T": len(scenario.output.flop_thresholds),
         "Y": len(scenario.years),
-        "N": _runs_possible(scenario, worlds),
-        "l": _all_runs_possible(scenario, worlds),
-        "p": _usual_runs(scenario, worlds),
-        "r": BATCH * _runs_possible(scenario, worlds),
+        "N": runs_possible(scenario, worlds),
+        "l": all_runs_possible(scenario, worlds),
+        "p": usual_runs(scenario, worlds),
+        "r": BATCH * runs_possible(scenario, worlds),
         "t": len(scenario.output.flop_thresholds) + 1,
     }
     return Future(
@@ -306,56 +319,6 @@ def new_future(
         allocate(Harms, lengths),
         np.zeros(len(COUNTED), np.int64),
     )
-
-
-def _runs_possible(scenario: Scenario, worlds: Worlds) -> int:
-    """An upper bound of the runs that an actor can begin before the horizon."""
-    classes = len(scenario.actor_classes)
-    return math.ceil((scenario.horizon - scenario.start) / worlds.run_duration[:, :classes].min()) + 2
-
-
-def _all_runs_possible(scenario: Scenario, worlds: Worlds) -> int:
-    """Most runs of all actors in any of `worlds`, exceeded with a probability below 1e-20.
-
-    Runs of an actor are fewer, and vary less, than a Poisson process with the rate of its cycles has events; the bound
-    is the mean plus 12 standard deviations and a reserve. Never more than the upper bound for each actor.
-    """
-    counts = np.array([member.simulated for member in scenario.actor_classes.values()])
-    cycle = (worlds.run_duration + worlds.run_pause)[:, : len(counts)]
-    usual = ((scenario.horizon - scenario.start) / cycle + 1.0) @ counts
-    return min(int(np.max(usual + 12.0 * np.sqrt(usual))) + 64, int(counts.sum()) * _runs_possible(scenario, worlds))
-
-
-def _usual_runs(scenario: Scenario, worlds: Worlds) -> int:
-    """Runs of an actor that are drawn at once: enough for most actors, in whole vector registers."""
-    classes = len(scenario.actor_classes)
-    cycle = (worlds.run_duration + worlds.run_pause)[:, :classes].mean()
-    usual = (scenario.horizon - scenario.start) / cycle
-    return min(8 * math.ceil((usual + math.sqrt(usual)) / 8.0), 512)
-
-
-def _events_possible(worlds: Worlds, policies: Policies) -> int:
-    """Most events of a future in any of `worlds` under any of `policies`, exceeded with a probability below 1e-20.
-
-    Research funding multiplies the rate of all breakthroughs at most by its factor for the most favoured class.
-    Counts of breakthroughs are Poisson and counts of generations are about Normal with variance cv^2 of their mean;
-    the bound is the mean plus 12 standard deviations and a reserve.
-    """
-    years = worlds.horizon - worlds.start
-    multipliers = np.where(policies.binds == 1, np.maximum(policies.research_multiplier, 1.0)[..., np.newaxis], 1.0)
-    # Parts of one measure are never in force together: its last one stands for all of them, with the largest factor.
-    for m in range(1, multipliers.shape[-2]):
-        before, part = multipliers[..., m - 1, :], multipliers[..., m, :]
-        same = (policies.first_part[..., m] == policies.first_part[..., m - 1])[..., np.newaxis]
-        part[:] = np.where(same, np.maximum(before, part), part)
-        before[:] = np.where(same, 1.0, before)
-    funded = multipliers.prod(axis=-2).max(axis=(-2, -1))
-    breakthroughs = worlds.breakthrough_rate * years * funded
-    generations = years / worlds.release_gap_mean
-    room = breakthroughs + 12.0 * np.sqrt(breakthroughs)
-    room += generations + 12.0 * np.sqrt(generations) * np.maximum(worlds.release_gap_cv, 0.1)
-    reserve = 64.0 * np.maximum(1.0, worlds.release_gap_cv**2) + worlds.n_formats
-    return int(np.max(room + reserve))
 
 
 @rule
@@ -384,10 +347,3 @@ def first_of(times: Floats) -> int:
         if times[n] < times[first]:
             first = n
     return first
-
-
-@rule
-def access_since(attainments: Attainments, c: int, k: int, a: int) -> float:
-    """The time from which actor `a` of class `c` has access to `k` by any route; inf for never."""
-    opened = max(attainments.class_open[c, k], attainments.entered[a])
-    return min(attainments.trained_time[k, a], opened, attainments.stolen_time[k, a])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+from engine.montecarlo.access import list_access, list_rising_access
 from engine.montecarlo.arrays import Ints
 from engine.montecarlo.entry import members_by, next_entry
-from engine.montecarlo.future import HOSTED_INCIDENTS, INCIDENTS, Attainments, Exogenous, Harms, Ledger, access_since
+from engine.montecarlo.future import HOSTED_INCIDENTS, INCIDENTS, Attainments, Exogenous, Harms, Ledger
 from engine.montecarlo.hosting import first_use, least_guarded, years_of_use
-from engine.rules.actors import first_weight, weight
+from engine.rules.actors import first_weight
 from engine.rules.compiled import ZERO, kernel, standalone
 from engine.rules.emergence import has, is_near
 from engine.rules.governance import defence_speed, foresees, is_malicious, learning_speed
@@ -167,22 +168,22 @@ def _misuse(
 
     Those by its members with access; or, if `hosted`, those by the others, which use the least guarded service.
     """
-    ready, horizon, since = harms.ready[k], world.horizon, harms.since
-    members = _sorted_access(world, c, k, attainments, harms)
+    ready, horizon, since = harms.ready[k], world.horizon, attainments.group_since
+    groups = list_rising_access(world, c, k, attainments)
     having = holders = n = ZERO
     through, guarded = 1.0, -math.inf
-    now = first_use(attainments, c, k) if hosted else since[0] if members > 0 else math.inf
+    now = first_use(attainments, c, k) if hosted else since[0] if groups > 0 else math.inf
     if now >= horizon:
         return
     stream = Stream.HOSTED_INCIDENT.value if hosted else Stream.INCIDENT.value
     remaining, greater = incident_luck(luck, world, stream, c, k, 0)
     while now < horizon:
-        while having < members and since[having] <= now:
-            holders += harms.standing[having]
+        while having < groups and since[having] <= now:
+            holders += attainments.group_standing[having]
             having += 1
         edge = next_change(policy, regime, now)
         change = min(horizon, edge)
-        if having < members:
+        if having < groups:
             change = min(change, since[having])
         if now < ready < change:
             change = ready
@@ -218,41 +219,19 @@ def _misuse(
 
 
 @kernel
-def _sorted_access(world: World, c: int, k: int, attainments: Attainments, harms: Harms) -> int:
-    """Set `harms.since` to the rising times of access to `k` in class `c`; returns their number before the horizon.
-
-    `harms.standing` is set to the number of real actors for which each of these members stands.
-    """
-    since, standing = harms.since, harms.standing
-    members = 0
-    for member in range(world.count[c]):
-        time = access_since(attainments, c, k, world.first_actor[c] + member)
-        if time < world.horizon:
-            place = members
-            while place > 0 and since[place - 1] > time:
-                since[place], standing[place] = since[place - 1], standing[place - 1]
-                place -= 1
-            since[place], standing[place] = time, weight(world, c, member)
-            members += 1
-    return members
-
-
-@kernel
 def _use(world: World, k: int, attainments: Attainments, harms: Harms) -> None:
     """Benefit of capability `k` until the horizon, by access and by use."""
     if world.benefit_rate[k] == -math.inf:
         return
     actor_years = user_years = 0.0
-    actor = 0
     for c in range(world.n_classes):
         years = used = 0.0
-        for member in range(world.count[c]):
-            since, standing = access_since(attainments, c, k, actor), weight(world, c, member)
+        for n in range(list_access(world, c, k, attainments)):
+            since, standing = attainments.group_since[n], attainments.group_standing[n]
             years += standing * max(0.0, world.horizon - since)
             if attainments.uses[c, k] > 0:
-                entered = attainments.entered[actor]
+                entered = attainments.group_entered[n]
                 used += standing * years_of_use(attainments, c, k, entered, min(since, world.horizon))
-            actor += 1
         actor_years += years
         user_years += used
     _earn(benefit(world, k, actor_years + user_years), harms.benefit)

@@ -172,6 +172,7 @@ class Block(NamedTuple):
     grids: Grids
     future: Future
     access: Ints  # (k, j) actors with access
+    users: Ints  # (k, j) scratch of `count`
     tally: Tally
     samples: Samples
 
@@ -194,6 +195,7 @@ def _block(job: Job, chunk: Chunk, tally: Tally) -> Block:
             np.log10(np.array(scenario.output.investments)),
         ),
         new_future(scenario, worlds, policies, sizes=keeps(job.kept, "sizes"), paths=keeps(job.kept, "paths")),
+        np.zeros((len(scenario.capabilities), times), np.int64),
         np.zeros((len(scenario.capabilities), times), np.int64),
         tally,
         job.room(chunk.worlds, chunk.futures),
@@ -223,7 +225,7 @@ def _play(block: Block, stop: Ints, play: Kernel, steps: Steps, count: Kernel, k
                 reuse_from = play(setting, reuse_from, future, steps)
                 if reuse_from == TOO_SMALL:
                     return _NO_ROOM
-                count(world, p, group, grids.time_step, future, block.access, block.tally)
+                count(world, p, group, grids.time_step, future, block.access, block.users, block.tally)
                 if keep is not None:
                     keep(world, setting.policy, p, w, f, grids.investments, future, block.access, block.samples)
     return _DONE

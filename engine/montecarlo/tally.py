@@ -16,20 +16,18 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.montecarlo.access import list_access
 from engine.montecarlo.arrays import Floats, Ints, allocate
 from engine.montecarlo.future import (
     COUNTED,
     NO_ROUTE,
     ROUTES,
-    SERVICES,
     Attainments,
     Future,
     Harms,
-    access_since,
     grid_step,
 )
 from engine.montecarlo.hosting import first_use
-from engine.rules.actors import weight
 from engine.rules.compiled import kernel, rule, standalone
 from engine.rules.elementary import log
 from engine.rules.governance import is_malicious
@@ -173,19 +171,18 @@ def count(
     time_step: float,
     future: Future,
     access: Ints,
+    users: Ints,
     tally: Tally,
 ) -> None:
     """Add one future under policy `p`, of a world in `group`, to `tally`.
 
-    `access` (k, j) becomes the number of actors with access to each capability at each time.
+    `access` (k, j) becomes the number of actors with access to each capability at each time; `users` is scratch.
     """
     tally.futures[p, group] += 1
     for kind in range(future.counted.size):
         tally.counted[p, kind] += future.counted[kind]
     _count_attainments(world, p, group, time_step, future.attainments, tally)
-    if future.counted[SERVICES] > 0:
-        _count_use(world, p, group, time_step, future.attainments, access, tally)
-    _count_access(world, p, group, time_step, future.attainments, access, tally)
+    _count_access(world, p, group, time_step, future.attainments, access, users, tally)
     _count_harm(world, p, group, time_step, future.attainments, future.harms, tally)
     _, thresholds, levels, times = tally.runs_above.shape
     for threshold in range(thresholds):
@@ -244,58 +241,61 @@ def _bin_of(years: float, width: float, bins: int) -> int:
 
 @kernel
 def _count_access(
-    world: World, p: int, group: int, time_step: float, attainments: Attainments, access: Ints, tally: Tally
+    world: World,
+    p: int,
+    group: int,
+    time_step: float,
+    attainments: Attainments,
+    access: Ints,
+    users: Ints,
+    tally: Tally,
 ) -> None:
-    """Count actors with access: those that trained or stole, and all members once open weights are taken up."""
+    """Count actors with access, first uses of services, and actors that use them and have no access themselves."""
     access[:] = 0
-    times = access.shape[1]
+    users[:] = 0
     for k in range(world.n_capabilities):
-        actor = 0
         for c in range(world.n_classes):
-            for member in range(world.count[c]):
-                since = access_since(attainments, c, k, actor)
-                if since < math.inf:
-                    step = min(grid_step(since - world.start, time_step), times - 1)
-                    access[k, step] += weight(world, c, member)
-                actor += 1
-    for k in range(world.n_capabilities):
-        actors = 0
-        for j in range(times):
+            groups = list_access(world, c, k, attainments)
+            _enter_access(world, k, groups, time_step, attainments, access)
+            if attainments.uses[c, k] > 0:
+                _enter_users(world, c, k, groups, time_step, attainments, users)
+                bins = tally.used.shape[3]
+                bin_ = _bin_of(first_use(attainments, c, k) - world.start, time_step / FINE, bins)
+                tally.used[p, c, k, bin_] += 1
+                tally.used_step[p, group, c, k, bin_ // FINE + 1] += 1
+        actors = using = 0
+        for j in range(access.shape[1]):
             actors += access[k, j]
+            using += users[k, j]
             access[k, j] = actors
             tally.access[p, k, level_of(actors), j] += 1
             tally.access_sum[p, group, k, j] += actors
+            tally.users_sum[p, group, k, j] += using
 
 
 @kernel
-def _count_use(
-    world: World, p: int, group: int, time_step: float, attainments: Attainments, users: Ints, tally: Tally
+def _enter_access(world: World, k: int, groups: int, time_step: float, attainments: Attainments, access: Ints) -> None:
+    """Add the actors in `groups` of a class at the step of the time grid from which they have access to `k`."""
+    since, standing, last = attainments.group_since, attainments.group_standing, access.shape[1] - 1
+    for n in range(groups):
+        if since[n] < math.inf:
+            access[k, min(grid_step(since[n] - world.start, time_step), last)] += standing[n]
+
+
+@kernel
+def _enter_users(
+    world: World, c: int, k: int, groups: int, time_step: float, attainments: Attainments, users: Ints
 ) -> None:
-    """Count first uses of services, and actors that use them and have no access themselves; `users` is scratch."""
-    users[:] = 0
-    times, bins = users.shape[1], tally.used.shape[3]
-    for k in range(world.n_capabilities):
-        for c in range(world.n_classes):
-            uses = attainments.uses[c, k]
-            if uses == 0:
-                continue
-            bin_ = _bin_of(first_use(attainments, c, k) - world.start, time_step / FINE, bins)
-            tally.used[p, c, k, bin_] += 1
-            tally.used_step[p, group, c, k, bin_ // FINE + 1] += 1
-            for member in range(world.count[c]):
-                a, standing = world.first_actor[c] + member, weight(world, c, member)
-                since = access_since(attainments, c, k, a)
-                for use in range(uses):
-                    begins = max(attainments.use_start[c, k, use], attainments.entered[a])
-                    ends = min(attainments.use_end[c, k, use], since)
-                    if begins < ends:
-                        users[k, min(grid_step(begins - world.start, time_step), times - 1)] += standing
-                        if ends < world.horizon:
-                            users[k, min(grid_step(ends - world.start, time_step), times - 1)] -= standing
-        number = 0
-        for j in range(times):
-            number += users[k, j]
-            tally.users_sum[p, group, k, j] += number
+    """Add the actors in `groups` of class `c` where they begin to use `k`, and subtract them where they end."""
+    last = users.shape[1] - 1
+    for n in range(groups):
+        for use in range(attainments.uses[c, k]):
+            begins = max(attainments.use_start[c, k, use], attainments.group_entered[n])
+            ends = min(attainments.use_end[c, k, use], attainments.group_since[n])
+            if begins < ends:
+                users[k, min(grid_step(begins - world.start, time_step), last)] += attainments.group_standing[n]
+                if ends < world.horizon:
+                    users[k, min(grid_step(ends - world.start, time_step), last)] -= attainments.group_standing[n]
 
 
 @kernel

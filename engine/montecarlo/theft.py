@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+from engine.montecarlo.access import lacks
 from engine.montecarlo.arrays import Ints
-from engine.montecarlo.emergence import best_by
+from engine.montecarlo.emergence import best_by, rank
 from engine.montecarlo.entry import members_by
-from engine.montecarlo.future import THEFTS, Attainments, Exogenous, Ledger, access_since
+from engine.montecarlo.future import THEFTS, Attainments, Exogenous, Ledger
 from engine.montecarlo.runnable import runnable_from
 from engine.rules.compiled import ZERO, kernel, rule
 from engine.rules.diffusion import theft_hazard, theft_luck, thief, unsecured
@@ -48,35 +49,30 @@ def steal(
         since = stolen
         holder = _holder(world, policy, c, since, pick * exposed, regime, attainments)
         r = ledger.best[holder, best_by(ledger, holder, since)]
-        a = world.first_actor[c] + thief(luck, world, c, n, members_by(world, c, since, attainments))
-        gains = _gains(world, c, a, ledger.capabilities[r], ledger.compute[r], since, attainments)
+        who = thief(luck, world, c, n, members_by(world, c, since, attainments))
+        compute, gains = ledger.compute[r], ZERO
+        for k in range(world.n_capabilities):
+            if has(ledger.capabilities[r], k) and lacks(world, c, k, who, compute, since, attainments):
+                attainments.first_theft[k] = min(attainments.first_theft[k], since)
+                gains |= 1 << k
         if gains != 0:
             counted[THEFTS] += 1
-            runnable = runnable_from(world, policy, c, ledger.compute[r], since, regime, exogenous)
-            for k in range(world.n_capabilities):
-                if has(gains, k):
-                    attainments.stolen_time[k, a] = min(attainments.stolen_time[k, a], runnable)
-                    attainments.stolen_compute[k, a] = ledger.compute[r]
-                    attainments.first_theft[k] = min(attainments.first_theft[k], since)
+            _take(c, who, gains, attainments)
+            stolen = attainments.stolen[0]
+            attainments.thief_class[stolen], attainments.thief[stolen] = c, who
+            attainments.stolen_use[stolen] = runnable_from(world, policy, c, compute, since, regime, exogenous)
+            attainments.stolen_compute[stolen], attainments.stolen_capabilities[stolen] = compute, gains
+            attainments.stolen[0] += 1
         n += 1
         remaining, pick = theft_luck(luck, world, c, n)
 
 
 @kernel
-def _gains(world: World, c: int, a: int, capabilities: int, compute: float, t: float, attainments: Attainments) -> int:
-    """Those of the `capabilities` of a model of `compute` that actor `a` of class `c` lacks at `t`.
-
-    Those that it has in another stolen model that is as small are not among them, even if it cannot run that yet.
-    """
-    gains = 0
-    for k in range(world.n_capabilities):
-        if (
-            has(capabilities, k)
-            and t < access_since(attainments, c, k, a)
-            and compute < attainments.stolen_compute[k, a]
-        ):
-            gains |= 1 << k
-    return gains
+def _take(c: int, who: int, gains: int, attainments: Attainments) -> None:
+    """The thief `who` of class `c` no longer needs what it `gains` in larger stolen models, which it cannot run yet."""
+    for n in range(attainments.stolen[0]):
+        if attainments.thief_class[n] == c and attainments.thief[n] == who:
+            attainments.stolen_capabilities[n] &= ~gains
 
 
 @kernel
@@ -130,6 +126,7 @@ def _exposed_years(
         if has(wanted, k):
             since = min(since, attainments.class_trained[holder, k])
             until = max(until, _has_itself(world, c, k, attainments))
+    rank(holder, ledger)
     best, bests, finished = ledger.best[holder], ledger.bests[holder], ledger.finished
     years, place = 0.0, 0
     while since < until:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.replay import hosting
 from engine.replay.exogenous import Process
 from engine.replay.state import AFTER_DISTILLATION, AFTER_TRAINING, AFTER_UPTAKE, Model, State
-from engine.rules.actors import actor_traits
+from engine.rules.actors import actor_traits, member_of
 from engine.rules.diffusion import (
     first_runnable,
     publication_luck,
@@ -193,16 +193,17 @@ def theft(state: State, c: int) -> Process:
         stolen = state.until(since + time_to_event(remaining, hazard))
         yield state.unless_changed(stolen)
         if stolen.processed:
-            member = thief(luck, world, c, n, state.classes[c].present)
+            who = int(thief(luck, world, c, n, state.classes[c].present))
             holder = _holder(shares, pick * exposed)
             best = max(state.classes[holder].models, key=lambda model: model.reached)
-            gains = state.gains(c, member, best)
+            gains = state.gains(c, who, best)
             if gains:
                 actor = state.classes[best.c].members[best.member]
-                state.log("theft", c, state.classes[c].members[member], f"run {best.run + 1} of {actor}")
+                by = state.classes[c].members[int(member_of(world, c, who))]
+                state.log("theft", c, by, f"run {best.run + 1} of {actor}")
                 for k in state.among(gains):
                     state.happened(Event.THEFT, k)
-                state.env.process(use_stolen(state, c, member, gains, best.compute))
+                state.env.process(use_stolen(state, c, who, gains, best.compute))
             n += 1
             remaining, pick = theft_luck(luck, world, c, n)
         else:
@@ -220,10 +221,10 @@ def _holder(shares: dict[int, float], share: float) -> int:
     return exposed[-1][0]
 
 
-def use_stolen(state: State, c: int, member: int, gains: int, compute: float) -> Process:
-    """The thief uses a stolen model once its class can run it."""
+def use_stolen(state: State, c: int, who: int, gains: int, compute: float) -> Process:
+    """The thief, `who` of the real actors of class `c`, uses a stolen model once its class can run it."""
     yield from until_runnable(state, c, compute)
     yield state.after_others(AFTER_UPTAKE)
     for k in state.among(gains):
-        if not state.has(c, member, k):
-            state.attained(c, k, state.classes[c].members[member], "stolen")
+        if not state.has(c, who, k):
+            state.steals(c, k, who)

@@ -12,6 +12,7 @@ import simpy
 from simpy.events import EventPriority
 
 from engine.errors import InputError
+from engine.rules.actors import member_of
 from engine.rules.emergence import has
 from engine.rules.entry import entry_time, expected_entries
 from engine.rules.hardware import class_can_buy, class_trains_with
@@ -82,8 +83,7 @@ class ActorClassState:
     trained: dict[int, float] = field(default_factory=dict)  # capability -> first time, also by distillation
     opened: dict[int, float] = field(default_factory=dict)
     stolen: dict[int, float] = field(default_factory=dict)
-    holders: dict[int, set[str]] = field(default_factory=dict)  # capability -> members that trained or stole it
-    holding: dict[int, int] = field(default_factory=dict)  # capability -> real actors for which these stand
+    holders: dict[int, set[int]] = field(default_factory=dict)  # capability -> real actors that trained or stole it
     models: list[Model] = field(default_factory=list)  # that have a capability, by time
 
     def progress(self, t: float) -> float:
@@ -105,9 +105,14 @@ class ActorClassState:
             scaled += step_scaled
         return invariant, scaled
 
+    def real_actors(self, member: int) -> range:
+        """The real actors of the class for which a `member` stands."""
+        first = sum(self.weights[:member])
+        return range(first, first + self.weights[member])
+
     def having(self, k: int) -> int:
         """Number of real actors with access to capability `k`."""
-        return self.arrived if k in self.opened else self.holding.get(k, 0)
+        return self.arrived if k in self.opened else len(self.holders.get(k, ()))
 
     def has(self, k: int) -> bool:
         """Whether any member has capability `k`."""
@@ -152,7 +157,7 @@ class State:
         self.best_defender = -math.inf  # log10 effective FLOP of the best model of classes that attempt no misuse
         self.ready = [math.inf for _ in self.capabilities]  # times of defences
         self.rows: list[dict[str, Any]] = []
-        self.taken: dict[tuple[int, int, int], float] = {}  # log10 FLOP of stolen models, by thief and capability
+        self.taken: dict[tuple[int, int, int], float] = {}  # log10 FLOP of stolen models, by real thief and capability
         self.foreseen = [False for _ in self.capabilities]  # whether an evaluation showed it to authorities
         # The first service of each actor with each capability, by whether its model has a dangerous capability.
         self.services: list[dict[tuple[int, bool], Service]] = [{} for _ in self.capabilities]
@@ -283,29 +288,38 @@ class State:
         """The classes other than `thief` that hold any capability by training."""
         return [c for c, held in enumerate(self.classes) if c != thief and held.trained]
 
-    def gains(self, c: int, member: int, model: Model) -> int:
-        """Capabilities of a stolen `model` that a member of class `c` lacks and has in no other that is as small."""
+    def gains(self, c: int, thief: int, model: Model) -> int:
+        """Capabilities of a stolen `model` that the `thief`, a real actor, has in no other that is as small."""
         taken, gains = self.taken, 0
         for k in self.among(model.capabilities):
-            if not self.has(c, member, k) and model.compute < taken.get((c, member, k), math.inf):
-                taken[c, member, k] = model.compute
+            if not self.has(c, thief, k) and model.compute < taken.get((c, thief, k), math.inf):
+                taken[c, thief, k] = model.compute
                 gains |= 1 << k
         return gains
 
-    def has(self, c: int, member: int, k: int) -> bool:
-        """Whether a member of class `c` has access to `k`."""
+    def has(self, c: int, real: int, k: int) -> bool:
+        """Whether a real actor of class `c` has access to `k`."""
         of_class = self.classes[c]
-        return k in of_class.opened or of_class.members[member] in of_class.holders.get(k, ())
+        return k in of_class.opened or real in of_class.holders.get(k, ())
+
+    def steals(self, c: int, k: int, thief: int) -> None:
+        """Record that a real actor of class `c`, the `thief`, has access by a stolen model."""
+        of_class = self.classes[c]
+        first = not of_class.has(k)
+        of_class.stolen.setdefault(k, self.now)
+        of_class.holders.setdefault(k, set()).add(thief)
+        actor = of_class.members[int(member_of(self.world, c, thief))]
+        self.log("attainment", c, actor, self.capabilities[k], route="stolen", first_of_class=first)
+        self.wake(k)
 
     def attained(self, c: int, k: int, actor: str, route: str, **numbers: float) -> None:
-        """Record an attainment: of one actor, or of a whole class by open weights."""
+        """Record an attainment: of one actor by training, or of a whole class by open weights."""
         of_class = self.classes[c]
         first, holds = not of_class.has(k), bool(of_class.trained)
-        times = {"trained": "trained", "distilled": "trained", "open_weights": "opened", "stolen": "stolen"}[route]
+        times = {"trained": "trained", "distilled": "trained", "open_weights": "opened"}[route]
         getattr(of_class, times).setdefault(k, self.now)
-        if route != "open_weights" and actor not in of_class.holders.setdefault(k, set()):
-            of_class.holders[k].add(actor)
-            of_class.holding[k] = of_class.holding.get(k, 0) + of_class.weights[of_class.members.index(actor)]
+        if times == "trained":
+            of_class.holders.setdefault(k, set()).update(of_class.real_actors(of_class.members.index(actor)))
         self.log("attainment", c, actor, self.capabilities[k], route=route, first_of_class=first, **numbers)
         if times == "trained":
             a = of_class.first_actor + of_class.members.index(actor)

@@ -33,7 +33,7 @@ def first_weight(world: World, c: int, members: int) -> int:
 
 
 @rule
-def standing_for(world: World, c: int, real: int) -> int:
+def member_of(world: World, c: int, real: int) -> int:
     """The member of class `c` that stands for its `real` actor (from 0)."""
     n: int = world.represents[c]
     return real if n == 1 else real // n * 2 + (real % n > 0)

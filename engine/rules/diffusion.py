@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.rules.actors import BELOW_ONE, first_weight, of_each, one_of, standing_for, weight
+from engine.rules.actors import BELOW_ONE, first_weight, of_each, one_of, weight
 from engine.rules.compiled import rule
 from engine.rules.elementary import exp
 from engine.rules.governance import security
@@ -144,9 +144,10 @@ def theft_hazard(world: World, c: int, exposed: float) -> float:
 
 @rule
 def thief(luck: Luck, world: World, c: int, n: int, members: int) -> int:
-    """The member of class `c`, of those `members` that have entered, that has the model of theft `n`.
+    """The real actor of class `c` (from 0) that has the model of theft `n`.
 
-    Each real actor is as likely a thief as any other.
+    Each for which the `members` that have entered stand is as likely a thief as any other. A theft gives nothing to
+    the others, whoever stands for them.
     """
     u, _ = uniform_pair(luck, Stream.MODEL_THEFT, world.class_address[c], 2 * n + 1)
-    return standing_for(world, c, int(u * first_weight(world, c, members)))
+    return int(u * first_weight(world, c, members))

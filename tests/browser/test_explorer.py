@@ -53,12 +53,18 @@ def curves(page: Page, name: str) -> list[str]:
 
 
 def redrawn(page: Page, name: str, before: list[str]) -> list[str]:
-    """The curves of a figure once all futures are drawn and they differ from those `before`."""
-    for _ in range(600):
+    """The curves of a figure once all futures are drawn and they differ from those `before`.
+
+    The page first draws a part of the futures, and its status may change a moment before its figures or after them, so
+    that the curves count once they have stayed the same for half a second.
+    """
+    drawn: list[str] = []
+    for _ in range(120):
+        was, drawn = drawn, curves(page, name)
         all_drawn = page.locator("#status").inner_text().startswith("2,048 futures")
-        if all_drawn and (now := curves(page, name)) and now != before:
-            return now
-        page.wait_for_timeout(100)
+        if all_drawn and drawn and drawn == was != before:
+            return drawn
+        page.wait_for_timeout(500)
     raise AssertionError(f"the figure {name} was not redrawn")
 
 

@@ -13,7 +13,8 @@ from helpers import oom, policy, regime, run, scenario, with_measures, world
 from scipy import stats
 
 import engine
-from engine.montecarlo.future import COUNTED, _events_possible
+from engine.montecarlo.future import COUNTED
+from engine.montecarlo.room import events_possible
 from engine.rules.governance import chips_arrive, release_allowed
 from engine.rules.world import Actor
 from engine.scenario import WorldSampler
@@ -346,7 +347,7 @@ def test_the_room_for_events_is_that_of_the_largest_factor():
         spec = with_measures(
             *funding, algorithms={"breakthrough_rate": 10}, actor_classes={"actor": {"research_share": 1}}
         )
-        return _events_possible(*(drawn.view(np.recarray) for drawn in WorldSampler(spec, 1, SEED).draw(0, 1)))
+        return events_possible(*(drawn.view(np.recarray) for drawn in WorldSampler(spec, 1, SEED).draw(0, 1)))
 
     dated = {2020: 2, 2022: 3, 2023: 1, 2024: 2}
     assert room(dated) == room(3)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from engine.rules.actors import actor_traits, first_weight, one_of, standing_for, traits_of_many, weight
+from engine.rules.actors import actor_traits, first_weight, member_of, one_of, traits_of_many, weight
 
 pytestmark = pytest.mark.known
 
@@ -74,8 +74,8 @@ def test_weights_of_a_class(n, members):
     assert sum(each) == n * members == first_weight(w, 0, actors)
     assert [first_weight(w, 0, some) for some in range(actors)] == [sum(each[:some]) for some in range(actors)]
     firsts = np.cumsum([0, *each])[:-1]
-    assert [standing_for(w, 0, int(first)) for first in firsts] == list(range(actors))
-    assert [standing_for(w, 0, int(first) + number - 1) for first, number in zip(firsts, each, strict=True)] == list(
+    assert [member_of(w, 0, int(first)) for first in firsts] == list(range(actors))
+    assert [member_of(w, 0, int(first) + number - 1) for first, number in zip(firsts, each, strict=True)] == list(
         range(actors)
     )
 

@@ -132,8 +132,8 @@ def test_the_hazard_is_the_rate_times_the_unsecured_holders(rate, securities):
 
 
 @pytest.mark.statistics
-def test_every_member_of_a_class_is_as_likely_to_be_the_thief():
-    """Chi-squared over 7 members, 5,000 thefts, p above 0.0027 (3 standard errors)."""
+def test_every_actor_of_a_class_is_as_likely_to_be_the_thief():
+    """Chi-squared over 7 actors, 5,000 thefts, p above 0.0027 (3 standard errors)."""
     w = world(scenario(actor_classes={"actor": {"count": 7}}))
     picks = futures(thief, w, 0, 0, 7)
     assert stats.chisquare(np.bincount(picks, minlength=7)).pvalue > THREE_ERRORS
