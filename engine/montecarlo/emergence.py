@@ -40,7 +40,7 @@ def emerge(
         _mark(k, required, least, runs, ledger.compute, ledger.reached, ledger.capabilities)
     may_distil = distils(world)
     sure = _put_in_order(world, exogenous, ledger) if may_distil else runs
-    begin_offers(ledger, attainments, counted)
+    begin_offers(attainments, counted)
     dangerous, hosts = dangerous_capabilities(world), False
     for c in range(world.n_classes):
         hosts |= world.hosting[c] > 0.0

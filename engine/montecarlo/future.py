@@ -144,7 +144,6 @@ class Ledger(NamedTuple):
     capabilities: Annotated[Ints, "l"]  # of its model
     distilled: Annotated[Ints, "l"]  # those of them that it would lack without distillation
     order: Annotated[Ints, "l"]  # runs in the order in which they emerge; set if any distillation is possible
-    served_from: Annotated[Floats, "l"]  # begin of its service, withdrawals aside; inf for never
     releases: Annotated[Ints, "1"]  # releases that may give a class a capability, the first of those below
     released: Annotated[Floats, "l"]  # time of each release of weights
     released_compute: Annotated[Floats, "l"]  # log10 FLOP of its model
@@ -223,8 +222,8 @@ class Attainments(NamedTuple):
     class_trained: Annotated[Floats, "c k"]  # first trained attainment of a class
     class_distilled: Annotated[Ints, "c k"]  # 1 if it was possible by distillation alone
     first_served: Annotated[Floats, "c k"]  # first service for the class with the capability; set for distillation
-    served: Annotated[Floats, "k a"]  # first model with the capability that the actor offers as a service
-    served_harmless: Annotated[Floats, "k a"]  # the same without a dangerous capability
+    served: Annotated[Floats, "a k"]  # first model with the capability that the actor offers as a service
+    served_harmless: Annotated[Floats, "a k"]  # the same without a dangerous capability
     uses: Annotated[Ints, "c k"]  # periods of use of the class by services
     use_start: Annotated[Floats, "c k u"]  # begin of each
     use_end: Annotated[Floats, "c k u"]  # end of each, at most the horizon

@@ -60,7 +60,7 @@ def _use_at(
     for host in range(world.n_classes):
         if world.hosting[host] > 0.0 and serves(world, host, c):
             for a in range(world.first_actor[host], world.first_actor[host] + world.count[host]):
-                served, harmless = attainments.served[k, a], attainments.served_harmless[k, a]
+                served, harmless = attainments.served[a, k], attainments.served_harmless[a, k]
                 used |= harmless <= t and not is_withdrawn(policy, regime, a, c, False, t)
                 used |= served <= t and not is_withdrawn(policy, regime, a, c, True, t)
                 begins = min(begins, served if served > t else math.inf, harmless if harmless > t else math.inf)
@@ -82,7 +82,7 @@ def least_guarded(
         if world.hosting[host] > 0.0 and serves(world, host, c):
             for member in range(world.count[host]):
                 a = world.first_actor[host] + member
-                begins = attainments.served[k, a]
+                begins = attainments.served[a, k]
                 if begins >= change or is_withdrawn(policy, regime, a, c, True, t):
                     continue
                 share = unguarded(world, policy, regime, Actor(host, member, a), t)

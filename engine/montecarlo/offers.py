@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.montecarlo.arrays import Ints
+from engine.montecarlo.arrays import Floats, Ints
 from engine.montecarlo.future import POSTPONED, SERVICES, WEIGHT_RELEASES, Attainments, Ledger
 from engine.rules.compiled import ZERO, kernel, rule
 from engine.rules.diffusion import publishes_weights, weights_released
@@ -18,10 +18,8 @@ from engine.rules.world import Actor, Policy, World
 
 
 @kernel
-def begin_offers(ledger: Ledger, attainments: Attainments, counted: Ints) -> None:
+def begin_offers(attainments: Attainments, counted: Ints) -> None:
     """Set what releases and services add to as it is before the first model."""
-    runs = ledger.runs[0]
-    ledger.served_from[:runs] = math.inf
     attainments.first_release[:] = math.inf
     attainments.first_compute[:] = math.inf
     attainments.first_served[:] = math.inf
@@ -56,9 +54,11 @@ def release(
     n, capabilities = counted[WEIGHT_RELEASES], ledger.capabilities[r]
     ledger.released[n], ledger.released_compute[n], ledger.released_capabilities[n] = released, compute, capabilities
     counted[WEIGHT_RELEASES] = n + 1
+    first_release, first_compute = attainments.first_release, attainments.first_compute
     for k in range(world.n_capabilities):
-        if has(capabilities, k) and released < attainments.first_release[k]:
-            attainments.first_release[k], attainments.first_compute[k] = released, compute
+        is_first = has(capabilities, k) & (released < first_release[k])
+        first_release[k] = released if is_first else first_release[k]
+        first_compute[k] = compute if is_first else first_compute[k]
 
 
 @kernel
@@ -84,25 +84,28 @@ def serve(
         if served >= world.horizon:
             return
     counted[SERVICES] += 1
-    ledger.served_from[r] = served
     # An actor's later services with a capability are closed when its first is, so that they add nothing.
-    first = ZERO
-    for k in range(world.n_capabilities):
-        if has(ledger.capabilities[r], k):
-            if served < attainments.served[k, a]:
-                attainments.served[k, a] = served
-                first |= 1 << k
-            if not danger and served < attainments.served_harmless[k, a]:
-                attainments.served_harmless[k, a] = served
-                first |= 1 << k
+    first = _is_first(world, served, ledger.capabilities[r], attainments.served[a])
+    if not danger:
+        first |= _is_first(world, served, ledger.capabilities[r], attainments.served_harmless[a])
     if first == 0:
         return
     for user in range(world.n_classes):
         if serves(world, c, user):
-            opened = in_service(policy, regime, a, user, danger, served)
+            opened, first_served = in_service(policy, regime, a, user, danger, served), attainments.first_served[user]
             for k in range(world.n_capabilities):
-                if has(first, k):
-                    attainments.first_served[user, k] = min(attainments.first_served[user, k], opened)
+                first_served[k] = min(first_served[k], opened if has(first, k) else math.inf)
+
+
+@kernel
+def _is_first(world: World, served: float, capabilities: int, earliest: Floats) -> int:
+    """Set the `earliest` service of an actor with each capability; returns those for which that is this one."""
+    first = ZERO
+    for k in range(world.n_capabilities):
+        is_first = has(capabilities, k) & (served < earliest[k])
+        earliest[k] = served if is_first else earliest[k]
+        first |= is_first << k
+    return first
 
 
 @kernel
@@ -136,7 +139,7 @@ def _most_distillable(
             continue
         for a in range(world.first_actor[host], world.first_actor[host] + world.count[host]):
             for danger in (False, True):
-                served = attainments.served[k, a] if danger else attainments.served_harmless[k, a]
+                served = attainments.served[a, k] if danger else attainments.served_harmless[a, k]
                 if hosted_gain(world, begun, served) == 0.0:
                     continue
                 time = in_service(policy, regime, a, c, danger, served)

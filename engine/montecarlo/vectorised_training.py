@@ -24,13 +24,13 @@ from engine.montecarlo.future import (
     grid_step,
 )
 from engine.montecarlo.paths import follows_all
-from engine.rules.actors import weight
+from engine.rules.actors import of_each, weight
 from engine.rules.algorithms import algorithmic_efficiency
 from engine.rules.compiled import ZERO, kernel, standalone
-from engine.rules.diffusion import publication_luck
+from engine.rules.diffusion import publication_draw, with_odds
 from engine.rules.governance import largest_allowed, spending_power
 from engine.rules.hardware import price_performance
-from engine.rules.hosting import offer_luck
+from engine.rules.hosting import offer_draw
 from engine.rules.luck import Luck
 from engine.rules.regime import Event, Regime, binds
 from engine.rules.training import (
@@ -216,7 +216,6 @@ def _enter(setting: Setting, some: Members, runs: int, future: Future) -> None:
         for r in range(first, last):
             ledger.actor[entered + r] = a
             ledger.number[entered + r] = earlier + r - first
-        _draw_offers(luck, world, some.c, some.first + member, entered + first, entered + last, ledger)
         if follows_all(future.paths):
             for r in range(first, last):
                 own = batch.budget_of_run[r]
@@ -226,14 +225,29 @@ def _enter(setting: Setting, some: Members, runs: int, future: Future) -> None:
                 fixed, progress = batch.fixed[r], batch.progress[r]
                 cost = run_cost(world, policy, regime, a, begun[r], fixed, own, progress, compute[r])
                 ledger.cost[entered + r] = cost
+    _draw_offers(luck, world, some, entered, batch, ledger)
 
 
 @kernel
-def _draw_offers(luck: Luck, world: World, c: int, member: int, first: int, last: int, ledger: Ledger) -> None:
-    """The draws of what a member offers of its runs `first` to `last`; plain loops, for vector instructions."""
+def _draw_offers(luck: Luck, world: World, some: Members, entered: int, batch: Batch, ledger: Ledger) -> None:
+    """The draws of what `some` actors offer of their runs, `entered` from there on; plain loops, to vectorise."""
     number, finished, publication, offer = ledger.number, ledger.finished, ledger.publication, ledger.offer
-    for r in range(first, last):
-        publication[r] = publication_luck(luck, world, c, member, number[r], finished[r])
+    c, last, trend = some.c, ledger.runs[0], world.openness_trend[some.c]
+    for r in range(entered, last):
+        member = ledger.actor[r] - some.actor + some.first
+        publication[r] = publication_draw(luck, world, c, member, number[r])
     if world.hosting[c] > 0.0:
-        for r in range(first, last):
-            offer[r] = offer_luck(luck, world, c, member, number[r])
+        for r in range(entered, last):
+            member = ledger.actor[r] - some.actor + some.first
+            offer[r] = offer_draw(luck, world, c, member, number[r])
+    for member in range(some.members):
+        n = weight(world, c, some.first + member)
+        if n > 1:
+            for r in range(entered + batch.first_run[member], entered + batch.first_run[member + 1]):
+                publication[r] = of_each(publication[r], n)
+            if world.hosting[c] > 0.0:
+                for r in range(entered + batch.first_run[member], entered + batch.first_run[member + 1]):
+                    offer[r] = of_each(offer[r], n)
+    if trend != 0.0:
+        for r in range(entered, last):
+            publication[r] = with_odds(publication[r], -trend * (finished[r] - world.start))

@@ -20,21 +20,26 @@ _STEPS = 64
 
 
 @rule
+def publication_draw(luck: Luck, world: World, c: int, member: int, run: int) -> float:
+    """The uniform that decides whether a member of class `c` publishes the model of its `run`: one draw a model."""
+    return uniform(luck, Stream.PUBLICATION, world.class_address[c], (member << 16) | run)
+
+
+@rule
 def publication_luck(luck: Luck, world: World, c: int, member: int, run: int, finished: float) -> float:
-    """The openness at the start from which a member of class `c` publishes the model of its `run`: one draw a model.
+    """The openness at the start from which a member of class `c` publishes the model of its `run`.
 
     Of several real actors for which the member stands, at least one publishes it from there on.
     """
-    u = uniform(luck, Stream.PUBLICATION, world.class_address[c], (member << 16) | run)
+    u = publication_draw(luck, world, c, member, run)
     return with_odds(of_each(u, weight(world, c, member)), -world.openness_trend[c] * (finished - world.start))
 
 
 @rule
 def with_odds(probability: float, growth: float) -> float:
     """A `probability` after its odds have grown by so many OOM."""
-    if growth == 0.0 or probability <= 0.0 or probability >= 1.0:
-        return probability
-    return 1.0 / (1.0 + (1.0 - probability) / probability * exp(-_LN10 * growth))
+    grown = probability / (probability + (1.0 - probability) * exp(-_LN10 * growth))
+    return grown if growth != 0.0 else probability
 
 
 @rule

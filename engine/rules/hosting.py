@@ -15,14 +15,18 @@ from engine.rules.world import Actor, Policy, World
 
 
 @rule
+def offer_draw(luck: Luck, world: World, c: int, member: int, run: int) -> float:
+    """The uniform that decides whether a member of class `c` offers the model of its `run`: one draw a model."""
+    return uniform(luck, Stream.HOSTING, world.class_address[c], (member << 16) | run)
+
+
+@rule
 def offer_luck(luck: Luck, world: World, c: int, member: int, run: int) -> float:
-    """The value of `hosting` from which a member of class `c` offers the model of its `run`: one draw a model.
+    """The value of `hosting` from which a member of class `c` offers the model of its `run`.
 
     Of several real actors for which the member stands, at least one offers it from there on.
     """
-    return of_each(
-        uniform(luck, Stream.HOSTING, world.class_address[c], (member << 16) | run), weight(world, c, member)
-    )
+    return of_each(offer_draw(luck, world, c, member, run), weight(world, c, member))
 
 
 @rule

@@ -285,22 +285,25 @@ def test_a_class_that_is_not_served_has_no_use():
 def test_models_are_offered_with_the_share_of_the_class_and_fewer_with_a_danger():
     """200 hosts in 10 futures: 0.6 of the models of 2021, and 0.6 x 0.25 of the 8 later ones, which have a danger.
 
-    Binomial tests, p above 0.0027; the number of services is that of the models that are served.
+    Binomial tests, p above 0.0027. Those without a danger are the services of hosts that offer no other.
     """
-    host = {"count": 200, "hosting": 0.6, "hosting_dangerous": 0.25, "deployment_lag": 0.0}
-    spec = served(UNCHANGED, host=host)
-    records, policies = WorldSampler(spec, 1, SEED).draw()
-    future = new_future(spec, records, policies)
-    offered, models = np.zeros(2, int), np.zeros(2, int)
-    for f in range(10):
-        play(Setting((SEED, 0, f), records[0], policies[0, 0], log10_thresholds(spec), 0.25), EVERYTHING, future)
-        runs = future.ledger.runs[0]
-        dangerous = future.ledger.capabilities[:runs] >> 1 & 1
-        is_served = np.isfinite(future.ledger.served_from[:runs])
-        assert is_served.sum() == future.counted[SERVICES]
-        models += np.bincount(dangerous, minlength=2)
-        offered += np.bincount(dangerous[is_served], minlength=2)
-    assert models.tolist() == [2_000, 16_000]
+
+    def services(hosting_dangerous):
+        host = {"count": 200, "hosting": 0.6, "hosting_dangerous": hosting_dangerous, "deployment_lag": 0.0}
+        spec = served(UNCHANGED, host=host)
+        records, policies = WorldSampler(spec, 1, SEED).draw()
+        future = new_future(spec, records, policies)
+        offered, models = 0, np.zeros(2, int)
+        for f in range(10):
+            play(Setting((SEED, 0, f), records[0], policies[0, 0], log10_thresholds(spec), 0.25), EVERYTHING, future)
+            dangerous = future.ledger.capabilities[: future.ledger.runs[0]] >> 1 & 1
+            models += np.bincount(dangerous, minlength=2)
+            offered += future.counted[SERVICES]
+        assert models.tolist() == [2_000, 16_000]
+        return offered
+
+    harmless = services(0.0)
+    offered, models = (harmless, services(0.25) - harmless), (2_000, 16_000)
     for n, share in enumerate((0.6, 0.6 * 0.25)):
         assert stats.binomtest(int(offered[n]), int(models[n]), share).pvalue > THREE_ERRORS
 

@@ -206,9 +206,12 @@ def compare(plain, future):
     ledger, attainments, runs = future.ledger, future.attainments, plain.runs
     assert ledger.capabilities[: len(runs)].tolist() == [bits(run.has) for run in runs]
     assert ledger.distilled[: len(runs)].tolist() == [bits(run.has - run.alone) for run in runs]
-    assert ledger.served_from[: len(runs)].tolist() == [run.served for run in runs]
     assert future.counted[SERVICES] == sum(run.served < math.inf for run in runs)
     for k in range(len(KINDS)):
+        for a in range(attainments.served.shape[0]):
+            mine = [run for run in runs if run.actor == a and k in run.has]
+            assert attainments.served[a, k] == first(run.served for run in mine)
+            assert attainments.served_harmless[a, k] == first(run.served for run in mine if not run.dangerous)
         assert attainments.first_release[k] == first(run.released for run in runs if k in run.has)
         for c in range(len(plain.spec.actor_classes)):
             assert attainments.first_served[c, k] == plain.first_served(c, k)
