@@ -102,9 +102,7 @@ def spans_of_replay(scenario: Scenario, record, policy_record, luck, history: Hi
                 thefts[k][a].append(row.time)
             elif name == row.actor:
                 own[k, a] = min(own[k, a], row.time)
-    groups = [
-        group for k in range(len(names)) for group in _groups(scenario, k, entered, own[k].tolist(), thefts[k])
-    ]
+    groups = [group for k in range(len(names)) for group in _groups(scenario, k, entered, own[k].tolist(), thefts[k])]
     return Spans(groups, _periods(scenario, record, policy_record, luck, history))
 
 

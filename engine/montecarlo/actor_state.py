@@ -13,7 +13,7 @@ from engine.rules.governance import licence_wait, size_fixed
 from engine.rules.investment import actor_budget
 from engine.rules.luck import Luck
 from engine.rules.regime import Regime
-from engine.rules.training import class_tokens, enters, next_plan, planned_run, run_pause
+from engine.rules.training import class_tokens, enters, next_plan, planned_run, run_pause, run_pauses
 from engine.rules.world import Policy, World
 
 
@@ -90,7 +90,7 @@ def begin_runs(setting: Setting, some: Members, until: float, future: Future) ->
     for member in range(some.members):
         a = some.actor + member
         batch.first_run[member] = runs
-        now, n = actors.next_time[a], 0
+        now, n = actors.next_time[a], (actors.runs[a] + 1) & 1
         while now < until:
             if policy.licenses and math.isinf(actors.filed[a]):
                 wait, fixed = _wait(world, policy, c, a, now, future.regime, future.exogenous, actors)
@@ -105,7 +105,7 @@ def begin_runs(setting: Setting, some: Members, until: float, future: Future) ->
                 break
             if n == block:
                 _draw_pauses(luck, world, c, some.first + member, actors.runs[a] + 1, block, pauses[member])
-                n = 0
+                n = (actors.runs[a] + 1) & 1
             begun[runs] = now
             batch.fixed[runs] = min(now, actors.fixed[a])
             filed = min(now, actors.filed[a])
@@ -121,9 +121,9 @@ def begin_runs(setting: Setting, some: Members, until: float, future: Future) ->
 
 @kernel
 def _draw_pauses(luck: Luck, world: World, c: int, member: int, run: int, block: int, pauses: Floats) -> None:
-    """The pauses of a `member` before `run` and `block` - 1 more."""
-    for n in range(block):
-        pauses[n] = run_pause(luck, world, c, member, run + n)
+    """The pauses of a `member` before `block` (even) runs; the first of them is `run`, or the one before it."""
+    for n in range(block // 2):
+        pauses[2 * n], pauses[2 * n + 1] = run_pauses(luck, world, c, member, (run & ~1) + 2 * n)
 
 
 @kernel

@@ -7,7 +7,7 @@ import math
 
 from engine.montecarlo.arrays import Floats, Ints
 from engine.montecarlo.future import TRAINED_ATTAINMENTS, UNRANKED, Attainments, Exogenous, Ledger
-from engine.montecarlo.offers import begin_offers, first_gain, release, serve
+from engine.montecarlo.offers import PUBLISHES, SERVES, begin_offers, first_gain, release, serve, wants
 from engine.rules.compiled import ZERO, kernel
 from engine.rules.distillation import distils, most_distilled
 from engine.rules.emergence import dangerous_capabilities, has, has_capability
@@ -41,20 +41,44 @@ def emerge(
     may_distil = distils(world)
     sure = _put_in_order(world, exogenous, ledger) if may_distil else runs
     begin_offers(attainments, counted)
-    dangerous, hosts = dangerous_capabilities(world), False
-    for c in range(world.n_classes):
-        hosts |= world.hosting[c] > 0.0
-    for n in range(runs):
+    dangerous, offered = dangerous_capabilities(world), ZERO
+    # Without a branch that depends on luck: half of all models are offered in some way.
+    for n in range(sure):
         r = ledger.order[n] if may_distil else n
-        if n >= sure:
-            _distil(world, policy, regime, r, exogenous, ledger, attainments)
-        if ledger.capabilities[r] != 0:
-            danger = ledger.capabilities[r] & dangerous != 0
-            release(luck, world, policy, regime, r, danger, ledger, attainments, counted)
-            if hosts:
-                serve(luck, world, policy, regime, r, danger, ledger, attainments, counted)
+        ledger.order[offered] = r
+        offered += (ledger.capabilities[r] != 0) & (
+            wants(ledger.offers[r], ledger.capabilities[r] & dangerous != 0) != 0
+        )
+    for n in range(offered):
+        _offer(luck, world, policy, regime, ledger.order[n], dangerous, ledger, attainments, counted)
+    for n in range(sure, runs):
+        _distil(world, policy, regime, ledger.order[n], exogenous, ledger, attainments)
+        _offer(luck, world, policy, regime, ledger.order[n], dangerous, ledger, attainments, counted)
     _attain(world, ledger, attainments, counted)
     ledger.bests[:] = UNRANKED
+
+
+@kernel
+def _offer(
+    luck: Luck,
+    world: World,
+    policy: Policy,
+    regime: Regime,
+    r: int,
+    dangerous: int,
+    ledger: Ledger,
+    attainments: Attainments,
+    counted: Ints,
+) -> None:
+    """Set what is done with the model of run `r`, if it has a capability; the `dangerous` ones are given as bits."""
+    if ledger.capabilities[r] == 0:
+        return
+    danger = ledger.capabilities[r] & dangerous != 0
+    wanted = wants(ledger.offers[r], danger)
+    if wanted & PUBLISHES:
+        release(luck, world, policy, regime, r, danger, ledger, attainments, counted)
+    if wanted & SERVES:
+        serve(luck, world, policy, regime, r, danger, ledger, attainments, counted)
 
 
 @kernel

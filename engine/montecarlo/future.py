@@ -119,6 +119,7 @@ class Batch(NamedTuple):
     scaled: Annotated[Floats, "r"]
     compute: Annotated[Floats, "r"]  # log10 FLOP
     reached: Annotated[Floats, "r"]  # log10 effective FLOP
+    offer: Annotated[Floats, "r"]  # probability of hosting from which it is offered as a service; set for hosts
     band: Annotated[Ints, "r"]  # thresholds that the run's compute reaches
     grid_step: Annotated[Ints, "r"]  # step of the time grid in which it finishes
 
@@ -140,10 +141,10 @@ class Ledger(NamedTuple):
     reached: Annotated[Floats, "l"]  # log10 effective FLOP
     cost: Annotated[Floats, "l"]  # log10 US$; set if money is recorded
     publication: Annotated[Floats, "l"]  # openness from which its weights are published
-    offer: Annotated[Floats, "l"]  # probability of hosting from which it is offered as a service; set for hosts
+    offers: Annotated[Ints, "l"]  # what its developer wants to do with its model (`engine.montecarlo.offers`)
     capabilities: Annotated[Ints, "l"]  # of its model
     distilled: Annotated[Ints, "l"]  # those of them that it would lack without distillation
-    order: Annotated[Ints, "l"]  # runs in the order in which they emerge; set if any distillation is possible
+    order: Annotated[Ints, "l"]  # scratch: runs in the order in which they emerge
     releases: Annotated[Ints, "1"]  # releases that may give a class a capability, the first of those below
     released: Annotated[Floats, "l"]  # time of each release of weights
     released_compute: Annotated[Floats, "l"]  # log10 FLOP of its model
@@ -217,6 +218,7 @@ class Attainments(NamedTuple):
     group_since: Annotated[Floats, "g"]  # scratch of `engine.montecarlo.access`: access of groups of real actors
     group_standing: Annotated[Ints, "g"]  # the number of real actors in each
     group_entered: Annotated[Floats, "g"]  # their entry
+    group_step: Annotated[Ints, "g"]  # the step of the time grid of their access
     first_release: Annotated[Floats, "k"]  # first release of weights that have the capability
     first_compute: Annotated[Floats, "k"]  # log10 FLOP of that model
     class_trained: Annotated[Floats, "c k"]  # first trained attainment of a class

@@ -16,6 +16,25 @@ from engine.rules.luck import Luck
 from engine.rules.regime import Regime, next_change
 from engine.rules.world import Actor, Policy, World
 
+#: Bits of `Ledger.offers`: what a developer wants to do with a harmless model; the next bit says it of a dangerous one.
+PUBLISHES, SERVES = 0b0001, 0b0100
+
+
+@rule
+def offers_wanted(world: World, c: int, publication: float, offer: float) -> int:
+    """What a member of class `c` wants to do with a model, as bits, by its luck; measures aside."""
+    wanted = 0
+    for danger in (False, True):
+        wanted |= PUBLISHES * publishes_weights(world, c, publication, danger) << danger
+        wanted |= SERVES * offers_service(world, c, offer, danger) << danger
+    return wanted
+
+
+@rule
+def wants(offers: int, danger: bool) -> int:
+    """What the developer wants to do with a model, as bits PUBLISHES and SERVES; `offers` is of `Ledger.offers`."""
+    return (offers >> danger) & (PUBLISHES | SERVES)
+
 
 @kernel
 def begin_offers(attainments: Attainments, counted: Ints) -> None:
@@ -40,10 +59,10 @@ def release(
     attainments: Attainments,
     counted: Ints,
 ) -> None:
-    """Set the release of the weights of run `r`'s model, if any, and with it the first of each capability."""
+    """Set the release of the weights of run `r`'s model, and with it the first of each capability."""
     c, a, compute, wished = ledger.of_class[r], ledger.actor[r], ledger.compute[r], 0.0
     released = weights_released(world, c, ledger.finished[r])
-    if released >= world.horizon or not publishes_weights(world, c, ledger.publication[r], danger):
+    if released >= world.horizon:
         return
     if policy.n_measures > 0:
         who, run, wished = Actor(c, a - world.first_actor[c], a), ledger.number[r], released
@@ -73,10 +92,10 @@ def serve(
     attainments: Attainments,
     counted: Ints,
 ) -> None:
-    """Set the service with run `r`'s model, if any, and with it the first with each capability for each class."""
+    """Set the service with run `r`'s model, and with it the first with each capability for each class."""
     c, a = ledger.of_class[r], ledger.actor[r]
     served = deployed(world, c, ledger.finished[r])
-    if served >= world.horizon or not offers_service(world, c, ledger.offer[r], danger):
+    if served >= world.horizon:
         return
     if policy.n_measures > 0:
         who, run = Actor(c, a - world.first_actor[c], a), ledger.number[r]

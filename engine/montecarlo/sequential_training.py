@@ -15,6 +15,7 @@ from engine.montecarlo.future import (
     grid_step,
     thresholds_reached,
 )
+from engine.montecarlo.offers import offers_wanted
 from engine.montecarlo.paths import follows_all
 from engine.rules.actors import weight
 from engine.rules.compiled import kernel, standalone
@@ -93,8 +94,9 @@ def _finish(setting: Setting, c: int, a: int, begun: float, compute: float, reac
         ledger.begun[entered], ledger.finished[entered] = begun, finished
         ledger.compute[entered], ledger.reached[entered] = compute, reached
         number = actors.runs[a]
-        ledger.publication[entered] = publication_luck(setting.luck, world, c, member, number, finished)
-        ledger.offer[entered] = offer_luck(setting.luck, world, c, member, number)
+        publication = publication_luck(setting.luck, world, c, member, number, finished)
+        offer = offer_luck(setting.luck, world, c, member, number)
+        ledger.publication[entered], ledger.offers[entered] = publication, offers_wanted(world, c, publication, offer)
     actors.runs[a] += 1
     future.counted[RUNS] += 1
     for m in range(policy.n_measures):

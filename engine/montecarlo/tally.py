@@ -276,10 +276,13 @@ def _count_access(
 @kernel
 def _enter_access(world: World, k: int, groups: int, time_step: float, attainments: Attainments, access: Ints) -> None:
     """Add the actors in `groups` of a class at the step of the time grid from which they have access to `k`."""
-    since, standing, last = attainments.group_since, attainments.group_standing, access.shape[1] - 1
+    since, standing, step = attainments.group_since, attainments.group_standing, attainments.group_step
+    last = access.shape[1] - 1
+    # A plain loop of its own, to vectorise.
     for n in range(groups):
-        if since[n] < math.inf:
-            access[k, min(grid_step(since[n] - world.start, time_step), last)] += standing[n]
+        step[n] = min(grid_step(min(since[n], world.horizon) - world.start, time_step), last)
+    for n in range(groups):
+        access[k, step[n]] += standing[n] if since[n] < math.inf else 0
 
 
 @kernel

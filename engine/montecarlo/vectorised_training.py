@@ -23,6 +23,7 @@ from engine.montecarlo.future import (
     Setting,
     grid_step,
 )
+from engine.montecarlo.offers import offers_wanted
 from engine.montecarlo.paths import follows_all
 from engine.rules.actors import of_each, weight
 from engine.rules.algorithms import algorithmic_efficiency
@@ -125,8 +126,9 @@ def _cap(policy: Policy, m: int, actor: int, members: int, regime: Regime, batch
 def _size(world: World, runs: int, fixed: Floats, budget: Floats, progress: Floats, compute: Floats) -> None:
     """Set run compute, log10 FLOP."""
     for r in range(runs):
-        chips = price_performance(world, fixed[r], progress[r])
-        compute[r] = run_compute(world, fixed[r], budget[r], chips)
+        compute[r] = price_performance(world, fixed[r], progress[r])
+    for r in range(runs):
+        compute[r] = run_compute(world, fixed[r], budget[r], compute[r])
 
 
 @kernel
@@ -204,11 +206,16 @@ def _enter(setting: Setting, some: Members, runs: int, future: Future) -> None:
         return
     begun, compute, reached = batch.begun, batch.compute, batch.reached
     duration = world.run_duration[some.c]
+    # A loop for each array, to vectorise.
     for r in range(runs):
         ledger.of_class[entered + r] = some.c
+    for r in range(runs):
         ledger.begun[entered + r] = begun[r]
+    for r in range(runs):
         ledger.finished[entered + r] = begun[r] + duration
+    for r in range(runs):
         ledger.compute[entered + r] = compute[r]
+    for r in range(runs):
         ledger.reached[entered + r] = reached[r]
     for member in range(some.members):
         a, first, last = some.actor + member, batch.first_run[member], batch.first_run[member + 1]
@@ -231,23 +238,25 @@ def _enter(setting: Setting, some: Members, runs: int, future: Future) -> None:
 @kernel
 def _draw_offers(luck: Luck, world: World, some: Members, entered: int, batch: Batch, ledger: Ledger) -> None:
     """The draws of what `some` actors offer of their runs, `entered` from there on; plain loops, to vectorise."""
-    number, finished, publication, offer = ledger.number, ledger.finished, ledger.publication, ledger.offer
-    c, last, trend = some.c, ledger.runs[0], world.openness_trend[some.c]
-    for r in range(entered, last):
-        member = ledger.actor[r] - some.actor + some.first
-        publication[r] = publication_draw(luck, world, c, member, number[r])
-    if world.hosting[c] > 0.0:
-        for r in range(entered, last):
-            member = ledger.actor[r] - some.actor + some.first
-            offer[r] = offer_draw(luck, world, c, member, number[r])
-    for member in range(some.members):
-        n = weight(world, c, some.first + member)
-        if n > 1:
-            for r in range(entered + batch.first_run[member], entered + batch.first_run[member + 1]):
-                publication[r] = of_each(publication[r], n)
-            if world.hosting[c] > 0.0:
-                for r in range(entered + batch.first_run[member], entered + batch.first_run[member + 1]):
-                    offer[r] = of_each(offer[r], n)
+    c, last, first_actor = some.c, ledger.runs[0], some.actor - some.first
+    actor, number, finished = ledger.actor[entered:last], ledger.number[entered:last], ledger.finished[entered:last]
+    publication, offer, trend = ledger.publication[entered:last], batch.offer, world.openness_trend[c]
+    runs, several, hosts = publication.size, world.represents[c] > 1, world.hosting[c] > 0.0
+    for r in range(runs):
+        publication[r] = publication_draw(luck, world, c, actor[r] - first_actor, number[r])
+    if several:
+        for r in range(runs):
+            publication[r] = of_each(publication[r], weight(world, c, actor[r] - first_actor))
     if trend != 0.0:
-        for r in range(entered, last):
+        for r in range(runs):
             publication[r] = with_odds(publication[r], -trend * (finished[r] - world.start))
+    if hosts:
+        for r in range(runs):
+            offer[r] = offer_draw(luck, world, c, actor[r] - first_actor, number[r])
+        if several:
+            for r in range(runs):
+                offer[r] = of_each(offer[r], weight(world, c, actor[r] - first_actor))
+    else:
+        offer[:runs] = 1.0
+    for r in range(runs):
+        ledger.offers[entered + r] = offers_wanted(world, c, publication[r], offer[r])

@@ -51,6 +51,7 @@ def algorithmic_efficiency(world: World, t: float, invariant: float, scaled: flo
     Runs below the floor have only a part of scale-dependent gains, so that gains are shared
     unequally (Gundlach et al. 2025, arXiv:2511.21622). Gains shrink towards the ceiling of efficiency.
     """
-    part = 1.0 if compute >= world.scale_floor else world.below_floor_share
+    below = world.below_floor_share
+    part = 1.0 if compute >= world.scale_floor else below
     gains = world.efficiency_trend * (t - world.start) + invariant + part * scaled
     return saturated(gains, world.efficiency_headroom)

@@ -10,6 +10,8 @@ from engine.rules.elementary import exp
 
 #: Gains are no smaller, to this part of themselves, while they are this part of the headroom.
 _SLIGHT = 1e-8
+#: What headroom is divided by at least, so that none is no division by zero.
+_LEAST = 1e-300
 
 
 @rule
@@ -19,9 +21,8 @@ def saturated(gains: float, headroom: float) -> float:
     Both are at least 0. Each part dx of the gains brings dx (headroom - progress) / headroom. Integrated, the headroom
     that is left falls exponentially, in any order of gains.
     """
+    # No branches, so that loops over it vectorise.
+    room = max(headroom, 0.0)
+    limited = room * (1.0 - exp(-gains / max(room, _LEAST)))
     # With so much headroom the formula would lose digits, and then all of them.
-    if gains <= _SLIGHT * headroom:
-        return gains
-    if headroom <= 0.0:
-        return 0.0
-    return headroom * (1.0 - exp(-gains / headroom))
+    return gains if gains <= _SLIGHT * room else limited

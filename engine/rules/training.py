@@ -9,7 +9,7 @@ from engine.rules.compiled import rule
 from engine.rules.elementary import exp, log
 from engine.rules.governance import largest_allowed, spending_power
 from engine.rules.hardware import price_performance
-from engine.rules.luck import Luck, Stream, exponential
+from engine.rules.luck import Luck, Stream, exponential, exponential_from, uniform_pair
 from engine.rules.regime import Regime, binds
 from engine.rules.world import Policy, World
 
@@ -28,6 +28,13 @@ def enters(world: World, c: int) -> float:
 def run_pause(luck: Luck, world: World, c: int, member: int, run: int) -> float:
     """Years of pause before a `run` (counted from 0) of a member: Exponential."""
     return world.run_pause[c] * exponential(luck, Stream.RUN_PAUSE, world.class_address[c], (member << 16) | run)
+
+
+@rule
+def run_pauses(luck: Luck, world: World, c: int, member: int, run: int) -> tuple[float, float]:
+    """The pauses before `run`, an even number, and the next: two `run_pause` for the price of one."""
+    u, v = uniform_pair(luck, Stream.RUN_PAUSE, world.class_address[c], (member << 15) | (run >> 1))
+    return world.run_pause[c] * exponential_from(u), world.run_pause[c] * exponential_from(v)
 
 
 @rule
