@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -247,8 +248,7 @@ public:
         : run_(run), time(run.classes, run.capabilities), route(run.classes, run.capabilities),
           best(run.classes, run.times), models(run.thresholds + 1, run.times), access(run.capabilities, run.times),
           trained_(run.classes, run.capabilities), open_(run.classes, run.capabilities),
-          trained_time_(actors(run), run.capabilities), stolen_time_(actors(run), run.capabilities),
-          stolen_compute_(actors(run), run.capabilities),
+          trained_time_(actors(run), run.capabilities), thieves_(run.classes),
           budget_(run.classes, int64_t(std::ceil(run.time.back() - run.time.front())) + 1),
           timeline_(run.classes), requirement_(run.capabilities), capable_(run.classes) {}
 
@@ -259,8 +259,7 @@ public:
         trained_.fill(INF);
         open_.fill(INF);
         trained_time_.fill(INF);
-        stolen_time_.fill(INF);
-        stolen_compute_.fill(INF);
+        for (auto& thieves : thieves_) thieves.clear();
         set_budgets(luck, world);
         set_events(luck, world);
         for (int c = 0; c < run_.classes; ++c) set_timeline(luck, world, c);
@@ -293,7 +292,10 @@ public:
 
 private:
     Table<double> trained_, open_;              // (class, capability)
-    Table<double> trained_time_, stolen_time_, stolen_compute_;  // (actor, capability)
+    Table<double> trained_time_;                // (actor, capability)
+    // Of each class, by real actor that has stolen: for each capability the first use of a stolen model and the smallest.
+    struct Stolen { double use = INF, compute = INF; };
+    std::vector<std::map<int64_t, std::vector<Stolen>>> thieves_;
     Table<double> budget_;
     std::vector<Event> events_;
     std::vector<std::vector<Step>> timeline_;
@@ -584,8 +586,7 @@ private:
             // Each real actor is as likely a thief as any other.
             const int64_t n_each = world.represents[thief], actors = world.count[thief];
             const int64_t real = int64_t(u * double(n_each == 1 ? actors : actors / 2 * n_each));
-            const int64_t member = n_each == 1 ? real : real / n_each * 2 + (real % n_each > 0);
-            gain(world, thief, int(member), best_model(holder, now), now);
+            gain(world, thief, real, best_model(holder, now), now);
             ++n;
             draw = uniform_pair(luck, MODEL_THEFT, world.class_address[thief], 2 * n);
             remaining = exponential_from(draw.first);
@@ -600,16 +601,24 @@ private:
         return *found;
     }
 
-    // A member of class `c` steals a `model` at `now`, and uses what it lacks then once its class can run it.
-    void gain(const World& world, int c, int member, const Model& model, double now) {
-        const int64_t actor = world.first_actor[c] + member;
+    // The actor that plays a `real` one of class `c`.
+    static int64_t actor_of(const World& world, int c, int64_t real) {
+        const int64_t n = world.represents[c];
+        return world.first_actor[c] + (n == 1 ? real : real / n * 2 + (real % n > 0));
+    }
+
+    // A `real` actor of class `c` steals a `model` at `now`, and uses what it lacks then once its class can run it.
+    void gain(const World& world, int c, int64_t real, const Model& model, double now) {
+        const int64_t actor = actor_of(world, c, real);
+        std::vector<Stolen>& copies = thieves_[c][real];
+        copies.resize(run_.capabilities);
         bool gains = false;
         for (int k = 0; k < run_.capabilities; ++k) {
             if (!has(model.capabilities, k)) continue;
-            double& stolen = stolen_time_[actor][k];
+            double& stolen = copies[k].use;
             if (std::min({trained_time_[actor][k], open_[c][k], stolen}) <= now) continue;
             // What the thief has in a stolen model that is as small, it does not gain again.
-            double& smallest = stolen_compute_[actor][k];
+            double& smallest = copies[k].compute;
             if (smallest <= model.compute) continue;
             smallest = model.compute;
             gains = true;
@@ -622,8 +631,7 @@ private:
         for (int c = 0; c < run_.classes; ++c)
             for (int k = 0; k < run_.capabilities; ++k) {
                 double stolen = INF;
-                for (int64_t member = 0; member < world.count[c]; ++member)
-                    stolen = std::min(stolen, stolen_time_[world.first_actor[c] + member][k]);
+                for (const auto& thief : thieves_[c]) stolen = std::min(stolen, thief.second[k].use);
                 double first = trained_[c][k];
                 int by = TRAINED;
                 if (open_[c][k] < first) first = open_[c][k], by = OPEN_WEIGHTS;
@@ -633,16 +641,28 @@ private:
             }
     }
 
+    int step(const World& world, double t) const {
+        return std::min(int(std::ceil((t - world.start) / run_.time_step - 1e-9)), int(run_.times) - 1);
+    }
+
     void count_access(const World& world) {
         access.fill(0);
         const int last = int(run_.times) - 1;
         for (int c = 0, actor = 0; c < run_.classes; ++c)
             for (int member = 0; member < world.count[c]; ++member, ++actor)
                 for (int k = 0; k < run_.capabilities; ++k) {
-                    const double since = std::min({trained_time_[actor][k], open_[c][k], stolen_time_[actor][k]});
-                    if (since < INF)
-                        access[k][std::min(int(std::ceil((since - world.start) / run_.time_step - 1e-9)), last)] +=
-                            weight(world, c, member);
+                    const double since = std::min(trained_time_[actor][k], open_[c][k]);
+                    if (since < INF) access[k][step(world, since)] += weight(world, c, member);
+                }
+        // Who stole it before has it from then on.
+        for (int c = 0; c < run_.classes; ++c)
+            for (const auto& thief : thieves_[c])
+                for (int k = 0; k < run_.capabilities; ++k) {
+                    const int64_t actor = actor_of(world, c, thief.first);
+                    const double own = std::min(trained_time_[actor][k], open_[c][k]), use = thief.second[k].use;
+                    if (use >= own) continue;
+                    ++access[k][step(world, use)];
+                    if (own < INF) --access[k][step(world, own)];
                 }
         for (int k = 0; k < run_.capabilities; ++k)
             for (int j = 1; j <= last; ++j) access[k][j] += access[k][j - 1];

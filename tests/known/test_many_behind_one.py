@@ -67,6 +67,26 @@ def test_a_typical_one_alone_comes_later_than_the_luckiest_of_many():
         assert within(float((times <= year).mean()), expected, error), year
 
 
+@pytest.mark.parametrize(("count", "represents"), [(24, 1), (6, 4), (1, 24)])
+def test_a_theft_gives_one_of_many_access(count, represents):
+    """Thefts from 2021 at 0.6 a year fall on any of n = 24: n (1 - exp(-0.6 t / n)) have it, however the n are played.
+
+    Some actor has it with 1 - exp(-0.6 t): 4,000 futures, 4 standard errors.
+    """
+    n, rate = 24, 0.6
+    thief = {**IDLE, "theft_rate": rate, "count": count, "represents": represents}
+    results = engine.simulate(scenario(actor_classes={"holder": {}, "thief": thief}), 1, FUTURES, SEED)
+    access = results.actors_with_access_mean.squeeze(["policy", "capability"])
+    has = results.attainment_probability.squeeze(["policy", "capability"]).sel(actor_class="thief")
+    for year in (2022.0, 2025.0, 2030.0):
+        thefts = rate * (year - 2021.0)
+        each = 1.0 - math.exp(-thefts / n)
+        # The holder has it, too.
+        assert within(float(access.sel(time=year)) - 1.0, n * each, math.sqrt(n * each * (1.0 - each) / FUTURES)), year
+        anyone = 1.0 - math.exp(-thefts)
+        assert within(float(has.sel(time=year)), anyone, math.sqrt(anyone * (1.0 - anyone) / FUTURES)), year
+
+
 @pytest.mark.parametrize("represents", [1, 2, 15])
 def test_one_of_many_releases_or_offers_a_model_if_any_does(represents):
     """Each of n would with p: 1 - (1 - p)^n for the luckiest's model or one of the others'."""

@@ -28,6 +28,9 @@ def test_entry_pauses_and_requirements(future, c, member, run):
     luck = (1, 0, future)
     drawn = -math.log(uniform(luck, Stream.RUN_PAUSE, [3, 7][c], member * 65_536 + run))
     assert rules.run_pause(luck, w, c, member, run) == pytest.approx([0.5, 2.0][c] * drawn, rel=1e-12)
+    even = run - run % 2
+    two = rules.run_pause(luck, w, c, member, even), rules.run_pause(luck, w, c, member, even + 1)
+    assert rules.run_pauses(luck, w, c, member, even) == two
     assert rules.enters(w, c) == 2020.0 + [0.0, 1.5][c]
     normal = NormalDist().inv_cdf(uniform(luck, Stream.REQUIREMENT, 5, 0))
     assert requirement(luck, w, 0) == pytest.approx(25.0 + 0.5 * normal, rel=1e-12)
