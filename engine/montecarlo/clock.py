@@ -83,6 +83,8 @@ def play(setting: Setting, reuse_from: int, future: Future, steps: Steps) -> int
     if reuse_from == EVERYTHING:
         set_budgets(luck, world, future.exogenous)
         set_entries(luck, world, future.attainments, future.counted)
+        for a in range(future.regime.entered.size):
+            future.regime.entered[a] = future.attainments.entered[a]
         for k in range(world.n_capabilities):
             future.exogenous.requirement[k] = requirement(luck, world, k)
     set_regime(luck, world, policy, future.regime)

@@ -51,7 +51,8 @@ def cost_curves(
         for y in range(bought.shape[2]):
             t = world.start + y
             step = steps_by(exogenous.step_time[c], exogenous.events[0], t)
-            chips = price_performance(world, t, exogenous.step_progress[c, step]) - class_price(policy, regime, c, t)
+            chips = price_performance(world, t, exogenous.step_progress[c, step])
+            chips -= class_price(world, policy, regime, c, t)
             invariant, scaled = exogenous.step_invariant[c, step], exogenous.step_scaled[c, step]
             means = (chips, invariant, scaled, tokens, elicitation)
             for i in range(investments.size):

@@ -28,7 +28,7 @@ def runnable_from(
         change = min(world.horizon, next_change(policy, regime, since))
         if later < events:
             change = min(change, times[later])
-        price = class_price(policy, regime, c, since)
+        price = class_price(world, policy, regime, c, since)
         runnable = first_runnable(world, c, compute, since, change, progress[steps], price)
         if runnable < change:
             return runnable

@@ -170,7 +170,8 @@ def uptake(state: State, c: int, gives: int, compute: float) -> Process:
 def until_runnable(state: State, c: int, compute: float) -> Process:
     """Wait until class `c` can run a model trained with `compute` (log10 FLOP)."""
     while True:
-        progress, price = state.classes[c].progress(state.now), class_price(state.policy, state.regime, c, state.now)
+        progress = state.classes[c].progress(state.now)
+        price = class_price(state.world, state.policy, state.regime, c, state.now)
         change = state.next_change_of_chips(c)
         runnable = float(first_runnable(state.world, c, compute, state.now, change, progress, price))
         if runnable <= state.now:

@@ -173,6 +173,7 @@ class State:
         named = given.named_measures() if given else ()
         self.measure_names = [called for called, measure in named for _ in measure.stretches()]
         self.regime = new_regime(self.measures, actors, len(self.classes))
+        self.regime.entered[:] = [time for of_class in self.classes for time in of_class.entered]
         set_regime(luck, world, policy, self.regime)
         # Triggered when it becomes known that an event starts a measure.
         self.regime_known = self.env.event()

@@ -14,7 +14,7 @@ from engine.rules.actors import first_weight, weight
 from engine.rules.compiled import rule
 from engine.rules.elementary import exp, log
 from engine.rules.luck import Luck, Stream, uniform
-from engine.rules.regime import Regime, binds, governs, in_force
+from engine.rules.regime import Regime, binds, governs, in_force, members_at, share_obeying
 from engine.rules.world import Actor, Policy, World
 
 _LN10 = math.log(10.0)
@@ -65,12 +65,12 @@ def spending_power(policy: Policy, m: int) -> float:
 
 
 @rule
-def class_price(policy: Policy, regime: Regime, c: int, t: float) -> float:
+def class_price(world: World, policy: Policy, regime: Regime, c: int, t: float) -> float:
     """OOM by which compute is more expensive for class `c` at `t`, on average over its members."""
     dearer = 0.0
     for m in range(policy.n_measures):
         if in_force(regime, m, t):
-            dearer += regime.share[m, c] * _price(policy, m)
+            dearer += share_obeying(world, regime, m, c, t) * _price(policy, m)
     return dearer
 
 
@@ -105,7 +105,7 @@ def size_fixed(policy: Policy, regime: Regime, a: int, filed: float, compute: fl
 
 
 @rule
-def chips_arrive(policy: Policy, regime: Regime, c: int, arrival: float) -> float:
+def chips_arrive(world: World, policy: Policy, regime: Regime, c: int, arrival: float) -> float:
     """The time at which class `c` can buy a generation that it could otherwise buy at `arrival`.
 
     Measures in force at `arrival` delay it until they end at the latest. Earlier generations are not affected.
@@ -113,7 +113,8 @@ def chips_arrive(policy: Policy, regime: Regime, c: int, arrival: float) -> floa
     held = 0.0
     for m in range(policy.n_measures):
         if in_force(regime, m, arrival):
-            lag = policy.added_procurement_lag[m] * (1.0 - policy.leakage[m]) * regime.share[m, c]
+            obeying = share_obeying(world, regime, m, c, arrival)
+            lag = policy.added_procurement_lag[m] * (1.0 - policy.leakage[m]) * obeying
             held += min(lag, regime.expiry[m] - arrival)
     return arrival + held
 
@@ -126,14 +127,14 @@ def mean_at_least(value: float, world: World, measures: int, least: Any, regime:
         governed |= least[m] > value and governs(regime, m, c, t)
     if not governed:
         return value
-    total = 0.0
-    for member in range(world.count[c]):
+    total, members = 0.0, members_at(world, regime, c, t)
+    for member in range(members):
         raised = value
         for m in range(measures):
             if least[m] > raised and binds(regime, m, world.first_actor[c] + member, t):
                 raised = least[m]
         total += weight(world, c, member) * raised
-    return total / first_weight(world, c, world.count[c])
+    return total / first_weight(world, c, members)
 
 
 @rule
@@ -144,14 +145,14 @@ def mean_factor(world: World, measures: int, factors: Any, regime: Regime, c: in
         governed |= factors[m] != 1.0 and governs(regime, m, c, t)
     if not governed:
         return 1.0
-    total = 0.0
-    for member in range(world.count[c]):
+    total, members = 0.0, members_at(world, regime, c, t)
+    for member in range(members):
         product = 1.0
         for m in range(measures):
             if factors[m] != 1.0 and binds(regime, m, world.first_actor[c] + member, t):
                 product *= factors[m]
         total += weight(world, c, member) * product
-    return total / first_weight(world, c, world.count[c])
+    return total / first_weight(world, c, members)
 
 
 @rule
@@ -295,7 +296,7 @@ def defence_speed(world: World, policy: Policy, regime: Regime, t: float) -> flo
     for c in range(world.n_classes):
         if not (none_attempts or is_malicious(world, c)):
             continue
-        for member in range(world.count[c]):
+        for member in range(members_at(world, regime, c, t)):
             speed = 1.0
             for m in range(policy.n_measures):
                 if policy.defence_speed[m] > speed and binds(regime, m, world.first_actor[c] + member, t):
@@ -316,11 +317,11 @@ def undefended(world: World, policy: Policy, regime: Regime, c: int, k: int, t: 
         governed |= policy.added_effectiveness[m] > 0.0 and governs(regime, m, c, t)
     if not governed:
         return through
-    total = 0.0
-    for member in range(world.count[c]):
+    total, members = 0.0, members_at(world, regime, c, t)
+    for member in range(members):
         product = 1.0
         for m in range(policy.n_measures):
             if policy.added_effectiveness[m] > 0.0 and binds(regime, m, world.first_actor[c] + member, t):
                 product *= 1.0 - policy.added_effectiveness[m]
         total += weight(world, c, member) * product
-    return through * (total / first_weight(world, c, world.count[c]))
+    return through * (total / first_weight(world, c, members))

@@ -47,7 +47,7 @@ def ships_format(luck: Luck, world: World, generation: int) -> bool:
 @rule
 def class_can_buy(world: World, policy: Policy, regime: Regime, c: int, released: float) -> float:
     """The time at which class `c` can buy a generation that was `released`: procurement lag, and export control."""
-    return chips_arrive(policy, regime, c, released + world.procurement_lag[c])
+    return chips_arrive(world, policy, regime, c, released + world.procurement_lag[c])
 
 
 @rule

@@ -54,7 +54,9 @@ class Regime(NamedTuple):
     end: NDArray[np.float64]  # (m,)
     expiry: NDArray[np.float64]  # (m,) the end of the whole measure of which m is a part
     obeys: NDArray[np.bool_]  # (m, a) by actor, class by class
-    share: NDArray[np.float64]  # (m, c) share of the actors of each class that obey, by weight
+    share: NDArray[np.float64]  # (m, c) share of the actors of each class that obey and ever enter, by weight
+    entered: NDArray[np.float64]  # (a,) decimal years; -inf for those who are there at the start, inf for never
+    last_entry: NDArray[np.float64]  # (1,) the last of these times before the horizon
 
 
 def new_regime(measures: int, actors: int, classes: int) -> Regime:
@@ -65,6 +67,8 @@ def new_regime(measures: int, actors: int, classes: int) -> Regime:
         np.full(measures, math.inf),
         np.zeros((measures, actors), np.bool_),
         np.zeros((measures, classes)),
+        np.full(actors, -math.inf),
+        np.full(1, -math.inf),
     )
 
 
@@ -81,15 +85,20 @@ def obeys(luck: Luck, world: World, policy: Policy, m: int, c: int, member: int)
 def set_regime(luck: Luck, world: World, policy: Policy, regime: Regime) -> None:
     """Set which actors obey, and when measures with a date are in force; those with a trigger are not yet.
 
-    A measure that nobody obeys is never in force.
+    A measure that nobody obeys is never in force. The times at which actors `entered` are set before.
     """
+    regime.last_entry[0] = -math.inf
+    for time in regime.entered:
+        if regime.last_entry[0] < time < world.horizon:
+            regime.last_entry[0] = time
     for m in range(policy.n_measures):
         actor = 0
         for c in range(world.n_classes):
             obeying = 0
             for member in range(world.count[c]):
                 regime.obeys[m, actor] = obeys(luck, world, policy, m, c, member)
-                obeying += weight(world, c, member) * regime.obeys[m, actor]
+                ever = regime.entered[actor] < world.horizon
+                obeying += weight(world, c, member) * (regime.obeys[m, actor] and ever)
                 actor += 1
             regime.share[m, c] = obeying / first_weight(world, c, world.count[c])
         regime.start[m] = regime.end[m] = regime.expiry[m] = math.inf
@@ -174,12 +183,40 @@ def governs(regime: Regime, m: int, c: int, t: float) -> bool:
 
 
 @rule
+def members_at(world: World, regime: Regime, c: int, t: float) -> int:
+    """The number of members of class `c` that have entered by `t`."""
+    members = world.count[c]
+    while members > 0 and regime.entered[world.first_actor[c] + members - 1] > t:
+        members -= 1
+    return members
+
+
+@rule
+def share_obeying(world: World, regime: Regime, m: int, c: int, t: float) -> float:
+    """The share of the actors of class `c` that obey measure `m`, of those that have entered by `t`."""
+    members = members_at(world, regime, c, t)
+    if members == world.count[c]:
+        return regime.share[m, c]
+    obeying = 0
+    for member in range(members):
+        obeying += weight(world, c, member) * regime.obeys[m, world.first_actor[c] + member]
+    return obeying / first_weight(world, c, members) if members > 0 else 0.0
+
+
+@rule
 def next_change(policy: Policy, regime: Regime, t: float) -> float:
-    """The time after `t` at which the next measure starts, changes or ends; inf for never."""
+    """The time after `t` at which the next measure starts, changes or ends, or an actor enters; inf for never.
+
+    Without a measure an entry changes no rate.
+    """
     change = math.inf
     for m in range(policy.n_measures):
         if regime.start[m] < regime.end[m]:
             for edge in (regime.start[m], regime.end[m]):
                 if t < edge < change:
                     change = edge
+    if policy.n_measures > 0 and t < regime.last_entry[0]:
+        for time in regime.entered:
+            if t < time < change:
+                change = time
     return change

@@ -323,7 +323,9 @@ def test_a_service_is_forbidden_while_an_evaluation_finds_a_danger(found, year):
 def test_chips_wait_for_the_lag_on_the_day_of_their_arrival(keys, year):
     """The first generation is due at 2021."""
     spec = with_measures({"measure": "export_control", **keys})
-    assert chips_arrive(policy(spec), regime(spec, policy(spec)), 0, 2021.0) == pytest.approx(year, abs=1e-4, rel=0)
+    assert chips_arrive(world(spec), policy(spec), regime(spec, policy(spec)), 0, 2021.0) == pytest.approx(
+        year, abs=1e-4, rel=0
+    )
 
 
 def test_a_licence_takes_as_long_as_on_the_day_of_its_filing():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from statistics import fmean
 
@@ -229,12 +230,12 @@ def dearer(measure):
 
 @given(policies(price_multiplier=OOMS, leakage=SHARES, budget_multiplier=OOMS), YEARS)
 def test_prices_and_spending_power(measures, t):
-    _, policy, regime = records(measures)
+    world_, policy, regime = records(measures)
     for m, measure in enumerate(measures):
         assert rules.spending_power(policy, m) == near(measure["budget_multiplier"] - dearer(measure))
     for c in range(len(measures[0].obeying)):
         expected = fmean(sum(dearer(measure) for measure in obeyed) for obeyed in members(measures, c, t))
-        assert rules.class_price(policy, regime, c, t) == near(expected)
+        assert rules.class_price(world_, policy, regime, c, t) == near(expected)
 
 
 def arrival(measures, c, t):
@@ -249,16 +250,16 @@ def arrival(measures, c, t):
 
 @given(policies(added_procurement_lag=st.sampled_from([0.0, 0.5, 1.0, 10.0]), leakage=SHARES), YEARS)
 def test_arrival_of_chips(measures, t):
-    _, policy, regime = records(measures)
+    world_, policy, regime = records(measures)
     for c in range(len(measures[0].obeying)):
-        assert rules.chips_arrive(policy, regime, c, t) == near(arrival(measures, c, t))
+        assert rules.chips_arrive(world_, policy, regime, c, t) == near(arrival(measures, c, t))
 
 
 def test_the_lags_of_two_export_controls_add():
     """Guards: the longer lag alone, or the last one written."""
     two = [Measure(2020.0, math.inf, [[True]], {"added_procurement_lag": lag}) for lag in (1.0, 0.5)]
-    _, policy, regime = records(two)
-    assert rules.chips_arrive(policy, regime, 0, 2021.0) == 2022.5
+    world_, policy, regime = records(two)
+    assert rules.chips_arrive(world_, policy, regime, 0, 2021.0) == 2022.5
 
 
 @given(st.sampled_from([25.0, 26.0, math.inf]), st.sampled_from([-0.5, 0.5, math.inf]), st.sampled_from([24.0, 25.5]))
@@ -363,3 +364,36 @@ def test_how_long_classes_keep_a_measure_together(bound, rate, future, end, dura
     assert regimes.kept_for((1, 0, future), w, policy, 0) == pytest.approx(min(left, default=math.inf), rel=1e-12)
     found = regimes.measure_end((1, 0, future), w, policy, 0, 2021.0)
     assert found == pytest.approx(min([end, 2021.0 + duration, *(2021.0 + one for one in left)]), rel=1e-12)
+
+
+@given(
+    policies(
+        added_procurement_lag=st.sampled_from([0.5, 1.0]),
+        price_multiplier=st.sampled_from([0.5, 1.0]),
+        least_security=SHARES,
+        lag_multiplier=st.sampled_from([1.0, 2.0]),
+        defence_speed=st.sampled_from([1.0, 3.0]),
+        added_effectiveness=SHARES,
+    ),
+    YEARS,
+    st.integers(0, 2),
+)
+def test_averages_are_over_those_that_have_entered(measures, t, later):
+    """What holds with members that enter after `t`, or never, holds without them; the first of a class is there."""
+    w, policy, regime = records(measures, security=[0.3] * 3, defence_effectiveness=[0.5])
+    here = [[one[: max(1, len(one) - later)] for one in measure.obeying] for measure in measures]
+    fewer = [dataclasses.replace(measure, obeying=obeying) for measure, obeying in zip(measures, here, strict=True)]
+    alone = records(fewer, security=[0.3] * 3, defence_effectiveness=[0.5])
+    for c, first in enumerate(w["first_actor"][: w["n_classes"]]):
+        regime.entered[first + len(here[0][c]) : first + w["count"][c]] = [t + 0.25, math.inf][c % 2]
+    assert rules.defence_speed(w, policy, regime, t) == near(rules.defence_speed(*alone, t))
+    for c in range(len(here[0])):
+        for rule in (rules.class_price, rules.chips_arrive):
+            assert rule(w, policy, regime, c, t) == near(rule(*alone, c, t))
+        assert rules.security(w, policy, regime, c, t) == near(rules.security(*alone, c, t))
+        assert rules.undefended(w, policy, regime, c, 0, t) == near(rules.undefended(*alone, c, 0, t))
+        factors = [
+            rules.mean_factor(one[0], one[1].n_measures, one[1].lag_multiplier, one[2], c, t)
+            for one in ((w, policy, regime), alone)
+        ]
+        assert factors[0] == near(factors[1])

@@ -64,8 +64,8 @@ def test_the_neutral_value_of_every_lever_changes_nothing():
         lambda p, r: breakthrough_rate(w, p, r, 0, 2021.0),
         lambda p, r: security(w, p, r, 0, 2021.0),
         lambda p, r: undefended(w, p, r, 0, 0, 2021.0),
-        lambda p, r: class_price(p, r, 0, 2021.0),
-        lambda p, r: chips_arrive(p, r, 0, 2021.0),
+        lambda p, r: class_price(w, p, r, 0, 2021.0),
+        lambda p, r: chips_arrive(w, p, r, 0, 2021.0),
         lambda p, r: licence_wait(p, r, 0, 2021.0, 27.0),
         lambda p, r: defence_speed(w, p, r, 2021.0),
         lambda p, r: release_allowed((0, 0, 0), w, p, r, Actor(0, 0, 0), 0, True, 2021.0, 27.0),
@@ -171,23 +171,24 @@ def test_a_whole_class_changes_by_the_share_that_obeys():
     found.share[:, 0] = 0.25
     found.obeys[:, 1:4] = False
     assert security(w, record, found, 0, 2021.0) == pytest.approx(0.25)
-    assert class_price(record, found, 0, 2021.0) == pytest.approx(0.25)
-    assert chips_arrive(record, found, 0, 2021.0) == 2021.5
-    assert class_price(record, found, 1, 2021.0) == pytest.approx(1.0)
+    assert class_price(w, record, found, 0, 2021.0) == pytest.approx(0.25)
+    assert chips_arrive(w, record, found, 0, 2021.0) == 2021.5
+    assert class_price(w, record, found, 1, 2021.0) == pytest.approx(1.0)
 
 
 def test_what_leaks_is_bought_at_the_old_price_and_time():
     """Half of the chips leak: a mean price of (1/2 + 10/2), half of the lag."""
-    _, record, found = governed(
+    w, record, found = governed(
         {"measure": "export_control", "price_multiplier": 10.0, "added_procurement_lag": 2.0, "leakage": 0.5}
     )
     assert -spending_power(record, 0) == pytest.approx(math.log10(5.5))
-    assert chips_arrive(record, found, 0, 2021.0) == 2022.0
+    assert chips_arrive(w, record, found, 0, 2021.0) == 2022.0
 
 
 def test_an_end_of_export_control_lets_waiting_chips_through():
-    _, record, found = governed({"measure": "export_control", "added_procurement_lag": 5.0, "start": 2022, "end": 2024})
-    assert [chips_arrive(record, found, 0, t) for t in (2021.9, 2022.0, 2023.5, 2024.0)] == [2021.9, 2024, 2024, 2024]
+    w, record, found = governed({"measure": "export_control", "added_procurement_lag": 5.0, "start": 2022, "end": 2024})
+    arrivals = [chips_arrive(w, record, found, 0, t) for t in (2021.9, 2022.0, 2023.5, 2024.0)]
+    assert arrivals == [2021.9, 2024, 2024, 2024]
 
 
 def test_a_relative_cap_is_a_multiple_of_the_largest_run_so_far():
