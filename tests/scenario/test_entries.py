@@ -33,7 +33,7 @@ def test_a_class_is_named_with_the_share_of_futures_in_which_more_would_enter():
     of = {"newcomer_rate": 0.8}
     spec = scenario(actor_classes={"few": {"newcomers": 6, **of}, "many": {"newcomers": 30, **of}, "still": {}})
     (sentence,) = entries_left_out(spec)
-    assert sentence.startswith(f"few: in {stats.poisson.sf(6, 8.0):.0%} of futures more than 6 would enter by 2030,")
+    assert sentence.startswith(f"few: in {stats.poisson.sf(6, 8.0):.0%} of futures more than 6 members would enter by 2030,")
     assert list(entries_left_out(scenario())) == []
 
 
@@ -44,4 +44,4 @@ def test_validate_says_so(monkeypatch, capsys, tmp_path):
     )
     code, out, _ = call(monkeypatch, capsys, "validate", path)
     assert code == 0
-    assert re.search(r"^follower: in \d+% of futures more than 1 would enter", out, re.M)
+    assert re.search(r"^follower: in \d+% of futures more than 1 members would enter", out, re.M)

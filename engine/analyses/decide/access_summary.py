@@ -36,12 +36,12 @@ def access_advice(first: xr.Dataset) -> str:
     """What access to take under one policy: "buy access to a and b, take up open weights with c"; "" for none."""
     if not has_access(first):
         return ""
-    told = []
+    parts = []
     for what, word in ((BUY, "to"), (WEIGHTS, "with")):
         goals = _goals(first, what)
         of = "" if len(goals) == first.sizes["goal"] else f" {word} {listed(goals)}"
-        told += [f"{what}{of}"] if goals else []
-    return ", ".join(told)
+        parts += [f"{what}{of}"] if goals else []
+    return ", ".join(parts)
 
 
 def access_verdict(decision: xr.Dataset) -> Iterator[str]:
@@ -97,27 +97,27 @@ def _other_goals(first: xr.Dataset, goal: str) -> Iterator[str]:
 def _kept_from(one: xr.Dataset, first: xr.Dataset) -> str:
     """What a policy keeps from the actor, each for the goal where that is most, and what to use instead."""
     policy = one["policy"].item()
-    told = []
+    parts = []
     refused = one.isel(goal=int(one.refused_probability.argmax("goal")))
     if float(refused.refused_probability) > 0.0:
         share = percent(refused.refused_probability, refused.refused_probability_se)
-        told.append(f"in {share} of futures no service opens, though one does without it ({refused['goal'].item()})")
+        parts.append(f"in {share} of futures no service opens, though one does without it ({refused['goal'].item()})")
     most = one.isel(one.withdrawn_probability.argmax(("goal", "time")))
     if float(most.withdrawn_probability) > 0.0:
         share = percent(most.withdrawn_probability, most.withdrawn_probability_se)
         years = format_with_error(float(most.withdrawn_years), float(most.withdrawn_years_se), "years")
         where = f"{most['goal'].item()}, {float(most['time']):g}"
-        told.append(f"in at most {share} of futures services are closed again ({where}; {years} on average)")
+        parts.append(f"in at most {share} of futures services are closed again ({where}; {years} on average)")
     later = one.isel(goal=int(one.access_delay.argmax("goal")))
     if float(later.access_delay) > 0.0:
         years = format_with_error(float(later.access_delay), float(later.access_delay_se), "years")
-        told.append(f"access comes up to {years} later ({later['goal'].item()})")
-    if not told:
+        parts.append(f"access comes up to {years} later ({later['goal'].item()})")
+    if not parts:
         return f"Withdrawal: {policy} closes no service to it, and delays none."
     ways = {goal: way_to_use(one.sel(goal=goal)) for goal in first["goal"].values.tolist()}
     changed = [f"{way} for {goal}" for goal, way in ways.items() if way != way_to_use(first.sel(goal=goal))]
     then = f"to use it then: {listed(changed)}" if changed else "how to use each goal stays"
-    return f"Withdrawal: under {policy} {listed(told)}; {then}. No measure withdraws own weights."
+    return f"Withdrawal: under {policy} {listed(parts)}; {then}. No measure withdraws own weights."
 
 
 def access_in_words(decision: xr.Dataset) -> Iterator[str]:

@@ -28,12 +28,12 @@ def data_verdict(decision: xr.Dataset) -> str:
     tried = [one for one in _changes(first) if one["what"].item() != _UNLIMITED]
     every = [*tried, *(_unlimited(first.sel(goal=goal)) for goal in first["goal"].values)]
     if all(map(_idle, every)):
-        told = "Own data are idle at each goal's best budget and start: not even unlimited data change a future."
-        return " ".join([told, *_any_plan(first), _tokens(first)])
+        idle = "Own data are idle at each goal's best budget and start: not even unlimited data change a future."
+        return " ".join([idle, *_any_plan(first), _tokens(first)])
     if tried and all(map(_idle, tried)):
         names = " or ".join(dict.fromkeys(str(one["what"].item()) for one in tried))
-        told = f"Own data are idle at each goal's best budget and start: {names} change nothing, unlimited data do."
-        return " ".join([told, *_any_plan(first), _tokens(first)])
+        idle = f"Own data are idle at each goal's best budget and start: {names} change nothing, unlimited data do."
+        return " ".join([idle, *_any_plan(first), _tokens(first)])
     return " ".join([_worth_most(tried or every), *_best_choice(decision), *_any_plan(first), _tokens(first)])
 
 
@@ -191,14 +191,14 @@ def _lack(first: xr.Dataset) -> Iterator[str]:
 
 def _added(first: xr.Dataset) -> Iterator[str]:
     """OOM of tokens that each data factor adds at the start."""
-    told = []
+    parts = []
     for factor in dict.fromkeys(first["data_factor"].values.tolist()):
         one = first.isel(option=int(np.flatnonzero(first["data_factor"] == factor)[-1]))
         if factor != 1.0 and np.isfinite(factor):
             added = format_with_error(float(one.added_tokens), float(one.added_tokens_se))
-            told.append(f"data x{factor:g} {added} OOM")
-    if told:
-        yield f"  Added tokens at the start: {', '.join(told)}."
+            parts.append(f"data x{factor:g} {added} OOM")
+    if parts:
+        yield f"  Added tokens at the start: {', '.join(parts)}."
 
 
 def _pairs(of: xr.Dataset, name: str) -> Iterator[tuple[float, float]]:

@@ -32,12 +32,12 @@ def verdict(decision: xr.Dataset, data: str) -> Iterator[str]:
     best = best_plan(first)
     trains = float(best.gain_over_never) > 0.0
     what = advice(best, float(decision.attrs["start"]))
-    told = f"One actor of {decision.attrs['actor_class']} in {decision.attrs['scenario_name']}: {what}"
+    opening = f"One actor of {decision.attrs['actor_class']} in {decision.attrs['scenario_name']}: {what}"
     if access := access_advice(first):
-        told = f"{told.removesuffix('.')}; {'for use alone ' if trains else ''}{access}."
-        yield from textwrap.wrap(told, _WIDTH, subsequent_indent="    ", break_long_words=False)
+        opening = f"{opening.removesuffix('.')}; {'for use alone ' if trains else ''}{access}."
+        yield from textwrap.wrap(opening, _WIDTH, subsequent_indent="    ", break_long_words=False)
     else:
-        yield told
+        yield opening
     sentences = [_gain(best), _other_start(first, best) if trains else "", _capture(first, decision.attrs["capture"])]
     for line in [*filter(None, sentences), *access_verdict(usual), *_regulation(usual), data]:
         yield from textwrap.wrap(line, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False)
