@@ -34,8 +34,8 @@ def entries_left_out(scenario: Scenario) -> Iterator[str]:
         share = float(pdtrc(most, expected_entries(rate, growth, scenario.horizon - scenario.start)).mean())
         if share >= OFTEN:
             yield (
-                f"{name}: in {share:.0%} of futures more than {most:,} members would enter by {scenario.horizon:g}, and "
-                "the rest never do; give more `newcomers:`"
+                f"{name}: in {share:.0%} of futures more than {most:,} members would enter by {scenario.horizon:g}, "
+                "and the rest never do; give more `newcomers:`"
             )
 
 
