@@ -10,8 +10,8 @@ from engine.rules.elementary import exp
 
 #: Gains are no smaller, to this part of themselves, while they are this part of the headroom.
 _SLIGHT = 1e-8
-#: What headroom is divided by at least, so that none is no division by zero.
-_LEAST = 1e-300
+#: Headroom that gains are divided by is at least so much, and no headroom is larger, so that the formula has a value.
+_LEAST, _MOST = 1e-300, 1e300
 
 
 @rule
@@ -22,7 +22,7 @@ def saturated(gains: float, headroom: float) -> float:
     that is left falls exponentially, in any order of gains.
     """
     # No branches, so that loops over it vectorise.
-    room = max(headroom, 0.0)
+    room = min(max(headroom, 0.0), _MOST)
     limited = room * (1.0 - exp(-gains / max(room, _LEAST)))
     # With so much headroom the formula would lose digits, and then all of them.
     return gains if gains <= _SLIGHT * room else limited

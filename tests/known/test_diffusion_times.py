@@ -88,22 +88,6 @@ def test_nothing_is_stolen_from_perfect_security_nor_from_thieves():
     assert np.isnan(times(alone, "thief", 200)).all()
 
 
-@pytest.mark.statistics
-def test_a_theft_gives_access_to_one_member():
-    """One holder and five thieves that stand for 3 each: each steals at its part of the rate.
-
-    Those that stand for w have it by t with 1 - exp(-0.5 w / 15 (t - 2021)): 4 standard errors.
-    """
-    spec = scenario(actor_classes={"holder": {}, "thief": {**IDLE, "count": 5, "represents": 3, "theft_rate": 0.5}})
-    access = engine.simulate(spec, 1, FUTURES, SEED).actors_with_access_mean.squeeze(["policy", "capability"])
-    assert float(access.sel(time=2020.75)) == 0.0
-    for t in (2021.5, 2024.0, 2030.0):
-        weight = np.array([1.0, 2.0] * 5)
-        share = 1.0 - np.exp(-0.5 * weight / 15.0 * (t - 2021.0))
-        error = np.sqrt((weight**2 * share * (1.0 - share)).sum() / FUTURES)
-        assert within(float(access.sel(time=t)), 1.0 + (weight * share).sum(), error)
-
-
 OPEN = {
     "developer": {"openness": 1.0, "release_lag": 0.25},
     "quick": {**IDLE, "uptake_lag": 0.5, "count": 3, "represents": 10},

@@ -154,18 +154,20 @@ def test_models_of_classes_when_the_first_with_a_capability_is_trained(paths, to
 
 @every_policy
 def test_actors_with_access_are_those_that_attained(paths, told, spec, policy):
-    """By training and theft one by one, by open weights all of the class; `represents` included, exactly."""
+    """By training all for whom one stands, by theft the thief, by open weights all of the class; exactly."""
     weights = spec.weights
     for path, events, _ in futures(paths, told, policy):
         attained = events[events.event == "attainment"]
         for capability in path.capability.values:
             rows = attained[attained.subject == capability]
-            since = {}
+            since = []
             for actor, name in zip(path.actor.values, path.class_of_actor.values, strict=True):
                 mine = rows[(rows.actor == actor) | ((rows.actor_class == name) & (rows.actor == "all members"))]
-                since[actor] = (mine.time.min(), weights[actor])
+                thefts = mine.time[mine.route == "stolen"].tolist()
+                since += [(time, 1) for time in thefts]
+                since.append((mine.time[mine.route != "stolen"].min(), weights[actor] - len(thefts)))
             for t in path.time.values:
-                number = sum(weight for time, weight in since.values() if time <= t + AT_ONCE)
+                number = sum(weight for time, weight in since if time <= t + AT_ONCE)
                 assert int(path.future_access.sel(capability=capability, time=t)) == number
 
 

@@ -33,7 +33,9 @@ def test_a_class_is_named_with_the_share_of_futures_in_which_more_would_enter():
     of = {"newcomer_rate": 0.8}
     spec = scenario(actor_classes={"few": {"newcomers": 6, **of}, "many": {"newcomers": 30, **of}, "still": {}})
     (sentence,) = entries_left_out(spec)
-    assert sentence.startswith(f"few: in {stats.poisson.sf(6, 8.0):.0%} of futures more than 6 members would enter by 2030,")
+    assert sentence.startswith(
+        f"few: in {stats.poisson.sf(6, 8.0):.0%} of futures more than 6 members would enter by 2030,"
+    )
     assert list(entries_left_out(scenario())) == []
 
 
