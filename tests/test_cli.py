@@ -202,7 +202,7 @@ def test_a_scenario_without_policies_says_where_some_are(monkeypatch, capsys):
 def test_validate_counts_what_a_scenario_holds(monkeypatch, capsys):
     code, out, _ = call(monkeypatch, capsys, "validate", "baseline")
     assert code == 0
-    assert "6 actor classes with 63 actors, 8 capabilities, 0 policies" in out
+    assert "6 actor classes with 49 actors, 8 capabilities, 0 policies" in out
     assert "are labelled as assumptions, in whole or in part, and 0 have neither." in out
 
 
