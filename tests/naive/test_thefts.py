@@ -140,7 +140,7 @@ class Twin:
             left = -math.log(self._uniforms(address, 2 * n)[0])
 
     def _give(self, c, who, when, models):
-        """A real actor takes the best of some models; that counts if it brings what it lacks, and has in none so small."""
+        """An actor takes the best of some models; it counts if it brings what it lacks, and has in none so small."""
         best = max(models, key=lambda run: (run.reached, -run.finished))
         gains = False
         for k in self.skills:
