@@ -25,6 +25,11 @@ def span(years: float) -> str:
     return f"{12.0 * years:.1f} months" if years < 1.0 else f"{years:.1f} years"
 
 
+def _thief(actor: str) -> str:
+    """A thief by the name of the `actor` that stands for it: it is one of those that a typical one stands for."""
+    return f"one of {actor}" if actor.endswith(" typical") else actor
+
+
 class Narrator:
     """Formats events in order, and records which kinds have occurred."""
 
@@ -89,7 +94,9 @@ class Narrator:
             "open_weights": "takes up open weights with",
             "stolen": "runs a stolen model with",
         }[row.route]
-        who = row.actor if row.route != "open_weights" else f"every {row.actor_class}"
+        who = _thief(row.actor) if row.route == "stolen" else row.actor
+        if row.route == "open_weights":
+            who = f"every {row.actor_class}"
         return f"{who} {how} {row.subject}"
 
     def _release_postponed(self, row: Any) -> str:
@@ -113,7 +120,7 @@ class Narrator:
         return f"every {row.actor_class} can use a service with {row.subject}" if self.everything else ""
 
     def _theft(self, row: Any) -> str:
-        return f"{row.actor} steals the weights of {row.subject}"
+        return f"{_thief(row.actor)} steals the weights of {row.subject}"
 
     def _trigger(self, row: Any) -> str:
         return f"{row.subject} triggers {row.measure}"
