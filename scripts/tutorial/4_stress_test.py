@@ -14,7 +14,7 @@ from engine.analyses.stress.summary import stress_in_words
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "outputs")
 folder.mkdir(exist_ok=True)
 
-# A stress test asks where a policy fails. It needs many futures: with 500 worlds, it found no such place.
+# A stress test asks where a policy fails. It needs many futures: with 500 worlds and seed 1, it finds no such place.
 scenario = engine.load_scenario("policies")
 names = ["export_control", "defence_first"]
 results = engine.simulate(scenario, worlds=1000, futures=10, seed=2026, policies=names, keep="samples")
