@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.replay import hosting
 from engine.replay.exogenous import Process
 from engine.replay.state import AFTER_DISTILLATION, AFTER_TRAINING, AFTER_UPTAKE, Model, State
-from engine.rules.actors import actor_traits, member_of
+from engine.rules.actors import actor_traits
 from engine.rules.diffusion import (
     first_runnable,
     publication_luck,
@@ -200,7 +200,7 @@ def theft(state: State, c: int) -> Process:
             gains = state.gains(c, who, best)
             if gains:
                 actor = state.classes[best.c].members[best.member]
-                by = state.classes[c].members[int(member_of(world, c, who))]
+                by = state.classes[c].members[state.member_of(c, who)]
                 state.log("theft", c, by, f"run {best.run + 1} of {actor}")
                 for k in state.among(gains):
                     state.happened(Event.THEFT, k)

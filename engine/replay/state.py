@@ -83,7 +83,8 @@ class ActorClassState:
     trained: dict[int, float] = field(default_factory=dict)  # capability -> first time, also by distillation
     opened: dict[int, float] = field(default_factory=dict)
     stolen: dict[int, float] = field(default_factory=dict)
-    holders: dict[int, set[int]] = field(default_factory=dict)  # capability -> real actors that trained or stole it
+    holders: dict[int, set[int]] = field(default_factory=dict)  # capability -> members that trained it
+    thieves: dict[int, set[int]] = field(default_factory=dict)  # capability -> other real actors that stole it
     models: list[Model] = field(default_factory=list)  # that have a capability, by time
 
     def progress(self, t: float) -> float:
@@ -105,14 +106,11 @@ class ActorClassState:
             scaled += step_scaled
         return invariant, scaled
 
-    def real_actors(self, member: int) -> range:
-        """The real actors of the class for which a `member` stands."""
-        first = sum(self.weights[:member])
-        return range(first, first + self.weights[member])
-
     def having(self, k: int) -> int:
         """Number of real actors with access to capability `k`."""
-        return self.arrived if k in self.opened else len(self.holders.get(k, ()))
+        if k in self.opened:
+            return self.arrived
+        return sum(self.weights[member] for member in self.holders.get(k, ())) + len(self.thieves.get(k, ()))
 
     def has(self, k: int) -> bool:
         """Whether any member has capability `k`."""
@@ -290,7 +288,7 @@ class State:
         return [c for c, held in enumerate(self.classes) if c != thief and held.trained]
 
     def gains(self, c: int, thief: int, model: Model) -> int:
-        """Capabilities of a stolen `model` that the `thief`, a real actor, has in no other that is as small."""
+        """Capabilities of a stolen `model` that the `thief`, a real actor, lacks and has in none that is as small."""
         taken, gains = self.taken, 0
         for k in self.among(model.capabilities):
             if not self.has(c, thief, k) and model.compute < taken.get((c, thief, k), math.inf):
@@ -301,15 +299,21 @@ class State:
     def has(self, c: int, real: int, k: int) -> bool:
         """Whether a real actor of class `c` has access to `k`."""
         of_class = self.classes[c]
-        return k in of_class.opened or real in of_class.holders.get(k, ())
+        if k in of_class.opened or real in of_class.thieves.get(k, ()):
+            return True
+        return self.member_of(c, real) in of_class.holders.get(k, ())
+
+    def member_of(self, c: int, real: int) -> int:
+        """The member of class `c` that stands for its `real` actor."""
+        return int(member_of(self.world, c, real))
 
     def steals(self, c: int, k: int, thief: int) -> None:
         """Record that a real actor of class `c`, the `thief`, has access by a stolen model."""
         of_class = self.classes[c]
         first = not of_class.has(k)
         of_class.stolen.setdefault(k, self.now)
-        of_class.holders.setdefault(k, set()).add(thief)
-        actor = of_class.members[int(member_of(self.world, c, thief))]
+        of_class.thieves.setdefault(k, set()).add(thief)
+        actor = of_class.members[self.member_of(c, thief)]
         self.log("attainment", c, actor, self.capabilities[k], route="stolen", first_of_class=first)
         self.wake(k)
 
@@ -320,7 +324,9 @@ class State:
         times = {"trained": "trained", "distilled": "trained", "open_weights": "opened"}[route]
         getattr(of_class, times).setdefault(k, self.now)
         if times == "trained":
-            of_class.holders.setdefault(k, set()).update(of_class.real_actors(of_class.members.index(actor)))
+            member, thieves = of_class.members.index(actor), of_class.thieves.get(k, set())
+            of_class.holders.setdefault(k, set()).add(member)
+            thieves -= {thief for thief in thieves if self.member_of(c, thief) == member}
         self.log("attainment", c, actor, self.capabilities[k], route=route, first_of_class=first, **numbers)
         if times == "trained":
             a = of_class.first_actor + of_class.members.index(actor)

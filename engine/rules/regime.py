@@ -55,7 +55,7 @@ class Regime(NamedTuple):
     expiry: NDArray[np.float64]  # (m,) the end of the whole measure of which m is a part
     obeys: NDArray[np.bool_]  # (m, a) by actor, class by class
     share: NDArray[np.float64]  # (m, c) share of the actors of each class that obey and ever enter, by weight
-    entered: NDArray[np.float64]  # (a,) decimal years; -inf for those who are there at the start, inf for never
+    entered: NDArray[np.float64]  # (a,) decimal years; at most the start for those who are there, inf for never
     last_entry: NDArray[np.float64]  # (1,) the last of these times before the horizon
 
 
