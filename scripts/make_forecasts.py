@@ -2,7 +2,7 @@
 
 .venv/bin/python scripts/make_forecasts.py [FILE.nc]
 
-FILE.nc is what that command has written; without it the script runs the command, which takes about four minutes.
+FILE.nc is what that command has written; without it the script runs the command, which takes four to five minutes.
 """
 
 import re
