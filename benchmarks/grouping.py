@@ -14,6 +14,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import xarray as xr
+
 import engine
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,7 +23,14 @@ SEED, FUTURES = 2026, 2
 #: Members of start-ups, universities and malicious groups, for 60, 196 and 144 actors.
 MEMBERS = ((60, 196, 144), (6, 7, 6), (4, 4, 4), (3, 4, 3), (2, 2, 2))
 CLASSES = {"startup": 60, "university_or_open_collective": 196, "malicious_group": 144}
-DANGER, VALUE = "novice_bioweapon_uplift", "drug_discovery"
+DANGER = {"capability": "novice_bioweapon_uplift"}
+QUANTITIES = (
+    ("attainment_time_quantile", DANGER | {"actor_class": "malicious_group", "quantile": 0.5}, "15.2f"),
+    ("exposure_mean", DANGER, "9.3f"),
+    ("incidents_mean", DANGER, "10.3f"),
+    ("hosted_incidents_mean", DANGER, "17.4f"),
+    ("actors_with_access_mean", {"capability": "drug_discovery", "time": 2035}, "15.1f"),
+)
 
 
 def grouped(members: Sequence[int], folder: Path) -> engine.Scenario:
@@ -48,27 +57,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
             begun = time.process_time()
             results = engine.simulate(scenario, worlds, FUTURES, SEED).squeeze("policy")
             spent = (time.process_time() - begun) / (worlds * FUTURES)
-            first, value = results.sel(capability=DANGER), results.sel(capability=VALUE)
-            quantile = {"actor_class": "malicious_group", "quantile": 0.5}
-            shown = [
-                (
-                    first.attainment_time_quantile.sel(quantile),
-                    first.attainment_time_quantile_se.sel(quantile),
-                    "15.2f",
-                ),
-                (first.exposure_mean, first.exposure_mean_se, "9.3f"),
-                (first.incidents_mean, first.incidents_mean_se, "10.3f"),
-                (first.hosted_incidents_mean, first.hosted_incidents_mean_se, "17.4f"),
-                (
-                    value.actors_with_access_mean.sel(time=2035),
-                    value.actors_with_access_mean_se.sel(time=2035),
-                    "15.1f",
-                ),
-            ]
             row = f"  {' / '.join(map(str, members)):<14}{1e6 * spent:>12.0f}"
-            print(row + "".join(f" {float(figure):>{form}}" for figure, _, form in shown))
+            print(row + _figures(results, ""))
             if members == MEMBERS[0]:
-                print(f"  {'+-':<26}" + "".join(f" {float(error):>{form}}" for _, error, form in shown))
+                print(f"  {'+-':<26}" + _figures(results, "_se"))
+
+
+def _figures(results: xr.Dataset, error: str) -> str:
+    """A row of the quantities, or with `_se` of their errors."""
+    return "".join(f" {float(results[name + error].sel(where)):>{form}}" for name, where, form in QUANTITIES)
 
 
 if __name__ == "__main__":
