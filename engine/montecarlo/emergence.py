@@ -7,7 +7,7 @@ import math
 
 from engine.montecarlo.arrays import Floats, Ints
 from engine.montecarlo.future import TRAINED_ATTAINMENTS, UNRANKED, Attainments, Exogenous, Ledger
-from engine.montecarlo.offers import PUBLISHES, SERVES, begin_offers, first_gain, release, serve, wants
+from engine.montecarlo.offers import PUBLISHES, SERVES, begin_offers, first_gain, release, serve, wanted
 from engine.rules.compiled import ZERO, kernel
 from engine.rules.distillation import distils, most_distilled
 from engine.rules.emergence import dangerous_capabilities, has, has_capability
@@ -42,13 +42,11 @@ def emerge(
     sure = _put_in_order(world, exogenous, ledger) if may_distil else runs
     begin_offers(attainments, counted)
     dangerous, offered = dangerous_capabilities(world), ZERO
-    # Without a branch that depends on luck: half of all models are offered in some way.
+    # Of what is sure, those that are offered are gathered first: about half of all.
     for n in range(sure):
         r = ledger.order[n] if may_distil else n
         ledger.order[offered] = r
-        offered += (ledger.capabilities[r] != 0) & (
-            wants(ledger.offers[r], ledger.capabilities[r] & dangerous != 0) != 0
-        )
+        offered += wanted(ledger, r, dangerous) != 0
     for n in range(offered):
         _offer(luck, world, policy, regime, ledger.order[n], dangerous, ledger, attainments, counted)
     for n in range(sure, runs):
@@ -70,14 +68,11 @@ def _offer(
     attainments: Attainments,
     counted: Ints,
 ) -> None:
-    """Set what is done with the model of run `r`, if it has a capability; the `dangerous` ones are given as bits."""
-    if ledger.capabilities[r] == 0:
-        return
-    danger = ledger.capabilities[r] & dangerous != 0
-    wanted = wants(ledger.offers[r], danger)
-    if wanted & PUBLISHES:
+    """Set what is done with the model of run `r`; the `dangerous` capabilities are given as bits."""
+    danger, offers = ledger.capabilities[r] & dangerous != 0, wanted(ledger, r, dangerous)
+    if offers & PUBLISHES:
         release(luck, world, policy, regime, r, danger, ledger, attainments, counted)
-    if wanted & SERVES:
+    if offers & SERVES:
         serve(luck, world, policy, regime, r, danger, ledger, attainments, counted)
 
 

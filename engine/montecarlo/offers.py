@@ -30,10 +30,15 @@ def offers_wanted(world: World, c: int, publication: float, offer: float) -> int
     return wanted
 
 
-@rule
-def wants(offers: int, danger: bool) -> int:
-    """What the developer wants to do with a model, as bits PUBLISHES and SERVES; `offers` is of `Ledger.offers`."""
-    return (offers >> danger) & (PUBLISHES | SERVES)
+@kernel
+def wanted(ledger: Ledger, r: int, dangerous: int) -> int:
+    """What is to be done with the model of run `r`, as bits PUBLISHES and SERVES: nothing if it has no capability.
+
+    The `dangerous` capabilities are given as bits. Without a branch, for it depends on luck.
+    """
+    capabilities = ledger.capabilities[r]
+    offers = (ledger.offers[r] >> (capabilities & dangerous != 0)) & (PUBLISHES | SERVES)
+    return offers if capabilities != 0 else 0
 
 
 @kernel
