@@ -321,15 +321,14 @@ class State:
         """Record an attainment: of one actor by training, or of a whole class by open weights."""
         of_class = self.classes[c]
         first, holds = not of_class.has(k), bool(of_class.trained)
-        times = {"trained": "trained", "distilled": "trained", "open_weights": "opened"}[route]
-        getattr(of_class, times).setdefault(k, self.now)
-        if times == "trained":
+        opens = route == "open_weights"
+        (of_class.opened if opens else of_class.trained).setdefault(k, self.now)
+        self.log("attainment", c, actor, self.capabilities[k], route=route, first_of_class=first, **numbers)
+        if not opens:
             member, thieves = of_class.members.index(actor), of_class.thieves.get(k, set())
             of_class.holders.setdefault(k, set()).add(member)
             thieves -= {thief for thief in thieves if self.member_of(c, thief) == member}
-        self.log("attainment", c, actor, self.capabilities[k], route=route, first_of_class=first, **numbers)
-        if times == "trained":
-            a = of_class.first_actor + of_class.members.index(actor)
+            a = of_class.first_actor + member
             self.reported[k] = np.where(
                 self.regime.obeys[:, a], np.minimum(self.reported[k], self.now), self.reported[k]
             )
