@@ -96,11 +96,11 @@ def _told_by_montecarlo(scenario, record, future, policy) -> Told:
         for k, capability in enumerate(scenario.capability_names):
             if np.isfinite(attainments.trained_time[k, a]):
                 trained[actor, capability] = float(attainments.trained_time[k, a])
-    for k, capability in enumerate(scenario.capability_names):
-        for a, thefts in enumerate(thefts_of_montecarlo(scenario, attainments, k)):
+    for k, by_actor in enumerate(thefts_of_montecarlo(scenario, attainments)):
+        for a, thefts in enumerate(by_actor):
             own = min(attainments.trained_time[k, a], attainments.class_open[classes[a], k], scenario.horizon)
             used = sorted(time for time in thefts if time < own)
-            stolen |= {(actors[a], capability, n): time for n, time in enumerate(used)}
+            stolen |= {(actors[a], scenario.capability_names[k], n): time for n, time in enumerate(used)}
     for c, name in enumerate(scenario.class_names):
         for k, capability in enumerate(scenario.capability_names):
             if np.isfinite(future.attainments.class_time[c, k]):
@@ -124,7 +124,7 @@ def _told_by_montecarlo(scenario, record, future, policy) -> Told:
         for k, capability in enumerate(names)
         if attainments.uses[c, k]
     }
-    years = user_years(scenario, spans_of_montecarlo(scenario, attainments))
+    years = user_years(scenario, spans_of_montecarlo(scenario, future))
     usd = 1000.0 * future.harms.benefit[0], 1000.0 * future.harms.hosted_benefit[0]
     told = (times, routes, trained, stolen, counts, ready, measures, incidents, hosted, used, annual_loss)
     return Told(*told, years, usd)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.montecarlo.future import Attainments
+from engine.montecarlo.future import Attainments, Future
 from engine.replay.history import History
 from engine.replay.record import Record
 from engine.rules.harm import MOST_THOUSANDS, benefit
@@ -48,18 +48,19 @@ def _groups(scenario: Scenario, k: int, entered: list[float], own: list[float], 
     return groups
 
 
-def spans_of_montecarlo(scenario: Scenario, attainments: Attainments) -> Spans:
+def spans_of_montecarlo(scenario: Scenario, future: Future) -> Spans:
     """The spans in the arrays of the Monte Carlo clock."""
+    attainments = future.attainments
     capabilities = range(len(scenario.capability_names))
     classes = range(len(scenario.class_names))
-    entered, groups = [float(time) for time in attainments.entered], []
+    entered, groups = [float(time) for time in future.regime.entered], []
+    thefts = thefts_of_montecarlo(scenario, attainments)
     for k in capabilities:
-        thefts = thefts_of_montecarlo(scenario, attainments, k)
         own = [
             min(float(attainments.trained_time[k, a]), max(float(attainments.class_open[c, k]), entered[a]))
             for a, c in enumerate(_classes(scenario))
         ]
-        groups += _groups(scenario, k, entered, own, thefts)
+        groups += _groups(scenario, k, entered, own, thefts[k])
     starts, ends = attainments.use_start, attainments.use_end
     used = [
         [[(starts[c, k, u], ends[c, k, u]) for u in range(attainments.uses[c, k])] for k in capabilities]
@@ -68,16 +69,17 @@ def spans_of_montecarlo(scenario: Scenario, attainments: Attainments) -> Spans:
     return Spans(groups, used)
 
 
-def thefts_of_montecarlo(scenario: Scenario, attainments: Attainments, k: int) -> list[list[float]]:
-    """For each actor the times from which thieves for which it stands can use a stolen model that has `k`."""
-    times: list[list[float]] = [[] for _ in scenario.weights]
-    owners = [
-        [a for a, weight in enumerate(scenario.weights.values()) if _classes(scenario)[a] == c for _ in range(weight)]
-        for c in range(len(scenario.class_names))
-    ]
+def thefts_of_montecarlo(scenario: Scenario, attainments: Attainments) -> list[list[list[float]]]:
+    """For each capability and actor the times from which thieves for which it stands can use a stolen model with it."""
+    times: list[list[list[float]]] = [[[] for _ in scenario.weights] for _ in scenario.capability_names]
+    actors = [[] for _ in scenario.class_names]  # of each class, by real actor
+    for a, (c, weight) in enumerate(zip(_classes(scenario), scenario.weights.values(), strict=True)):
+        actors[c] += [a] * weight
     for n in range(int(attainments.stolen[0])):
-        if int(attainments.stolen_capabilities[n]) >> k & 1:
-            times[owners[attainments.thief_class[n]][attainments.thief[n]]].append(float(attainments.stolen_use[n]))
+        a = actors[attainments.thief_class[n]][attainments.thief[n]]
+        for k, of_capability in enumerate(times):
+            if int(attainments.stolen_capabilities[n]) >> k & 1:
+                of_capability[a].append(float(attainments.stolen_use[n]))
     return times
 
 

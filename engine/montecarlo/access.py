@@ -8,11 +8,12 @@ from engine.montecarlo.future import Attainments
 from engine.rules.actors import member_of, weight
 from engine.rules.compiled import kernel
 from engine.rules.emergence import has
+from engine.rules.regime import Regime
 from engine.rules.world import World
 
 
 @kernel
-def list_access(world: World, c: int, k: int, attainments: Attainments) -> int:
+def list_access(world: World, c: int, k: int, regime: Regime, attainments: Attainments) -> int:
     """List the real actors of class `c` by the time from which they have `k`; returns the number of groups of them.
 
     Those for which a member stands have access together, when it trains the capability or the class has open weights
@@ -21,7 +22,7 @@ def list_access(world: World, c: int, k: int, attainments: Attainments) -> int:
     since, standing, entered = attainments.group_since, attainments.group_standing, attainments.group_entered
     first, opened, groups = world.first_actor[c], attainments.class_open[c, k], world.count[c]
     for member in range(groups):
-        entered[member] = attainments.entered[first + member]
+        entered[member] = regime.entered[first + member]
         since[member] = min(attainments.trained_time[k, first + member], max(opened, entered[member]))
         standing[member] = weight(world, c, member)
     for n in range(attainments.stolen[0]):
@@ -36,11 +37,11 @@ def list_access(world: World, c: int, k: int, attainments: Attainments) -> int:
 
 
 @kernel
-def list_rising_access(world: World, c: int, k: int, attainments: Attainments) -> int:
+def list_rising_access(world: World, c: int, k: int, regime: Regime, attainments: Attainments) -> int:
     """As `list_access`, but only groups with access before the horizon, with rising times."""
     since, standing = attainments.group_since, attainments.group_standing
     groups = 0
-    for n in range(list_access(world, c, k, attainments)):
+    for n in range(list_access(world, c, k, regime, attainments)):
         time, number = since[n], standing[n]
         if time < world.horizon:
             place = groups
@@ -53,13 +54,15 @@ def list_rising_access(world: World, c: int, k: int, attainments: Attainments) -
 
 
 @kernel
-def lacks(world: World, c: int, k: int, thief: int, compute: float, t: float, attainments: Attainments) -> bool:
+def lacks(
+    world: World, c: int, k: int, thief: int, compute: float, t: float, regime: Regime, attainments: Attainments
+) -> bool:
     """Whether a real actor, the `thief` of class `c`, lacks `k` at `t` and gains it by a stolen model of `compute`.
 
     What it has in another stolen model that is as small, it does not gain, even if it cannot run that yet.
     """
     a = world.first_actor[c] + member_of(world, c, thief)
-    own = min(attainments.trained_time[k, a], max(attainments.class_open[c, k], attainments.entered[a]))
+    own = min(attainments.trained_time[k, a], max(attainments.class_open[c, k], regime.entered[a]))
     n = stolen_by(c, k, thief, attainments)
     smallest = attainments.stolen_compute[n] if n >= 0 else math.inf
     used = attainments.stolen_use[n] if n >= 0 else math.inf

@@ -82,9 +82,7 @@ def play(setting: Setting, reuse_from: int, future: Future, steps: Steps) -> int
     luck, world, policy = setting.luck, setting.world, setting.policy
     if reuse_from == EVERYTHING:
         set_budgets(luck, world, future.exogenous)
-        set_entries(luck, world, future.attainments, future.counted)
-        for a in range(future.regime.entered.size):
-            future.regime.entered[a] = future.attainments.entered[a]
+        set_entries(luck, world, future.regime, future.counted)
         for k in range(world.n_capabilities):
             future.exogenous.requirement[k] = requirement(luck, world, k)
     set_regime(luck, world, policy, future.regime)
@@ -146,7 +144,7 @@ def _run(setting: Setting, future: Future, steps: Steps) -> None:
     models.runs_above[:] = 0
     future.ledger.runs[0] = 0
     counted[RUNS] = counted[WAITS] = 0
-    reset_actors(luck, world, future.attainments.entered, future.actors)
+    reset_actors(luck, world, future.regime.entered, future.actors)
     first, last = capped_between(policy, future.regime)
     steps.train(setting, first, future)
     if first < min(last, world.horizon):

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 
 from engine.montecarlo.arrays import Ints
-from engine.montecarlo.future import NEWCOMERS, Attainments
+from engine.montecarlo.future import NEWCOMERS
 from engine.rules.compiled import kernel
 from engine.rules.entry import entry_time, expected_entries
 from engine.rules.luck import Luck
+from engine.rules.regime import Regime
 from engine.rules.world import World
 
 
 @kernel
-def set_entries(luck: Luck, world: World, attainments: Attainments, counted: Ints) -> None:
+def set_entries(luck: Luck, world: World, regime: Regime, counted: Ints) -> None:
     """Set the time at which every actor enters, in order within a class."""
     counted[NEWCOMERS] = 0
     for c in range(world.n_classes):
@@ -21,24 +22,15 @@ def set_entries(luck: Luck, world: World, attainments: Attainments, counted: Int
         expected, actors = 0.0, 1 if world.represents[c] == 1 else 2
         for member in range(world.count[c]):
             a, n = world.first_actor[c] + member, member - world.present[c]
-            attainments.entered[a] = world.start
+            regime.entered[a] = world.start
             if n >= 0:
                 if n % actors == 0:
                     expected += expected_entries(luck, world, c, n // actors)
-                attainments.entered[a] = entry_time(world, c, expected)
-                counted[NEWCOMERS] += attainments.entered[a] < world.horizon
+                regime.entered[a] = entry_time(world, c, expected)
+                counted[NEWCOMERS] += regime.entered[a] < world.horizon
 
 
 @kernel
-def members_by(world: World, c: int, t: float, attainments: Attainments) -> int:
-    """The number of members of class `c` that have entered by `t`."""
-    members = world.present[c]
-    while members < world.count[c] and attainments.entered[world.first_actor[c] + members] <= t:
-        members += 1
-    return members
-
-
-@kernel
-def next_entry(world: World, c: int, members: int, attainments: Attainments) -> float:
+def next_entry(world: World, c: int, members: int, regime: Regime) -> float:
     """The time at which another one enters class `c` after so many `members`; inf for never."""
-    return attainments.entered[world.first_actor[c] + members] if members < world.count[c] else math.inf
+    return regime.entered[world.first_actor[c] + members] if members < world.count[c] else math.inf

@@ -119,7 +119,7 @@ class Batch(NamedTuple):
     scaled: Annotated[Floats, "r"]
     compute: Annotated[Floats, "r"]  # log10 FLOP
     reached: Annotated[Floats, "r"]  # log10 effective FLOP
-    offer: Annotated[Floats, "r"]  # probability of hosting from which it is offered as a service; set for hosts
+    offer: Annotated[Floats, "r"]  # probability of hosting from which it is offered as a service
     band: Annotated[Ints, "r"]  # thresholds that the run's compute reaches
     grid_step: Annotated[Ints, "r"]  # step of the time grid in which it finishes
 
@@ -205,7 +205,6 @@ class Paths(NamedTuple):
 class Attainments(NamedTuple):
     """Attainments: times and routes."""
 
-    entered: Annotated[Floats, "a"]  # entry of the actor, the start for those who are there; inf for never
     trained_time: Annotated[Floats, "k a"]
     first_theft: Annotated[Floats, "k"]  # first theft of a model that gives the thief the capability
     holds: Annotated[Floats, "c"]  # time from which the class has any capability by training

@@ -6,7 +6,7 @@ import math
 
 from engine.montecarlo.access import list_access, list_rising_access
 from engine.montecarlo.arrays import Ints
-from engine.montecarlo.entry import members_by, next_entry
+from engine.montecarlo.entry import next_entry
 from engine.montecarlo.future import HOSTED_INCIDENTS, INCIDENTS, Attainments, Exogenous, Harms, Ledger
 from engine.montecarlo.hosting import first_use, least_guarded, years_of_use
 from engine.rules.actors import first_weight
@@ -27,7 +27,7 @@ from engine.rules.harm import (
 )
 from engine.rules.hazard import hazard_left, time_to_event
 from engine.rules.luck import Luck, Stream
-from engine.rules.regime import Regime, next_change
+from engine.rules.regime import Regime, members_at, next_change
 from engine.rules.world import Actor, Policy, World
 
 
@@ -60,7 +60,7 @@ def harm(
             counted[INCIDENTS] += harms.incidents[k]
             counted[HOSTED_INCIDENTS] += harms.hosted_incidents[k]
         else:
-            _use(world, k, attainments, harms)
+            _use(world, k, regime, attainments, harms)
 
 
 @kernel
@@ -169,7 +169,7 @@ def _misuse(
     Those by its members with access; or, if `hosted`, those by the others, which use the least guarded service.
     """
     ready, horizon, since = harms.ready[k], world.horizon, attainments.group_since
-    groups = list_rising_access(world, c, k, attainments)
+    groups = list_rising_access(world, c, k, regime, attainments)
     having = holders = n = ZERO
     through, guarded = 1.0, -math.inf
     now = first_use(attainments, c, k) if hosted else since[0] if groups > 0 else math.inf
@@ -189,9 +189,9 @@ def _misuse(
             change = ready
         actors = holders
         if hosted:
-            entered = members_by(world, c, now, attainments)
+            entered = members_at(world, regime, c, now)
             actors = first_weight(world, c, entered) - holders
-            change = min(change, next_entry(world, c, entered, attainments))
+            change = min(change, next_entry(world, c, entered, regime))
             if now >= guarded:
                 through, guarded = least_guarded(world, policy, regime, c, k, now, attainments)
                 guarded = min(guarded, edge)
@@ -219,14 +219,14 @@ def _misuse(
 
 
 @kernel
-def _use(world: World, k: int, attainments: Attainments, harms: Harms) -> None:
+def _use(world: World, k: int, regime: Regime, attainments: Attainments, harms: Harms) -> None:
     """Benefit of capability `k` until the horizon, by access and by use."""
     if world.benefit_rate[k] == -math.inf:
         return
     actor_years = user_years = 0.0
     for c in range(world.n_classes):
         years = used = 0.0
-        for n in range(list_access(world, c, k, attainments)):
+        for n in range(list_access(world, c, k, regime, attainments)):
             since, standing = attainments.group_since[n], attainments.group_standing[n]
             years += standing * max(0.0, world.horizon - since)
             if attainments.uses[c, k] > 0:

@@ -33,6 +33,7 @@ from engine.rules.elementary import log
 from engine.rules.governance import is_malicious
 from engine.rules.harm import MOST_THOUSANDS
 from engine.rules.point_set import REPLICATES
+from engine.rules.regime import Regime
 from engine.rules.world import World
 from engine.scenario import Scenario
 
@@ -182,7 +183,7 @@ def count(
     for kind in range(future.counted.size):
         tally.counted[p, kind] += future.counted[kind]
     _count_attainments(world, p, group, time_step, future.attainments, tally)
-    _count_access(world, p, group, time_step, future.attainments, access, users, tally)
+    _count_access(world, p, group, time_step, future.regime, future.attainments, access, users, tally)
     _count_harm(world, p, group, time_step, future.attainments, future.harms, tally)
     _, thresholds, levels, times = tally.runs_above.shape
     for threshold in range(thresholds):
@@ -245,6 +246,7 @@ def _count_access(
     p: int,
     group: int,
     time_step: float,
+    regime: Regime,
     attainments: Attainments,
     access: Ints,
     users: Ints,
@@ -255,7 +257,7 @@ def _count_access(
     users[:] = 0
     for k in range(world.n_capabilities):
         for c in range(world.n_classes):
-            groups = list_access(world, c, k, attainments)
+            groups = list_access(world, c, k, regime, attainments)
             _enter_access(world, k, groups, time_step, attainments, access)
             if attainments.uses[c, k] > 0:
                 _enter_users(world, c, k, groups, time_step, attainments, users)

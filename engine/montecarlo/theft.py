@@ -7,7 +7,6 @@ import math
 from engine.montecarlo.access import lacks
 from engine.montecarlo.arrays import Ints
 from engine.montecarlo.emergence import best_by, rank
-from engine.montecarlo.entry import members_by
 from engine.montecarlo.future import THEFTS, Attainments, Exogenous, Ledger
 from engine.montecarlo.runnable import runnable_from
 from engine.rules.compiled import ZERO, kernel, rule
@@ -15,7 +14,7 @@ from engine.rules.diffusion import theft_hazard, theft_luck, thief, unsecured
 from engine.rules.emergence import has
 from engine.rules.hazard import hazard_left, time_to_event
 from engine.rules.luck import Luck
-from engine.rules.regime import Regime, next_change
+from engine.rules.regime import Regime, members_at, next_change
 from engine.rules.world import Policy, World
 
 
@@ -49,10 +48,10 @@ def steal(
         since = stolen
         holder = _holder(world, policy, c, since, pick * exposed, regime, attainments)
         r = ledger.best[holder, best_by(ledger, holder, since)]
-        who = thief(luck, world, c, n, members_by(world, c, since, attainments))
+        who = thief(luck, world, c, n, members_at(world, regime, c, since))
         compute, gains = ledger.compute[r], ZERO
         for k in range(world.n_capabilities):
-            if has(ledger.capabilities[r], k) and lacks(world, c, k, who, compute, since, attainments):
+            if has(ledger.capabilities[r], k) and lacks(world, c, k, who, compute, since, regime, attainments):
                 attainments.first_theft[k] = min(attainments.first_theft[k], since)
                 gains |= 1 << k
         if gains != 0:

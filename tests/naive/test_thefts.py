@@ -98,7 +98,7 @@ class Twin:
         """The real actors of a class, in their order: entry, own access, and access by what they stole."""
         reals, a = [], int(self.world["first_actor"][c])
         for weight in list(self.spec.actor_classes.values())[c].weights:
-            entered = float(future.attainments.entered[a])
+            entered = float(future.regime.entered[a])
             mine = [run for run in self.runs if run.actor == a]
             trained = [
                 min((run.finished for run in mine if run.capabilities >> k & 1), default=math.inf) for k in self.skills
